@@ -1,0 +1,31 @@
+package io.cachingproxy.http;
+
+/** A stored body: complete, immutable, and read by any number of readers at once. */
+public interface Body {
+    Body EMPTY = new Body() {
+        @Override
+        public long length() {
+            return 0;
+        }
+
+        @Override
+        public Content read(long from, long count) {
+            return Content.empty();
+        }
+    };
+
+    /** The length in bytes. */
+    long length();
+
+    /**
+     * The bytes {@code from} to {@code from + count}, for one reader.
+     *
+     * @throws IndexOutOfBoundsException unless {@code 0 <= from}, {@code 0 <= count} and {@code from + count <= length()}
+     */
+    Content read(long from, long count);
+
+    /** All of it, for one reader. */
+    default Content read() {
+        return read(0, length());
+    }
+}

@@ -1,0 +1,197 @@
+package io.cachingproxy.http;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directives of a Cache-Control field (RFC 9111 §5.2), or of a targeted field that speaks the same words
+ * (RFC 9213).
+ *
+ * <p>What is malformed fails closed: a directive that restricts holds however it is spelled ({@code no-store="x"},
+ * {@code private=foo}), one that permits must be well-formed, and the first of several counts (RFC 9111 §4.2.1).
+ */
+public final class CacheControl {
+    /** The longest time that is told apart: over it, a delta-seconds value means this (RFC 9111 §1.2.2). */
+    public static final Duration MAX_DELTA = Duration.ofSeconds(Integer.MAX_VALUE + 1L);
+
+    public static final CacheControl NONE = new CacheControl(Map.of());
+
+    private static final Set<String> RESTRICTING = Set.of("no-store", "no-cache", "private");
+
+    /** Lower-case name to argument; the empty string where there is none. */
+    private final Map<String, String> directives;
+
+    private final @Nullable Duration maxAge;
+    private final @Nullable Duration sMaxAge;
+
+    private CacheControl(Map<String, String> directives) {
+        this.directives = directives;
+        this.maxAge = seconds("max-age");
+        this.sMaxAge = seconds("s-maxage");
+    }
+
+    /** The directives of a response. */
+    public static CacheControl ofResponse(Headers headers) {
+        return parse(headers.all("Cache-Control"));
+    }
+
+    /** The directives of a request; {@code Pragma: no-cache} counts where Cache-Control is absent (RFC 9111 §5.4). */
+    public static CacheControl ofRequest(Headers headers) {
+        List<String> lines = headers.all("Cache-Control");
+        if (!lines.isEmpty()) {
+            return parse(lines);
+        }
+        for (String pragma : headers.list("Pragma")) {
+            if (pragma.equalsIgnoreCase("no-cache")) {
+                return new CacheControl(Map.of("no-cache", ""));
+            }
+        }
+        return NONE;
+    }
+
+    /** The directives of these field lines. */
+    public static CacheControl parse(List<String> lines) {
+        if (lines.isEmpty()) {
+            return NONE;
+        }
+        Map<String, String> directives = new LinkedHashMap<>();
+        for (String line : lines) {
+            for (String member : FieldValues.split(line)) {
+                add(directives, member);
+            }
+        }
+        return directives.isEmpty() ? NONE : new CacheControl(directives);
+    }
+
+    /** The directives that a parser of another syntax found (RFC 9213). */
+    public static CacheControl of(Map<String, String> directives) {
+        return directives.isEmpty() ? NONE : new CacheControl(new LinkedHashMap<>(directives));
+    }
+
+    private static void add(Map<String, String> directives, String member) {
+        int equals = member.indexOf('=');
+        String name = (equals < 0 ? member : member.substring(0, equals)).toLowerCase(Locale.ROOT);
+        String bare = name.strip();
+        if (RESTRICTING.contains(bare)) {
+            restrict(
+                    directives,
+                    bare,
+                    equals < 0 ? "" : member.substring(equals + 1).strip());
+        } else if (FieldValues.isToken(name)) {
+            directives.putIfAbsent(name, equals < 0 ? "" : member.substring(equals + 1));
+        } else {
+            misspelled(directives, name);
+        }
+    }
+
+    /** {@code no-cache="Set-Cookie"} restricts a field, and all of the response if the same stands there without one. */
+    private static void restrict(Map<String, String> directives, String name, String argument) {
+        String known = directives.get(name);
+        if (known == null || argument.isEmpty()) {
+            directives.put(name, argument);
+        } else if (!known.isEmpty()) {
+            directives.put(name, fields(known) == null || fields(argument) == null ? "" : merge(known, argument));
+        }
+    }
+
+    private static String merge(String one, String other) {
+        return '"' + String.join(", ", or(fields(one))) + ", " + String.join(", ", or(fields(other))) + '"';
+    }
+
+    private static List<String> or(@Nullable List<String> fields) {
+        return fields == null ? List.of() : fields;
+    }
+
+    /** Of a member that is no directive, the words that restrict still do: {@code "no-store; private"}. */
+    private static void misspelled(Map<String, String> directives, String member) {
+        for (String word : member.split("[^a-z-]+", -1)) {
+            if (RESTRICTING.contains(word) && member.indexOf('"') < 0) {
+                directives.put(word, "");
+            }
+        }
+    }
+
+    public boolean isEmpty() {
+        return directives.isEmpty();
+    }
+
+    /** Whether the directive is there, with or without an argument. */
+    public boolean has(String directive) {
+        return directives.containsKey(directive);
+    }
+
+    public boolean noStore() {
+        return has("no-store");
+    }
+
+    /** Whether the whole message, not only some of its fields, is under {@code no-cache} (RFC 9111 §5.2.2.4). */
+    public boolean noCache() {
+        return has("no-cache") && fieldsOf("no-cache").isEmpty();
+    }
+
+    /** Whether the whole response, not only some of its fields, is {@code private} (RFC 9111 §5.2.2.7). */
+    public boolean isPrivate() {
+        return has("private") && fieldsOf("private").isEmpty();
+    }
+
+    /** The field names, in lower case, that a qualified {@code no-cache="…"} or {@code private="…"} lists. */
+    public List<String> fieldsOf(String directive) {
+        return or(fields(directives.getOrDefault(directive, "")));
+    }
+
+    private static @Nullable List<String> fields(String argument) {
+        String names = FieldValues.unquote(argument);
+        if (names == null) {
+            return null;
+        }
+        List<String> fields = FieldValues.split(names.toLowerCase(Locale.ROOT));
+        return fields.isEmpty() || !fields.stream().allMatch(FieldValues::isToken) ? null : fields;
+    }
+
+    public @Nullable Duration maxAge() {
+        return maxAge;
+    }
+
+    public @Nullable Duration sMaxAge() {
+        return sMaxAge;
+    }
+
+    /**
+     * The delta-seconds argument of a directive, as a token or a quoted string; null if the directive is absent or has
+     * none. What is not a number is zero: stale (RFC 9111 §4.2.1).
+     */
+    public @Nullable Duration seconds(String directive) {
+        String argument = directives.get(directive);
+        if (argument == null) {
+            return null;
+        }
+        String unquoted = FieldValues.unquote(argument);
+        Long seconds = FieldValues.number(unquoted == null ? argument : unquoted, MAX_DELTA.toSeconds());
+        return seconds == null ? Duration.ZERO : Duration.ofSeconds(seconds);
+    }
+
+    /** As {@link #seconds}, but {@code unbounded} where the directive has no argument ({@code max-stale}). */
+    public @Nullable Duration secondsOr(String directive, Duration unbounded) {
+        return "".equals(directives.get(directive)) ? unbounded : seconds(directive);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof CacheControl that && directives.equals(that.directives);
+    }
+
+    @Override
+    public int hashCode() {
+        return directives.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return directives.toString();
+    }
+}

@@ -1,0 +1,33 @@
+package io.cachingproxy.http;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A piece of content, read-only by agreement, lent to its reader until {@link #release()}.
+ *
+ * @param bytes from position to limit; only valid until released
+ * @param onRelease run by {@link #release()}, exactly once
+ */
+public record Chunk(ByteBuffer bytes, Runnable onRelease) {
+    private static final Runnable NOTHING = () -> {};
+
+    /** A chunk of memory that needs no release. */
+    public static Chunk of(ByteBuffer bytes) {
+        return new Chunk(bytes, NOTHING);
+    }
+
+    public int length() {
+        return bytes.remaining();
+    }
+
+    public void release() {
+        onRelease.run();
+    }
+
+    /** The bytes as heap memory of their own, which outlives this chunk. */
+    public ByteBuffer copy() {
+        ByteBuffer copy = ByteBuffer.allocate(bytes.remaining());
+        copy.put(bytes.duplicate()).flip();
+        return copy;
+    }
+}

@@ -1,0 +1,206 @@
+package io.cachingproxy.http;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The header section of a message: field lines in the order and spelling in which they came. Names compare without
+ * case (RFC 9110 §5.1). Immutable.
+ */
+public final class Headers {
+    public static final Headers EMPTY = new Headers(new String[0]);
+
+    /** name, value, name, value… */
+    private final String[] lines;
+
+    private Headers(String[] lines) {
+        this.lines = lines;
+    }
+
+    /**
+     * The header section of these names and values.
+     *
+     * @param namesAndValues name, value, name, value…
+     * @throws IllegalArgumentException if a value is missing
+     */
+    public static Headers of(String... namesAndValues) {
+        if (namesAndValues.length % 2 != 0) {
+            throw new IllegalArgumentException("a value is missing after " + namesAndValues[namesAndValues.length - 1]);
+        }
+        return namesAndValues.length == 0 ? EMPTY : new Headers(namesAndValues.clone());
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The number of field lines. */
+    public int size() {
+        return lines.length / 2;
+    }
+
+    public boolean isEmpty() {
+        return lines.length == 0;
+    }
+
+    /** The name of field line {@code i}, as it was spelled. */
+    public String name(int i) {
+        return lines[2 * i];
+    }
+
+    /** The value of field line {@code i}. */
+    public String value(int i) {
+        return lines[2 * i + 1];
+    }
+
+    public boolean contains(String name) {
+        return first(name) != null;
+    }
+
+    /** The value of the first line of that name, or null if there is none. */
+    public @Nullable String first(String name) {
+        for (int i = 0; i < lines.length; i += 2) {
+            if (same(lines[i], name)) {
+                return lines[i + 1];
+            }
+        }
+        return null;
+    }
+
+    /** The values of all lines of that name, in order. */
+    public List<String> all(String name) {
+        List<String> values = List.of();
+        for (int i = 0; i < lines.length; i += 2) {
+            if (same(lines[i], name)) {
+                if (values.isEmpty()) {
+                    values = new ArrayList<>(2);
+                }
+                values.add(lines[i + 1]);
+            }
+        }
+        return values;
+    }
+
+    /** The combined field value: all lines of that name joined by {@code ", "} (RFC 9110 §5.2), or null without any. */
+    public @Nullable String combined(String name) {
+        List<String> values = all(name);
+        if (values.isEmpty()) {
+            return null;
+        }
+        return values.size() == 1 ? values.get(0) : String.join(", ", values);
+    }
+
+    /** The members of a comma-separated field, over all its lines; quoted strings stay whole (RFC 9110 §5.6.1). */
+    public List<String> list(String name) {
+        List<String> values = all(name);
+        if (values.isEmpty()) {
+            return List.of();
+        }
+        List<String> members = new ArrayList<>();
+        for (String value : values) {
+            members.addAll(FieldValues.split(value));
+        }
+        return members;
+    }
+
+    /** These headers with all lines of that name replaced by one. */
+    public Headers with(String name, String value) {
+        return without(name).plus(name, value);
+    }
+
+    /** These headers with one more line at the end. */
+    public Headers plus(String name, String value) {
+        String[] more = Arrays.copyOf(lines, lines.length + 2);
+        more[lines.length] = name;
+        more[lines.length + 1] = value;
+        return new Headers(more);
+    }
+
+    /** These headers with the lines of the other after their own. */
+    public Headers plus(Headers other) {
+        String[] more = Arrays.copyOf(lines, lines.length + other.lines.length);
+        System.arraycopy(other.lines, 0, more, lines.length, other.lines.length);
+        return new Headers(more);
+    }
+
+    public Headers without(String name) {
+        return contains(name) ? filter((n, v) -> !same(n, name)) : this;
+    }
+
+    /** These headers less every line whose lower-case name is among {@code lowerCaseNames}. */
+    public Headers without(Collection<String> lowerCaseNames) {
+        return filter((n, v) -> !lowerCaseNames.contains(n.toLowerCase(Locale.ROOT)));
+    }
+
+    /** The lines that {@code keep} (name, value) accepts. */
+    public Headers filter(BiPredicate<String, String> keep) {
+        String[] kept = new String[lines.length];
+        int n = 0;
+        for (int i = 0; i < lines.length; i += 2) {
+            if (keep.test(lines[i], lines[i + 1])) {
+                kept[n++] = lines[i];
+                kept[n++] = lines[i + 1];
+            }
+        }
+        return n == lines.length ? this : new Headers(Arrays.copyOf(kept, n));
+    }
+
+    /** The size on the wire in characters: each name, value, colon, space and line end. */
+    public long length() {
+        long sum = 0;
+        for (int i = 0; i < lines.length; i += 2) {
+            sum += lines[i].length() + lines[i + 1].length() + 4;
+        }
+        return sum;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Headers that && Arrays.equals(lines, that.lines);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(lines);
+    }
+
+    /** The names only: values may be secrets. */
+    @Override
+    public String toString() {
+        StringBuilder names = new StringBuilder("Headers[");
+        for (int i = 0; i < lines.length; i += 2) {
+            names.append(i == 0 ? "" : ", ").append(lines[i]);
+        }
+        return names.append(']').toString();
+    }
+
+    private static boolean same(String a, String b) {
+        return a.length() == b.length() && a.equalsIgnoreCase(b);
+    }
+
+    /** Collects field lines. */
+    public static final class Builder {
+        private String[] lines = new String[32];
+        private int length;
+
+        private Builder() {}
+
+        public Builder add(String name, String value) {
+            if (length == lines.length) {
+                lines = Arrays.copyOf(lines, 2 * length);
+            }
+            lines[length++] = name;
+            lines[length++] = value;
+            return this;
+        }
+
+        public Headers build() {
+            return length == 0 ? EMPTY : new Headers(Arrays.copyOf(lines, length));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * HTTP messages as immutable values, parsed once, at the edge (RFC 9110). Nothing here does I/O or knows the time.
+ *
+ * <p>Read {@link io.cachingproxy.http.Headers} first, then {@link io.cachingproxy.http.RequestHead} and {@link
+ * io.cachingproxy.http.ResponseHead}; a body is a {@link io.cachingproxy.http.Content}.
+ */
+@NullMarked
+package io.cachingproxy.http;
+
+import org.jspecify.annotations.NullMarked;

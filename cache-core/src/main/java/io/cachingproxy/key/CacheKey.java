@@ -1,0 +1,46 @@
+package io.cachingproxy.key;
+
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * The primary cache key: method, scheme, host, port, and path and query, byte for byte as they are forwarded
+ * (RFC 9111 §2). HEAD shares the key of GET, which answers it. Distinct requests have distinct keys.
+ */
+public record CacheKey(String method, Target target) {
+    /** The key under which a response to this request is stored and found. */
+    public static CacheKey of(RequestHead request) {
+        return new CacheKey(request.isHead() ? "GET" : request.method(), request.target());
+    }
+
+    /** The key of what a GET of this target is answered with. */
+    public static CacheKey ofGet(Target target) {
+        return new CacheKey("GET", target);
+    }
+
+    /** The key in one line, unambiguous: no part but the last can hold a space. */
+    public String text() {
+        return method + ' ' + target.url();
+    }
+
+    /** 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key where names have a fixed length. */
+    public String hash() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(Arrays.copyOf(digest, 16));
+        } catch (NoSuchAlgorithmException impossible) { // every Java platform has SHA-256
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Without the query, which may hold secrets. */
+    @Override
+    public String toString() {
+        return method + ' ' + target;
+    }
+}

@@ -1,0 +1,165 @@
+package io.cachingproxy.policy;
+
+import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HttpDate;
+import io.cachingproxy.http.ResponseHead;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a stored response is fresh, and what it allows once it is stale (RFC 9111 §4.2, RFC 5861). All of it is
+ * computed when the response arrives; later only the clock is asked.
+ *
+ * @param receivedAt when the response arrived, by the cache's clock
+ * @param initialAge its age at that moment (RFC 9111 §4.2.3)
+ * @param lifetime the freshness lifetime (RFC 9111 §4.2.1)
+ * @param explicit whether the origin gave the lifetime, not a heuristic or a default
+ * @param noCache whether each reuse must be validated first
+ * @param mustRevalidate whether it must never be served stale
+ * @param whileRevalidating how long after its lifetime it may be served while it is validated
+ * @param ifError how long after its lifetime it may be served in place of an error
+ */
+public record Freshness(
+        Instant receivedAt,
+        Duration initialAge,
+        Duration lifetime,
+        boolean explicit,
+        boolean noCache,
+        boolean mustRevalidate,
+        Duration whileRevalidating,
+        Duration ifError) {
+    /** Final status codes that may be stored without explicit freshness (RFC 9110 §15.1). */
+    private static final Set<Integer> HEURISTICALLY_CACHEABLE =
+            Set.of(200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501);
+
+    private static final int HEURISTIC_FRACTION = 10;
+    private static final Duration HEURISTIC_MAX = Duration.ofDays(7);
+
+    /** The freshness of a response to a GET or HEAD that was asked for at {@code requestedAt} and came at {@code now}. */
+    public static Freshness of(Policy policy, ResponseHead response, Instant requestedAt, Instant now) {
+        Headers headers = response.headers();
+        CacheControl control = response.cacheControl();
+        Instant date = date(headers, now);
+        Duration initialAge = initialAge(headers, date, requestedAt, now);
+        Duration explicit = explicitLifetime(headers, control, date, now);
+        if (policy.override() && response.status() == 200) {
+            return new Freshness(
+                    now, Duration.ZERO, policy.defaultTtl(), true, false, false, Duration.ZERO, Duration.ZERO);
+        }
+        Duration lifetime = explicit != null ? explicit : defaultLifetime(policy, response, date, now);
+        boolean mustRevalidate = control.has("must-revalidate")
+                || control.has("proxy-revalidate")
+                || control.has("s-maxage"); // RFC 9111 §5.2.2.10
+        return new Freshness(
+                now,
+                initialAge,
+                lifetime,
+                explicit != null,
+                control.noCache(),
+                mustRevalidate,
+                orZero(control.seconds("stale-while-revalidate")),
+                orZero(control.seconds("stale-if-error")));
+    }
+
+    private static Duration orZero(@Nullable Duration duration) {
+        return duration == null ? Duration.ZERO : duration;
+    }
+
+    /** A missing or invalid Date is the time of receipt (RFC 9110 §6.6.1). */
+    private static Instant date(Headers headers, Instant now) {
+        String value = headers.first("Date");
+        Instant date = value == null ? null : HttpDate.parse(value, now);
+        return date == null ? now : date;
+    }
+
+    /** RFC 9111 §4.2.3: the larger of what Date and Age say, plus the delay of the answer. */
+    private static Duration initialAge(Headers headers, Instant date, Instant requestedAt, Instant now) {
+        Duration apparentAge = positive(Duration.between(date, now));
+        Duration responseDelay = positive(Duration.between(requestedAt, now));
+        Duration correctedAge = ageValue(headers).plus(responseDelay);
+        return apparentAge.compareTo(correctedAge) > 0 ? apparentAge : correctedAge;
+    }
+
+    private static Duration positive(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+
+    /** The first value of Age; what is not a number is ignored (RFC 9111 §5.1). */
+    private static Duration ageValue(Headers headers) {
+        List<String> values = headers.list("Age");
+        Long seconds = values.isEmpty() ? null : FieldValues.number(values.get(0), CacheControl.MAX_DELTA.toSeconds());
+        return seconds == null ? Duration.ZERO : Duration.ofSeconds(seconds);
+    }
+
+    /** s-maxage, else max-age, else Expires less Date; null without any of them (RFC 9111 §4.2.1). */
+    private static @Nullable Duration explicitLifetime(
+            Headers headers, CacheControl control, Instant date, Instant now) {
+        if (control.sMaxAge() != null) {
+            return control.sMaxAge();
+        }
+        if (control.maxAge() != null) {
+            return control.maxAge();
+        }
+        List<String> expires = headers.all("Expires");
+        if (expires.isEmpty()) {
+            return null;
+        }
+        Instant at = HttpDate.parse(expires.get(0), now); // RFC 9111 §5.3: an invalid date means already expired
+        return at == null ? Duration.ZERO : positive(Duration.between(date, at));
+    }
+
+    private static Duration defaultLifetime(Policy policy, ResponseHead response, Instant date, Instant now) {
+        if (response.status() == 200 && !policy.defaultTtl().isZero()) {
+            return policy.defaultTtl();
+        }
+        String lastModified = response.headers().first("Last-Modified");
+        Instant modified = lastModified == null ? null : HttpDate.parse(lastModified, now);
+        if (modified == null || !modified.isBefore(date) || !isHeuristicallyCacheable(response)) {
+            return Duration.ZERO;
+        }
+        Duration heuristic = Duration.between(modified, date).dividedBy(HEURISTIC_FRACTION); // RFC 9111 §4.2.2
+        return heuristic.compareTo(HEURISTIC_MAX) > 0 ? HEURISTIC_MAX : heuristic;
+    }
+
+    /** Whether freshness may be guessed: by the status, or because {@code public} says so (RFC 9111 §4.2.2). */
+    static boolean isHeuristicallyCacheable(ResponseHead response) {
+        return HEURISTICALLY_CACHEABLE.contains(response.status())
+                || response.cacheControl().has("public");
+    }
+
+    /** The current age, never less than the initial one, even if the clock went back (RFC 9111 §4.2.3). */
+    public Duration age(Instant now) {
+        return initialAge.plus(positive(Duration.between(receivedAt, now)));
+    }
+
+    public boolean isFresh(Instant now) {
+        return lifetime.compareTo(age(now)) > 0;
+    }
+
+    /** What is left of the lifetime; negative once the response is stale. */
+    public Duration ttl(Instant now) {
+        return lifetime.minus(age(now));
+    }
+
+    /** The same, stale from now on: what a soft purge or an invalidation leaves. */
+    public Freshness expired(Instant now) {
+        return new Freshness(
+                receivedAt,
+                initialAge,
+                min(lifetime, age(now)),
+                explicit,
+                noCache,
+                mustRevalidate,
+                whileRevalidating,
+                ifError);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

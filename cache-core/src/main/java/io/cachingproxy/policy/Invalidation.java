@@ -1,0 +1,55 @@
+package io.cachingproxy.policy;
+
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.key.CacheKey;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What an unsafe request makes worthless (RFC 9111 §4.4). */
+public final class Invalidation {
+    private static final List<String> ALSO = List.of("Location", "Content-Location");
+
+    private Invalidation() {}
+
+    /**
+     * The keys to be invalidated once {@code request} was answered by {@code response}: its target, and what Location
+     * and Content-Location name on the same origin. None for a safe method or an error.
+     */
+    public static Set<CacheKey> keys(RequestHead request, ResponseHead response) {
+        if (request.isSafe() || !response.isNonError()) {
+            return Set.of();
+        }
+        Set<CacheKey> keys = new LinkedHashSet<>();
+        keys.add(CacheKey.ofGet(request.target()));
+        for (String field : ALSO) {
+            String reference = response.headers().first(field);
+            if (reference != null) {
+                add(keys, request.target(), reference.strip());
+            }
+        }
+        return keys;
+    }
+
+    private static void add(Set<CacheKey> keys, Target base, String reference) {
+        try {
+            URI uri = new URI(base.url()).resolve(reference);
+            String authority = uri.getRawAuthority();
+            if (base.scheme().equalsIgnoreCase(uri.getScheme())
+                    && authority != null
+                    && base.authority().equals(authority.toLowerCase(Locale.ROOT))) {
+                String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+                String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+                keys.add(CacheKey.ofGet(new Target(base.scheme(), base.authority(), path + query)));
+            }
+        } catch (URISyntaxException | IllegalArgumentException notAUri) {
+            // what names nothing invalidates nothing
+            return;
+        }
+    }
+}

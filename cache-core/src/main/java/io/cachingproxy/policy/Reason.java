@@ -1,0 +1,72 @@
+package io.cachingproxy.policy;
+
+/**
+ * Why a request was answered, forwarded or kept from the store as it was. The same constant speaks in the log, in
+ * Cache-Status and in the tests.
+ */
+public enum Reason {
+    // Answered from the store.
+    FRESH("RFC 9111 §4.2"),
+    REVALIDATED("RFC 9111 §4.3.4"),
+    STALE_WHILE_REVALIDATE("RFC 5861 §3"),
+    STALE_IF_ERROR("RFC 5861 §4"),
+    STALE_ORIGIN_UNREACHABLE("RFC 9111 §4.2.4"),
+    REQUEST_MAX_STALE("RFC 9111 §5.2.1.2"),
+    COLLAPSED("RFC 9111 §4"),
+
+    // Forwarded.
+    URI_MISS("RFC 9211 §2.2"),
+    VARY_MISS("RFC 9111 §4.1"),
+    STALE("RFC 9111 §4.2"),
+    PARTIAL("RFC 9111 §3.4"),
+    SOFT_PURGED("RFC 9111 §4.4"),
+    RESPONSE_NO_CACHE("RFC 9111 §5.2.2.4"),
+    REQUEST_NO_CACHE("RFC 9111 §5.2.1.4"),
+    REQUEST_MAX_AGE("RFC 9111 §5.2.1.1"),
+    REQUEST_MIN_FRESH("RFC 9111 §5.2.1.3"),
+    METHOD("RFC 9111 §4"),
+    REQUEST_BODY("RFC 9110 §9.3.1"),
+    NOT_SHARED("RFC 9111 §3"),
+
+    // Answered by the cache itself.
+    ONLY_IF_CACHED("RFC 9111 §5.2.1.7"),
+
+    // Stored, or not.
+    STORED("RFC 9111 §3"),
+    METHOD_NOT_STORED("RFC 9111 §3"),
+    STATUS_NOT_UNDERSTOOD("RFC 9111 §5.2.2.3"),
+    STATUS_NOT_STORED("RFC 9111 §3"),
+    REQUEST_NO_STORE("RFC 9111 §5.2.1.5"),
+    RESPONSE_NO_STORE("RFC 9111 §5.2.2.5"),
+    RESPONSE_PRIVATE("RFC 9111 §5.2.2.7"),
+    AUTHORIZATION("RFC 9111 §3.5"),
+    SET_COOKIE("standard policy"),
+    CREDENTIALS("override policy"),
+    VARY_STAR("RFC 9111 §4.1"),
+    NO_FRESHNESS("RFC 9111 §4.2"),
+    NO_REUSE("RFC 9111 §4"),
+    PARTIAL_NOT_STORED("RFC 9111 §3.4"),
+    TOO_LARGE("--max-object-size"),
+    STORE_UNAVAILABLE("store"),
+    INCOMPLETE("RFC 9111 §3.3"),
+    ORIGIN_FAILED("RFC 9110 §15.6.3"),
+    ORIGIN_TIMEOUT("RFC 9110 §15.6.5");
+
+    private final String source;
+    private final String token;
+
+    Reason(String source) {
+        this.source = source;
+        this.token = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    /** The section of the RFC, or the option, that gives the rule. */
+    public String source() {
+        return source;
+    }
+
+    /** The {@code detail} token of Cache-Status (RFC 9211 §2.8). */
+    public String token() {
+        return token;
+    }
+}

@@ -1,0 +1,42 @@
+package io.cachingproxy.policy;
+
+import io.cachingproxy.http.Body;
+import io.cachingproxy.http.EntityTag;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.Selection;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stored response (RFC 9111 §1.2): a complete response to a GET, what it was selected by, and how fresh it is.
+ *
+ * @param head without hop-by-hop fields and without Age
+ * @param selection the secondary key
+ * @param freshness computed when the response arrived, or was last validated
+ * @param body complete, as it came: its length is the Content-Length of the response
+ */
+public record StoredResponse(ResponseHead head, Selection selection, Freshness freshness, Body body) {
+    /** The entity tag, or null without one. */
+    public @Nullable EntityTag entityTag() {
+        return EntityTag.of(head.headers());
+    }
+
+    /** The Last-Modified field as it came, or null without one. */
+    public @Nullable String lastModified() {
+        return head.headers().first("Last-Modified");
+    }
+
+    /** Whether a conditional request can be made of it (RFC 9111 §4.3.1). */
+    public boolean hasValidator() {
+        return entityTag() != null || lastModified() != null;
+    }
+
+    public boolean isFresh(Instant now) {
+        return freshness.isFresh(now);
+    }
+
+    /** The same with another head and freshness: what validation leaves (RFC 9111 §4.3.4). */
+    public StoredResponse freshened(ResponseHead newHead, Freshness newFreshness) {
+        return new StoredResponse(newHead, selection, newFreshness, body);
+    }
+}

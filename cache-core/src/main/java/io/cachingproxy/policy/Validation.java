@@ -1,0 +1,50 @@
+package io.cachingproxy.policy;
+
+import io.cachingproxy.http.EntityTag;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import java.util.Set;
+
+/** Asking the origin whether a stored response still holds (RFC 9111 §4.3). */
+public final class Validation {
+    /** The conditions and selections of the client's own request, which the cache answers itself. */
+    private static final Set<String> OF_THE_CLIENT =
+            Set.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range");
+
+    private Validation() {}
+
+    /**
+     * The request that validates {@code stored} in place of {@code request}: the client's own conditions and ranges give
+     * way to the validators of the stored response (RFC 9111 §4.3.1).
+     */
+    public static RequestHead conditional(RequestHead request, StoredResponse stored) {
+        Headers headers = request.headers().without(OF_THE_CLIENT);
+        EntityTag tag = stored.entityTag();
+        if (tag != null) {
+            headers = headers.with("If-None-Match", tag.toString());
+        }
+        String lastModified = stored.lastModified();
+        if (lastModified != null) {
+            headers = headers.with("If-Modified-Since", lastModified);
+        }
+        return request.withHeaders(headers);
+    }
+
+    /** Whether the client asks for less than the whole: a condition, a range. */
+    public static boolean isConditional(RequestHead request) {
+        for (String field : OF_THE_CLIENT) {
+            if (request.headers().contains(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a 304 speaks of {@code stored}: it has no entity tag, or the same one (RFC 9111 §4.3.4). */
+    static boolean confirms(ResponseHead notModified, StoredResponse stored) {
+        EntityTag theirs = EntityTag.of(notModified.headers());
+        EntityTag ours = stored.entityTag();
+        return theirs == null || ours == null || ours.matchesWeakly(theirs);
+    }
+}

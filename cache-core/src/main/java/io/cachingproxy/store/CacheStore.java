@@ -1,0 +1,49 @@
+package io.cachingproxy.store;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Keeps stored responses by their key, several to a key where they vary.
+ *
+ * <p>The contract, which one test holds for every store:
+ *
+ * <ul>
+ *   <li><b>Invisible until committed.</b> What a {@link Fill} was given is found only after {@link Fill#commit}, and
+ *       then all of it. A fill that is discarded, or refused, leaves no trace.
+ *   <li><b>Removal is final.</b> A fill begun before {@link #invalidate} or {@link #clear} cannot bring back what they
+ *       removed, however late it commits: its commit is refused.
+ *   <li><b>One response to a selection.</b> A commit replaces the stored response with an equal {@code Selection}; with
+ *       another one it is kept beside it, newest first, up to a bound.
+ *   <li><b>A body once found stays readable</b> by those who have it, also after it was replaced or removed; or breaks
+ *       off with an IOException, but never yields other bytes.
+ *   <li><b>Never in the way.</b> No method blocks, and no stage fails: a store that cannot be reached finds nothing,
+ *       stores nothing and says so in its log. A store in memory returns completed stages.
+ *   <li><b>Bounded.</b> A store may drop anything at any time to keep within its bounds.
+ * </ul>
+ */
+public interface CacheStore extends AutoCloseable {
+    /** What is stored under {@code key}, fresh or stale, newest first; empty if there is nothing. */
+    CompletionStage<List<StoredResponse>> find(CacheKey key);
+
+    /** Begins to store a response; to be called before the request is forwarded, since from here on removals count. */
+    Fill fill(CacheKey key);
+
+    /**
+     * Puts {@code freshened}, which has the body of {@code stored}, in its place, if it is still there
+     * (RFC 9111 §4.3.4).
+     */
+    CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened);
+
+    /** Removes everything stored under {@code key} (RFC 9111 §4.4). */
+    CompletionStage<Void> invalidate(CacheKey key);
+
+    /** Removes everything that this cache stored, and nothing else. */
+    CompletionStage<Void> clear();
+
+    /** Gives back what the store holds open. Fills under way are discarded. */
+    @Override
+    void close();
+}

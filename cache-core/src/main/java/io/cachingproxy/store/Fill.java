@@ -1,0 +1,30 @@
+package io.cachingproxy.store;
+
+import io.cachingproxy.policy.StoredResponse;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A response on its way into the store. Ends with {@link #commit} or {@link #discard}, once; not for more than one
+ * thread at a time.
+ */
+public interface Fill {
+    /**
+     * Takes the next bytes of the body, which nobody changes afterwards.
+     *
+     * @return false if the store will not have this body (too large, no room, not reachable): nothing more is taken,
+     *     and commit is refused
+     */
+    boolean write(ByteBuffer bytes);
+
+    /**
+     * Makes the response visible, with the body that was written in place of the one it has.
+     *
+     * @return whether it was stored: false if the store refused the body, or if what it belongs to was removed since the
+     *     fill began
+     */
+    CompletionStage<Boolean> commit(StoredResponse response);
+
+    /** Forgets what was written. */
+    void discard();
+}

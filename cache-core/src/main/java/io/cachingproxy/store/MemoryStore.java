@@ -1,0 +1,257 @@
+package io.cachingproxy.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps stored responses in this process, bounded in bytes: bodies, headers, keys and what the structures cost.
+ *
+ * <p>Each key has one immutable node with all its variants; a change replaces the node. Time here is a counter: every
+ * fill takes a number when it begins, every removal takes one when it happens, and a fill commits only over removals
+ * with smaller numbers. The numbers of removed keys are remembered in a bounded cache of their own; once one is
+ * forgotten, all fills that began before it are refused. That errs on the side of not storing.
+ *
+ * <p>Bodies being filled count too: together they take at most a quarter of the bound, beyond that {@link Fill#write}
+ * refuses.
+ */
+public final class MemoryStore implements CacheStore {
+    /** What a stored response costs besides its characters and bytes: nodes, references, parsed values. */
+    private static final int OVERHEAD = 512;
+
+    private static final int MAX_VARIANTS = 64;
+    private static final int MAX_TOMBSTONES = 100_000;
+    private static final CompletionStage<List<StoredResponse>> NOTHING = CompletableFuture.completedFuture(List.of());
+
+    private final AtomicLong clock = new AtomicLong();
+    private final AtomicLong floor = new AtomicLong();
+    private final AtomicLong filling = new AtomicLong();
+    private final Cache<CacheKey, Node> nodes;
+    private final Cache<CacheKey, Long> tombstones;
+    private final long maxBytes;
+    private final long maxObjectBytes;
+
+    /**
+     * A store of at most {@code maxBytes} bytes.
+     *
+     * @param maxObjectBytes the longest body that is stored
+     */
+    public MemoryStore(long maxBytes, long maxObjectBytes) {
+        this.maxBytes = maxBytes;
+        this.maxObjectBytes = Math.min(maxObjectBytes, maxBytes);
+        this.nodes = Caffeine.newBuilder()
+                .maximumWeight(maxBytes)
+                .weigher((CacheKey key, Node node) -> node.weight())
+                .executor(Runnable::run)
+                .build();
+        this.tombstones = Caffeine.newBuilder()
+                .maximumSize(MAX_TOMBSTONES)
+                .executor(Runnable::run)
+                .evictionListener((@Nullable CacheKey key, @Nullable Long removedAt, RemovalCause cause) -> {
+                    if (removedAt != null) {
+                        raiseFloor(removedAt);
+                    }
+                })
+                .build();
+    }
+
+    @Override
+    public CompletionStage<List<StoredResponse>> find(CacheKey key) {
+        Node node = standing(nodes.getIfPresent(key));
+        return node == null ? NOTHING : node.found();
+    }
+
+    /** The node, unless it was stored before all was cleared: a commit may have raced with the clearing. */
+    private @Nullable Node standing(@Nullable Node node) {
+        return node == null || node.oldest() < floor.get() ? null : node;
+    }
+
+    @Override
+    public Fill fill(CacheKey key) {
+        return new MemoryFill(key, clock.incrementAndGet());
+    }
+
+    @Override
+    public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
+        nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened));
+        return done();
+    }
+
+    @Override
+    public CompletionStage<Void> invalidate(CacheKey key) {
+        nodes.asMap().compute(key, (k, node) -> {
+            tombstones.put(key, clock.incrementAndGet());
+            return null;
+        });
+        return done();
+    }
+
+    @Override
+    public CompletionStage<Void> clear() {
+        raiseFloor(clock.incrementAndGet());
+        nodes.invalidateAll();
+        return done();
+    }
+
+    @Override
+    public void close() {
+        raiseFloor(Long.MAX_VALUE);
+        nodes.invalidateAll();
+    }
+
+    /** The bytes that the stored responses take, by this store's own reckoning. */
+    public long bytes() {
+        nodes.cleanUp();
+        return nodes.policy().eviction().orElseThrow().weightedSize().orElse(0);
+    }
+
+    /** The number of keys under which something is stored. */
+    public long keys() {
+        nodes.cleanUp();
+        return nodes.estimatedSize();
+    }
+
+    private void raiseFloor(long to) {
+        floor.accumulateAndGet(to, Math::max);
+    }
+
+    private static CompletionStage<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** All variants of a key, newest first, and the ready answer to {@link #find}. */
+    private record Node(
+            CacheKey key,
+            List<Variant> variants,
+            CompletionStage<List<StoredResponse>> found,
+            long oldest,
+            int weight) {
+        static Node of(CacheKey key, List<Variant> variants) {
+            List<StoredResponse> responses =
+                    variants.stream().map(Variant::response).toList();
+            long weight = key.text().length();
+            for (StoredResponse response : responses) {
+                weight += OVERHEAD
+                        + 2 * response.head().headers().length()
+                        + response.selection().headers().length()
+                        + response.body().length();
+            }
+            return new Node(
+                    key,
+                    List.copyOf(variants),
+                    CompletableFuture.completedFuture(responses),
+                    variants.stream().mapToLong(Variant::begun).min().orElse(Long.MAX_VALUE),
+                    (int) Math.min(weight, Integer.MAX_VALUE));
+        }
+
+        @Nullable
+        Node with(Variant added) {
+            List<Variant> all = new ArrayList<>();
+            all.add(added);
+            for (Variant variant : variants) {
+                if (!variant.response().selection().equals(added.response().selection())) {
+                    all.add(variant);
+                } else if (variant.begun() > added.begun()) {
+                    return null;
+                }
+            }
+            return of(key, all.size() > MAX_VARIANTS ? all.subList(0, MAX_VARIANTS) : all);
+        }
+
+        Node freshened(StoredResponse stored, StoredResponse freshened) {
+            List<Variant> all = new ArrayList<>();
+            for (Variant variant : variants) {
+                if (variant.response().body() == stored.body()
+                        && variant.response().selection().equals(stored.selection())) {
+                    all.add(0, new Variant(freshened, variant.begun()));
+                } else {
+                    all.add(variant);
+                }
+            }
+            return of(key, all);
+        }
+    }
+
+    private record Variant(StoredResponse response, long begun) {}
+
+    private final class MemoryFill implements Fill {
+        private final CacheKey key;
+        private final long begun;
+        private final List<ByteBuffer> chunks = new ArrayList<>();
+        private long length;
+        private boolean refused;
+
+        MemoryFill(CacheKey key, long begun) {
+            this.key = key;
+            this.begun = begun;
+        }
+
+        @Override
+        public boolean write(ByteBuffer bytes) {
+            int more = bytes.remaining();
+            if (refused || length + more > maxObjectBytes) {
+                return refuse();
+            }
+            length += more;
+            if (filling.addAndGet(more) > Math.max(maxBytes / 4, maxObjectBytes)) {
+                return refuse();
+            }
+            chunks.add(bytes);
+            return true;
+        }
+
+        private boolean refuse() {
+            refused = true;
+            free();
+            return false;
+        }
+
+        private void free() {
+            filling.addAndGet(-length);
+            length = 0;
+            chunks.clear();
+        }
+
+        @Override
+        public CompletionStage<Boolean> commit(StoredResponse response) {
+            if (refused) {
+                return CompletableFuture.completedFuture(false);
+            }
+            Variant variant = new Variant(
+                    new StoredResponse(
+                            response.head(), response.selection(), response.freshness(), new ChunkedBody(chunks)),
+                    begun);
+            boolean[] stored = {false};
+            nodes.asMap().compute(key, (k, node) -> {
+                if (begun < floor.get() || removedSince()) {
+                    return node;
+                }
+                Node standing = standing(node);
+                Node next = standing == null ? Node.of(key, List.of(variant)) : standing.with(variant);
+                stored[0] = next != null;
+                return next == null ? node : next;
+            });
+            refuse();
+            return CompletableFuture.completedFuture(stored[0]);
+        }
+
+        private boolean removedSince() {
+            Long removedAt = tombstones.getIfPresent(key);
+            return removedAt != null && removedAt > begun;
+        }
+
+        @Override
+        public void discard() {
+            refuse();
+        }
+    }
+}
