@@ -3,6 +3,7 @@ package io.cachingproxy.policy;
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HopByHop;
+import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.Selection;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,7 @@ public final class Reception {
         }
         return selection == null
                 ? new Outcome.Relay(Reason.VARY_STAR)
-                : new Outcome.Store(storedHeaders(response), selection, freshness);
+                : new Outcome.Store(storedHeaders(response, now), selection, freshness);
     }
 
     /** Whether the stored response may answer because the origin cannot be reached or breaks off (RFC 9111 §4.2.4). */
@@ -124,19 +126,20 @@ public final class Reception {
     }
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */
-    private static Headers storedHeaders(ResponseHead response) {
+    private static Headers storedHeaders(ResponseHead response, Instant now) {
         Set<String> left = new HashSet<>(response.cacheControl().fieldsOf("no-cache"));
         left.addAll(response.cacheControl().fieldsOf("private"));
         left.add("age");
-        return HopByHop.strip(response.headers()).without(left);
+        Headers headers = HopByHop.strip(response.headers()).without(left);
+        return headers.contains("Date") ? headers : headers.plus("Date", HttpDate.format(now)); // RFC 9110 §6.6.1
     }
 
     private static StoredResponse freshened(
             Policy policy, StoredResponse stored, ResponseHead notModified, Instant requestedAt, Instant now) {
-        Headers updates = storedHeaders(notModified).without(OF_THE_CONTENT);
+        Headers updates = storedHeaders(notModified, now).without(OF_THE_CONTENT);
         Set<String> replaced = new HashSet<>();
         for (int i = 0; i < updates.size(); i++) {
-            replaced.add(updates.name(i).toLowerCase(java.util.Locale.ROOT));
+            replaced.add(updates.name(i).toLowerCase(Locale.ROOT));
         }
         Headers merged = stored.head().headers().without(replaced).plus(updates);
         ResponseHead head = stored.head().withHeaders(merged);

@@ -42,6 +42,9 @@ public final class Reuse {
         if (request.hasBody()) { // RFC 9110 §9.3.1: no defined semantics, so no shared meaning
             return Reason.REQUEST_BODY;
         }
+        if (request.headers().contains("If-Match") || request.headers().contains("If-Unmodified-Since")) {
+            return Reason.PRECONDITION; // only the origin can tell: RFC 9111 §4.3.2
+        }
         if (policy.override()
                 && (request.headers().contains("Authorization")
                         || request.headers().contains("Cookie"))) {
