@@ -39,7 +39,7 @@ public final class Exchange {
     private final RequestHead forward;
     private final Instant requestedAt;
     private final Flight flight = new Flight();
-    private final @Nullable Fill fill;
+    private @Nullable Fill fill;
     private final CompletableFuture<Landing> landing = new CompletableFuture<>();
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
@@ -125,9 +125,15 @@ public final class Exchange {
         received = response;
         Outcome judged = cache.judge(request, decision, response, requestedAt);
         outcome = judged;
+        if (judged.reason() == Reason.SUPERSEDED) {
+            cache.store().invalidate(key);
+        }
         CompletableFuture<?>[] invalidations = Invalidation.keys(request, response).stream()
                 .map(invalid -> cache.store().invalidate(invalid).toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
+        if (fill == null && judged instanceof Outcome.Store) { // of a POST, and only now: after what it invalidates
+            fill = cache.store().fill(CacheKey.ofGet(request.target()));
+        }
         if (judged instanceof Outcome.Freshen freshen) {
             freshen(freshen.freshened(), now);
         } else if (judged instanceof Outcome.ServeStale stale) {
@@ -190,7 +196,8 @@ public final class Exchange {
             next.run();
             return;
         }
-        flight.push(chunk, bytes -> fill != null && fill.write(bytes), next);
+        Fill taking = fill;
+        flight.push(chunk, bytes -> taking != null && taking.write(bytes), next);
     }
 
     /** The response ended as it was framed. */

@@ -87,6 +87,12 @@ public final class HttpCache implements AutoCloseable {
             return CompletableFuture.completedFuture(
                     answers.error(refusal.status(), refusal.sentence(), status, now()));
         }
+        return request.method().equals("QUERY") && request.hasBody()
+                ? QueryContent.read(request, body).thenCompose(query -> answered(query.head(), query.content(), origin))
+                : answered(request, body, origin);
+    }
+
+    private CompletionStage<Answer> answered(RequestHead request, Content body, Origin origin) {
         return open(request).thenCompose(step -> {
             if (step instanceof Step.Forward forward) {
                 return fetch(forward.exchange(), body, origin);
@@ -159,7 +165,7 @@ public final class HttpCache implements AutoCloseable {
         boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
                 || decision.reason() == Reason.REQUEST_MAX_AGE
                 || decision.reason() == Reason.REQUEST_MIN_FRESH;
-        return request.isGet()
+        return (request.isGet() || request.isDigestedQuery())
                 && !asksForItself
                 && !request.cacheControl().noStore()
                 && !(decision instanceof Decision.Miss && Validation.isConditional(request))
