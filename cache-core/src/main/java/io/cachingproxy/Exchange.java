@@ -43,6 +43,11 @@ public final class Exchange {
     private final CompletableFuture<Landing> landing = new CompletableFuture<>();
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
+    /** More interim responses than this are an attack or a mistake: the rest is dropped. */
+    private static final int MAX_INTERIMS = 10;
+
+    private volatile @Nullable Interim interim;
+    private int interims;
     private volatile boolean read;
     private volatile boolean closed;
     private @Nullable Outcome outcome;
@@ -117,6 +122,18 @@ public final class Exchange {
             throw new IllegalStateException("no response to relay");
         }
         return relayed;
+    }
+
+    void onInterims(Interim sink) {
+        interim = sink;
+    }
+
+    /** Takes an interim response, for the client that caused the request and for no other. */
+    public void onInterim(int status, Headers headers) {
+        Interim sink = interim;
+        if (sink != null && !answer.isDone() && interims++ < MAX_INTERIMS) {
+            sink.relay(status, HopByHop.strip(headers));
+        }
     }
 
     /** Takes the head of the final response and says what becomes of it. */

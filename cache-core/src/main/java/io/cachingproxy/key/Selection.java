@@ -62,7 +62,7 @@ public record Selection(
             String wanted = headers.first(name);
             String value = normalised(name, request);
             boolean same = wanted == null ? value == null : wanted.equals(value);
-            if (!same && !prefersThis(name, value)) {
+            if (!same && !prefersThis(name, request.combined(name))) {
                 return false;
             }
         }

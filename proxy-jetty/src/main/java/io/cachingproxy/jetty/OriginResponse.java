@@ -43,7 +43,8 @@ final class OriginResponse implements Runnable {
     static void receive(Request request, Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again) {
         OriginResponse response = new OriginResponse(exchange, sent, again);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
-        request.onResponseBegin(begin -> response.begun = true)
+        request.attribute(OriginRequest.EXCHANGE, exchange)
+                .onResponseBegin(begin -> response.begun = true)
                 .onResponseHeaders(response::onHead)
                 .onResponseContentSource(response::onContent)
                 .onResponseSuccess(response::onSuccess)
@@ -55,7 +56,7 @@ final class OriginResponse implements Runnable {
     }
 
     /** The fields as they came: the raw values, nothing split, unquoted or joined. */
-    private static Headers headers(HttpFields fields) {
+    static Headers headers(HttpFields fields) {
         Headers.Builder headers = Headers.builder();
         for (HttpField field : fields) {
             String value = field.getValue();
