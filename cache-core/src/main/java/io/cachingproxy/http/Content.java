@@ -30,6 +30,11 @@ public interface Content {
     /** Tells that the reader will read no more. Does nothing after the end. */
     void cancel();
 
+    /** The trailer section (RFC 9110 §6.5), known once all was read; mostly empty. */
+    default Headers trailers() {
+        return Headers.EMPTY;
+    }
+
     /** Content without a byte. */
     static Content empty() {
         return of();

@@ -26,9 +26,13 @@ public enum Reason {
     REQUEST_MIN_FRESH("RFC 9111 §5.2.1.3"),
     METHOD("RFC 9111 §4"),
     REQUEST_BODY("RFC 9110 §9.3.1"),
+    PRECONDITION("RFC 9111 §4.3.2"),
     NOT_SHARED("RFC 9111 §3"),
 
+    BYPASS("the caller"),
+
     // Answered by the cache itself.
+    REFUSED("RFC 9110 §15.5"),
     ONLY_IF_CACHED("RFC 9111 §5.2.1.7"),
 
     // Stored, or not.
@@ -45,6 +49,8 @@ public enum Reason {
     VARY_STAR("RFC 9111 §4.1"),
     NO_FRESHNESS("RFC 9111 §4.2"),
     NO_REUSE("RFC 9111 §4"),
+    SUPERSEDED("RFC 9111 §4.3.5"),
+    STORED_IS_BETTER("RFC 9111 §4.3.3"),
     PARTIAL_NOT_STORED("RFC 9111 §3.4"),
     TOO_LARGE("--max-object-size"),
     STORE_UNAVAILABLE("store"),

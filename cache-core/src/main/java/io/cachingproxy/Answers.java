@@ -1,0 +1,156 @@
+package io.cachingproxy;
+
+import io.cachingproxy.http.ByteRange;
+import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HopByHop;
+import io.cachingproxy.http.HttpDate;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Preconditions;
+import io.cachingproxy.policy.Reply;
+import io.cachingproxy.policy.StoredResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Set;
+
+/** Makes the answers: from stored responses, from the origin's, and the cache's own errors. */
+final class Answers {
+    /** What a 304 leaves out: it has no content to describe (RFC 9110 §15.4.5). */
+    private static final Set<String> NOT_IN_304 =
+            Set.of("content-length", "content-type", "content-encoding", "content-language", "content-range");
+
+    /** What the cache says itself, whatever the origin said. */
+    private static final Set<String> OWN = Set.of("age", "x-cache");
+
+    private final String name;
+    private final String via;
+
+    /**
+     * Answers that name the cache so.
+     *
+     * @param name a token, for Cache-Status and Via
+     */
+    Answers(String name) {
+        this.name = name;
+        this.via = "1.1 " + name;
+    }
+
+    /** The Via member that this cache adds (RFC 9110 §7.6.3). */
+    String via() {
+        return via;
+    }
+
+    /** The answer of a stored response to {@code request}, as far as its conditions and ranges want it. */
+    Answer stored(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
+        long length = stored.body().length();
+        Headers headers = stored.head()
+                .headers()
+                .without(OWN)
+                .plus("Age", age(stored, now))
+                .plus(own("HIT", status));
+        ResponseHead head = stored.head().withHeaders(headers);
+        Reply reply = Preconditions.evaluate(request, head, length, now);
+        if (reply instanceof Reply.Full) {
+            boolean counted = headers.contains("Content-Length") || head.isBodiless("GET");
+            Headers full = counted ? headers : headers.plus("Content-Length", Long.toString(length));
+            Content content = request.isHead() ? Content.empty() : stored.body().read();
+            return new Answer(head.withHeaders(full), content);
+        }
+        return part(reply, stored, headers, length);
+    }
+
+    private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length) {
+        if (reply instanceof Reply.NotModified) {
+            return new Answer(new ResponseHead(304, headers.without(NOT_IN_304)), Content.empty());
+        }
+        if (reply instanceof Reply.Partial partial) {
+            return partial.ranges().size() == 1
+                    ? single(partial.ranges().get(0), stored, headers, length)
+                    : Multipart.answer(partial.ranges(), stored, headers);
+        }
+        Headers range = headers.without(NOT_IN_304)
+                .plus("Content-Range", "bytes */" + length)
+                .plus("Content-Length", "0");
+        return new Answer(new ResponseHead(416, range), Content.empty());
+    }
+
+    private static Answer single(ByteRange range, StoredResponse stored, Headers headers, long length) {
+        Headers part = headers.with("Content-Length", Long.toString(range.count()))
+                .with("Content-Range", range.contentRange(length));
+        return new Answer(new ResponseHead(206, part), stored.body().read(range.from(), range.count()));
+    }
+
+    private static String age(StoredResponse stored, Instant now) {
+        long seconds = stored.freshness().age(now).toSeconds();
+        return Long.toString(Math.min(seconds, CacheControl.MAX_DELTA.toSeconds()));
+    }
+
+    /** The head of a response that goes from the origin to the client. */
+    ResponseHead relayed(ResponseHead response, CacheStatus status, Instant now) {
+        Headers headers = HopByHop.strip(response.headers()).without("X-Cache");
+        if (!headers.contains("Date")) { // RFC 9110 §6.6.1
+            headers = headers.plus("Date", HttpDate.format(now));
+        }
+        return response.withHeaders(headers.plus(own("MISS", status)));
+    }
+
+    /** The origin's response for the client that had it fetched: its own conditions hold if they were not forwarded. */
+    Answer leading(RequestHead request, RequestHead forwarded, ResponseHead relayed, Content content, Instant now) {
+        boolean answered = request.headers().contains("If-None-Match")
+                ? forwarded
+                        .headers()
+                        .all("If-None-Match")
+                        .equals(request.headers().all("If-None-Match"))
+                : forwarded
+                        .headers()
+                        .all("If-Modified-Since")
+                        .equals(request.headers().all("If-Modified-Since"));
+        return answered ? new Answer(relayed, content) : conditional(request, relayed, content, now);
+    }
+
+    /** The response in flight for a client that reads along: aged, and as far as its conditions want it. */
+    Answer following(
+            RequestHead request,
+            ResponseHead response,
+            Freshness freshness,
+            Content content,
+            CacheStatus status,
+            Instant now) {
+        Headers headers = response.headers().without("X-Cache").plus(own("MISS", status));
+        long age = freshness.age(now).toSeconds();
+        Headers aged = age == 0 ? headers : headers.plus("Age", Long.toString(age));
+        return conditional(request, response.withHeaders(aged), content, now);
+    }
+
+    private static Answer conditional(RequestHead request, ResponseHead head, Content content, Instant now) {
+        if (Preconditions.evaluate(request, head, null, now) instanceof Reply.NotModified) {
+            content.cancel();
+            return new Answer(new ResponseHead(304, head.headers().without(NOT_IN_304)), Content.empty());
+        }
+        return new Answer(head, content);
+    }
+
+    /** An error of the cache's own: short, plain text, not to be stored. */
+    Answer error(int status, String message, CacheStatus why, Instant now) {
+        byte[] text = (message + "\n").getBytes(StandardCharsets.UTF_8);
+        Headers headers = Headers.of(
+                        "Date",
+                        HttpDate.format(now),
+                        "Content-Type",
+                        "text/plain;charset=utf-8",
+                        "Content-Length",
+                        Integer.toString(text.length),
+                        "Cache-Control",
+                        "no-store")
+                .plus(own("MISS", why));
+        return new Answer(new ResponseHead(status, headers), Content.of(ByteBuffer.wrap(text)));
+    }
+
+    private Headers own(String xCache, CacheStatus status) {
+        return Headers.of("X-Cache", xCache, "Cache-Status", status.field(name), "Via", via);
+    }
+}

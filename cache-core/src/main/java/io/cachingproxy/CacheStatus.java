@@ -1,0 +1,51 @@
+package io.cachingproxy;
+
+import io.cachingproxy.policy.Reason;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a request was handled, as the Cache-Status field says it (RFC 9211).
+ *
+ * @param parameters everything after the name of the cache
+ */
+record CacheStatus(String parameters) {
+    /** Answered from the store: {@code hit; ttl=…}, negative once stale. */
+    static CacheStatus hit(Duration ttl, @Nullable Reason detail) {
+        return new CacheStatus("; hit; ttl=" + Math.floorDiv(ttl.toMillis(), 1000L) + detail(detail));
+    }
+
+    /** Forwarded, and answered with {@code status}. */
+    static CacheStatus forwarded(Reason why, int status, boolean stored, boolean collapsed, @Nullable Reason detail) {
+        return new CacheStatus("; fwd=" + token(why) + "; fwd-status=" + status + (stored ? "; stored" : "")
+                + (collapsed ? "; collapsed" : "") + detail(detail));
+    }
+
+    /** Neither answered from the store nor by the origin. */
+    static CacheStatus failed(@Nullable Reason forwarded, Reason detail) {
+        return new CacheStatus((forwarded == null ? "" : "; fwd=" + token(forwarded)) + detail(detail));
+    }
+
+    private static String detail(@Nullable Reason reason) {
+        return reason == null ? "" : "; detail=" + reason.token();
+    }
+
+    /** The {@code fwd} token (RFC 9211 §2.2). */
+    private static String token(Reason why) {
+        return switch (why) {
+            case METHOD -> "method";
+            case URI_MISS -> "uri-miss";
+            case VARY_MISS -> "vary-miss";
+            case NOT_SHARED -> "miss";
+            case STALE, SOFT_PURGED, RESPONSE_NO_CACHE -> "stale";
+            case REQUEST_NO_CACHE, REQUEST_MAX_AGE, REQUEST_MIN_FRESH -> "request";
+            case PARTIAL -> "partial";
+            default -> "bypass";
+        };
+    }
+
+    /** The field value with this cache's name in front. */
+    String field(String name) {
+        return name + parameters;
+    }
+}

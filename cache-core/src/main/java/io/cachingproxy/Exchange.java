@@ -1,0 +1,306 @@
+package io.cachingproxy;
+
+import io.cachingproxy.http.Body;
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HopByHop;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Invalidation;
+import io.cachingproxy.policy.Outcome;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.Reception;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Validation;
+import io.cachingproxy.store.Fill;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request that is forwarded, and what comes back. Whoever forwards it sends {@link #forward()} and then pushes: one
+ * {@link #onHead}, any number of {@link #onBody}, one {@link #onComplete}; or {@link #onFailure} at any point, after
+ * which nothing counts. Calls follow one another; they may come from different threads.
+ *
+ * <p>Who reads depends on who drives. In front of an {@link Origin} the client reads {@link #answer()}. In a chain,
+ * where someone else writes the response to the client, {@link #onHead} tells whether that response may go out ({@link
+ * Outcome.Store}, {@link Outcome.Relay}: with the head {@link #relayed()}) or gives way to the answer of the cache.
+ */
+public final class Exchange {
+    private final HttpCache cache;
+    private final RequestHead request;
+    private final CacheKey key;
+    private final Decision decision;
+    private final RequestHead forward;
+    private final Instant requestedAt;
+    private final Flight flight = new Flight();
+    private @Nullable Fill fill;
+    private final CompletableFuture<Landing> landing = new CompletableFuture<>();
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
+    private volatile boolean read;
+    private volatile boolean closed;
+    private @Nullable Outcome outcome;
+    private @Nullable ResponseHead received;
+    private @Nullable ResponseHead relayed;
+
+    Exchange(HttpCache cache, RequestHead request, Decision decision) {
+        this.cache = cache;
+        this.request = request;
+        this.key = CacheKey.of(request);
+        this.decision = decision;
+        this.requestedAt = cache.now();
+        this.forward = forwarded(request, decision, cache.answers().via());
+        this.fill = decision instanceof Decision.Bypass ? null : cache.store().fill(key);
+    }
+
+    /** What the origin's answer means for those who wait for it. */
+    sealed interface Landing {
+        /** They may read along, if their selecting headers match. */
+        record Shared(Outcome.Store store) implements Landing {}
+
+        /** The stored response holds for them too. */
+        record Confirmed(StoredResponse stored) implements Landing {}
+
+        /** It is nothing for them. */
+        record Private() implements Landing {}
+    }
+
+    private static RequestHead forwarded(RequestHead request, Decision decision, String via) {
+        RequestHead base = decision instanceof Decision.Revalidate revalidate
+                        && revalidate.stored().hasValidator()
+                ? Validation.conditional(request, revalidate.stored())
+                : request;
+        return base.withHeaders(HopByHop.strip(base.headers()).plus("Via", via));
+    }
+
+    /** The request as it is to be sent: hop-by-hop fields removed, conditions of the cache in place of the client's. */
+    public RequestHead forward() {
+        return forward;
+    }
+
+    /** Why the request is forwarded. */
+    public Reason reason() {
+        return decision.reason();
+    }
+
+    /** How the fetch can be stopped if nobody wants its body any more. */
+    public void onAbort(Runnable abort) {
+        flight.onAbort(abort);
+    }
+
+    /**
+     * What the client gets; to be called before the request is forwarded, and then to be read or cancelled. Never fails:
+     * errors are answers too.
+     */
+    public CompletionStage<Answer> answer() {
+        read = true;
+        return answer;
+    }
+
+    /**
+     * What the client gets in place of the response that was pushed, after {@link #onHead} said {@code Freshen} or {@code
+     * ServeStale}, or {@link #onFailure} came before it.
+     */
+    public CompletionStage<Answer> answerInstead() {
+        return answer;
+    }
+
+    /** The head that goes to the client, after {@link #onHead} said {@code Store} or {@code Relay}. */
+    public ResponseHead relayed() {
+        if (relayed == null) {
+            throw new IllegalStateException("no response to relay");
+        }
+        return relayed;
+    }
+
+    /** Takes the head of the final response and says what becomes of it. */
+    public Outcome onHead(ResponseHead response) {
+        Instant now = cache.now();
+        received = response;
+        Outcome judged = cache.judge(request, decision, response, requestedAt);
+        outcome = judged;
+        if (judged.reason() == Reason.SUPERSEDED) {
+            cache.store().invalidate(key);
+        }
+        CompletableFuture<?>[] invalidations = Invalidation.keys(request, response).stream()
+                .map(invalid -> cache.store().invalidate(invalid).toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new);
+        if (fill == null && judged instanceof Outcome.Store) { // of a POST, and only now: after what it invalidates
+            fill = cache.store().fill(CacheKey.ofGet(request.target()));
+        }
+        if (judged instanceof Outcome.Freshen freshen) {
+            freshen(freshen.freshened(), now);
+        } else if (judged instanceof Outcome.ServeStale stale) {
+            cache.leave(key, this);
+            landing.complete(new Landing.Private());
+            serveStale(stale.stored(), stale.reason(), now);
+        } else {
+            relay(judged, response, CompletableFuture.allOf(invalidations), now);
+        }
+        return judged;
+    }
+
+    private void freshen(StoredResponse freshened, Instant now) {
+        Decision.Revalidate revalidate = (Decision.Revalidate) decision;
+        cache.store().freshen(key, revalidate.stored(), freshened);
+        cache.leave(key, this);
+        landing.complete(new Landing.Confirmed(freshened));
+        CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, true, false, null);
+        answer.complete(cache.answers().stored(request, freshened, status, now));
+    }
+
+    private void serveStale(StoredResponse stored, Reason why, Instant now) {
+        CacheStatus status = CacheStatus.hit(stored.freshness().ttl(now), why);
+        answer.complete(cache.answers().stored(request, stored, status, now));
+    }
+
+    private void relay(Outcome judged, ResponseHead response, CompletableFuture<Void> invalidated, Instant now) {
+        boolean stores = judged instanceof Outcome.Store && cache.fits(response);
+        Reason detail = stores ? null : judged instanceof Outcome.Store ? Reason.TOO_LARGE : judged.reason();
+        if (detail == decision.reason()) {
+            detail = null;
+        }
+        CacheStatus status = CacheStatus.forwarded(decision.reason(), response.status(), stores, false, detail);
+        ResponseHead head = cache.answers().relayed(response, status, now);
+        relayed = head;
+        if (stores) {
+            Long length = announcedLength(response);
+            flight.keep(length == null ? -1 : length);
+            cache.shared(key);
+        } else {
+            cache.leave(key, this);
+            cache.notShared(key, decision);
+        }
+        Content content = read ? flight.join() : null;
+        landing.complete(stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private());
+        if (content != null) {
+            Answer whole = cache.answers().leading(request, forward, head, content, now);
+            invalidated.whenComplete((done, failed) -> answer.complete(whole));
+        }
+    }
+
+    /**
+     * Takes the next piece of the body, and releases it when it is done with it.
+     *
+     * @param next run once, maybe at once, when another piece may come
+     */
+    public void onBody(Chunk chunk, Runnable next) {
+        if (closed || !(outcome instanceof Outcome.Store) && !(outcome instanceof Outcome.Relay)) {
+            chunk.release();
+            next.run();
+            return;
+        }
+        Fill taking = fill;
+        flight.push(chunk, bytes -> taking != null && taking.write(bytes), next);
+    }
+
+    /** The response ended as it was framed. */
+    public void onComplete(Headers trailers) {
+        ResponseHead response = received;
+        if (closed || response == null) {
+            return;
+        }
+        if (relayed != null && !hasAnnouncedLength(response)) {
+            onFailure(new OriginException(OriginException.Kind.FAILED, "the response is not as long as it said", null));
+            return;
+        }
+        closed = true;
+        if (fill != null && outcome instanceof Outcome.Store store) {
+            commit(fill, store, response).whenComplete((stored, failed) -> {
+                cache.leave(key, this);
+                flight.end(trailers);
+            });
+            return;
+        }
+        if (fill != null) {
+            fill.discard();
+        }
+        flight.end(trailers);
+    }
+
+    private static CompletionStage<Boolean> commit(Fill fill, Outcome.Store store, ResponseHead response) {
+        ResponseHead head = response.withHeaders(store.headers());
+        return fill.commit(new StoredResponse(head, store.selection(), store.freshness(), Body.EMPTY));
+    }
+
+    private boolean hasAnnouncedLength(ResponseHead response) {
+        Long length = response.isBodiless(request.method()) ? null : announcedLength(response);
+        return length == null || length == flight.received();
+    }
+
+    private static @Nullable Long announcedLength(ResponseHead response) {
+        String announced = response.headers().first("Content-Length");
+        return announced == null ? null : FieldValues.number(announced.strip(), Long.MAX_VALUE / 16);
+    }
+
+    /** The response, or the request, broke off: nothing of it is stored, and nobody takes it for whole. */
+    public void onFailure(OriginException failure) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (fill != null) {
+            fill.discard();
+        }
+        cache.leave(key, this);
+        landing.complete(new Landing.Private());
+        flight.fail(failure);
+        if (!answer.isDone()) {
+            answerFailure(failure, cache.now());
+        }
+    }
+
+    private void answerFailure(OriginException failure, Instant now) {
+        if (decision instanceof Decision.Revalidate revalidate
+                && failure.kind() != OriginException.Kind.CLIENT
+                && Reception.mayServeDisconnected(revalidate.stored())) {
+            serveStale(revalidate.stored(), Reason.STALE_ORIGIN_UNREACHABLE, now);
+            return;
+        }
+        Reason why = failure.kind() == OriginException.Kind.TIMEOUT ? Reason.ORIGIN_TIMEOUT : Reason.ORIGIN_FAILED;
+        CacheStatus status = CacheStatus.failed(decision.reason(), why);
+        answer.complete(cache.answers().error(failure.kind().status(), failure.sentence(), status, now));
+    }
+
+    /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */
+    void abandon(StoredResponse stored) {
+        closed = true;
+        if (fill != null) {
+            fill.discard();
+        }
+        cache.leave(key, this);
+        landing.complete(new Landing.Confirmed(stored));
+    }
+
+    CompletionStage<Landing> landing() {
+        return landing;
+    }
+
+    /** The answer for {@code follower}, who waited for this response; null if it does not match, or came too late. */
+    @Nullable
+    Answer follow(RequestHead follower, Reason why, Landing landed) {
+        Instant now = cache.now();
+        if (landed instanceof Landing.Confirmed confirmed
+                && confirmed.stored().selection().matches(follower.headers())) {
+            CacheStatus status = CacheStatus.forwarded(why, 304, false, true, null);
+            return cache.answers().stored(follower, confirmed.stored(), status, now);
+        }
+        if (landed instanceof Landing.Shared shared
+                && received != null
+                && shared.store().selection().matches(follower.headers())) {
+            Content content = flight.join();
+            if (content != null) {
+                CacheStatus status = CacheStatus.forwarded(why, received.status(), false, true, null);
+                ResponseHead head = received.withHeaders(shared.store().headers());
+                return cache.answers().following(follower, head, shared.store().freshness(), content, status, now);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,322 @@
+package io.cachingproxy;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Outcome;
+import io.cachingproxy.policy.Policy;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.Reception;
+import io.cachingproxy.policy.Refusal;
+import io.cachingproxy.policy.Reuse;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Validation;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.MemoryStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP cache: shared, complete, and without an opinion about how requests come in or go out.
+ *
+ * <pre>{@code
+ * HttpCache cache = HttpCache.builder().policy(Policy.rfc9111()).build();
+ * Answer answer = cache.serve(request, Content.empty(), origin).toCompletableFuture().join();
+ * }</pre>
+ *
+ * <p>Concurrent misses of one key are collapsed: the first is forwarded, the others wait for the head of its response
+ * and read along, if it may be shared and matches their selecting headers; else they are forwarded on their own. A key
+ * whose response could not be shared is remembered for a while, so that the next ones need not wait in vain.
+ *
+ * <p>Safe for any number of threads. No method blocks.
+ */
+public final class HttpCache implements AutoCloseable {
+    private static final long DEFAULT_MEMORY = 256L << 20;
+    private static final long DEFAULT_OBJECT = 32L << 20;
+    private static final int MAX_NOT_SHARED = 100_000;
+
+    private final CacheStore store;
+    private final Policy policy;
+    private final InstantSource clock;
+    private final Answers answers;
+    private final long maxObjectBytes;
+    private final Duration maxWait;
+    private final Leaders leaders = new Leaders();
+    private final Cache<CacheKey, Boolean> notShared;
+
+    private HttpCache(Builder builder) {
+        this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
+        this.policy = builder.policy;
+        this.clock = builder.clock;
+        this.answers = new Answers(builder.name);
+        this.maxObjectBytes = builder.maxObjectBytes;
+        this.maxWait = builder.maxWait;
+        this.notShared = Caffeine.newBuilder()
+                .maximumSize(MAX_NOT_SHARED)
+                .expireAfterWrite(Duration.ofSeconds(30))
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .executor(Runnable::run)
+                .build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Answers {@code request}, from the store or by way of {@code origin}. The stage completes when the head is known,
+     * at once for what this process has stored; it never fails.
+     *
+     * @param body the content of the request; {@link Content#empty()} if it has none
+     */
+    public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin) {
+        Refusal refusal = Refusal.of(request);
+        if (refusal != null) {
+            CacheStatus status = CacheStatus.failed(null, Reason.REFUSED);
+            return CompletableFuture.completedFuture(
+                    answers.error(refusal.status(), refusal.sentence(), status, now()));
+        }
+        return request.method().equals("QUERY") && request.hasBody()
+                ? QueryContent.read(request, body).thenCompose(query -> answered(query.head(), query.content(), origin))
+                : answered(request, body, origin);
+    }
+
+    private CompletionStage<Answer> answered(RequestHead request, Content body, Origin origin) {
+        return open(request).thenCompose(step -> {
+            if (step instanceof Step.Forward forward) {
+                return fetch(forward.exchange(), body, origin);
+            }
+            Step.Answered answered = (Step.Answered) step;
+            Exchange refresh = answered.refresh();
+            if (refresh != null) {
+                origin.fetch(refresh.forward(), Content.empty(), refresh);
+            }
+            return CompletableFuture.completedFuture(answered.answer());
+        });
+    }
+
+    /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
+    public CompletionStage<Answer> forward(RequestHead request, Content body, Origin origin) {
+        return fetch(new Exchange(this, request, new Decision.Bypass(Reason.BYPASS)), body, origin);
+    }
+
+    private static CompletionStage<Answer> fetch(Exchange exchange, Content body, Origin origin) {
+        CompletionStage<Answer> answer = exchange.answer();
+        origin.fetch(exchange.forward(), body, exchange);
+        return answer;
+    }
+
+    /**
+     * Asks the store, and says what is to be done for {@code request}. The stage completes at once, unless the store
+     * goes over a network or someone else is fetching the same; it never fails.
+     */
+    public CompletionStage<Step> open(RequestHead request) {
+        Reason bypass = Reuse.bypass(policy, request);
+        if (bypass != null) {
+            return CompletableFuture.completedFuture(alone(request, new Decision.Bypass(bypass)));
+        }
+        CacheKey key = CacheKey.of(request);
+        long departures = leaders.departures(key);
+        return store.find(key).thenCompose(found -> decided(request, key, found, departures));
+    }
+
+    private CompletionStage<Step> decided(
+            RequestHead request, CacheKey key, List<StoredResponse> found, long departures) {
+        Instant now = now();
+        Decision decision = Reuse.decide(policy, request, found, now);
+        if (decision instanceof Decision.Hit hit) {
+            return done(hit(request, hit, now));
+        }
+        if (decision instanceof Decision.Stale stale) {
+            CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
+            Answer answer = answers.stored(request, stale.stored(), status, now);
+            return done(new Step.Answered(answer, stale.refresh() ? refresh(request, key, stale.stored()) : null));
+        }
+        if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
+            CacheStatus status = CacheStatus.failed(null, unsatisfiable.reason());
+            return done(new Step.Answered(answers.error(504, "nothing stored matches", status, now), null));
+        }
+        return collapses(request, key, decision)
+                ? joined(request, key, decision, departures)
+                : done(alone(request, decision));
+    }
+
+    private static CompletionStage<Step> done(Step step) {
+        return CompletableFuture.completedFuture(step);
+    }
+
+    private Step alone(RequestHead request, Decision decision) {
+        return new Step.Forward(new Exchange(this, request, decision));
+    }
+
+    /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
+    private boolean collapses(RequestHead request, CacheKey key, Decision decision) {
+        boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
+                || decision.reason() == Reason.REQUEST_MAX_AGE
+                || decision.reason() == Reason.REQUEST_MIN_FRESH;
+        return (request.isGet() || request.isDigestedQuery())
+                && !asksForItself
+                && !request.cacheControl().noStore()
+                && !(decision instanceof Decision.Miss && Validation.isConditional(request))
+                && notShared.getIfPresent(key) == null;
+    }
+
+    /** Leads the fetch, or waits for the one who does. */
+    private CompletionStage<Step> joined(RequestHead request, CacheKey key, Decision decision, long departures) {
+        Exchange[] mine = new Exchange[1];
+        Exchange leader = leaders.leadOrFind(key, () -> mine[0] = new Exchange(this, request, decision));
+        if (leader == mine[0]) {
+            return leaders.departures(key) == departures
+                    ? done(new Step.Forward(leader))
+                    : askAgain(request, key, leader);
+        }
+        CompletableFuture<Exchange.Landing> landing = leader.landing().toCompletableFuture();
+        CompletableFuture<Exchange.Landing> bounded = landing.isDone()
+                ? landing
+                : landing.copy()
+                        .completeOnTimeout(new Exchange.Landing.Private(), maxWait.toMillis(), TimeUnit.MILLISECONDS);
+        return bounded.thenApply(landed -> {
+            Answer answer = leader.follow(request, decision.reason(), landed);
+            return answer == null ? alone(request, decision) : new Step.Answered(answer, null);
+        });
+    }
+
+    /** Someone else stored a response for this key while the store was asked. */
+    private CompletionStage<Step> askAgain(RequestHead request, CacheKey key, Exchange leader) {
+        return store.find(key).thenApply(found -> {
+            Instant now = now();
+            if (Reuse.decide(policy, request, found, now) instanceof Decision.Hit hit) {
+                leader.abandon(hit.stored());
+                return hit(request, hit, now);
+            }
+            return new Step.Forward(leader);
+        });
+    }
+
+    private Step hit(RequestHead request, Decision.Hit hit, Instant now) {
+        CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
+        return new Step.Answered(answers.stored(request, hit.stored(), status, now), null);
+    }
+
+    /** The exchange that refreshes a stale response, unless someone is fetching it already. */
+    private @Nullable Exchange refresh(RequestHead request, CacheKey key, StoredResponse stored) {
+        RequestHead asGet = request.isHead() ? request.withMethod("GET") : request;
+        Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
+        Exchange[] mine = new Exchange[1];
+        leaders.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate));
+        return mine[0];
+    }
+
+    Outcome judge(RequestHead request, Decision decision, ResponseHead response, Instant requestedAt) {
+        return Reception.judge(policy, request, decision, response, requestedAt, now());
+    }
+
+    /** Whether a body of the announced length may be stored. */
+    boolean fits(ResponseHead response) {
+        String announced = response.headers().first("Content-Length");
+        Long length = announced == null ? null : FieldValues.number(announced.strip(), Long.MAX_VALUE / 16);
+        return length == null || length <= maxObjectBytes;
+    }
+
+    /** Remembers that a response for this key could not be shared. */
+    void notShared(CacheKey key, Decision decision) {
+        if (!(decision instanceof Decision.Bypass)) {
+            notShared.put(key, Boolean.TRUE);
+        }
+    }
+
+    /** Forgets that once a response for this key could not be shared. */
+    void shared(CacheKey key) {
+        notShared.invalidate(key);
+    }
+
+    /** From now on nobody waits for this exchange. */
+    void leave(CacheKey key, Exchange exchange) {
+        leaders.leave(key, exchange);
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    Answers answers() {
+        return answers;
+    }
+
+    /** The store that this cache uses. */
+    public CacheStore store() {
+        return store;
+    }
+
+    /** Closes the store. */
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    /** The settings of a cache; all have defaults. */
+    public static final class Builder {
+        private @Nullable CacheStore store;
+        private Policy policy = Policy.standard(Policy.DEFAULT_TTL);
+        private InstantSource clock = InstantSource.system();
+        private String name = "caching-proxy";
+        private long maxObjectBytes = DEFAULT_OBJECT;
+        private Duration maxWait = Duration.ofSeconds(30);
+
+        private Builder() {}
+
+        /** The store; by default a {@link MemoryStore} of 256 MiB. */
+        public Builder store(CacheStore value) {
+            store = value;
+            return this;
+        }
+
+        /** The policy; by default {@link Policy#standard}. */
+        public Builder policy(Policy value) {
+            policy = value;
+            return this;
+        }
+
+        /** The clock; by default the system's. */
+        public Builder clock(InstantSource value) {
+            clock = value;
+            return this;
+        }
+
+        /** The token that names this cache in Cache-Status and Via; by default {@code caching-proxy}. */
+        public Builder name(String value) {
+            if (!FieldValues.isToken(value)) {
+                throw new IllegalArgumentException("not a token: " + value);
+            }
+            name = value;
+            return this;
+        }
+
+        /** The longest body that is stored, in bytes; by default 32 MiB. Longer ones stream through. */
+        public Builder maxObjectBytes(long value) {
+            maxObjectBytes = value;
+            return this;
+        }
+
+        /** How long a request waits for another one's response head before it is forwarded itself; 30 s by default. */
+        public Builder maxWait(Duration value) {
+            maxWait = value;
+            return this;
+        }
+
+        public HttpCache build() {
+            return new HttpCache(this);
+        }
+    }
+}

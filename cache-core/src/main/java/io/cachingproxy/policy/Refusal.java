@@ -1,0 +1,44 @@
+package io.cachingproxy.policy;
+
+import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is not forwarded at all.
+ *
+ * @param status what the client gets for it
+ * @param sentence why, in words for anyone
+ */
+public record Refusal(int status, String sentence) {
+    /** Methods that concern the connection or its diagnosis, not a resource (RFC 9110 §9.3.6, §9.3.8). */
+    private static final Set<String> METHODS = Set.of("CONNECT", "TRACE");
+
+    /** Fields that no Connection field may take away on the next hop: another message would arrive. */
+    private static final Set<String> NOT_HOP_BY_HOP =
+            Set.of("host", "content-length", "authorization", "cookie", "cache-control", "range");
+
+    /** Why {@code request} is not forwarded, or null if it may be. */
+    public static @Nullable Refusal of(RequestHead request) {
+        if (!FieldValues.isToken(request.method())) {
+            return new Refusal(400, "the method is malformed");
+        }
+        if (METHODS.contains(request.method())) {
+            return new Refusal(501, request.method() + " is not supported");
+        }
+        Headers headers = request.headers();
+        for (String name : headers.list("Connection")) {
+            if (NOT_HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+                return new Refusal(400, "Connection must not name " + name);
+            }
+        }
+        List<String> upgrade = headers.list("Upgrade");
+        return upgrade.stream().anyMatch(protocol -> protocol.equalsIgnoreCase("websocket"))
+                ? new Refusal(501, "WebSocket is not supported")
+                : null;
+    }
+}

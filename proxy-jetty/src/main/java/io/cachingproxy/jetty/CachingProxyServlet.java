@@ -1,0 +1,110 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.Origin;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.servlet.AnswerWriter;
+import io.cachingproxy.servlet.FetchingServlet;
+import io.cachingproxy.servlet.RequestHeads;
+import io.cachingproxy.servlet.ServletBody;
+import io.cachingproxy.store.MemoryStore;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import org.eclipse.jetty.client.ContinueProtocolHandler;
+import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProcessingProtocolHandler;
+import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reverse proxy to one origin, as a Jetty proxy servlet: to be configured with the init parameters of {@link
+ * AsyncProxyServlet} and {@code proxyTo}, the URL of the origin, whose path goes in front of each request's. Register it
+ * with {@code load-on-startup}, so that its client is there before the first request.
+ *
+ * <p>Of its superclass it keeps the client and its configuration. Requests and responses take a way of their own, {@link
+ * OriginClient}, because the inherited one changes both. Behind a {@link io.cachingproxy.servlet.CachingFilter} it is
+ * asked for its {@link #origin()} only; without one it answers each request from the origin.
+ */
+public class CachingProxyServlet extends AsyncProxyServlet implements FetchingServlet {
+    private static final long serialVersionUID = 1L;
+
+    /** How long the origin may be silent, if the init parameter {@code originIdleTimeout} does not say (milliseconds). */
+    private static final Duration ORIGIN_IDLE_TIMEOUT = Duration.ofSeconds(30);
+
+    private transient @Nullable OriginClient origin;
+    private transient @Nullable HttpCache uncached;
+    private String scheme = "";
+    private String authority = "";
+    private String prefix = "";
+
+    @Override
+    public void init() throws ServletException {
+        super.init();
+        String proxyTo = getServletConfig().getInitParameter("proxyTo");
+        if (proxyTo == null) {
+            throw new ServletException("init parameter proxyTo is missing: the URL of the origin");
+        }
+        URI uri = URI.create(proxyTo);
+        scheme = uri.getScheme();
+        authority = uri.getRawAuthority();
+        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+        prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        setTimeout(0);
+        origin = new OriginClient(getHttpClient(), uri, originIdleTimeout());
+        uncached = HttpCache.builder().store(new MemoryStore(0, 0)).build();
+        FetchingServlet.publish(getServletContext(), getServletConfig().getServletName(), this);
+    }
+
+    private Duration originIdleTimeout() {
+        String millis = getServletConfig().getInitParameter("originIdleTimeout");
+        return millis == null ? ORIGIN_IDLE_TIMEOUT : Duration.ofMillis(Long.parseLong(millis));
+    }
+
+    /** The inherited client, less what it does on its own: a 102 or 103 of the origin does not end a response. */
+    @Override
+    protected HttpClient createHttpClient() throws ServletException {
+        HttpClient client = super.createHttpClient();
+        client.setUserAgentField(null);
+        client.getProtocolHandlers().clear();
+        client.getProtocolHandlers().put(new ContinueProtocolHandler());
+        client.getProtocolHandlers().put(new ProcessingProtocolHandler());
+        client.getProtocolHandlers().put(new EarlyHintsProtocolHandler());
+        return client;
+    }
+
+    @Override
+    public Target target(HttpServletRequest request) {
+        String pathAndQuery = RequestHeads.pathAndQuery(request);
+        return new Target(scheme, authority, pathAndQuery.equals("*") ? pathAndQuery : prefix + pathAndQuery);
+    }
+
+    @Override
+    public Origin origin() {
+        if (origin == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        return origin;
+    }
+
+    /** Answers from the origin, without a cache. */
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        HttpCache proxy = uncached;
+        if (proxy == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        RequestHead head = RequestHeads.of(request, target(request));
+        AsyncContext async = request.startAsync(request, response);
+        async.setTimeout(0);
+        Content body = head.hasBody() ? ServletBody.of(request.getInputStream()) : Content.empty();
+        proxy.forward(head, body, origin()).thenAccept(answer -> AnswerWriter.write(answer, async));
+    }
+}

@@ -1,0 +1,48 @@
+package io.cachingproxy.jetty;
+
+import java.net.URI;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose method and target go out byte for byte. Jetty's own parses the target, so that {@code //a} loses its
+ * first segment and {@code ?a=b|c} is refused, and puts the method in upper case.
+ */
+final class OriginRequest extends HttpRequest {
+    private final String method;
+    private final String pathAndQuery;
+
+    OriginRequest(HttpClient client, URI origin, String method, String pathAndQuery) {
+        super(client, new HttpConversation(), origin);
+        this.method = method;
+        this.pathAndQuery = pathAndQuery;
+    }
+
+    private OriginRequest(OriginRequest other, HttpConversation conversation, URI origin) {
+        super(other.getHttpClient(), conversation, origin);
+        this.method = other.method;
+        this.pathAndQuery = other.pathAndQuery;
+    }
+
+    @Override
+    public String getMethod() {
+        return method;
+    }
+
+    @Override
+    public String getPath() {
+        return pathAndQuery;
+    }
+
+    @Override
+    public @Nullable String getQuery() {
+        return null;
+    }
+
+    @Override
+    protected HttpRequest copyInstance(URI newUri) {
+        return new OriginRequest(this, getConversation(), newUri);
+    }
+}

@@ -1,0 +1,130 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Exchange;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.OriginException.Kind;
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One response of the origin on its way into the exchange. A chunk is read from the connection only when the exchange
+ * asks for another; that is the back-pressure.
+ */
+final class OriginResponse implements Runnable {
+    private final Exchange exchange;
+    private final @Nullable RequestContent sent;
+    private final @Nullable Runnable again;
+    private final AtomicInteger asked = new AtomicInteger();
+    private boolean begun;
+    private Content.@Nullable Source source;
+
+    private OriginResponse(Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again) {
+        this.exchange = exchange;
+        this.sent = sent;
+        this.again = again;
+    }
+
+    /**
+     * Sends {@code request}, and pushes what comes back into {@code exchange}.
+     *
+     * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
+     */
+    static void receive(Request request, Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again) {
+        OriginResponse response = new OriginResponse(exchange, sent, again);
+        exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
+        request.onResponseBegin(begin -> response.begun = true)
+                .onResponseHeaders(response::onHead)
+                .onResponseContentSource(response::onContent)
+                .onResponseSuccess(response::onSuccess)
+                .send(response::onEnd);
+    }
+
+    private void onHead(Response response) {
+        exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
+    }
+
+    /** The fields as they came: the raw values, nothing split, unquoted or joined. */
+    private static Headers headers(HttpFields fields) {
+        Headers.Builder headers = Headers.builder();
+        for (HttpField field : fields) {
+            String value = field.getValue();
+            headers.add(field.getName(), value == null ? "" : value);
+        }
+        return headers.build();
+    }
+
+    private void onContent(Response response, Content.Source content) {
+        source = content;
+        run();
+    }
+
+    /** Reads one chunk more. The exchange may ask for the next while it takes this one: then the loop goes on. */
+    @Override
+    public void run() {
+        if (asked.getAndIncrement() > 0) {
+            return;
+        }
+        do {
+            read();
+        } while (asked.decrementAndGet() > 0);
+    }
+
+    private void read() {
+        Content.Source from = source;
+        Content.Chunk chunk = from == null ? null : from.read();
+        if (from == null || Content.Chunk.isFailure(chunk)) {
+            return; // onEnd has the failure
+        }
+        if (chunk == null) {
+            from.demand(this);
+        } else if (chunk.hasRemaining()) {
+            exchange.onBody(new Chunk(chunk.getByteBuffer(), chunk::release), this);
+        } else {
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (!last) {
+                asked.incrementAndGet();
+            }
+        }
+    }
+
+    private void onSuccess(Response response) {
+        HttpFields trailers = response.getTrailers();
+        exchange.onComplete(trailers == null ? Headers.EMPTY : headers(trailers));
+    }
+
+    private void onEnd(Result result) {
+        Throwable failure = result.getFailure();
+        if (failure == null) {
+            return;
+        }
+        boolean timeout = failure instanceof TimeoutException;
+        if (again != null && !begun && !timeout && !(failure instanceof java.net.ConnectException)) {
+            again.run();
+        } else {
+            exchange.onFailure(failure(failure, timeout));
+        }
+    }
+
+    private OriginException failure(Throwable cause, boolean timeout) {
+        if (sent != null && sent.broken()) {
+            return new OriginException(Kind.CLIENT, "the request broke off", cause);
+        }
+        if (timeout) {
+            return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);
+        }
+        String what = begun ? "the origin's response broke off or is malformed" : "the origin cannot be reached";
+        return new OriginException(Kind.FAILED, what, cause);
+    }
+}

@@ -1,0 +1,149 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.servlet.CachingFilter;
+import jakarta.servlet.DispatcherType;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumSet;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+
+/** A Jetty server with the cache in front of one origin. */
+public final class ProxyServer implements AutoCloseable {
+    private final Server server;
+    private final ServerConnector connector;
+
+    private ProxyServer(Builder builder, URI origin) {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("proxy");
+        this.server = new Server(threads);
+        this.connector = new ServerConnector(server, new HttpConnectionFactory(configuration()));
+        connector.setHost(builder.host);
+        connector.setPort(builder.port);
+        connector.setAcceptQueueSize(4096);
+        server.addConnector(connector);
+        server.setHandler(new GracefulHandler(context(builder.cache, origin)));
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private static HttpConfiguration configuration() {
+        HttpConfiguration configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        configuration.setSendDateHeader(false);
+        configuration.setOutputAggregationSize(0); // the first byte goes out when it came
+        configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
+        return configuration;
+    }
+
+    private static ServletContextHandler context(HttpCache cache, URI origin) {
+        ServletContextHandler context = new ServletContextHandler();
+        context.setContextPath("/");
+        context.getServletHandler().setDecodeAmbiguousURIs(true);
+        FilterHolder filter = new FilterHolder(new CachingFilter(cache));
+        filter.setAsyncSupported(true);
+        context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
+        ServletHolder servlet = new ServletHolder("proxy", CachingProxyServlet.class);
+        servlet.setInitParameter("proxyTo", origin.toString());
+        servlet.setInitParameter("maxConnections", "1024");
+        servlet.setInitOrder(1);
+        servlet.setAsyncSupported(true);
+        context.addServlet(servlet, "/*");
+        return context;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws IOException if the port is taken, or cannot be listened on
+     */
+    public void start() throws IOException {
+        try {
+            server.start();
+        } catch (IOException | RuntimeException failed) {
+            throw failed;
+        } catch (Exception failed) {
+            throw new IOException("the server did not start: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Stops accepting, lets requests in flight finish for at most {@code grace}, and stops. */
+    public void stop(Duration grace) {
+        server.setStopTimeout(grace.toMillis());
+        close();
+    }
+
+    /** Stops at once. */
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception failed) {
+            throw new IllegalStateException("the server did not stop", failed);
+        }
+    }
+
+    /** What a server needs to know. */
+    public static final class Builder {
+        private @Nullable URI origin;
+        private String host = "127.0.0.1";
+        private int port = 8000;
+        private HttpCache cache = HttpCache.builder().build();
+
+        private Builder() {}
+
+        /** Where requests are forwarded: http or https, a path prefix allowed. Required. */
+        public Builder origin(URI value) {
+            origin = value;
+            return this;
+        }
+
+        /** The address to listen on; 127.0.0.1 by default. */
+        public Builder host(String value) {
+            host = value;
+            return this;
+        }
+
+        /** The port to listen on; 8000 by default, 0 for any free one. */
+        public Builder port(int value) {
+            port = value;
+            return this;
+        }
+
+        /** The cache, which whoever made it closes. */
+        public Builder cache(HttpCache value) {
+            cache = value;
+            return this;
+        }
+
+        /**
+         * The server, not started yet.
+         *
+         * @throws IllegalStateException if the origin is missing
+         */
+        public ProxyServer build() {
+            if (origin == null) {
+                throw new IllegalStateException("the origin is missing");
+            }
+            return new ProxyServer(this, origin);
+        }
+    }
+}

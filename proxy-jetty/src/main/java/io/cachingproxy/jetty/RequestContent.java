@@ -1,0 +1,64 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.Headers;
+import java.io.IOException;
+import org.eclipse.jetty.client.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Request content as Jetty's client reads it: chunk by chunk, at the pace of the origin. */
+final class RequestContent implements Request.Content {
+    private final Content content;
+    private final long length;
+    private volatile boolean broken;
+
+    RequestContent(Content content, Headers headers) {
+        this.content = content;
+        String announced = headers.first("Content-Length");
+        Long number = announced == null ? null : FieldValues.number(announced.strip(), Long.MAX_VALUE);
+        this.length = number == null ? -1 : number;
+    }
+
+    /** Whether it was this content that broke off, not the origin. */
+    boolean broken() {
+        return broken;
+    }
+
+    @Override
+    public @Nullable String getContentType() {
+        return null; // the client's own field is forwarded
+    }
+
+    @Override
+    public long getLength() {
+        return length;
+    }
+
+    @Override
+    public org.eclipse.jetty.io.Content.@Nullable Chunk read() {
+        try {
+            Chunk chunk = content.read();
+            if (chunk == null) {
+                return null;
+            }
+            return chunk == Content.END
+                    ? org.eclipse.jetty.io.Content.Chunk.EOF
+                    : org.eclipse.jetty.io.Content.Chunk.from(chunk.bytes(), false, chunk::release);
+        } catch (IOException failed) {
+            broken = true;
+            return org.eclipse.jetty.io.Content.Chunk.from(failed, true);
+        }
+    }
+
+    @Override
+    public void demand(Runnable ready) {
+        content.demand(ready);
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+        content.cancel();
+    }
+}

@@ -1,0 +1,128 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.Exchange;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.Step;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.RequestHead;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A servlet filter that caches what stands behind it, by the rules of HTTP. Register it first, for the dispatcher types
+ * REQUEST and ASYNC, with async supported.
+ *
+ * <p>In front of a {@link FetchingServlet} the cache fetches for itself, so that a client that leaves hurts nobody. In
+ * front of any other servlet the filter records the response on its way to the client that caused it.
+ */
+public final class CachingFilter implements Filter {
+    private final @Nullable HttpCache given;
+    private @Nullable HttpCache cache;
+
+    /** A filter with a cache of its own: standard policy, in memory. */
+    public CachingFilter() {
+        this.given = null;
+    }
+
+    /** A filter with that cache, which whoever made it closes. */
+    public CachingFilter(HttpCache cache) {
+        this.given = cache;
+        this.cache = cache;
+    }
+
+    @Override
+    public void init(FilterConfig config) throws ServletException {
+        if (given == null) {
+            cache = InitParameters.cache(config);
+        }
+    }
+
+    @Override
+    public void destroy() {
+        if (given == null && cache != null) {
+            cache.close();
+        }
+    }
+
+    @Override
+    public void doFilter(ServletRequest req, ServletResponse res, FilterChain chain)
+            throws IOException, ServletException {
+        HttpCache ready = cache;
+        if (ready == null
+                || !(req instanceof HttpServletRequest request)
+                || !(res instanceof HttpServletResponse response)) {
+            chain.doFilter(req, res);
+        } else if (request.getDispatcherType() == DispatcherType.ASYNC) {
+            throwFailure(request);
+            chain.doFilter(req, res);
+        } else {
+            FetchingServlet servlet = FetchingServlet.of(request);
+            if (servlet == null) {
+                record(ready, request, response, chain);
+            } else {
+                fetch(ready, servlet, request, response);
+            }
+        }
+    }
+
+    /** Content broke off after the head was sent: the container aborts the response of whoever throws. */
+    private static void throwFailure(HttpServletRequest request) throws IOException {
+        if (request.getAttribute(AnswerWriter.FAILURE) instanceof IOException failure) {
+            throw failure;
+        }
+    }
+
+    private static void fetch(
+            HttpCache cache, FetchingServlet servlet, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        RequestHead head = RequestHeads.of(request, servlet.target(request));
+        AsyncContext async = head.hasBody() ? startAsync(request, response) : null;
+        Content body = async == null ? Content.empty() : ServletBody.of(request.getInputStream());
+        CompletableFuture<Answer> answer =
+                cache.serve(head, body, servlet.origin()).toCompletableFuture();
+        if (async == null && answer.isDone()) {
+            AnswerWriter.write(answer.join(), request, response);
+            return;
+        }
+        AsyncContext waiting = async == null ? startAsync(request, response) : async;
+        answer.thenAccept(ready -> AnswerWriter.write(ready, waiting));
+    }
+
+    private static AsyncContext startAsync(HttpServletRequest request, HttpServletResponse response) {
+        AsyncContext async = request.startAsync(request, response);
+        async.setTimeout(0);
+        return async;
+    }
+
+    private static void record(
+            HttpCache cache, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        RequestHead head = RequestHeads.of(request, RequestHeads.target(request));
+        Step step = cache.open(head).toCompletableFuture().join();
+        if (step instanceof Step.Forward forward) {
+            Recording.run(forward.exchange(), request, response, chain, true);
+            return;
+        }
+        Step.Answered answered = (Step.Answered) step;
+        Exchange refresh = answered.refresh();
+        if (refresh == null) {
+            AnswerWriter.write(answered.answer(), request, response);
+            return;
+        }
+        AnswerWriter.writeAll(answered.answer(), response);
+        response.getOutputStream().close();
+        Recording.run(refresh, request, response, chain, false);
+    }
+}

@@ -1,0 +1,85 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HttpDate;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request with the headers that the cache forwards, and whose async life passes through the recording: without that, a
+ * servlet that starts async and writes to the context's response would write past it.
+ */
+final class ChainRequest extends HttpServletRequestWrapper {
+    private final Headers headers;
+    private final Recording recording;
+    private @Nullable AsyncContext async;
+
+    ChainRequest(HttpServletRequest request, Headers headers, Recording recording) {
+        super(request);
+        this.headers = headers;
+        this.recording = recording;
+    }
+
+    @Override
+    public @Nullable String getHeader(String name) {
+        return headers.first(name);
+    }
+
+    @Override
+    public Enumeration<String> getHeaders(String name) {
+        return Collections.enumeration(headers.all(name));
+    }
+
+    @Override
+    public Enumeration<String> getHeaderNames() {
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (int i = 0; i < headers.size(); i++) {
+            names.add(headers.name(i));
+        }
+        return Collections.enumeration(names);
+    }
+
+    @Override
+    public long getDateHeader(String name) {
+        String value = headers.first(name);
+        if (value == null) {
+            return -1;
+        }
+        Instant date = HttpDate.parse(value, Instant.EPOCH);
+        if (date == null) {
+            throw new IllegalArgumentException("not a date: " + name);
+        }
+        return date.toEpochMilli();
+    }
+
+    @Override
+    public int getIntHeader(String name) {
+        String value = headers.first(name);
+        return value == null ? -1 : Integer.parseInt(value);
+    }
+
+    @Override
+    public AsyncContext startAsync() {
+        return startAsync(this, recording.response());
+    }
+
+    @Override
+    public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+        async = recording.async(super.startAsync(request, response));
+        return async;
+    }
+
+    @Override
+    public AsyncContext getAsyncContext() {
+        return async == null ? super.getAsyncContext() : async;
+    }
+}

@@ -1,0 +1,35 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.Origin;
+import io.cachingproxy.http.Target;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A servlet that can fetch without a client. It publishes itself in its context; a {@link CachingFilter} in front of it
+ * then fetches through it, and its {@code service} is not called.
+ */
+public interface FetchingServlet {
+    /** What this request asks for at the origin: what is forwarded, and so what the key is made of. */
+    Target target(HttpServletRequest request);
+
+    Origin origin();
+
+    /** Makes {@code servlet} known to the filters of its context, under the name that it is registered with. */
+    static void publish(ServletContext context, String servletName, FetchingServlet servlet) {
+        context.setAttribute(attribute(servletName), servlet);
+    }
+
+    /** The fetching servlet that this request is mapped to, or null if it is another one. */
+    static @Nullable FetchingServlet of(HttpServletRequest request) {
+        String name = request.getHttpServletMapping().getServletName();
+        return name == null
+                ? null
+                : (FetchingServlet) request.getServletContext().getAttribute(attribute(name));
+    }
+
+    private static String attribute(String servletName) {
+        return FetchingServlet.class.getName() + ':' + servletName;
+    }
+}

@@ -1,0 +1,149 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.Exchange;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.policy.Outcome;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the chain under the eyes of the cache: what the servlet writes goes to the exchange, and to the client
+ * unless the cache answers in its place.
+ *
+ * <p>Success must be positive: the chain returned without async, or the servlet completed its async, and no failure was
+ * seen; only then is the exchange completed.
+ */
+final class Recording {
+    private final Exchange exchange;
+    private final RecordingResponse response;
+    private final boolean live;
+    private final CompletableFuture<Answer> instead;
+    private @Nullable Outcome outcome;
+    private boolean failed;
+    private boolean finished;
+
+    private Recording(Exchange exchange, HttpServletResponse response, boolean live) {
+        this.exchange = exchange;
+        this.live = live;
+        this.response = new RecordingResponse(response, this);
+        this.instead = exchange.answerInstead().toCompletableFuture();
+    }
+
+    /**
+     * Runs the chain.
+     *
+     * @param live whether a client waits for the response; if not, nothing is written to it
+     */
+    static void run(
+            Exchange exchange,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            FilterChain chain,
+            boolean live)
+            throws IOException, ServletException {
+        Recording recording = new Recording(exchange, response, live);
+        ChainRequest chained = new ChainRequest(request, exchange.forward().headers(), recording);
+        boolean returned = false;
+        try {
+            chain.doFilter(chained, recording.response);
+            returned = true;
+        } finally {
+            if (!returned) {
+                recording.fail();
+            } else if (!chained.isAsyncStarted()) {
+                recording.finish();
+            }
+        }
+    }
+
+    RecordingResponse response() {
+        return response;
+    }
+
+    /** Whether a client waits for the response. */
+    boolean live() {
+        return live;
+    }
+
+    /** Whether what the servlet writes goes to the client. */
+    boolean passes() {
+        return live && (outcome instanceof Outcome.Store || outcome instanceof Outcome.Relay);
+    }
+
+    /** The servlet's head is final. */
+    ResponseHead head(ResponseHead head) {
+        outcome = exchange.onHead(head);
+        return passes() ? exchange.relayed() : head;
+    }
+
+    void body(byte[] bytes, int offset, int length) {
+        boolean kept = outcome instanceof Outcome.Store; // the servlet may use its array again
+        ByteBuffer buffer = kept
+                ? ByteBuffer.wrap(Arrays.copyOfRange(bytes, offset, offset + length))
+                : ByteBuffer.wrap(bytes, offset, length);
+        exchange.onBody(Chunk.of(buffer), () -> {});
+    }
+
+    /** The servlet or its client failed: nothing of this is stored. */
+    void fail() {
+        failed = true;
+        exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the response was not completed", null));
+    }
+
+    /** The servlet is done. */
+    void finish() throws IOException {
+        if (finished || failed) {
+            return;
+        }
+        finished = true;
+        response.commit();
+        exchange.onComplete(Headers.EMPTY);
+        if (live && !passes()) {
+            AnswerWriter.writeAll(instead.join(), (HttpServletResponse) response.getResponse());
+        }
+    }
+
+    /** The context that the servlet gets for its async life. */
+    AsyncContext async(AsyncContext context) {
+        context.addListener(new Failures());
+        return new RecordingAsync(context, this);
+    }
+
+    private final class Failures implements AsyncListener {
+        @Override
+        public void onComplete(AsyncEvent event) {
+            if (!finished) {
+                fail();
+            }
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            fail();
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            fail();
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            event.getAsyncContext().addListener(this);
+        }
+    }
+}

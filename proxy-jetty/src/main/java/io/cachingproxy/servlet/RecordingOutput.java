@@ -1,0 +1,117 @@
+package io.cachingproxy.servlet;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body that a servlet writes. Its beginning is held back, so that the servlet may still reset the response; a
+ * servlet that writes without blocking gets no buffer, since each of its writes may only cause one.
+ */
+final class RecordingOutput extends ServletOutputStream {
+    static final int BUFFER = 8 * 1024;
+
+    private final RecordingResponse response;
+    private final Recording recording;
+    private byte[] held = new byte[0];
+    private int count;
+    private boolean listening;
+    private boolean closed;
+    private @Nullable ServletOutputStream client;
+
+    RecordingOutput(RecordingResponse response, Recording recording) {
+        this.response = response;
+        this.recording = recording;
+    }
+
+    void reset() {
+        count = 0;
+    }
+
+    /** Passes on what was held back. */
+    void drain() throws IOException {
+        if (count > 0) {
+            byte[] bytes = Arrays.copyOf(held, count);
+            count = 0;
+            pass(bytes, 0, bytes.length);
+        }
+    }
+
+    private void pass(byte[] bytes, int offset, int length) throws IOException {
+        recording.body(bytes, offset, length);
+        if (recording.passes()) {
+            try {
+                client().write(bytes, offset, length);
+            } catch (IOException clientGone) {
+                recording.fail();
+                throw clientGone;
+            }
+        }
+    }
+
+    private ServletOutputStream client() throws IOException {
+        if (client == null) {
+            client = response.client().getOutputStream();
+        }
+        return client;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (closed || length == 0) {
+            return;
+        }
+        if (response.isCommitted() || listening || count + length > BUFFER) {
+            response.commit();
+            pass(bytes, offset, length);
+            return;
+        }
+        if (held.length < count + length) {
+            held = Arrays.copyOf(held, Math.min(BUFFER, Math.max(2 * held.length, count + length)));
+        }
+        System.arraycopy(bytes, offset, held, count, length);
+        count += length;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        response.commit();
+        if (recording.passes()) {
+            client().flush();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!closed) {
+            response.commit();
+            closed = true;
+        }
+    }
+
+    @Override
+    public boolean isReady() {
+        try {
+            return !recording.live() || client().isReady();
+        } catch (IOException clientGone) {
+            return true;
+        }
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {
+        listening = true;
+        try {
+            client().setWriteListener(listener);
+        } catch (IOException clientGone) {
+            listener.onError(clientGone);
+        }
+    }
+}

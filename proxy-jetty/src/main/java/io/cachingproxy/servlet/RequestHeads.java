@@ -1,0 +1,56 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.Locale;
+
+/** Reads the head of a servlet request: raw, as it came. */
+public final class RequestHeads {
+    private RequestHeads() {}
+
+    public static RequestHead of(HttpServletRequest request, Target target) throws IOException {
+        return new RequestHead(request.getMethod(), target, headers(request), hasBody(request));
+    }
+
+    /** The target by the connection's scheme, and the host that the client named. */
+    public static Target target(HttpServletRequest request) {
+        String scheme = request.getScheme().toLowerCase(Locale.ROOT);
+        int port = request.getServerPort();
+        boolean usual = port == (scheme.equals("https") ? 443 : 80);
+        String host = request.getServerName().toLowerCase(Locale.ROOT);
+        return new Target(scheme, usual ? host : host + ':' + port, pathAndQuery(request));
+    }
+
+    /** The raw path and query. */
+    public static String pathAndQuery(HttpServletRequest request) {
+        String query = request.getQueryString();
+        return query == null ? request.getRequestURI() : request.getRequestURI() + '?' + query;
+    }
+
+    private static Headers headers(HttpServletRequest request) {
+        Headers.Builder headers = Headers.builder();
+        Enumeration<String> names = request.getHeaderNames();
+        while (names.hasMoreElements()) {
+            String name = names.nextElement();
+            for (String value : Collections.list(request.getHeaders(name))) {
+                headers.add(name, value);
+            }
+        }
+        return headers.build();
+    }
+
+    /** Whether content follows; HTTP/2 says so neither by Content-Length nor by Transfer-Encoding. */
+    private static boolean hasBody(HttpServletRequest request) throws IOException {
+        long length = request.getContentLengthLong();
+        if (length >= 0 || request.getHeader("Transfer-Encoding") != null) {
+            return length != 0;
+        }
+        return request.getProtocol().startsWith("HTTP/2")
+                && !request.getInputStream().isFinished();
+    }
+}
