@@ -42,13 +42,14 @@ public final class Responses {
                 true,
                 false,
                 true,
+                false,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20));
         return new StoredResponse(new ResponseHead(200, Headers.of(headers)), selection, freshness, Body.EMPTY);
     }
 
     public static Selection language(String value) {
-        return Selection.of(List.of("accept-language"), Headers.of("Accept-Language", value));
+        return new Selection(List.of("accept-language"), Headers.of("accept-language", value), null);
     }
 
     public static boolean store(CacheStore store, CacheKey key, StoredResponse response, String body) {

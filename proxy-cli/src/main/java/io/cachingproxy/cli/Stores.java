@@ -27,12 +27,13 @@ final class Stores {
         MemoryStore memory =
                 new MemoryStore(storage.memory().bytes(), storage.maxObject().bytes());
         return storage.redis()
-                .map(redis -> shared(redis, memory, storage.memory()))
+                .map(redis -> shared(redis, memory, storage.memory(), storage.maxObject()))
                 .orElseGet(() -> new Open(memory, memory::clear, "in memory (" + storage.memory() + ")"));
     }
 
-    private static Open shared(RedisAddress redis, MemoryStore near, ByteSize memory) {
-        RedisStore store = builder(redis).near(near).build();
+    private static Open shared(RedisAddress redis, MemoryStore near, ByteSize memory, ByteSize maxObject) {
+        RedisStore store =
+                builder(redis).near(near).maxObjectBytes(maxObject.bytes()).open();
         return new Open(store, store::clearOrFail, "in Redis at " + redis + " (" + memory + " near)");
     }
 
@@ -43,7 +44,7 @@ final class Stores {
 
     /** Clears what all instances with this address share. */
     static void clear(RedisAddress redis) throws Failure {
-        try (RedisStore store = builder(redis).near(new MemoryStore(0, 0)).build()) {
+        try (RedisStore store = builder(redis).near(new MemoryStore(0, 0)).open()) {
             store.clearOrFail().toCompletableFuture().get(CLEARING_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new Failure("Nothing cleared: Redis at " + redis + ": " + Failure.reason(e), e);
@@ -54,6 +55,6 @@ final class Stores {
     }
 
     private static RedisStore.Builder builder(RedisAddress redis) {
-        return RedisStore.builder().url(redis.url()).prefix(redis.prefix());
+        return RedisStore.at(redis.url()).prefix(redis.prefix());
     }
 }

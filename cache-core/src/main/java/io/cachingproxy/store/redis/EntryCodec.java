@@ -44,6 +44,7 @@ final class EntryCodec {
         out.number4(selection.names().size());
         selection.names().forEach(out::text);
         headers(out, selection.headers());
+        out.text(selection.language() == null ? "" : selection.language());
         freshness(out, response.freshness());
         body(out, body);
         out.number4At(4, out.length() + 4);
@@ -80,7 +81,10 @@ final class EntryCodec {
                 freshness.initialAge(), freshness.lifetime(), freshness.whileRevalidating(), freshness.ifError())) {
             out.number8(duration.getSeconds()).number4(duration.getNano());
         }
-        out.flag(freshness.explicit()).flag(freshness.noCache()).flag(freshness.mustRevalidate());
+        out.flag(freshness.explicit())
+                .flag(freshness.noCache())
+                .flag(freshness.mustRevalidate())
+                .flag(freshness.immutable());
     }
 
     private static void body(ByteWriter out, SharedBody body) {
@@ -114,7 +118,7 @@ final class EntryCodec {
                 return null;
             }
             ResponseHead head = new ResponseHead(in.number4(100, 999), headers(in));
-            Selection selection = new Selection(names(in), headers(in));
+            Selection selection = new Selection(names(in), headers(in), language(in));
             StoredResponse response =
                     new StoredResponse(head, selection, freshness(in), body(in, id, stamp, readAt, source));
             return in.isAtEnd() ? response : null;
@@ -152,6 +156,11 @@ final class EntryCodec {
         return value.indexOf('\r') < 0 && value.indexOf('\n') < 0 && value.indexOf('\0') < 0;
     }
 
+    private static @Nullable String language(ByteReader in) {
+        String language = in.text();
+        return language.isEmpty() ? null : language;
+    }
+
     private static List<String> names(ByteReader in) {
         List<String> names = new ArrayList<>();
         for (int left = in.count(4); left > 0; left--) {
@@ -167,7 +176,15 @@ final class EntryCodec {
         Duration whileRevalidating = duration(in);
         Duration ifError = duration(in);
         return new Freshness(
-                receivedAt, initialAge, lifetime, in.flag(), in.flag(), in.flag(), whileRevalidating, ifError);
+                receivedAt,
+                initialAge,
+                lifetime,
+                in.flag(),
+                in.flag(),
+                in.flag(),
+                in.flag(),
+                whileRevalidating,
+                ifError);
     }
 
     private static Duration duration(ByteReader in) {
