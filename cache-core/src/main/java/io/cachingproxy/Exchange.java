@@ -274,15 +274,17 @@ public final class Exchange {
     }
 
     private void answerFailure(OriginException failure, Instant now) {
-        if (decision instanceof Decision.Revalidate revalidate
-                && failure.kind() != OriginException.Kind.CLIENT
-                && Reception.mayServeDisconnected(revalidate.stored())) {
-            serveStale(revalidate.stored(), Reason.STALE_ORIGIN_UNREACHABLE, now);
-            return;
+        int status = failure.kind().status();
+        if (decision instanceof Decision.Revalidate revalidate && failure.kind() != OriginException.Kind.CLIENT) {
+            if (Reception.mayServeDisconnected(revalidate.stored())) {
+                serveStale(revalidate.stored(), Reason.STALE_ORIGIN_UNREACHABLE, now);
+                return;
+            }
+            status = 504; // RFC 9111 §5.2.2.2
         }
         Reason why = failure.kind() == OriginException.Kind.TIMEOUT ? Reason.ORIGIN_TIMEOUT : Reason.ORIGIN_FAILED;
-        CacheStatus status = CacheStatus.failed(decision.reason(), why);
-        answer.complete(cache.answers().error(failure.kind().status(), failure.sentence(), status, now));
+        CacheStatus forwarded = CacheStatus.failed(decision.reason(), why);
+        answer.complete(cache.answers().error(status, failure.sentence(), forwarded, now));
     }
 
     /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */

@@ -74,7 +74,8 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
     @Override
     protected HttpClient createHttpClient() throws ServletException {
         HttpClient client = super.createHttpClient();
-        OriginClients.configure(client);
+        client.setUserAgentField(null);
+        OriginClients.leaveAlone(client);
         return client;
     }
 

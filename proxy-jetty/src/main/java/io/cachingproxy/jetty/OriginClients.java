@@ -10,6 +10,7 @@ import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 
 /** Takes from a Jetty client what it does on its own account, and gives it what it lacks for a proxy. */
 final class OriginClients {
@@ -17,21 +18,31 @@ final class OriginClients {
 
     private OriginClients() {}
 
-    /** A client of this connector. Jetty's header cache would give one spelling of a value for another. */
+    /**
+     * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
+     * would give one spelling for another.
+     */
     static HttpClient over(ClientConnector connector) {
         HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
         transport.setHeaderCacheCaseSensitive(true);
-        return new HttpClient(transport);
-    }
-
-    /** Nothing is followed, decoded, remembered or added; interim responses do not end a response, and are relayed. */
-    static void configure(HttpClient client) {
+        HttpClient client = new HttpClient(transport);
         client.setUserAgentField(null);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
-        client.getContentDecoderFactories().clear();
         client.setMaxResponseHeadersSize(MAX_HEADER_BYTES);
         client.setMaxRequestHeadersSize(MAX_HEADER_BYTES);
+        client.addEventListener(new LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStarted(LifeCycle started) { // not before: starting brings the defaults back
+                leaveAlone(client);
+            }
+        });
+        return client;
+    }
+
+    /** Nothing is decoded or answered by the client; interim responses do not end a response, and are relayed. */
+    static void leaveAlone(HttpClient client) {
+        client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
         client.getProtocolHandlers().put(new ContinueProtocolHandler());
         client.getProtocolHandlers().put(new Processing());
@@ -39,6 +50,7 @@ final class OriginClients {
     }
 
     private static void relay(Request request, int status, HttpFields fields) {
+
         if (request.getAttributes().get(OriginRequest.EXCHANGE) instanceof Exchange exchange) {
             exchange.onInterim(status, OriginResponse.headers(fields));
         }

@@ -6,6 +6,7 @@ import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,17 @@ final class OriginResponse implements Runnable {
     }
 
     private void onHead(Response response) {
+        if (isCoded(response.getHeaders())) {
+            response.abort(new IOException("a transfer coding besides chunked"));
+            return;
+        }
         exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
+    }
+
+    /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */
+    private static boolean isCoded(HttpFields fields) {
+        return fields.getCSV(HttpHeader.TRANSFER_ENCODING, false).stream()
+                .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"));
     }
 
     /** The fields as they came: the raw values, nothing split, unquoted or joined. */

@@ -57,7 +57,6 @@ public final class ProxyServer implements AutoCloseable {
         client.setMaxConnectionsPerDestination(MAX_ORIGIN_CONNECTIONS);
         client.setMaxRequestsQueuedPerDestination(MAX_ORIGIN_CONNECTIONS);
         client.setConnectTimeout(CONNECT_TIMEOUT.toMillis());
-        OriginClients.configure(client);
         return client;
     }
 
