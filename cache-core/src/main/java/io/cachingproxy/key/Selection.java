@@ -20,9 +20,12 @@ public record Selection(List<String> names, Headers headers) {
     /** The selection of a response without Vary: it answers every request of its key. */
     public static final Selection ANY = new Selection(List.of(), Headers.EMPTY);
 
-    /** Lists whose members' case and order carry no meaning beyond their weights. */
+    /** Lists of negotiation, whose members may have white space around their weights. */
     private static final Set<String> NEGOTIATION =
             Set.of("accept", "accept-encoding", "accept-language", "accept-charset");
+
+    /** Those of them whose members have no case; a parameter in Accept may have (RFC 9110 §5.6.6). */
+    private static final Set<String> CASELESS = Set.of("accept-encoding", "accept-language", "accept-charset");
 
     /** The selection of a response to {@code request}; null for {@code Vary: *}, which no other request matches. */
     public static @Nullable Selection of(Headers response, Headers request) {
@@ -71,7 +74,8 @@ public record Selection(List<String> names, Headers headers) {
         if (value == null || !NEGOTIATION.contains(name)) {
             return value == null ? null : value.indexOf(',') < 0 ? value.strip() : members(value, ",");
         }
-        return members(value.toLowerCase(Locale.ROOT).replace(" ;", ";").replace("; ", ";"), ",");
+        String folded = CASELESS.contains(name) ? value.toLowerCase(Locale.ROOT) : value;
+        return members(folded.indexOf('"') < 0 ? folded.replace(" ;", ";").replace("; ", ";") : folded, ",");
     }
 
     private static String members(String value, String separator) {
