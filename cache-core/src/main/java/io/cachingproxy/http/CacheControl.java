@@ -21,6 +21,9 @@ public final class CacheControl {
 
     public static final CacheControl NONE = new CacheControl(Map.of());
 
+    /** Merging the fields of more repetitions than make up this length is not worth the time: all is restricted. */
+    private static final int MAX_FIELDS = 1024;
+
     private static final Set<String> RESTRICTING = Set.of("no-store", "no-cache", "private");
 
     /** Lower-case name to argument; the empty string where there is none. */
@@ -76,17 +79,20 @@ public final class CacheControl {
     private static void add(Map<String, String> directives, String member) {
         int equals = member.indexOf('=');
         String name = (equals < 0 ? member : member.substring(0, equals)).toLowerCase(Locale.ROOT);
+        String argument = equals < 0 ? "" : member.substring(equals + 1);
         String bare = name.strip();
         if (RESTRICTING.contains(bare)) {
-            restrict(
-                    directives,
-                    bare,
-                    equals < 0 ? "" : member.substring(equals + 1).strip());
+            restrict(directives, bare, argument.strip());
         } else if (FieldValues.isToken(name)) {
-            directives.putIfAbsent(name, equals < 0 ? "" : member.substring(equals + 1));
-        } else {
-            misspelled(directives, name);
+            directives.putIfAbsent(name, argument);
         }
+        if (!FieldValues.isToken(name) || !isArgument(argument)) {
+            misspelled(directives, member.toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private static boolean isArgument(String text) {
+        return text.isEmpty() || FieldValues.isToken(text) || FieldValues.unquote(text) != null;
     }
 
     /** {@code no-cache="Set-Cookie"} restricts a field, and all of the response if the same stands there without one. */
@@ -94,6 +100,8 @@ public final class CacheControl {
         String known = directives.get(name);
         if (known == null || argument.isEmpty()) {
             directives.put(name, argument);
+        } else if (known.length() > MAX_FIELDS) {
+            directives.put(name, "");
         } else if (!known.isEmpty()) {
             directives.put(name, fields(known) == null || fields(argument) == null ? "" : merge(known, argument));
         }
@@ -107,10 +115,10 @@ public final class CacheControl {
         return fields == null ? List.of() : fields;
     }
 
-    /** Of a member that is no directive, the words that restrict still do: {@code "no-store; private"}. */
+    /** Of a malformed member, the words that restrict still do: {@code max-age=9; no-store}, {@code x="9, private}. */
     private static void misspelled(Map<String, String> directives, String member) {
         for (String word : member.split("[^a-z-]+", -1)) {
-            if (RESTRICTING.contains(word) && member.indexOf('"') < 0) {
+            if (RESTRICTING.contains(word)) {
                 directives.put(word, "");
             }
         }

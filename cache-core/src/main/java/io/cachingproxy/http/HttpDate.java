@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -51,29 +52,32 @@ public final class HttpDate {
                         Integer.parseInt(m.group(6)), m.group(1), m.group(2).strip(), m, 3);
             }
             m = RFC850.matcher(value);
-            return m.matches() ? instant(century(m.group(3), now), m.group(2), m.group(1), m, 4) : null;
+            return m.matches() ? ofTwoDigitYear(m, now) : null;
         } catch (DateTimeException impossible) { // the 31st of February
             return null;
         }
     }
 
-    private static int century(String twoDigits, Instant now) {
-        int thisYear = now.atZone(ZoneOffset.UTC).getYear();
-        int year = thisYear / 100 * 100 + Integer.parseInt(twoDigits);
-        return year > thisYear + 50 ? year - 100 : year;
+    private static Instant ofTwoDigitYear(Matcher m, Instant now) {
+        ZonedDateTime today = now.atZone(ZoneOffset.UTC);
+        int year = today.getYear() / 100 * 100 + Integer.parseInt(m.group(3));
+        Instant thisCentury = instant(year, m.group(2), m.group(1), m, 4);
+        return thisCentury.isAfter(today.plusYears(50).toInstant())
+                ? instant(year - 100, m.group(2), m.group(1), m, 4)
+                : thisCentury;
     }
 
     private static Instant instant(int year, String month, String day, Matcher m, int time) {
         String name = month.substring(0, 1).toUpperCase(Locale.ROOT)
                 + month.substring(1).toLowerCase(Locale.ROOT);
-        int second = Math.min(59, Integer.parseInt(m.group(time + 2))); // a leap second is the one before it
+        int second = Integer.parseInt(m.group(time + 2));
         return LocalDateTime.of(
                         year,
                         MONTHS.indexOf(name) + 1,
                         Integer.parseInt(day),
                         Integer.parseInt(m.group(time)),
                         Integer.parseInt(m.group(time + 1)),
-                        second)
+                        second == 60 ? 59 : second) // a leap second is the one before it
                 .toInstant(ZoneOffset.UTC);
     }
 

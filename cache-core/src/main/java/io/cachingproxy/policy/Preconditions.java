@@ -33,7 +33,7 @@ public final class Preconditions {
         if (range == null || length == null || !request.isGet() || response.status() != 200) {
             return new Reply.Full();
         }
-        return rangesStand(request.headers(), response.headers()) ? ranges(range, length) : new Reply.Full();
+        return rangesStand(request.headers(), response.headers(), now) ? ranges(range, length) : new Reply.Full();
     }
 
     /** If-None-Match, and only without it If-Modified-Since (RFC 9110 §13.1.2, §13.1.3). */
@@ -66,7 +66,7 @@ public final class Preconditions {
     }
 
     /** Whether If-Range lets Range count: the same strong validator, to the letter (RFC 9110 §13.1.5). */
-    private static boolean rangesStand(Headers request, Headers response) {
+    private static boolean rangesStand(Headers request, Headers response, Instant now) {
         String condition = request.first("If-Range");
         if (condition == null) {
             return true;
@@ -75,7 +75,15 @@ public final class Preconditions {
             EntityTag tag = EntityTag.of(response);
             return tag != null && tag.matchesStrongly(EntityTag.parse(condition));
         }
-        return condition.equals(response.first("Last-Modified"));
+        return condition.equals(response.first("Last-Modified")) && isStrong(condition, response, now);
+    }
+
+    /** Whether nothing can have changed in the second of Last-Modified, after it (RFC 9110 §8.8.2.2). */
+    private static boolean isStrong(String lastModified, Headers response, Instant now) {
+        String date = response.first("Date");
+        Instant sent = date == null ? null : HttpDate.parse(date, now);
+        Instant modified = HttpDate.parse(lastModified, now);
+        return sent != null && modified != null && modified.isBefore(sent);
     }
 
     private static Reply ranges(String field, long length) {

@@ -191,6 +191,9 @@ public final class Reception {
             Instant requestedAt,
             Instant now) {
         Headers updates = storedHeaders(later, now).without(OF_THE_CONTENT);
+        if (!policy.storesSetCookie()) {
+            updates = updates.without("Set-Cookie");
+        }
         Set<String> replaced = new HashSet<>();
         for (int i = 0; i < updates.size(); i++) {
             replaced.add(updates.name(i).toLowerCase(Locale.ROOT));

@@ -42,8 +42,14 @@ public final class Validation {
         return false;
     }
 
-    /** Whether a 304 speaks of {@code stored}: it has no entity tag, or the same one (RFC 9111 §4.3.4). */
+    /**
+     * Whether a 304 speaks of {@code stored}: it has no entity tag, or the same one (RFC 9111 §4.3.4). Where there was no
+     * validator to ask with, the 304 answers the client's own condition.
+     */
     static boolean confirms(ResponseHead notModified, StoredResponse stored) {
+        if (!stored.hasValidator()) {
+            return false;
+        }
         EntityTag theirs = EntityTag.of(notModified.headers());
         EntityTag ours = stored.entityTag();
         return theirs == null || ours == null || ours.matchesWeakly(theirs);

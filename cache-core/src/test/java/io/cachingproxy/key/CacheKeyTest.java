@@ -1,0 +1,76 @@
+package io.cachingproxy.key;
+
+import static io.cachingproxy.testkit.Messages.get;
+import static io.cachingproxy.testkit.Messages.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.http.Target;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class CacheKeyTest {
+    private static CacheKey key(String scheme, String authority, String pathAndQuery) {
+        return CacheKey.ofGet(new Target(scheme, authority, pathAndQuery));
+    }
+
+    // RFC 9111 §4: a GET's response answers HEAD
+    @Test
+    void head_shares_the_key_of_get() {
+        assertThat(CacheKey.of(request("HEAD").head())).isEqualTo(CacheKey.of(get().head()));
+    }
+
+    // RFC 9111 §2
+    @Test
+    void another_method_has_another_key() {
+        assertThat(CacheKey.of(request("POST").head())).isNotEqualTo(CacheKey.of(get().head()));
+    }
+
+    // RFC 9111 §2
+    @Test
+    void headers_are_no_part_of_the_key() {
+        assertThat(CacheKey.of(get().header("Host", "evil").head())).isEqualTo(CacheKey.of(get().head()));
+    }
+
+    // byte for byte, nothing is normalised
+    @Test
+    void what_only_means_the_same_has_another_key() {
+        assertThat(key("http", "a", "/%41")).isNotEqualTo(key("http", "a", "/A"));
+        assertThat(key("http", "a", "/x?")).isNotEqualTo(key("http", "a", "/x"));
+        assertThat(key("http", "a", "/x/../y")).isNotEqualTo(key("http", "a", "/y"));
+        assertThat(key("http", "a", "/x?a&b")).isNotEqualTo(key("http", "a", "/x?b&a"));
+        assertThat(key("https", "a", "/")).isNotEqualTo(key("http", "a", "/"));
+        assertThat(key("http", "a:80", "/")).isNotEqualTo(key("http", "a", "/"));
+    }
+
+    @Test
+    void the_hash_has_32_hex_digits_whatever_the_length() {
+        assertThat(key("http", "a", "/" + "x".repeat(10_000)).hash()).matches("[0-9a-f]{32}");
+    }
+
+    @Test
+    void the_query_does_not_show_when_printed() {
+        assertThat(key("http", "a", "/x?token=secret").toString()).isEqualTo("GET http://a/x");
+    }
+
+    @Property
+    void distinct_keys_never_collide(@ForAll("keys") CacheKey one, @ForAll("keys") CacheKey other) {
+        assertThat(one.text().equals(other.text())).isEqualTo(one.equals(other));
+        assertThat(one.hash().equals(other.hash())).isEqualTo(one.equals(other));
+    }
+
+    /** Few different characters, and those that separate the parts: so that a collision would be found. */
+    @Provide
+    Arbitrary<CacheKey> keys() {
+        Arbitrary<String> authority =
+                Arbitraries.strings().withChars("a:1").ofMinLength(1).ofMaxLength(3);
+        Arbitrary<String> path =
+                Arbitraries.strings().withChars("/a:?1é").ofMaxLength(4).map(rest -> "/" + rest);
+        return Combinators.combine(Arbitraries.of("GET", "POST", "G"), Arbitraries.of("http", "https"), authority, path)
+                .as((method, scheme, host, rest) -> new CacheKey(method, new Target(scheme, host, rest)));
+    }
+}

@@ -1,0 +1,187 @@
+package io.cachingproxy.policy;
+
+import static io.cachingproxy.policy.Rules.OVERRIDE;
+import static io.cachingproxy.policy.Rules.RFC;
+import static io.cachingproxy.policy.Rules.ask;
+import static io.cachingproxy.policy.Rules.assertForwarded;
+import static io.cachingproxy.policy.Rules.assertHit;
+import static io.cachingproxy.policy.Rules.assertRevalidated;
+import static io.cachingproxy.policy.Rules.assertStale;
+import static io.cachingproxy.policy.Rules.stored;
+import static io.cachingproxy.testkit.Messages.get;
+import static io.cachingproxy.testkit.Messages.request;
+import static io.cachingproxy.testkit.Messages.response;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.testkit.Messages.Request;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReuseTest {
+    private static final StoredResponse MINUTE = stored(response(200).cacheControl("max-age=60"));
+
+    private static StoredResponse minute(String more) {
+        return stored(response(200).cacheControl("max-age=60, " + more));
+    }
+
+    private static Request asking(String cacheControl) {
+        return get().cacheControl(cacheControl);
+    }
+
+    // RFC 9111 §4
+    @Test
+    void a_fresh_response_is_a_hit_and_a_stale_one_is_revalidated() {
+        assertHit(ask(59, get(), MINUTE));
+        assertRevalidated(ask(60, get(), MINUTE), Reason.STALE);
+        assertRevalidated(ask(61, get(), MINUTE), Reason.STALE);
+    }
+
+    // RFC 9111 §4
+    @Test
+    void nothing_stored_is_a_miss() {
+        assertForwarded(ask(0, get()), Reason.URI_MISS);
+    }
+
+    // RFC 9110 §9.3.2
+    @Test
+    void head_is_answered_from_a_stored_get() {
+        assertHit(ask(0, request("HEAD"), MINUTE));
+    }
+
+    // RFC 9111 §4.1
+    @Test
+    void another_value_of_a_nominated_field_is_a_miss() {
+        StoredResponse english = stored(
+                RFC,
+                get().header("Foo", "en"),
+                response(200).cacheControl("max-age=60").header("Vary", "Foo"));
+        assertHit(ask(0, get().header("Foo", "en"), english));
+        assertForwarded(ask(0, get().header("Foo", "de"), english), Reason.VARY_MISS);
+        assertForwarded(ask(0, get(), english), Reason.VARY_MISS);
+    }
+
+    // RFC 9111 §4.1: the most recent of those that match
+    @Test
+    void the_newest_that_matches_wins() {
+        StoredResponse varied = stored(
+                RFC,
+                get().header("Foo", "1"),
+                response(200).cacheControl("max-age=60").header("Vary", "Foo"));
+        assertHit(ask(0, get().header("Foo", "1"), MINUTE, varied), MINUTE);
+        assertHit(ask(0, get().header("Foo", "1"), varied, MINUTE), varied);
+        assertHit(ask(0, get().header("Foo", "2"), varied, MINUTE), MINUTE);
+    }
+
+    // RFC 9111 §5.2.2.4
+    @Test
+    void a_no_cache_response_is_always_revalidated() {
+        assertRevalidated(ask(0, get(), minute("no-cache")), Reason.RESPONSE_NO_CACHE);
+        assertRevalidated(ask(0, asking("max-stale"), minute("no-cache")), Reason.RESPONSE_NO_CACHE);
+        assertHit(ask(0, get(), minute("no-cache=\"X\"")));
+    }
+
+    // RFC 9111 §5.2.1.4, §5.4
+    @Test
+    void a_no_cache_request_is_revalidated() {
+        assertRevalidated(ask(0, asking("no-cache"), MINUTE), Reason.REQUEST_NO_CACHE);
+        assertRevalidated(ask(0, get().header("Pragma", "no-cache"), MINUTE), Reason.REQUEST_NO_CACHE);
+        assertHit(ask(0, get().header("Pragma", "no-cache").cacheControl("foo"), MINUTE));
+    }
+
+    // RFC 9111 §5.2.1.5: it forbids to store, not to reuse
+    @Test
+    void a_no_store_request_may_be_answered_from_the_store() {
+        assertHit(ask(0, asking("no-store"), MINUTE));
+    }
+
+    // RFC 9111 §5.2.1.1
+    @Test
+    void a_request_takes_no_response_older_than_its_max_age() {
+        assertHit(ask(9, asking("max-age=10"), MINUTE));
+        assertHit(ask(10, asking("max-age=10"), MINUTE));
+        assertRevalidated(ask(11, asking("max-age=10"), MINUTE), Reason.REQUEST_MAX_AGE);
+        assertRevalidated(ask(1, asking("max-age=0"), MINUTE), Reason.REQUEST_MAX_AGE);
+        assertRevalidated(ask(1, asking("max-age=x"), MINUTE), Reason.REQUEST_MAX_AGE);
+    }
+
+    // RFC 9111 §5.2.1.3
+    @Test
+    void a_request_takes_no_response_that_will_not_be_fresh_for_its_min_fresh() {
+        assertHit(ask(49, asking("min-fresh=10"), MINUTE));
+        assertHit(ask(50, asking("min-fresh=10"), MINUTE));
+        assertRevalidated(ask(51, asking("min-fresh=10"), MINUTE), Reason.REQUEST_MIN_FRESH);
+    }
+
+    // RFC 9111 §5.2.1.2
+    @Test
+    void max_stale_takes_a_response_that_is_stale_by_no_more() {
+        assertStale(ask(69, asking("max-stale=10"), MINUTE), Reason.REQUEST_MAX_STALE);
+        assertStale(ask(70, asking("max-stale=10"), MINUTE), Reason.REQUEST_MAX_STALE);
+        assertRevalidated(ask(71, asking("max-stale=10"), MINUTE), Reason.STALE);
+        assertStale(ask(1_000_000, asking("max-stale"), MINUTE), Reason.REQUEST_MAX_STALE);
+    }
+
+    // RFC 9111 §4.2.4, §5.2.2.2, §5.2.2.8, §5.2.2.10
+    @ParameterizedTest
+    @ValueSource(strings = {"must-revalidate", "proxy-revalidate", "s-maxage=60"})
+    void nothing_lets_a_response_be_served_stale_that_forbids_it(String directive) {
+        StoredResponse stored = minute(directive + ", stale-while-revalidate=100");
+        assertHit(ask(59, get(), stored));
+        assertRevalidated(ask(60, get(), stored), Reason.STALE);
+        assertRevalidated(ask(60, asking("max-stale"), stored), Reason.STALE);
+    }
+
+    // RFC 5861 §3
+    @Test
+    void stale_while_revalidate_serves_stale_for_its_seconds_and_refreshes() {
+        StoredResponse stored = minute("stale-while-revalidate=10");
+        assertThat(ask(60, get(), stored)).isEqualTo(new Decision.Stale(stored, true, Reason.STALE_WHILE_REVALIDATE));
+        assertStale(ask(69, get(), stored), Reason.STALE_WHILE_REVALIDATE);
+        assertRevalidated(ask(71, get(), stored), Reason.STALE);
+    }
+
+    // RFC 9111 §5.2.1.7
+    @Test
+    void only_if_cached_is_never_forwarded() {
+        Request request = asking("only-if-cached");
+        Decision no = new Decision.Unsatisfiable(Reason.ONLY_IF_CACHED);
+        assertHit(ask(59, request, MINUTE));
+        assertThat(ask(60, request, MINUTE)).isEqualTo(no);
+        assertThat(ask(0, request)).isEqualTo(no);
+        assertThat(ask(0, asking("only-if-cached, no-cache"), MINUTE)).isEqualTo(no);
+        assertStale(ask(60, asking("only-if-cached, max-stale"), MINUTE), Reason.REQUEST_MAX_STALE);
+    }
+
+    // RFC 9111 §4, §4.4
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT", "DELETE", "PATCH", "OPTIONS", "UNKNOWN", "get"})
+    void another_method_has_nothing_to_do_with_the_store(String method) {
+        assertForwarded(ask(0, request(method), MINUTE), Reason.METHOD);
+    }
+
+    // RFC 9110 §9.3.1
+    @Test
+    void a_get_with_a_body_is_not_answered_from_the_store() {
+        assertForwarded(ask(0, get().withBody(), MINUTE), Reason.REQUEST_BODY);
+        assertForwarded(ask(0, request("HEAD").withBody(), MINUTE), Reason.REQUEST_BODY);
+    }
+
+    // RFC 9111 §4.3.2
+    @ParameterizedTest
+    @ValueSource(strings = {"If-Match", "If-Unmodified-Since"})
+    void a_condition_that_only_the_origin_can_judge_is_forwarded(String field) {
+        assertForwarded(ask(0, get().header(field, "\"1\""), MINUTE), Reason.PRECONDITION);
+    }
+
+    // The override policy
+    @Test
+    void override_looks_only_at_the_time_and_at_credentials() {
+        StoredResponse stored = stored(OVERRIDE, get(), response(200).cacheControl("no-cache, must-revalidate"));
+        assertHit(ask(OVERRIDE, 299, asking("no-cache"), stored));
+        assertRevalidated(ask(OVERRIDE, 300, get(), stored), Reason.STALE);
+        assertForwarded(ask(OVERRIDE, 0, get().header("Authorization", "a"), stored), Reason.CREDENTIALS);
+        assertForwarded(ask(OVERRIDE, 0, get().header("Cookie", "a=b"), stored), Reason.CREDENTIALS);
+        assertHit(ask(RFC, 0, get().header("Cookie", "a=b"), MINUTE));
+    }
+}

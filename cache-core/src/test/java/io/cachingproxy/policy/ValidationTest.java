@@ -1,0 +1,60 @@
+package io.cachingproxy.policy;
+
+import static io.cachingproxy.policy.Rules.stored;
+import static io.cachingproxy.testkit.Messages.get;
+import static io.cachingproxy.testkit.Messages.response;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.testkit.Messages.Request;
+import io.cachingproxy.testkit.Messages.Response;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ValidationTest {
+    private static final String DATE = "Wed, 04 Mar 2026 11:00:00 GMT";
+
+    private static Headers conditional(Request request, Response stored) {
+        return Validation.conditional(request.head(), stored(stored)).headers();
+    }
+
+    // RFC 9111 §4.3.1
+    @Test
+    void it_asks_with_the_stored_validators() {
+        Response stored = response(200).header("ETag", "W/\"1\"").header("Last-Modified", DATE);
+        assertThat(conditional(get().header("A", "1"), stored))
+                .isEqualTo(Headers.of("A", "1", "If-None-Match", "W/\"1\"", "If-Modified-Since", DATE));
+    }
+
+    // RFC 9111 §4.3.1
+    @Test
+    void it_asks_with_the_one_that_there_is() {
+        assertThat(conditional(get(), response(200).header("ETag", "\"1\"")))
+                .isEqualTo(Headers.of("If-None-Match", "\"1\""));
+        assertThat(conditional(get(), response(200).header("Last-Modified", DATE)))
+                .isEqualTo(Headers.of("If-Modified-Since", DATE));
+    }
+
+    // RFC 9111 §4.3.1: else the answer would not be about the stored response, or not whole
+    @Test
+    void the_clients_own_conditions_and_ranges_give_way() {
+        Request request = get().header("If-None-Match", "\"client\"")
+                .header("If-Modified-Since", "x")
+                .header("If-Match", "x")
+                .header("If-Unmodified-Since", "x")
+                .header("If-Range", "x")
+                .header("Range", "bytes=0-1");
+        assertThat(conditional(request, response(200).header("ETag", "\"1\"")))
+                .isEqualTo(Headers.of("If-None-Match", "\"1\""));
+    }
+
+    // RFC 9110 §13, §14
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"If-None-Match", "if-modified-since", "If-Match", "If-Unmodified-Since", "If-Range", "Range"})
+    void a_request_for_less_than_the_whole_is_conditional(String field) {
+        assertThat(Validation.isConditional(get().header(field, "x").head())).isTrue();
+        assertThat(Validation.isConditional(get().header("Accept", "x").head())).isFalse();
+    }
+}
