@@ -26,8 +26,12 @@ final class ChangeChannel {
         return node;
     }
 
-    /** Listens from now on, also over reconnections; to be called until it has succeeded. */
-    void subscribe() {
+    /**
+     * Listens from now on, also over reconnections; to be called until it has succeeded.
+     *
+     * @param listening run when the channel is listened to for the first time
+     */
+    void subscribe(Runnable listening) {
         if (!subscribed.compareAndSet(false, true)) {
             return;
         }
@@ -40,6 +44,8 @@ final class ChangeChannel {
             if (failure != null) {
                 topic.removeAllListenersAsync();
                 subscribed.set(false);
+            } else {
+                listening.run();
             }
         });
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ import org.redisson.config.Config;
  *
  * A change on any node drops the others' near copies as soon as they hear of it, over a channel of Redis: in
  * milliseconds, within 1 s while the channel works. A channel that is interrupted, or silent for two heartbeats
- * (1.25 s), is noticed: from then on Redis is asked each time, and all near copies are dropped when the channel is heard
+ * (1 s), is noticed: from then on Redis is asked each time, and all near copies are dropped when the channel is heard
  * again. A message that was lost all the same makes a difference for at most 10 s, after which each near copy is
  * confirmed. While Redis cannot be reached, near copies answer for as long as they are fresh, and what other nodes
  * remove meanwhile is not known here.
@@ -42,12 +43,12 @@ import org.redisson.config.Config;
  *
  * Redis may be missing at the start or go away later: lookups end within the deadline, at once after a second of
  * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
- * tried twice a second. One line is logged when it goes, one when it comes back.
+ * tried several times a second. One line is logged when it goes, one when it comes back.
  *
  * <p>Stages end on Redisson's threads, where nothing may block.
  */
 public final class RedisStore implements CacheStore {
-    private static final Duration PULSE = Duration.ofMillis(500);
+    private static final Duration PULSE = Duration.ofMillis(400);
     private static final Duration SILENCE = PULSE.multipliedBy(5).dividedBy(2);
     private static final Duration CONNECTING = Duration.ofSeconds(2);
 
@@ -212,11 +213,19 @@ public final class RedisStore implements CacheStore {
     }
 
     private void pulsed(long cleared) {
-        channel.subscribe();
+        channel.subscribe(this::pulseSoon);
         if (stamps.heardCleared(cleared)) {
             near.dropAll();
         }
         removals.settle();
+    }
+
+    private void pulseSoon() {
+        try {
+            background.execute(this::pulse);
+        } catch (RejectedExecutionException closed) {
+            near.distrust();
+        }
     }
 
     /** What may be chosen about a {@link RedisStore}. */

@@ -19,6 +19,7 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.testkit.RedisServers;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,7 +29,7 @@ class RedisStoreTest extends CacheStoreContract {
     static final RedisServers SERVERS = new RedisServers();
 
     private final String prefix = "test-" + UUID.randomUUID();
-    private final RedisStore other = connect();
+    private @Nullable RedisStore other;
 
     @Override
     protected CacheStore open() {
@@ -39,9 +40,19 @@ class RedisStoreTest extends CacheStoreContract {
         return Stores.ready(RedisStore.at(SERVERS.url()).prefix(prefix));
     }
 
+    /** A second node. */
+    private RedisStore other() {
+        if (other == null) {
+            other = connect();
+        }
+        return other;
+    }
+
     @AfterEach
     void closeOther() {
-        other.close();
+        if (other != null) {
+            other.close();
+        }
     }
 
     @Override
@@ -52,67 +63,68 @@ class RedisStoreTest extends CacheStoreContract {
     @Test
     void what_one_stores_the_other_finds() {
         store(store, key, "hello");
-        assertThat(bodies(other, key)).containsExactly("hello");
+        assertThat(bodies(other(), key)).containsExactly("hello");
     }
 
     @Test
     void the_second_lookup_is_answered_near_without_a_hop() {
         store(store, key, "hello");
-        find(other, key);
-        assertThat(other.find(key).toCompletableFuture()).isDone();
-        assertThat(bodies(other, key)).containsExactly("hello");
+        find(other(), key);
+        assertThat(other().find(key).toCompletableFuture()).isDone();
+        assertThat(bodies(other(), key)).containsExactly("hello");
     }
 
     @Test
     void a_near_copy_is_dropped_when_another_node_stores_anew() {
         store(store, key, "old");
-        find(other, key);
+        find(other(), key);
         store(store, key, "new");
         await().atMost(Duration.ofSeconds(1))
-                .until(() -> bodies(other, key).get(0).equals("new"));
+                .until(() -> bodies(other(), key).get(0).equals("new"));
     }
 
     @Test
     void a_near_copy_is_dropped_when_another_node_freshens() {
         store(store, key, response("X", "old"), "body");
         StoredResponse stored = find(store, key).get(0);
-        find(other, key);
+        find(other(), key);
         join(store.freshen(key, stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
         await().atMost(Duration.ofSeconds(1))
-                .until(() -> find(other, key).get(0).head().status() == 203);
+                .until(() -> find(other(), key).get(0).head().status() == 203);
     }
 
     @Test
     void what_was_found_near_can_be_freshened_for_all() {
         store(store, key, "body");
-        find(other, key);
-        StoredResponse near = find(other, key).get(0);
-        join(other.freshen(key, near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
+        find(other(), key);
+        StoredResponse near = find(other(), key).get(0);
+        join(other().freshen(key, near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
         assertThat(find(store, key).get(0).head().status()).isEqualTo(203);
     }
 
     @Test
     void a_near_copy_is_dropped_when_another_node_invalidates() {
         store(store, key, "old");
-        find(other, key);
+        find(other(), key);
         join(store.invalidate(key));
-        await().atMost(Duration.ofSeconds(1)).until(() -> find(other, key).isEmpty());
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
     }
 
     @Test
     void near_copies_are_dropped_when_another_node_clears() {
         store(store, key, "old");
-        find(other, key);
+        find(other(), key);
         join(store.clear());
-        await().atMost(Duration.ofSeconds(1)).until(() -> find(other, key).isEmpty());
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
     }
 
     @Test
     void a_fill_begun_before_another_node_invalidates_is_refused() {
+        other();
         for (int round = 0; round < 100; round++) {
             Fill fill = store.fill(key);
             fill.write(utf8("old"));
-            join(other.invalidate(key));
+            join(other().invalidate(key));
             assertThat(join(fill.commit(response()))).isFalse();
             assertThat(find(store, key)).isEmpty();
         }
@@ -123,7 +135,7 @@ class RedisStoreTest extends CacheStoreContract {
         for (int round = 0; round < 20; round++) {
             Fill fill = store.fill(key);
             fill.write(utf8("old"));
-            join(other.clear());
+            join(other().clear());
             assertThat(join(fill.commit(response()))).isFalse();
             assertThat(find(store, key)).isEmpty();
         }
@@ -132,7 +144,7 @@ class RedisStoreTest extends CacheStoreContract {
     @Test
     void a_fill_begun_after_finding_nothing_is_stored_though_another_node_just_invalidated() {
         for (int round = 0; round < 50; round++) {
-            join(other.invalidate(key));
+            join(other().invalidate(key));
             find(store, key);
             assertThat(store(store, key, "new")).isTrue();
         }
@@ -155,7 +167,7 @@ class RedisStoreTest extends CacheStoreContract {
         store(over, key, "hello");
         over.close();
         assertThat(client.isShutdown()).isFalse();
-        assertThat(bodies(other, key)).containsExactly("hello");
+        assertThat(bodies(other(), key)).containsExactly("hello");
         client.shutdown();
     }
 }
