@@ -110,9 +110,9 @@ final class Options {
 
     private RedisAddress prefixed(RedisAddress address) {
         try {
-            return address.withPrefix(redisPrefix).checked();
+            return address.withPrefix(redisPrefix);
         } catch (IllegalArgumentException e) {
-            throw wrong(source("--redis") + ": " + e.getMessage());
+            throw wrong(source("--redis-prefix") + ": " + e.getMessage());
         }
     }
 

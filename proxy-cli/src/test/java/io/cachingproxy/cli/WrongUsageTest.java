@@ -47,6 +47,7 @@ class WrongUsageTest {
             --origin http://a.org --redis=http://localhost           | --redis
             --origin http://a.org --redis=localhost:6379             | --redis
             --origin http://a.org --redis=                           | --redis
+            --origin http://a.org --redis --redis-prefix a:b         | --redis-prefix
             --clear-cache --no-admin                                 | --clear-cache needs
             --clear-cache --admin-port 0                             | --clear-cache needs
             --clear-cache --redis=nonsense                           | --redis
