@@ -6,6 +6,7 @@ import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import java.net.ProtocolException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +52,10 @@ final class OriginResponse implements Runnable {
     }
 
     private void onHead(Response response) {
+        if (response.getStatus() < 200) { // RFC 9110 §15.2.2: nobody asked for a 101
+            response.abort(new ProtocolException("unsolicited " + response.getStatus()));
+            return;
+        }
         exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
     }
 
