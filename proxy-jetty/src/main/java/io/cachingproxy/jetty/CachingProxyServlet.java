@@ -18,9 +18,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import org.eclipse.jetty.client.ContinueProtocolHandler;
-import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.ProcessingProtocolHandler;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
 import org.jspecify.annotations.Nullable;
 
@@ -68,16 +69,23 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         return millis == null ? ORIGIN_IDLE_TIMEOUT : Duration.ofMillis(Long.parseLong(millis));
     }
 
-    /** The inherited client, less what it does on its own: a 102 or 103 of the origin does not end a response. */
+    /** The inherited client, less what it does on its own: an interim response of the origin does not end it. */
     @Override
     protected HttpClient createHttpClient() throws ServletException {
         HttpClient client = super.createHttpClient();
         client.setUserAgentField(null);
         client.getProtocolHandlers().clear();
         client.getProtocolHandlers().put(new ContinueProtocolHandler());
-        client.getProtocolHandlers().put(new ProcessingProtocolHandler());
-        client.getProtocolHandlers().put(new EarlyHintsProtocolHandler());
+        client.getProtocolHandlers().put(new InterimResponses());
         return client;
+    }
+
+    /** Passes over all interim responses, those too that have no name yet (RFC 9110 §15.2). */
+    private static final class InterimResponses extends ProcessingProtocolHandler {
+        @Override
+        public boolean accept(Request request, Response response) {
+            return response.getStatus() > 101 && response.getStatus() < 200;
+        }
     }
 
     @Override
@@ -100,6 +108,9 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         HttpCache proxy = uncached;
         if (proxy == null) {
             throw new IllegalStateException("not initialised");
+        }
+        if (AnswerWriter.failed(request, response)) {
+            return;
         }
         RequestHead head = RequestHeads.of(request, target(request));
         AsyncContext async = request.startAsync(request, response);

@@ -33,7 +33,7 @@ public final class ProxyServer implements AutoCloseable {
         connector.setPort(builder.port);
         connector.setAcceptQueueSize(4096);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(context(builder.cache, origin)));
+        server.setHandler(new GracefulHandler(context(builder, origin)));
     }
 
     public static Builder builder() {
@@ -49,16 +49,17 @@ public final class ProxyServer implements AutoCloseable {
         return configuration;
     }
 
-    private static ServletContextHandler context(HttpCache cache, URI origin) {
+    private static ServletContextHandler context(Builder builder, URI origin) {
         ServletContextHandler context = new ServletContextHandler();
         context.setContextPath("/");
         context.getServletHandler().setDecodeAmbiguousURIs(true);
-        FilterHolder filter = new FilterHolder(new CachingFilter(cache));
+        FilterHolder filter = new FilterHolder(new CachingFilter(builder.cache));
         filter.setAsyncSupported(true);
         context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
         ServletHolder servlet = new ServletHolder("proxy", CachingProxyServlet.class);
         servlet.setInitParameter("proxyTo", origin.toString());
         servlet.setInitParameter("maxConnections", "1024");
+        servlet.setInitParameter("originIdleTimeout", Long.toString(builder.originIdleTimeout.toMillis()));
         servlet.setInitOrder(1);
         servlet.setAsyncSupported(true);
         context.addServlet(servlet, "/*");
@@ -107,6 +108,7 @@ public final class ProxyServer implements AutoCloseable {
         private String host = "127.0.0.1";
         private int port = 8000;
         private HttpCache cache = HttpCache.builder().build();
+        private Duration originIdleTimeout = Duration.ofSeconds(30);
 
         private Builder() {}
 
@@ -131,6 +133,12 @@ public final class ProxyServer implements AutoCloseable {
         /** The cache, which whoever made it closes. */
         public Builder cache(HttpCache value) {
             cache = value;
+            return this;
+        }
+
+        /** How long the origin may be silent, before and within its response; 30 s by default. */
+        public Builder originIdleTimeout(Duration value) {
+            originIdleTimeout = value;
             return this;
         }
 
