@@ -6,7 +6,7 @@ import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
-import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,8 +54,12 @@ final class OriginResponse implements Runnable {
     }
 
     private void onHead(Response response) {
+        if (response.getStatus() < 200) { // RFC 9110 §15.2.2: nobody asked for a 101
+            response.abort(new ProtocolException("unsolicited " + response.getStatus()));
+            return;
+        }
         if (isCoded(response.getHeaders())) {
-            response.abort(new IOException("a transfer coding besides chunked"));
+            response.abort(new ProtocolException("a transfer coding besides chunked"));
             return;
         }
         exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
