@@ -45,6 +45,7 @@ public final class Exchange {
 
     private volatile boolean read;
     private volatile boolean closed;
+    private boolean stores;
     private @Nullable Outcome outcome;
     private @Nullable ResponseHead received;
     private @Nullable ResponseHead relayed;
@@ -155,7 +156,7 @@ public final class Exchange {
     }
 
     private void relay(Outcome judged, ResponseHead response, CompletableFuture<Void> invalidated, Instant now) {
-        boolean stores = judged instanceof Outcome.Store && cache.fits(response);
+        stores = judged instanceof Outcome.Store && cache.fits(response);
         Reason detail = stores ? null : judged instanceof Outcome.Store ? Reason.TOO_LARGE : judged.reason();
         if (detail == decision.reason()) {
             detail = null;
@@ -204,7 +205,7 @@ public final class Exchange {
             return;
         }
         closed = true;
-        if (fill != null && outcome instanceof Outcome.Store store) {
+        if (fill != null && stores && outcome instanceof Outcome.Store store) {
             commit(fill, store, response).whenComplete((stored, failed) -> {
                 cache.leave(key, this);
                 flight.end(trailers);
