@@ -170,7 +170,7 @@ public final class Exchange {
             cache.shared(key);
         } else {
             cache.leave(key, this);
-            cache.notShared(key, decision);
+            cache.notShared(key, request, decision);
         }
         Content content = read ? flight.join() : null;
         landing.complete(stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private());
