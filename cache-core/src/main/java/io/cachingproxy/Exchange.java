@@ -39,10 +39,15 @@ public final class Exchange {
     private final RequestHead forward;
     private final Instant requestedAt;
     private final Flight flight = new Flight();
-    private final @Nullable Fill fill;
+    private @Nullable Fill fill;
     private final CompletableFuture<Landing> landing = new CompletableFuture<>();
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
+    /** More interim responses than this are an attack or a mistake: the rest is dropped. */
+    private static final int MAX_INTERIMS = 10;
+
+    private volatile @Nullable Interim interim;
+    private int interims;
     private volatile boolean read;
     private volatile boolean closed;
     private boolean stores;
@@ -120,15 +125,33 @@ public final class Exchange {
         return relayed;
     }
 
+    void onInterims(Interim sink) {
+        interim = sink;
+    }
+
+    /** Takes an interim response, for the client that caused the request and for no other. */
+    public void onInterim(int status, Headers headers) {
+        Interim sink = interim;
+        if (sink != null && !answer.isDone() && interims++ < MAX_INTERIMS) {
+            sink.relay(status, HopByHop.strip(headers));
+        }
+    }
+
     /** Takes the head of the final response and says what becomes of it. */
     public Outcome onHead(ResponseHead response) {
         Instant now = cache.now();
         received = response;
         Outcome judged = cache.judge(request, decision, response, requestedAt);
         outcome = judged;
+        if (judged.reason() == Reason.SUPERSEDED) {
+            cache.store().invalidate(key);
+        }
         CompletableFuture<?>[] invalidations = Invalidation.keys(request, response).stream()
                 .map(invalid -> cache.store().invalidate(invalid).toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
+        if (fill == null && judged instanceof Outcome.Store) { // of a POST, and only now: after what it invalidates
+            fill = cache.store().fill(CacheKey.ofGet(request.target()));
+        }
         if (judged instanceof Outcome.Freshen freshen) {
             freshen(freshen.freshened(), now);
         } else if (judged instanceof Outcome.ServeStale stale) {
@@ -191,7 +214,8 @@ public final class Exchange {
             next.run();
             return;
         }
-        flight.push(chunk, bytes -> fill != null && fill.write(bytes), next);
+        Fill taking = fill;
+        flight.push(chunk, bytes -> taking != null && taking.write(bytes), next);
     }
 
     /** The response ended as it was framed. */
@@ -251,15 +275,17 @@ public final class Exchange {
     }
 
     private void answerFailure(OriginException failure, Instant now) {
-        if (decision instanceof Decision.Revalidate revalidate
-                && failure.kind() != OriginException.Kind.CLIENT
-                && Reception.mayServeDisconnected(revalidate.stored())) {
-            serveStale(revalidate.stored(), Reason.STALE_ORIGIN_UNREACHABLE, now);
-            return;
+        int status = failure.kind().status();
+        if (decision instanceof Decision.Revalidate revalidate && failure.kind() != OriginException.Kind.CLIENT) {
+            if (Reception.mayServeDisconnected(revalidate.stored())) {
+                serveStale(revalidate.stored(), Reason.STALE_ORIGIN_UNREACHABLE, now);
+                return;
+            }
+            status = 504; // RFC 9111 §5.2.2.2
         }
         Reason why = failure.kind() == OriginException.Kind.TIMEOUT ? Reason.ORIGIN_TIMEOUT : Reason.ORIGIN_FAILED;
-        CacheStatus status = CacheStatus.failed(decision.reason(), why);
-        answer.complete(cache.answers().error(failure.kind().status(), failure.sentence(), status, now));
+        CacheStatus forwarded = CacheStatus.failed(decision.reason(), why);
+        answer.complete(cache.answers().error(status, failure.sentence(), forwarded, now));
     }
 
     /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */

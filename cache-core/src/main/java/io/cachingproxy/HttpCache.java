@@ -81,14 +81,31 @@ public final class HttpCache implements AutoCloseable {
      * @param body the content of the request; {@link Content#empty()} if it has none
      */
     public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin) {
+        return serve(request, body, origin, (status, headers) -> {});
+    }
+
+    /**
+     * The same, and relays interim responses on the way.
+     *
+     * @param interim told of each, until the stage completes
+     */
+    public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin, Interim interim) {
         Refusal refusal = Refusal.of(request);
         if (refusal != null) {
             CacheStatus status = CacheStatus.failed(null, Reason.REFUSED);
             return CompletableFuture.completedFuture(
                     answers.error(refusal.status(), refusal.sentence(), status, now()));
         }
+        return request.method().equals("QUERY") && request.hasBody()
+                ? QueryContent.read(request, body)
+                        .thenCompose(query -> answered(query.head(), query.content(), origin, interim))
+                : answered(request, body, origin, interim);
+    }
+
+    private CompletionStage<Answer> answered(RequestHead request, Content body, Origin origin, Interim interim) {
         return open(request).thenCompose(step -> {
             if (step instanceof Step.Forward forward) {
+                forward.exchange().onInterims(interim);
                 return fetch(forward.exchange(), body, origin);
             }
             Step.Answered answered = (Step.Answered) step;
@@ -159,7 +176,7 @@ public final class HttpCache implements AutoCloseable {
         boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
                 || decision.reason() == Reason.REQUEST_MAX_AGE
                 || decision.reason() == Reason.REQUEST_MIN_FRESH;
-        return request.isGet()
+        return (request.isGet() || request.isDigestedQuery())
                 && !asksForItself
                 && !request.cacheControl().noStore()
                 && !(decision instanceof Decision.Miss && Validation.isConditional(request))

@@ -1,19 +1,27 @@
 package io.cachingproxy.http;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a request, its Cache-Control parsed. Immutable.
  *
- * @param hasBody whether content follows, be it of length 0
+ * @param hasBody whether content follows
+ * @param contentDigest a digest of the content and its type, where the content was read first; null where it was not
  */
-public record RequestHead(String method, Target target, Headers headers, boolean hasBody, CacheControl cacheControl) {
+public record RequestHead(
+        String method,
+        Target target,
+        Headers headers,
+        boolean hasBody,
+        CacheControl cacheControl,
+        @Nullable String contentDigest) {
     /** The methods that ask for nothing but information (RFC 9110 §9.2.1); QUERY is of RFC 10008. */
     private static final Set<String> SAFE =
             Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
     public RequestHead(String method, Target target, Headers headers, boolean hasBody) {
-        this(method, target, headers, hasBody, CacheControl.ofRequest(headers));
+        this(method, target, headers, hasBody, CacheControl.ofRequest(headers), null);
     }
 
     public RequestHead(String method, Target target, Headers headers) {
@@ -28,15 +36,25 @@ public record RequestHead(String method, Target target, Headers headers, boolean
         return method.equals("HEAD");
     }
 
+    /** Whether this is a QUERY whose content is known (RFC 10008). */
+    public boolean isDigestedQuery() {
+        return method.equals("QUERY") && contentDigest != null;
+    }
+
+    /** The same, its content known by that digest. */
+    public RequestHead withContentDigest(String digest) {
+        return new RequestHead(method, target, headers, hasBody, cacheControl, digest);
+    }
+
     public boolean isSafe() {
         return SAFE.contains(method);
     }
 
     public RequestHead withHeaders(Headers others) {
-        return new RequestHead(method, target, others, hasBody);
+        return new RequestHead(method, target, others, hasBody, CacheControl.ofRequest(others), contentDigest);
     }
 
     public RequestHead withMethod(String other) {
-        return new RequestHead(other, target, headers, hasBody, cacheControl);
+        return new RequestHead(other, target, headers, hasBody, cacheControl, contentDigest);
     }
 }

@@ -7,15 +7,22 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The primary cache key: method, scheme, host, port, and path and query, byte for byte as they are forwarded
- * (RFC 9111 §2). HEAD shares the key of GET, which answers it. Distinct requests have distinct keys.
+ * (RFC 9111 §2); for QUERY also a digest of its content and type (RFC 10008). HEAD shares the key of GET, which answers
+ * it. Distinct requests have distinct keys.
  */
-public record CacheKey(String method, Target target) {
+public record CacheKey(
+        String method, Target target, @Nullable String contentDigest) {
+    public CacheKey(String method, Target target) {
+        this(method, target, null);
+    }
+
     /** The key under which a response to this request is stored and found. */
     public static CacheKey of(RequestHead request) {
-        return new CacheKey(request.isHead() ? "GET" : request.method(), request.target());
+        return new CacheKey(request.isHead() ? "GET" : request.method(), request.target(), request.contentDigest());
     }
 
     /** The key of what a GET of this target is answered with. */
@@ -25,7 +32,7 @@ public record CacheKey(String method, Target target) {
 
     /** The key in one line, unambiguous: no part but the last can hold a space. */
     public String text() {
-        return method + ' ' + target.url();
+        return contentDigest == null ? method + ' ' + target.url() : method + ' ' + contentDigest + ' ' + target.url();
     }
 
     /** 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key where names have a fixed length. */

@@ -2,7 +2,6 @@ package io.cachingproxy.key;
 
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -13,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * The secondary key: the request header fields that a response's Vary nominates, with the normalised values of the
  * request that it answered (RFC 9111 §4.1).
  *
- * @param headers field names in lower case and values; a field that the request did not have is not there
  * @param names all nominated names, in lower case and order
+ * @param headers field names in lower case and values; a field that the request did not have is not there
+ * @param language the language of the response, where Accept-Language is nominated and it has exactly one
  */
-public record Selection(List<String> names, Headers headers) {
+public record Selection(
+        List<String> names, Headers headers, @Nullable String language) {
     /** The selection of a response without Vary: it answers every request of its key. */
-    public static final Selection ANY = new Selection(List.of(), Headers.EMPTY);
+    public static final Selection ANY = new Selection(List.of(), Headers.EMPTY, null);
 
-    /** Lists of negotiation, whose members may have white space around their weights. */
-    private static final Set<String> NEGOTIATION =
-            Set.of("accept", "accept-encoding", "accept-language", "accept-charset");
+    private static final String ACCEPT_LANGUAGE = "accept-language";
 
-    /** Those of them whose members have no case; a parameter in Accept may have (RFC 9110 §5.6.6). */
-    private static final Set<String> CASELESS = Set.of("accept-encoding", "accept-language", "accept-charset");
+    /** Fields in which neither case nor the order of equal weights means anything. */
+    private static final Set<String> WEIGHTED = Set.of(ACCEPT_LANGUAGE, "accept-encoding", "accept-charset");
 
     /** The selection of a response to {@code request}; null for {@code Vary: *}, which no other request matches. */
     public static @Nullable Selection of(Headers response, Headers request) {
@@ -40,11 +39,12 @@ public record Selection(List<String> names, Headers headers) {
             }
             names.add(name.toLowerCase(Locale.ROOT));
         }
-        return of(List.copyOf(names), request);
+        List<String> languages = names.contains(ACCEPT_LANGUAGE) ? response.list("Content-Language") : List.of();
+        String language = languages.size() == 1 ? languages.get(0).toLowerCase(Locale.ROOT) : null;
+        return new Selection(List.copyOf(names), values(names, request), language);
     }
 
-    /** The selection that {@code request} has for these nominated names. */
-    public static Selection of(List<String> names, Headers request) {
+    private static Headers values(Set<String> names, Headers request) {
         Headers.Builder values = Headers.builder();
         for (String name : names) {
             String value = normalised(name, request);
@@ -52,34 +52,40 @@ public record Selection(List<String> names, Headers headers) {
                 values.add(name, value);
             }
         }
-        return new Selection(names, values.build());
+        return values.build();
     }
 
-    /** Whether {@code request} has the same selecting header fields. */
+    /** Whether {@code request} has the same selecting header fields, or ones that select the same. */
     public boolean matches(Headers request) {
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             String wanted = headers.first(name);
             String value = normalised(name, request);
-            if (wanted == null ? value != null : !wanted.equals(value)) {
+            boolean same = wanted == null ? value == null : wanted.equals(value);
+            if (!same && !prefersThis(name, request.combined(name))) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Combined lines, white space around members and case of negotiated names folded: never merges what differs. */
-    private static @Nullable String normalised(String name, Headers request) {
-        String value = request.combined(name);
-        if (value == null || !NEGOTIATION.contains(name)) {
-            return value == null ? null : value.indexOf(',') < 0 ? value.strip() : members(value, ",");
-        }
-        String folded = CASELESS.contains(name) ? value.toLowerCase(Locale.ROOT) : value;
-        return members(folded.indexOf('"') < 0 ? folded.replace(" ;", ";").replace("; ", ";") : folded, ",");
+    /** The response is in the one language that this request wants before all others. */
+    private boolean prefersThis(String name, @Nullable String value) {
+        return language != null
+                && value != null
+                && name.equals(ACCEPT_LANGUAGE)
+                && language.equals(Preferences.parse(value).favourite());
     }
 
-    private static String members(String value, String separator) {
-        List<String> members = new ArrayList<>(FieldValues.split(value));
-        return String.join(separator, members);
+    /** Lines combined and white space around members folded; by weight where that is all that counts. */
+    private static @Nullable String normalised(String name, Headers request) {
+        String value = request.combined(name);
+        if (value == null) {
+            return null;
+        }
+        if (WEIGHTED.contains(name)) {
+            return Preferences.parse(value).normalised();
+        }
+        return value.indexOf(',') < 0 ? value.strip() : String.join(",", FieldValues.split(value));
     }
 }

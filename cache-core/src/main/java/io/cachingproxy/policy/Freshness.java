@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param explicit whether the origin gave the lifetime, not a heuristic or a default
  * @param noCache whether each reuse must be validated first
  * @param mustRevalidate whether it must never be served stale
+ * @param immutable whether a client that asks for a younger one cannot get another (RFC 8246)
  * @param whileRevalidating how long after its lifetime it may be served while it is validated
  * @param ifError how long after its lifetime it may be served in place of an error
  */
@@ -31,6 +32,7 @@ public record Freshness(
         boolean explicit,
         boolean noCache,
         boolean mustRevalidate,
+        boolean immutable,
         Duration whileRevalidating,
         Duration ifError) {
     /** Final status codes that may be stored without explicit freshness (RFC 9110 §15.1). */
@@ -43,15 +45,16 @@ public record Freshness(
     /** The freshness of a response to a GET or HEAD that was asked for at {@code requestedAt} and came at {@code now}. */
     public static Freshness of(Policy policy, ResponseHead response, Instant requestedAt, Instant now) {
         Headers headers = response.headers();
-        CacheControl control = response.cacheControl();
+        Policy.Control counts = policy.control(response);
+        CacheControl control = counts.directives();
         Instant date = date(headers, now);
         Duration initialAge = initialAge(headers, date, requestedAt, now);
-        Duration explicit = explicitLifetime(headers, control, date, now);
+        Duration explicit = explicitLifetime(headers, counts, date, now);
         if (policy.override() && response.status() == 200) {
             return new Freshness(
-                    now, Duration.ZERO, policy.defaultTtl(), true, false, false, Duration.ZERO, Duration.ZERO);
+                    now, Duration.ZERO, policy.defaultTtl(), true, false, false, false, Duration.ZERO, Duration.ZERO);
         }
-        Duration lifetime = explicit != null ? explicit : defaultLifetime(policy, response, date, now);
+        Duration lifetime = explicit != null ? explicit : defaultLifetime(policy, response, control, date, now);
         boolean mustRevalidate = control.has("must-revalidate")
                 || control.has("proxy-revalidate")
                 || control.has("s-maxage"); // RFC 9111 §5.2.2.10
@@ -62,8 +65,17 @@ public record Freshness(
                 explicit != null,
                 control.noCache(),
                 mustRevalidate,
+                control.has("immutable"),
                 orZero(control.seconds("stale-while-revalidate")),
                 orZero(control.seconds("stale-if-error")));
+    }
+
+    /** Whether the origin says how long the response is fresh (RFC 9111 §4.2.1). */
+    static boolean isExplicit(Policy policy, ResponseHead response) {
+        Policy.Control counts = policy.control(response);
+        return counts.directives().has("s-maxage")
+                || counts.directives().has("max-age")
+                || counts.expiresCounts() && response.headers().contains("Expires");
     }
 
     private static Duration orZero(@Nullable Duration duration) {
@@ -98,7 +110,8 @@ public record Freshness(
 
     /** s-maxage, else max-age, else Expires less Date; null without any of them (RFC 9111 §4.2.1). */
     private static @Nullable Duration explicitLifetime(
-            Headers headers, CacheControl control, Instant date, Instant now) {
+            Headers headers, Policy.Control counts, Instant date, Instant now) {
+        CacheControl control = counts.directives();
         if (control.sMaxAge() != null) {
             return control.sMaxAge();
         }
@@ -106,20 +119,21 @@ public record Freshness(
             return control.maxAge();
         }
         List<String> expires = headers.all("Expires");
-        if (expires.isEmpty()) {
+        if (expires.isEmpty() || !counts.expiresCounts()) {
             return null;
         }
         Instant at = HttpDate.parse(expires.get(0), now); // RFC 9111 §5.3: an invalid date means already expired
         return at == null ? Duration.ZERO : positive(Duration.between(date, at));
     }
 
-    private static Duration defaultLifetime(Policy policy, ResponseHead response, Instant date, Instant now) {
+    private static Duration defaultLifetime(
+            Policy policy, ResponseHead response, CacheControl control, Instant date, Instant now) {
         if (response.status() == 200 && !policy.defaultTtl().isZero()) {
             return policy.defaultTtl();
         }
         String lastModified = response.headers().first("Last-Modified");
         Instant modified = lastModified == null ? null : HttpDate.parse(lastModified, now);
-        if (modified == null || !modified.isBefore(date) || !isHeuristicallyCacheable(response)) {
+        if (modified == null || !modified.isBefore(date) || !isHeuristicallyCacheable(response.status(), control)) {
             return Duration.ZERO;
         }
         Duration heuristic = Duration.between(modified, date).dividedBy(HEURISTIC_FRACTION); // RFC 9111 §4.2.2
@@ -127,9 +141,8 @@ public record Freshness(
     }
 
     /** Whether freshness may be guessed: by the status, or because {@code public} says so (RFC 9111 §4.2.2). */
-    static boolean isHeuristicallyCacheable(ResponseHead response) {
-        return HEURISTICALLY_CACHEABLE.contains(response.status())
-                || response.cacheControl().has("public");
+    static boolean isHeuristicallyCacheable(int status, CacheControl control) {
+        return HEURISTICALLY_CACHEABLE.contains(status) || control.has("public");
     }
 
     /** The current age, never less than the initial one, even if the clock went back (RFC 9111 §4.2.3). */
@@ -155,6 +168,7 @@ public record Freshness(
                 explicit,
                 noCache,
                 mustRevalidate,
+                immutable,
                 whileRevalidating,
                 ifError);
     }

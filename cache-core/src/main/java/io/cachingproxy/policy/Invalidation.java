@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What an unsafe request makes worthless (RFC 9111 §4.4). */
 public final class Invalidation {
@@ -37,19 +38,33 @@ public final class Invalidation {
     }
 
     private static void add(Set<CacheKey> keys, Target base, String reference) {
+        Target target = resolve(base, reference);
+        if (target != null
+                && target.scheme().equals(base.scheme())
+                && target.authority().equals(base.authority())) {
+            keys.add(CacheKey.ofGet(target));
+        }
+    }
+
+    /** Whether {@code reference} names {@code base} itself. */
+    static boolean isSame(Target base, @Nullable String reference) {
+        return reference != null && base.equals(resolve(base, reference.strip()));
+    }
+
+    private static @Nullable Target resolve(Target base, String reference) {
         try {
             URI uri = new URI(base.url()).resolve(reference);
-            String authority = uri.getRawAuthority();
-            if (base.scheme().equalsIgnoreCase(uri.getScheme())
-                    && authority != null
-                    && base.authority().equals(authority.toLowerCase(Locale.ROOT))) {
-                String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-                String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-                keys.add(CacheKey.ofGet(new Target(base.scheme(), base.authority(), path + query)));
+            if (uri.getScheme() == null || uri.getRawAuthority() == null) {
+                return null;
             }
+            String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+            String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+            return new Target(
+                    uri.getScheme().toLowerCase(Locale.ROOT),
+                    uri.getRawAuthority().toLowerCase(Locale.ROOT),
+                    path + query);
         } catch (URISyntaxException | IllegalArgumentException notAUri) {
-            // what names nothing invalidates nothing
-            return;
+            return null; // what names nothing invalidates nothing
         }
     }
 }

@@ -49,6 +49,8 @@ public enum Reason {
     VARY_STAR("RFC 9111 §4.1"),
     NO_FRESHNESS("RFC 9111 §4.2"),
     NO_REUSE("RFC 9111 §4"),
+    SUPERSEDED("RFC 9111 §4.3.5"),
+    STORED_IS_BETTER("RFC 9111 §4.3.3"),
     PARTIAL_NOT_STORED("RFC 9111 §3.4"),
     TOO_LARGE("--max-object-size"),
     STORE_UNAVAILABLE("store"),

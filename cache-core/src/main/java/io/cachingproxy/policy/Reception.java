@@ -10,7 +10,6 @@ import io.cachingproxy.key.Selection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class Reception {
     /** Fields that a 304 never changes: they describe bytes that it does not carry (RFC 9111 §3.2). */
     private static final Set<String> OF_THE_CONTENT =
-            Set.of("content-encoding", "content-length", "content-range", "content-type");
+            Set.of("content-encoding", "content-length", "content-range", "content-md5", "content-digest");
 
     /** Server errors that stale-if-error covers (RFC 5861 §4). */
     private static final Set<Integer> ERRORS = Set.of(500, 502, 503, 504);
+
+    /** Final status codes whose caching this cache knows (RFC 9111 §3); all of RFC 9110 but those that end elsewhere. */
+    private static final Set<Integer> UNDERSTOOD = Set.of(
+            200, 203, 204, 206, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410,
+            411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 451, 500, 501, 502, 503, 504, 505);
 
     private Reception() {}
 
@@ -39,17 +43,25 @@ public final class Reception {
             ResponseHead response,
             Instant requestedAt,
             Instant now) {
-        if (decision instanceof Decision.Bypass bypass) {
+        if (decision instanceof Decision.Bypass bypass && !storesForGet(policy, request, response)) {
             return new Outcome.Relay(bypass.reason());
         }
         if (decision instanceof Decision.Revalidate revalidate) {
             StoredResponse stored = revalidate.stored();
-            if (response.status() == 304 && Validation.confirms(response, stored)) {
-                return new Outcome.Freshen(freshened(policy, stored, response, requestedAt, now));
+            if (response.status() == 304) {
+                return notModified(policy, request, stored, response, requestedAt, now);
+            }
+            if (request.isHead() && response.status() == stored.head().status()) {
+                return Validation.sameRepresentation(response, stored)
+                        ? new Outcome.Freshen(updated(policy, request, stored, response, requestedAt, now))
+                        : new Outcome.Relay(Reason.SUPERSEDED);
             }
             if (ERRORS.contains(response.status()) && mayServeInsteadOfError(request, stored, now)) {
                 return new Outcome.ServeStale(stored, Reason.STALE_IF_ERROR);
             }
+        }
+        if (decision instanceof Decision.Revalidate && response.isServerError()) {
+            return new Outcome.Relay(Reason.STORED_IS_BETTER);
         }
         Freshness freshness = Freshness.of(policy, response, requestedAt, now);
         Selection selection = Selection.of(response.headers(), request.headers());
@@ -60,6 +72,18 @@ public final class Reception {
         return selection == null
                 ? new Outcome.Relay(Reason.VARY_STAR)
                 : new Outcome.Store(storedHeaders(response, now), selection, freshness);
+    }
+
+    /**
+     * Whether the response to a POST may answer later GETs: it has explicit freshness, and its Content-Location says that
+     * it is what a GET of the same target gets (RFC 9110 §9.3.3).
+     */
+    public static boolean storesForGet(Policy policy, RequestHead request, ResponseHead response) {
+        return request.method().equals("POST")
+                && !policy.override()
+                && response.status() == 200
+                && Freshness.isExplicit(policy, response)
+                && Invalidation.isSame(request.target(), response.headers().first("Content-Location"));
     }
 
     /** Whether the stored response may answer because the origin cannot be reached or breaks off (RFC 9111 §4.2.4). */
@@ -81,8 +105,8 @@ public final class Reception {
     /** RFC 9111 §3, in its order; null if the response is stored. */
     private static @Nullable Reason whyNotStored(
             Policy policy, RequestHead request, ResponseHead response, Freshness freshness) {
-        CacheControl control = response.cacheControl();
-        if (!request.isGet()) {
+        CacheControl control = policy.control(response).directives();
+        if (!request.isGet() && !request.isDigestedQuery() && !storesForGet(policy, request, response)) {
             return Reason.METHOD_NOT_STORED;
         }
         if (response.status() < 200 || response.status() == 304) {
@@ -97,7 +121,11 @@ public final class Reception {
         if (request.cacheControl().noStore()) { // RFC 9111 §5.2.1.5
             return Reason.REQUEST_NO_STORE;
         }
-        if (control.noStore()) { // RFC 9111 §5.2.2.5
+        boolean understood = UNDERSTOOD.contains(response.status());
+        if (control.has("must-understand") && !understood) { // RFC 9111 §5.2.2.3
+            return Reason.STATUS_NOT_UNDERSTOOD;
+        }
+        if (control.noStore() && !control.has("must-understand")) { // RFC 9111 §5.2.2.5
             return Reason.RESPONSE_NO_STORE;
         }
         if (control.isPrivate()) { // RFC 9111 §5.2.2.7
@@ -112,8 +140,9 @@ public final class Reception {
         if (!policy.storesSetCookie() && response.headers().contains("Set-Cookie")) {
             return Reason.SET_COOKIE;
         }
-        boolean mayStore =
-                freshness.explicit() || control.has("public") || Freshness.isHeuristicallyCacheable(response);
+        boolean mayStore = freshness.explicit()
+                || control.has("public")
+                || Freshness.isHeuristicallyCacheable(response.status(), control);
         if (!mayStore) {
             return Reason.NO_FRESHNESS;
         }
@@ -134,9 +163,34 @@ public final class Reception {
         return headers.contains("Date") ? headers : headers.plus("Date", HttpDate.format(now)); // RFC 9110 §6.6.1
     }
 
-    private static StoredResponse freshened(
-            Policy policy, StoredResponse stored, ResponseHead notModified, Instant requestedAt, Instant now) {
-        Headers updates = storedHeaders(notModified, now).without(OF_THE_CONTENT);
+    /**
+     * A 304 about another representation changes nothing (RFC 9111 §4.3.4); but it does say that the stored one, whose
+     * validator was sent, may answer this request.
+     */
+    private static Outcome notModified(
+            Policy policy,
+            RequestHead request,
+            StoredResponse stored,
+            ResponseHead response,
+            Instant requestedAt,
+            Instant now) {
+        if (!stored.hasValidator()) { // the client's own condition was forwarded
+            return new Outcome.Relay(Reason.STATUS_NOT_STORED);
+        }
+        return Validation.confirms(response, stored)
+                ? new Outcome.Freshen(updated(policy, request, stored, response, requestedAt, now))
+                : new Outcome.Freshen(stored);
+    }
+
+    /** The stored response with the fields of a later one about the same representation (RFC 9111 §3.2, §4.3.4). */
+    private static StoredResponse updated(
+            Policy policy,
+            RequestHead request,
+            StoredResponse stored,
+            ResponseHead later,
+            Instant requestedAt,
+            Instant now) {
+        Headers updates = storedHeaders(later, now).without(OF_THE_CONTENT);
         if (!policy.storesSetCookie()) {
             updates = updates.without("Set-Cookie");
         }
@@ -145,10 +199,15 @@ public final class Reception {
             replaced.add(updates.name(i).toLowerCase(Locale.ROOT));
         }
         Headers merged = stored.head().headers().without(replaced).plus(updates);
-        ResponseHead head = stored.head().withHeaders(merged);
-        // Age is not stored, but the one that the 304 carries counts.
-        List<String> age = notModified.headers().all("Age");
-        ResponseHead aged = age.isEmpty() ? head : head.withHeaders(merged.plus("Age", age.get(0)));
-        return stored.freshened(head, Freshness.of(policy, aged, requestedAt, now));
+        // Age is not stored, but the one that came counts.
+        String age = later.headers().combined("Age");
+        ResponseHead aged = stored.head().withHeaders(age == null ? merged : merged.plus("Age", age));
+        Selection selection = Selection.of(merged, request.headers());
+        Freshness freshness = Freshness.of(policy, aged, requestedAt, now);
+        return new StoredResponse(
+                stored.head().withHeaders(merged),
+                selection == null ? stored.selection() : selection,
+                selection == null ? freshness.expired(now) : freshness,
+                stored.body());
     }
 }

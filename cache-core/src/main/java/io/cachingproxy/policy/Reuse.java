@@ -36,10 +36,11 @@ public final class Reuse {
 
     /** Why this request has nothing to do with the store, or null. */
     public static @Nullable Reason bypass(Policy policy, RequestHead request) {
-        if (!request.isGet() && !request.isHead()) {
+        boolean query = request.isDigestedQuery();
+        if (!request.isGet() && !request.isHead() && !query) {
             return Reason.METHOD;
         }
-        if (request.hasBody()) { // RFC 9110 §9.3.1: no defined semantics, so no shared meaning
+        if (request.hasBody() && !query) { // RFC 9110 §9.3.1: no defined semantics, so no shared meaning
             return Reason.REQUEST_BODY;
         }
         if (request.headers().contains("If-Match") || request.headers().contains("If-Unmodified-Since")) {
@@ -87,7 +88,11 @@ public final class Reuse {
         }
         Duration maxStale = asked.secondsOr("max-stale", CacheControl.MAX_DELTA);
         Duration ttl = freshness.ttl(now);
-        if (asked.maxAge() != null && freshness.age(now).compareTo(asked.maxAge()) > 0 && maxStale == null) {
+        boolean immutable = freshness.immutable() && freshness.isFresh(now); // RFC 8246 §2
+        if (asked.maxAge() != null
+                && freshness.age(now).compareTo(asked.maxAge()) > 0
+                && maxStale == null
+                && !immutable) {
             return new Decision.Revalidate(stored, Reason.REQUEST_MAX_AGE);
         }
         Duration minFresh = asked.seconds("min-fresh");

@@ -4,6 +4,7 @@ import io.cachingproxy.http.EntityTag;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import java.util.List;
 import java.util.Set;
 
 /** Asking the origin whether a stored response still holds (RFC 9111 §4.3). */
@@ -52,5 +53,20 @@ public final class Validation {
         EntityTag theirs = EntityTag.of(notModified.headers());
         EntityTag ours = stored.entityTag();
         return theirs == null || ours == null || ours.matchesWeakly(theirs);
+    }
+
+    /**
+     * Whether a response to HEAD is about the stored representation: no validator, and no length, that it gives is
+     * another one (RFC 9111 §4.3.5).
+     */
+    static boolean sameRepresentation(ResponseHead head, StoredResponse stored) {
+        for (String field : List.of("ETag", "Last-Modified")) {
+            String theirs = head.headers().first(field);
+            if (theirs != null && !theirs.equals(stored.head().headers().first(field))) {
+                return false;
+            }
+        }
+        String length = head.headers().first("Content-Length");
+        return length == null || length.equals(Long.toString(stored.body().length()));
     }
 }

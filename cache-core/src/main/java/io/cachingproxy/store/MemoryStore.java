@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * with smaller numbers. The numbers of removed keys are remembered in a bounded cache of their own; once one is
  * forgotten, all fills that began before it are refused. That errs on the side of not storing.
  *
+ * <p>It also serves as the near copy of a store farther away, which {@link #keep}s here what it read there.
+ *
  * <p>Bodies being filled count too: together they take at most a quarter of the bound, beyond that {@link Fill#write}
  * refuses.
  */
@@ -33,7 +35,12 @@ public final class MemoryStore implements CacheStore {
     private static final CompletionStage<List<StoredResponse>> NOTHING = CompletableFuture.completedFuture(List.of());
 
     private final AtomicLong clock = new AtomicLong();
+    /** Fills that began before this number are refused. */
     private final AtomicLong floor = new AtomicLong();
+
+    /** What was stored by fills that began before this number is gone. */
+    private final AtomicLong cleared = new AtomicLong();
+
     private final AtomicLong filling = new AtomicLong();
     private final Cache<CacheKey, Node> nodes;
     private final Cache<CacheKey, Long> tombstones;
@@ -58,7 +65,7 @@ public final class MemoryStore implements CacheStore {
                 .executor(Runnable::run)
                 .evictionListener((@Nullable CacheKey key, @Nullable Long removedAt, RemovalCause cause) -> {
                     if (removedAt != null) {
-                        raiseFloor(removedAt);
+                        raise(floor, removedAt);
                     }
                 })
                 .build();
@@ -72,7 +79,7 @@ public final class MemoryStore implements CacheStore {
 
     /** The node, unless it was stored before all was cleared: a commit may have raced with the clearing. */
     private @Nullable Node standing(@Nullable Node node) {
-        return node == null || node.oldest() < floor.get() ? null : node;
+        return node == null || node.oldest() < cleared.get() ? null : node;
     }
 
     @Override
@@ -97,15 +104,44 @@ public final class MemoryStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> clear() {
-        raiseFloor(clock.incrementAndGet());
-        nodes.invalidateAll();
+        removeAllBefore(clock.incrementAndGet());
         return done();
     }
 
     @Override
     public void close() {
-        raiseFloor(Long.MAX_VALUE);
+        removeAllBefore(Long.MAX_VALUE);
+    }
+
+    private void removeAllBefore(long number) {
+        raise(floor, number);
+        raise(cleared, number);
         nodes.invalidateAll();
+    }
+
+    /** A number for {@link #keep}: what is removed from now on stays removed. */
+    public long mark() {
+        return clock.incrementAndGet();
+    }
+
+    /**
+     * Keeps all that another store has under {@code key}, bodies as they are, in place of what is kept here; unless
+     * the key was removed or stored anew since {@code mark} was taken, which is before the other store was asked.
+     */
+    public void keep(CacheKey key, List<StoredResponse> responses, long mark) {
+        List<Variant> variants =
+                responses.stream().map(response -> new Variant(response, mark)).toList();
+        nodes.asMap().compute(key, (k, node) -> {
+            if (isRefused(key, mark) || node != null && node.oldest() > mark) {
+                return node;
+            }
+            return variants.isEmpty() ? null : Node.of(key, variants);
+        });
+    }
+
+    private boolean isRefused(CacheKey key, long begun) {
+        Long removedAt = tombstones.getIfPresent(key);
+        return begun < floor.get() || removedAt != null && removedAt > begun;
     }
 
     /** The bytes that the stored responses take, by this store's own reckoning. */
@@ -120,8 +156,8 @@ public final class MemoryStore implements CacheStore {
         return nodes.estimatedSize();
     }
 
-    private void raiseFloor(long to) {
-        floor.accumulateAndGet(to, Math::max);
+    private static void raise(AtomicLong number, long to) {
+        number.accumulateAndGet(to, Math::max);
     }
 
     private static CompletionStage<Void> done() {
@@ -232,7 +268,7 @@ public final class MemoryStore implements CacheStore {
                     begun);
             boolean[] stored = {false};
             nodes.asMap().compute(key, (k, node) -> {
-                if (begun < floor.get() || removedSince()) {
+                if (isRefused(key, begun)) {
                     return node;
                 }
                 Node standing = standing(node);
@@ -242,11 +278,6 @@ public final class MemoryStore implements CacheStore {
             });
             refuse();
             return CompletableFuture.completedFuture(stored[0]);
-        }
-
-        private boolean removedSince() {
-            Long removedAt = tombstones.getIfPresent(key);
-            return removedAt != null && removedAt > begun;
         }
 
         @Override

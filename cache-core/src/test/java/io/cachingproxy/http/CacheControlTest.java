@@ -99,7 +99,6 @@ class CacheControlTest {
         assertThat(control.noStore()).isFalse();
     }
 
-    // safety.md 7
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -132,7 +131,6 @@ class CacheControlTest {
         assertThat(parse(line).noStore()).isTrue();
     }
 
-    // safety.md 7
     @ParameterizedTest
     @ValueSource(
             strings = {

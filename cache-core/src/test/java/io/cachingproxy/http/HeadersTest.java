@@ -78,7 +78,6 @@ class HeadersTest {
         assertThat(Headers.of("A", "1", "Bc", "").length()).isEqualTo("A: 1\r\nBc: \r\n".length());
     }
 
-    // safety.md 35
     @Test
     void values_do_not_show_when_printed() {
         assertThat(HEADERS.toString())

@@ -36,7 +36,7 @@ class CacheKeyTest {
         assertThat(CacheKey.of(get().header("Host", "evil").head())).isEqualTo(CacheKey.of(get().head()));
     }
 
-    // safety.md 3, 4: byte for byte, nothing is normalised
+    // byte for byte, nothing is normalised
     @Test
     void what_only_means_the_same_has_another_key() {
         assertThat(key("http", "a", "/%41")).isNotEqualTo(key("http", "a", "/A"));
@@ -47,13 +47,11 @@ class CacheKeyTest {
         assertThat(key("http", "a:80", "/")).isNotEqualTo(key("http", "a", "/"));
     }
 
-    // safety.md 34
     @Test
     void the_hash_has_32_hex_digits_whatever_the_length() {
         assertThat(key("http", "a", "/" + "x".repeat(10_000)).hash()).matches("[0-9a-f]{32}");
     }
 
-    // safety.md 35
     @Test
     void the_query_does_not_show_when_printed() {
         assertThat(key("http", "a", "/x?token=secret").toString()).isEqualTo("GET http://a/x");

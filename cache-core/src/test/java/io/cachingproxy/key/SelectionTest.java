@@ -72,7 +72,8 @@ class SelectionTest {
                 "Accept-Encoding | GZIP          | gzip",
                 "Accept-Language | en-GB;q=0.5   | en-gb; q=0.5",
                 "Accept-Language | de , en       | de,en",
-                "Accept          | a/b; q=1      | a/b;q=1",
+                "Accept-Language | en, de;q=0.5  | de;q=0.5, en",
+                "Accept-Encoding | br, gzip      | gzip, br",
                 "Accept-Charset  | UTF-8         | utf-8"
             })
     void spelling_of_negotiated_fields_does_not_count(String field, String stored, String presented) {

@@ -103,7 +103,6 @@ class FreshnessTest {
         assertThat(age(response(200).header("Date", date))).isEqualTo(Duration.ZERO);
     }
 
-    // safety.md 40
     @Test
     void the_age_is_never_less_than_at_first_even_if_the_clock_goes_back() {
         Freshness freshness = freshness(response(200).header("Age", "20"));

@@ -161,7 +161,6 @@ class PreconditionsTest {
                 .isEqualTo(FULL);
     }
 
-    // safety.md 38
     @Test
     void sixteen_ranges_are_honoured_and_seventeen_get_all() {
         assertThat(((Reply.Partial) reply(range(ranges(16)))).ranges()).hasSize(16);

@@ -80,7 +80,7 @@ class ReceptionTest {
         assertStored(receive(get(), fresh("private=\"X-User\"")));
     }
 
-    // RFC 9111 §3.5; safety.md 5
+    // RFC 9111 §3.5
     @Test
     void an_answer_to_authorization_is_not_stored() {
         assertNotStored(receive(AUTHORIZED, FRESH), Reason.AUTHORIZATION);
@@ -94,7 +94,7 @@ class ReceptionTest {
         assertStored(receive(AUTHORIZED, fresh(directive)));
     }
 
-    // RFC 9111 §7.3; safety.md 6
+    // RFC 9111 §7.3
     @Test
     void set_cookie_matters_by_policy() {
         assertNotStored(receive(STANDARD, get(), FRESH.header("Set-Cookie", "a=b")), Reason.SET_COOKIE);
@@ -110,7 +110,7 @@ class ReceptionTest {
         assertStored(receive(get(), modified.cacheControl("public")));
     }
 
-    // RFC 9111 §3; safety.md 26
+    // RFC 9111 §3
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 500, 502, 503, 504})
     void an_error_needs_explicit_freshness_under_every_policy(int status) {
@@ -128,7 +128,7 @@ class ReceptionTest {
         assertStored(receive(STANDARD, get(), response(200)));
     }
 
-    // RFC 9111 §4.1; safety.md 9
+    // RFC 9111 §4.1
     @Test
     void a_response_that_varies_on_everything_is_not_stored_under_any_policy() {
         assertNotStored(receive(get(), FRESH.header("Vary", "*")), Reason.VARY_STAR);
@@ -179,7 +179,6 @@ class ReceptionTest {
         assertStored(receive(OVERRIDE, AUTHORIZED, fresh("no-store, private")));
     }
 
-    // safety.md 16
     @Test
     void what_bypassed_the_store_is_relayed() {
         Outcome outcome = Reception.judge(

@@ -21,21 +21,21 @@ class RefusalTest {
         assertThat(status(request(method))).isZero();
     }
 
-    // RFC 9110 §9.3.6, §9.3.8; safety.md 14
+    // RFC 9110 §9.3.6, §9.3.8
     @ParameterizedTest
     @ValueSource(strings = {"CONNECT", "TRACE"})
     void connect_and_trace_are_not_implemented(String method) {
         assertThat(status(request(method))).isEqualTo(501);
     }
 
-    // RFC 9110 §9.1; safety.md 14
+    // RFC 9110 §9.1
     @ParameterizedTest
     @ValueSource(strings = {"", "G ET", "GET\n", "GÉT", "GET,"})
     void a_method_that_is_no_token_is_a_bad_request(String method) {
         assertThat(status(request(method))).isEqualTo(400);
     }
 
-    // RFC 9110 §7.6.1; safety.md 12
+    // RFC 9110 §7.6.1
     @ParameterizedTest
     @ValueSource(strings = {"Host", "content-length", "AUTHORIZATION", "Cookie", "Cache-Control", "Range"})
     void connection_must_not_take_away_what_the_message_means(String name) {

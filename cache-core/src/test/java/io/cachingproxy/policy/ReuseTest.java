@@ -160,7 +160,7 @@ class ReuseTest {
         assertForwarded(ask(0, request(method), MINUTE), Reason.METHOD);
     }
 
-    // RFC 9110 §9.3.1; safety.md 16
+    // RFC 9110 §9.3.1
     @Test
     void a_get_with_a_body_is_not_answered_from_the_store() {
         assertForwarded(ask(0, get().withBody(), MINUTE), Reason.REQUEST_BODY);

@@ -52,10 +52,17 @@ class RevalidationTest {
 
     // RFC 9111 §3.2
     @ParameterizedTest
-    @ValueSource(strings = {"Content-Length", "Content-Type", "Content-Encoding", "Content-Range"})
+    @ValueSource(strings = {"Content-Length", "Content-Encoding", "Content-Range", "Content-MD5", "Content-Digest"})
     void a_304_does_not_change_what_describes_the_stored_bytes(String name) {
         assertThat(merged(response(304).header(name, "7")).first(name))
                 .isEqualTo(TAGGED.headers().first(name));
+    }
+
+    // RFC 9111 §3.2: it is not among the exceptions
+    @Test
+    void a_304_changes_content_type() {
+        assertThat(merged(response(304).header("Content-Type", "text/x")).all("Content-Type"))
+                .containsExactly("text/x");
     }
 
     // RFC 9111 §3.1
@@ -90,10 +97,12 @@ class RevalidationTest {
 
     // RFC 9111 §4.3.4
     @Test
-    void a_304_about_another_entity_tag_does_not_freshen() {
-        assertFreshened(revalidate(60, get(), stored(TAGGED), response(304).header("ETag", "W/\"1\"")));
-        assertNotStored(
-                revalidate(60, get(), stored(TAGGED), response(304).header("ETag", "\"2\"")), Reason.STATUS_NOT_STORED);
+    void a_304_about_another_entity_tag_changes_nothing() {
+        StoredResponse stored = stored(TAGGED);
+        assertThat(assertFreshened(revalidate(60, get(), stored, response(304).header("ETag", "W/\"1\""))))
+                .isNotEqualTo(stored);
+        assertThat(assertFreshened(revalidate(60, get(), stored, response(304).header("ETag", "\"2\""))))
+                .isEqualTo(stored);
     }
 
     // RFC 9111 §4.3.4: what answers the client's own condition says nothing about a response without a validator
@@ -107,7 +116,6 @@ class RevalidationTest {
         assertNotStored(outcome, Reason.STATUS_NOT_STORED);
     }
 
-    // safety.md 6
     @Test
     void a_cookie_of_a_304_is_not_handed_to_everybody_by_default() {
         Response cookie = response(304).header("Set-Cookie", "session=1");
@@ -135,7 +143,7 @@ class RevalidationTest {
     void stale_if_error_serves_stale_for_its_seconds(int status) {
         assertServedStale(revalidate(69, get(), stored(ERRORS), response(status)), Reason.STALE_IF_ERROR);
         assertServedStale(revalidate(70, get(), stored(ERRORS), response(status)), Reason.STALE_IF_ERROR);
-        assertNotStored(revalidate(71, get(), stored(ERRORS), response(status)), Reason.NO_FRESHNESS);
+        assertNotStored(revalidate(71, get(), stored(ERRORS), response(status)), Reason.STORED_IS_BETTER);
     }
 
     // RFC 5861 §4
@@ -153,8 +161,9 @@ class RevalidationTest {
         Response error = response(503);
         assertServedStale(
                 revalidate(70, get().cacheControl("stale-if-error=10"), stored, error), Reason.STALE_IF_ERROR);
-        assertNotStored(revalidate(71, get().cacheControl("stale-if-error=10"), stored, error), Reason.NO_FRESHNESS);
-        assertNotStored(revalidate(61, get(), stored, error), Reason.NO_FRESHNESS);
+        assertNotStored(
+                revalidate(71, get().cacheControl("stale-if-error=10"), stored, error), Reason.STORED_IS_BETTER);
+        assertNotStored(revalidate(61, get(), stored, error), Reason.STORED_IS_BETTER);
     }
 
     // RFC 9111 §4.2.4
@@ -162,7 +171,7 @@ class RevalidationTest {
     @ValueSource(strings = {"must-revalidate", "proxy-revalidate", "s-maxage=60", "no-cache"})
     void an_error_is_passed_on_where_stale_is_forbidden(String directive) {
         StoredResponse stored = stored(response(200).cacheControl("max-age=60, stale-if-error=10, " + directive));
-        assertNotStored(revalidate(61, get(), stored, response(503)), Reason.NO_FRESHNESS);
+        assertNotStored(revalidate(61, get(), stored, response(503)), Reason.STORED_IS_BETTER);
         assertThat(Reception.mayServeDisconnected(stored)).isFalse();
     }
 
@@ -172,7 +181,6 @@ class RevalidationTest {
         assertThat(Reception.mayServeDisconnected(stored(TAGGED))).isTrue();
     }
 
-    // safety.md 27
     @Property
     void a_304_adds_at_most_itself(@ForAll Map<String, String> fields) {
         Response notModified = response(304);

@@ -17,11 +17,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import org.eclipse.jetty.client.ContinueProtocolHandler;
-import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.ProcessingProtocolHandler;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
+import org.eclipse.jetty.io.ClientConnector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +53,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         URI uri = URI.create(proxyTo);
         scheme = uri.getScheme();
         authority = uri.getRawAuthority();
-        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        prefix = OriginPrefix.of(uri);
         setTimeout(0);
         origin = new OriginClient(getHttpClient(), uri, originIdleTimeout());
         uncached = HttpCache.builder().store(new MemoryStore(0, 0)).build();
@@ -68,15 +65,17 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         return millis == null ? ORIGIN_IDLE_TIMEOUT : Duration.ofMillis(Long.parseLong(millis));
     }
 
+    @Override
+    protected HttpClient newHttpClient(ClientConnector connector) {
+        return OriginClients.over(connector);
+    }
+
     /** The inherited client, less what it does on its own: a 102 or 103 of the origin does not end a response. */
     @Override
     protected HttpClient createHttpClient() throws ServletException {
         HttpClient client = super.createHttpClient();
         client.setUserAgentField(null);
-        client.getProtocolHandlers().clear();
-        client.getProtocolHandlers().put(new ContinueProtocolHandler());
-        client.getProtocolHandlers().put(new ProcessingProtocolHandler());
-        client.getProtocolHandlers().put(new EarlyHintsProtocolHandler());
+        OriginClients.leaveAlone(client);
         return client;
     }
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * first segment and {@code ?a=b|c} is refused, and puts the method in upper case.
  */
 final class OriginRequest extends HttpRequest {
+    /** The attribute that holds the exchange which this request is for. */
+    static final String EXCHANGE = OriginRequest.class.getName() + ".exchange";
+
     private final String method;
     private final String pathAndQuery;
 

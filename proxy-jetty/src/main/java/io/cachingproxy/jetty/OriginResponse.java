@@ -6,6 +6,7 @@ import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,8 @@ final class OriginResponse implements Runnable {
     static void receive(Request request, Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again) {
         OriginResponse response = new OriginResponse(exchange, sent, again);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
-        request.onResponseBegin(begin -> response.begun = true)
+        request.attribute(OriginRequest.EXCHANGE, exchange)
+                .onResponseBegin(begin -> response.begun = true)
                 .onResponseHeaders(response::onHead)
                 .onResponseContentSource(response::onContent)
                 .onResponseSuccess(response::onSuccess)
@@ -51,11 +54,21 @@ final class OriginResponse implements Runnable {
     }
 
     private void onHead(Response response) {
+        if (isCoded(response.getHeaders())) {
+            response.abort(new IOException("a transfer coding besides chunked"));
+            return;
+        }
         exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
     }
 
+    /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */
+    private static boolean isCoded(HttpFields fields) {
+        return fields.getCSV(HttpHeader.TRANSFER_ENCODING, false).stream()
+                .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"));
+    }
+
     /** The fields as they came: the raw values, nothing split, unquoted or joined. */
-    private static Headers headers(HttpFields fields) {
+    static Headers headers(HttpFields fields) {
         Headers.Builder headers = Headers.builder();
         for (HttpField field : fields) {
             String value = field.getValue();

@@ -1,16 +1,12 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.HttpCache;
-import io.cachingproxy.servlet.CachingFilter;
-import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.EnumSet;
-import org.eclipse.jetty.ee10.servlet.FilterHolder;
-import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -21,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A Jetty server with the cache in front of one origin. */
 public final class ProxyServer implements AutoCloseable {
+    private static final int MAX_ORIGIN_CONNECTIONS = 1024;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
     private final Server server;
     private final ServerConnector connector;
 
@@ -33,7 +32,10 @@ public final class ProxyServer implements AutoCloseable {
         connector.setPort(builder.port);
         connector.setAcceptQueueSize(4096);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(context(builder.cache, origin)));
+        HttpClient client = client(threads);
+        server.addBean(client);
+        OriginClient way = new OriginClient(client, origin, builder.originIdleTimeout);
+        server.setHandler(new GracefulHandler(new CachingHandler(builder.cache, origin, way)));
     }
 
     public static Builder builder() {
@@ -44,25 +46,18 @@ public final class ProxyServer implements AutoCloseable {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendDateHeader(false);
-        configuration.setOutputAggregationSize(0); // the first byte goes out when it came
+        configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
         return configuration;
     }
 
-    private static ServletContextHandler context(HttpCache cache, URI origin) {
-        ServletContextHandler context = new ServletContextHandler();
-        context.setContextPath("/");
-        context.getServletHandler().setDecodeAmbiguousURIs(true);
-        FilterHolder filter = new FilterHolder(new CachingFilter(cache));
-        filter.setAsyncSupported(true);
-        context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
-        ServletHolder servlet = new ServletHolder("proxy", CachingProxyServlet.class);
-        servlet.setInitParameter("proxyTo", origin.toString());
-        servlet.setInitParameter("maxConnections", "1024");
-        servlet.setInitOrder(1);
-        servlet.setAsyncSupported(true);
-        context.addServlet(servlet, "/*");
-        return context;
+    private static HttpClient client(QueuedThreadPool threads) {
+        HttpClient client = OriginClients.over(new ClientConnector());
+        client.setExecutor(threads);
+        client.setMaxConnectionsPerDestination(MAX_ORIGIN_CONNECTIONS);
+        client.setMaxRequestsQueuedPerDestination(MAX_ORIGIN_CONNECTIONS);
+        client.setConnectTimeout(CONNECT_TIMEOUT.toMillis());
+        return client;
     }
 
     /**
@@ -106,6 +101,7 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable URI origin;
         private String host = "127.0.0.1";
         private int port = 8000;
+        private Duration originIdleTimeout = Duration.ofSeconds(30);
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -131,6 +127,12 @@ public final class ProxyServer implements AutoCloseable {
         /** The cache, which whoever made it closes. */
         public Builder cache(HttpCache value) {
             cache = value;
+            return this;
+        }
+
+        /** How long the origin may be silent, before and within its response; 30 s by default. */
+        public Builder originIdleTimeout(Duration value) {
+            originIdleTimeout = value;
             return this;
         }
 

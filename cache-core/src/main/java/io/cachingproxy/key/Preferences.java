@@ -1,0 +1,65 @@
+package io.cachingproxy.key;
+
+import io.cachingproxy.http.FieldValues;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a negotiation field such as Accept-Language, by weight (RFC 9110 §12.4.2). Case means nothing in them,
+ * nor does the order of members of the same weight.
+ *
+ * @param members the heaviest first, those of the same weight by name
+ */
+record Preferences(List<Member> members) {
+    /** A member in lower case, and its weight in thousandths. */
+    record Member(String name, int weight) {}
+
+    static Preferences parse(String value) {
+        List<Member> members = new ArrayList<>();
+        for (String member : FieldValues.split(value.toLowerCase(Locale.ROOT))) {
+            List<String> parts = FieldValues.split(member, ';');
+            if (!parts.isEmpty()) {
+                members.add(new Member(parts.get(0), weight(parts)));
+            }
+        }
+        members.sort(Comparator.comparingInt(Member::weight).reversed().thenComparing(Member::name));
+        return new Preferences(members);
+    }
+
+    private static int weight(List<String> parts) {
+        for (String part : parts.subList(1, parts.size())) {
+            if (part.startsWith("q=") && part.length() <= 7) {
+                try {
+                    return Math.max(0, Math.min(1000, Math.round(Float.parseFloat(part.substring(2)) * 1000)));
+                } catch (NumberFormatException malformed) {
+                    return 1000;
+                }
+            }
+        }
+        return 1000;
+    }
+
+    /** The one that outweighs all others, or null if there is none. */
+    @Nullable
+    String favourite() {
+        boolean alone = members.size() == 1
+                || members.size() > 1
+                        && members.get(0).weight() > members.get(1).weight();
+        return alone && members.get(0).weight() > 0 ? members.get(0).name() : null;
+    }
+
+    /** The same for whatever means the same. */
+    String normalised() {
+        StringBuilder text = new StringBuilder();
+        for (Member member : members) {
+            text.append(text.length() == 0 ? "" : ",").append(member.name());
+            if (member.weight() < 1000) {
+                text.append(";q=").append(member.weight());
+            }
+        }
+        return text.toString();
+    }
+}

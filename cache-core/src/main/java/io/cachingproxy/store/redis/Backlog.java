@@ -1,0 +1,37 @@
+package io.cachingproxy.store.redis;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The bytes that wait to be written to Redis, of all fills together, and their bound. */
+final class Backlog {
+    private final AtomicLong bytes = new AtomicLong();
+    private final long maxBytes;
+    private final long maxObjectBytes;
+
+    Backlog(long maxBytes, long maxObjectBytes) {
+        this.maxBytes = maxBytes;
+        this.maxObjectBytes = maxObjectBytes;
+    }
+
+    /** The longest body that is stored. */
+    long maxObjectBytes() {
+        return maxObjectBytes;
+    }
+
+    /** Makes room for {@code more} bytes; false if there is none. */
+    boolean take(long more) {
+        if (bytes.addAndGet(more) > maxBytes) {
+            free(more);
+            return false;
+        }
+        return true;
+    }
+
+    void free(long fewer) {
+        bytes.addAndGet(-fewer);
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+}

@@ -1,0 +1,140 @@
+package io.cachingproxy.store.redis;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The steps that store a response. None fails: each tells whether it was done. */
+final class EntryWriter {
+    private static final int MAX_VARIANTS = 32;
+
+    /** How long a fill may make no progress; how long a replaced body is left to its readers. */
+    private static final Duration IDLE_FILL = Duration.ofMinutes(2);
+
+    static final Duration LINGER = Duration.ofMinutes(1);
+
+    private final RedisLink link;
+    private final KeyNames names;
+    private final NearCache near;
+    private final Stamps stamps;
+    private final InstantSource clock;
+    private final String node;
+    private final Duration patience;
+
+    EntryWriter(
+            RedisLink link,
+            KeyNames names,
+            NearCache near,
+            Stamps stamps,
+            InstantSource clock,
+            String node,
+            Duration patience) {
+        this.link = link;
+        this.names = names;
+        this.near = near;
+        this.stamps = stamps;
+        this.clock = clock;
+        this.node = node;
+        this.patience = patience;
+    }
+
+    /** Registers a fill, unless something that the node does not know of was removed. */
+    CompletableFuture<Boolean> begin(CacheKey key, String id, long stamp) {
+        return done(link.call(
+                        patience,
+                        () -> link.number(Script.BEGIN, List.of(names.entry(key)), id, stamp, IDLE_FILL.toMillis())))
+                .thenCompose(begun -> begun ? notClearedSince(stamp) : CompletableFuture.completedFuture(false));
+    }
+
+    /** Asked after the registration: a clearing later than this finds the registration and removes it. */
+    private CompletableFuture<Boolean> notClearedSince(long stamp) {
+        return link.call(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), ""))
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        return false;
+                    }
+                    long cleared = Stamps.parse(answer);
+                    if (stamps.heardCleared(cleared)) {
+                        near.dropAll();
+                    }
+                    return cleared <= stamp;
+                });
+    }
+
+    CompletableFuture<Boolean> write(CacheKey key, String id, long offset, byte[] window) {
+        return done(link.call(
+                patience,
+                () -> link.number(Script.WRITE, entryAndBody(key, id), id, offset, window, IDLE_FILL.toMillis())));
+    }
+
+    CompletableFuture<Boolean> commit(CacheKey key, StoredResponse response, SharedBody body) {
+        byte[] message = new Change.Stored(node, key).bytes();
+        return done(link.call(
+                        patience,
+                        () -> link.number(
+                                Script.COMMIT,
+                                entryAndBody(key, body.id()),
+                                body.id(),
+                                EntryCodec.field(response.selection()),
+                                EntryCodec.encode(key, response, body),
+                                lengthApart(body),
+                                millisToKeep(response),
+                                MAX_VARIANTS,
+                                LINGER.toMillis(),
+                                names.changes(),
+                                message)))
+                .whenComplete((stored, never) -> near.drop(key));
+    }
+
+    void discard(CacheKey key, String id) {
+        var discarded = link.call(patience, () -> link.number(Script.DISCARD, entryAndBody(key, id), id));
+        discarded.exceptionally(failure -> 0L); // it expires by itself
+    }
+
+    /** Replaces a response; the near copy at once, so that it serves even if Redis cannot be told. */
+    CompletableFuture<Boolean> freshen(CacheKey key, StoredResponse freshened, SharedBody body) {
+        byte[] message = new Change.Stored(node, key).bytes();
+        CompletableFuture<Long> answer = link.call(
+                patience,
+                () -> link.number(
+                        Script.FRESHEN,
+                        entryAndBody(key, body.id()),
+                        body.id(),
+                        EntryCodec.field(freshened.selection()),
+                        EntryCodec.encode(key, freshened, body),
+                        lengthApart(body),
+                        millisToKeep(freshened),
+                        names.changes(),
+                        message));
+        return done(answer.whenComplete((done, failure) -> {
+            if (failure == null) {
+                near.drop(key);
+            }
+        }));
+    }
+
+    /** The bytes of a body apart. */
+    WindowedBody.Source source(CacheKey key, String id) {
+        return (from, to) -> link.call(
+                patience.multipliedBy(4), () -> link.bytes(Script.WINDOW, List.of(names.body(key, id)), from, to - 1));
+    }
+
+    private List<Object> entryAndBody(CacheKey key, String id) {
+        return List.of(names.entry(key), names.body(key, id));
+    }
+
+    private static long lengthApart(SharedBody body) {
+        return body instanceof WindowedBody apart ? apart.length() : -1;
+    }
+
+    private long millisToKeep(StoredResponse response) {
+        return Retention.of(response, clock.instant()).toMillis();
+    }
+
+    private static CompletableFuture<Boolean> done(CompletableFuture<Long> answer) {
+        return answer.handle((done, failure) -> failure == null && done == 1);
+    }
+}

@@ -1,0 +1,50 @@
+package io.cachingproxy.store.redis;
+
+import io.cachingproxy.key.CacheKey;
+
+/**
+ * The names of this cache's keys in Redis, all of a fixed length and under one prefix:
+ *
+ * <ul>
+ *   <li>{@code cp:{H}:e}: the entry of a cache key, whose hash is {@code H}; a Redis hash with a field {@code v:…} for
+ *       each variant, {@code f:…} for each fill under way, {@code t} the stamp of the last removal, {@code n} a counter
+ *   <li>{@code cp:{H}:b:I}: a body too large for the entry, whose id is {@code I}
+ *   <li>{@code cp:control}: the counter of stamps, and the stamp at which everything was removed last
+ *   <li>{@code cp:changes}: the channel on which the nodes tell each other what changed
+ * </ul>
+ *
+ * <p>{@code {H}} is a hash tag: all keys of a URL are in one slot of a cluster.
+ */
+record KeyNames(String prefix) {
+    KeyNames {
+        if (!prefix.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException("a Redis prefix is 1 to 64 letters, digits, dots, hyphens, underscores");
+        }
+    }
+
+    String entry(CacheKey key) {
+        return prefix + ":{" + key.hash() + "}:e";
+    }
+
+    /** What the names of all bodies of {@code key} begin with; an id follows. */
+    String bodies(CacheKey key) {
+        return prefix + ":{" + key.hash() + "}:b:";
+    }
+
+    String body(CacheKey key, String id) {
+        return bodies(key) + id;
+    }
+
+    String control() {
+        return prefix + ":control";
+    }
+
+    String changes() {
+        return prefix + ":changes";
+    }
+
+    /** The pattern that all entries and bodies match, and no other key. */
+    String everything() {
+        return prefix.replace(".", "[.]") + ":{*";
+    }
+}

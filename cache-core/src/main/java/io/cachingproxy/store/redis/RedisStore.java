@@ -1,0 +1,292 @@
+package io.cachingproxy.store.redis;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.MemoryStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
+
+/**
+ * Shares stored responses through Redis: all stores on the same Redis and prefix are one cache. In front of it is a near
+ * cache in this process, which answers without a hop.
+ *
+ * <pre>{@code
+ * CacheStore store = RedisStore.at("redis://localhost:6379").near(new MemoryStore(256 << 20, 32 << 20)).open();
+ * }</pre>
+ *
+ * <h2>How stale a near copy may be</h2>
+ *
+ * A change on any node drops the others' near copies as soon as they hear of it, over a channel of Redis: in
+ * milliseconds, within 1 s while the channel works. A channel that is interrupted, or silent for two heartbeats
+ * (1.25 s), is noticed: from then on Redis is asked each time, and all near copies are dropped when the channel is heard
+ * again. A message that was lost all the same makes a difference for at most 10 s, after which each near copy is
+ * confirmed. While Redis cannot be reached, near copies answer for as long as they are fresh, and what other nodes
+ * remove meanwhile is not known here.
+ *
+ * <h2>Outages</h2>
+ *
+ * Redis may be missing at the start or go away later: lookups end within the deadline, at once after a second of
+ * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
+ * tried twice a second. One line is logged when it goes, one when it comes back.
+ *
+ * <p>Stages end on Redisson's threads, where nothing may block.
+ */
+public final class RedisStore implements CacheStore {
+    private static final Duration PULSE = Duration.ofMillis(500);
+    private static final Duration SILENCE = PULSE.multipliedBy(5).dividedBy(2);
+    private static final Duration CONNECTING = Duration.ofSeconds(2);
+
+    private final RedissonClient client;
+    private final boolean ownsClient;
+    private final Duration deadline;
+    private final KeyNames names;
+    private final RedisLink link;
+    private final NearCache near;
+    private final Stamps stamps = new Stamps();
+    private final Backlog backlog;
+    private final ChangeChannel channel;
+    private final EntryReader reader;
+    private final EntryWriter writer;
+    private final Removals removals;
+    private final ScheduledExecutorService background;
+
+    private RedisStore(Builder builder, RedissonClient client, boolean ownsClient) {
+        this.client = client;
+        this.ownsClient = ownsClient;
+        this.deadline = builder.deadline;
+        this.names = new KeyNames(builder.prefix);
+        this.link = new RedisLink(client);
+        this.near = new NearCache(builder.near, builder.confirmEvery, SILENCE);
+        this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
+        this.channel = new ChangeChannel(link, names, near, stamps);
+        Duration patience = deadline.multipliedBy(10);
+        this.writer = new EntryWriter(link, names, near, stamps, builder.clock, channel.node(), patience);
+        this.reader = new EntryReader(link, names, stamps, writer::source);
+        this.removals = new Removals(link, names, near, stamps, channel.node(), patience);
+        this.background = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "cache-redis");
+            thread.setDaemon(true);
+            return thread;
+        });
+        background.scheduleWithFixedDelay(this::pulse, 0, PULSE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * A store at a Redis that {@link RedisUrl} describes.
+     *
+     * @throws IllegalArgumentException if {@code url} is none; the message is one line without a password
+     */
+    public static Builder at(String url) {
+        return new Builder(Connections.of(RedisUrl.parse(url)), null);
+    }
+
+    /**
+     * A store at the Redis of a Redisson YAML file. Codec, read mode and lazy initialization are not taken from it.
+     *
+     * @throws IllegalArgumentException if the file cannot be read; the message is one line that names it
+     */
+    public static Builder configuredBy(Path redissonYaml) {
+        return new Builder(Connections.ofYaml(redissonYaml), null);
+    }
+
+    /** A store at the Redis of a client that the application has, reads from masters, and closes itself. */
+    public static Builder over(RedissonClient client) {
+        return new Builder(null, client);
+    }
+
+    @Override
+    public CompletionStage<List<StoredResponse>> find(CacheKey key) {
+        CompletionStage<List<StoredResponse>> copy = near.trusted(key);
+        if (copy != null) {
+            return copy;
+        }
+        if (removals.isOwed(key) || !link.isOpen()) {
+            return near.store().find(key);
+        }
+        long mark = near.mark();
+        return link.call(deadline, () -> reader.read(key))
+                .whenComplete((responses, failure) -> {
+                    if (failure == null) {
+                        near.keep(key, responses, mark);
+                    }
+                })
+                .exceptionallyComposeAsync(failure -> near.store().find(key));
+    }
+
+    @Override
+    public Fill fill(CacheKey key) {
+        return link.isOpen()
+                ? new RedisFill(writer, key, newId(), stamps.latest(), backlog)
+                : near.store().fill(key);
+    }
+
+    private static String newId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
+    }
+
+    @Override
+    public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
+        CompletionStage<Void> copied = near.store().freshen(key, stored, freshened);
+        return stored.body() instanceof SharedBody body
+                ? writer.freshen(key, freshened, body).thenCompose(done -> copied)
+                : copied;
+    }
+
+    @Override
+    public CompletionStage<Void> invalidate(CacheKey key) {
+        return removals.remove(key);
+    }
+
+    /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
+    @Override
+    public CompletionStage<Void> clear() {
+        return clearOrFail().handle((keys, failure) -> null);
+    }
+
+    /**
+     * Removes everything that stores with this prefix keep, in Redis and in the near caches of all nodes, and leaves
+     * every other key alone. Waits for Redis a few seconds.
+     *
+     * @return the number of keys deleted; fails with {@link RedisUnavailableException} if Redis could not be reached or
+     *     refused
+     */
+    public CompletionStage<Long> clearOrFail() {
+        if (background.isShutdown()) {
+            return CompletableFuture.failedFuture(new RedisUnavailableException("the store is closed"));
+        }
+        return CompletableFuture.supplyAsync(removals::removeAll, background)
+                .thenCompose(removed -> removed)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        new RedisUnavailableException("Redis is not reachable: " + RedisLink.reason(failure))));
+    }
+
+    /** Whether Redis answers. */
+    public boolean isReachable() {
+        return link.isOpen();
+    }
+
+    /** Whether near copies are answered from: Redis answers and the channel of changes is heard. */
+    public boolean isNearTrusted() {
+        return near.isTrusted();
+    }
+
+    @Override
+    public void close() {
+        background.shutdownNow();
+        channel.close();
+        near.store().close();
+        if (ownsClient) {
+            client.shutdown(0, 2, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Asks when everything was removed last, and has a heartbeat sent if the channel is silent. */
+    private void pulse() {
+        boolean silent = near.silence().compareTo(PULSE.dividedBy(2)) > 0;
+        byte[] heartbeat = silent ? new Change.Heartbeat(channel.node()).bytes() : new byte[0];
+        boolean wasOpen = link.isOpen();
+        link.probe(
+                        wasOpen ? deadline.multipliedBy(2) : CONNECTING,
+                        () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), heartbeat))
+                .whenComplete((cleared, failure) -> {
+                    if (failure == null) {
+                        pulsed(Stamps.parse(cleared));
+                    }
+                });
+    }
+
+    private void pulsed(long cleared) {
+        channel.subscribe();
+        if (stamps.heardCleared(cleared)) {
+            near.dropAll();
+        }
+        removals.settle();
+    }
+
+    /** What may be chosen about a {@link RedisStore}. */
+    public static final class Builder {
+        private final @Nullable Config config;
+        private final @Nullable RedissonClient client;
+        private String prefix = "cp";
+        private Duration deadline = Duration.ofMillis(50);
+        private Duration confirmEvery = Duration.ofSeconds(10);
+        private MemoryStore near = new MemoryStore(64 << 20, 8 << 20);
+        private InstantSource clock = InstantSource.system();
+        private long maxObjectBytes = 32 << 20;
+        private long maxBacklogBytes = 64 << 20;
+
+        private Builder(@Nullable Config config, @Nullable RedissonClient client) {
+            this.config = config;
+            this.client = client;
+        }
+
+        /**
+         * What all keys in Redis begin with; default {@code cp}.
+         *
+         * @throws IllegalArgumentException unless it is 1 to 64 letters, digits, dots, hyphens, underscores
+         */
+        public Builder prefix(String prefix) {
+            this.prefix = new KeyNames(prefix).prefix();
+            return this;
+        }
+
+        /** How long a lookup may take, default 50 ms. What no client waits for may take ten times that. */
+        public Builder deadline(Duration deadline) {
+            this.deadline = deadline;
+            return this;
+        }
+
+        /** How long a near copy is used before Redis is asked again; default 10 s. */
+        public Builder confirmEvery(Duration confirmEvery) {
+            this.confirmEvery = confirmEvery;
+            return this;
+        }
+
+        /** The near cache, for this store alone; default 64 MiB. */
+        public Builder near(MemoryStore near) {
+            this.near = near;
+            return this;
+        }
+
+        /** What time it is, for how long Redis keeps a response; default the system's clock. */
+        public Builder clock(InstantSource clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** The longest body that is stored; default 32 MiB. */
+        public Builder maxObjectBytes(long maxObjectBytes) {
+            this.maxObjectBytes = maxObjectBytes;
+            return this;
+        }
+
+        /** How many bytes of all fills may wait to be written; default 64 MiB. */
+        public Builder maxBacklogBytes(long maxBacklogBytes) {
+            this.maxBacklogBytes = maxBacklogBytes;
+            return this;
+        }
+
+        /** The store, which begins to connect. Does not wait for Redis. */
+        public RedisStore open() {
+            return client != null
+                    ? new RedisStore(this, client, false)
+                    : new RedisStore(this, Redisson.create(config), true);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.cachingproxy.store.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** The atomic steps in Redis; each is a Lua file of that name, which says what it does, takes and returns. */
+enum Script {
+    BEGIN,
+    WRITE,
+    COMMIT,
+    DISCARD,
+    FRESHEN,
+    INVALIDATE,
+    DROP,
+    WINDOW,
+    STAMP,
+    CLEAR,
+    PULSE;
+
+    private final String lua = load(name().toLowerCase(Locale.ROOT) + ".lua");
+
+    String lua() {
+        return lua;
+    }
+
+    private static String load(String file) {
+        try (InputStream in = Script.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException(file + " is missing beside " + Script.class.getName());
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,336 @@
+package io.cachingproxy.store;
+
+import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.bytes;
+import static io.cachingproxy.store.Responses.find;
+import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.language;
+import static io.cachingproxy.store.Responses.random;
+import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.store.Responses.store;
+import static io.cachingproxy.store.Responses.text;
+import static io.cachingproxy.store.Responses.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cachingproxy.http.Body;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link CacheStore} promises. */
+public abstract class CacheStoreContract {
+    /** The longest body that the store under test takes. */
+    protected static final int MAX_OBJECT = 4 << 20;
+
+    protected final CacheKey key = key("/a?b=c");
+
+    @SuppressWarnings("NullAway.Init")
+    protected CacheStore store;
+
+    /** An empty store, which takes bodies up to {@link #MAX_OBJECT}, ready to be used. */
+    protected abstract CacheStore open();
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    @Test
+    void nothing_is_found_in_an_empty_store() {
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void what_was_committed_is_found_whole() throws IOException {
+        StoredResponse response = response(language("de"), "Content-Type", "text/plain", "ETag", "\"1\"", "X", "ä");
+        store(store, key, response, "hello");
+        StoredResponse found = find(store, key).get(0);
+        assertThat(found.head()).isEqualTo(response.head());
+        assertThat(found.selection()).isEqualTo(response.selection());
+        assertThat(found.freshness()).isEqualTo(response.freshness());
+        assertThat(text(found)).isEqualTo("hello");
+    }
+
+    @Test
+    void a_body_of_length_0_is_stored() {
+        assertThat(join(store.fill(key).commit(response()))).isTrue();
+        assertThat(find(store, key).get(0).body().length()).isZero();
+        assertThat(bodies(store, key)).containsExactly("");
+    }
+
+    @Test
+    void what_was_written_is_invisible_until_committed() {
+        Fill fill = store.fill(key);
+        fill.write(utf8("hel"));
+        assertThat(find(store, key)).isEmpty();
+        fill.write(utf8("lo"));
+        assertThat(join(fill.commit(response()))).isTrue();
+        assertThat(bodies(store, key)).containsExactly("hello");
+    }
+
+    @Test
+    void a_discarded_fill_leaves_nothing() {
+        Fill fill = store.fill(key);
+        fill.write(utf8("hello"));
+        fill.discard();
+        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_body_that_is_too_large_is_refused() {
+        Fill fill = store.fill(key);
+        boolean taken = true;
+        for (int sent = 0; sent <= MAX_OBJECT; sent += 1 << 16) {
+            taken &= fill.write(ByteBuffer.allocate(1 << 16));
+        }
+        assertThat(taken).isFalse();
+        assertThat(fill.write(ByteBuffer.allocate(1))).isFalse();
+        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_large_body_comes_back_byte_for_byte_and_in_any_part() throws IOException {
+        byte[] sent = random(1_000_003);
+        storeInPieces(sent, 37_411);
+        Body body = find(store, key).get(0).body();
+        assertThat(body.length()).isEqualTo(sent.length);
+        assertThat(bytes(body.read())).isEqualTo(sent);
+        for (int[] part :
+                new int[][] {{0, 1}, {262_143, 2}, {262_144, 262_144}, {1, 999_000}, {1_000_002, 1}, {5, 0}}) {
+            assertThat(bytes(body.read(part[0], part[1])))
+                    .isEqualTo(Arrays.copyOfRange(sent, part[0], part[0] + part[1]));
+        }
+    }
+
+    private void storeInPieces(byte[] sent, int piece) {
+        Fill fill = store.fill(key);
+        for (int at = 0; at < sent.length; at += piece) {
+            assertThat(fill.write(ByteBuffer.wrap(sent, at, Math.min(piece, sent.length - at))))
+                    .isTrue();
+        }
+        assertThat(join(fill.commit(response()))).isTrue();
+    }
+
+    @Test
+    void a_part_outside_the_body_cannot_be_read() {
+        store(store, key, "hello");
+        Body body = find(store, key).get(0).body();
+        assertThatThrownBy(() -> body.read(3, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> body.read(-1, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void many_readers_read_one_body_independently() throws IOException {
+        byte[] sent = random(700_000);
+        storeInPieces(sent, 100_000);
+        Body body = find(store, key).get(0).body();
+        Content abandoned = body.read();
+        abandoned.demand(() -> {});
+        abandoned.cancel();
+        assertThat(abandoned.read()).isSameAs(Content.END);
+        assertThat(bytes(body.read())).isEqualTo(sent);
+        assertThat(bytes(body.read())).isEqualTo(sent);
+    }
+
+    @Test
+    void an_invalidated_key_is_not_found_and_others_are() {
+        store(store, key, "old");
+        store(store, key("/other"), "other");
+        join(store.invalidate(key));
+        assertThat(find(store, key)).isEmpty();
+        assertThat(bodies(store, key("/other"))).containsExactly("other");
+    }
+
+    @Test
+    void invalidation_removes_all_variants() {
+        store(store, key, response(language("de")), "hallo");
+        store(store, key, response(language("en")), "hello");
+        join(store.invalidate(key));
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_fill_begun_before_an_invalidation_is_refused() {
+        Fill fill = store.fill(key);
+        fill.write(utf8("old"));
+        join(store.invalidate(key));
+        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_large_fill_begun_before_an_invalidation_is_refused() {
+        Fill fill = store.fill(key);
+        fill.write(ByteBuffer.wrap(random(600_000)));
+        join(store.invalidate(key));
+        fill.write(ByteBuffer.wrap(random(600_000)));
+        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_fill_begun_after_an_invalidation_is_stored() {
+        join(store.invalidate(key));
+        assertThat(store(store, key, "new")).isTrue();
+        assertThat(bodies(store, key)).containsExactly("new");
+    }
+
+    @Test
+    void clear_removes_everything() {
+        store(store, key, "old");
+        store(store, key("/other"), "other");
+        join(store.clear());
+        assertThat(find(store, key)).isEmpty();
+        assertThat(find(store, key("/other"))).isEmpty();
+    }
+
+    @Test
+    void a_fill_begun_before_everything_was_cleared_is_refused() {
+        Fill fill = store.fill(key);
+        fill.write(utf8("old"));
+        join(store.clear());
+        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_fill_begun_after_everything_was_cleared_is_stored() {
+        join(store.clear());
+        assertThat(store(store, key, "new")).isTrue();
+        assertThat(bodies(store, key)).containsExactly("new");
+    }
+
+    @Test
+    void a_commit_replaces_the_response_with_the_same_selection() {
+        store(store, key, response(language("de")), "1");
+        store(store, key, response(language("de")), "2");
+        assertThat(bodies(store, key)).containsExactly("2");
+    }
+
+    @Test
+    void responses_with_different_selections_are_kept_newest_first() {
+        store(store, key, response(language("de")), "hallo");
+        store(store, key, response(language("en")), "hello");
+        store(store, key, response(language("fr")), "salut");
+        store(store, key, response(language("de")), "hallo!");
+        assertThat(bodies(store, key)).containsExactly("hallo!", "salut", "hello");
+    }
+
+    @Test
+    void the_number_of_variants_is_bounded_and_the_newest_stay() {
+        for (int i = 0; i < 100; i++) {
+            store(store, key, response(language("x" + i)), "body " + i);
+        }
+        List<String> bodies = bodies(store, key);
+        assertThat(bodies).hasSizeBetween(8, 64).startsWith("body 99", "body 98", "body 97");
+    }
+
+    @Test
+    void an_older_fill_does_not_replace_what_a_younger_one_stored() {
+        Fill older = store.fill(key);
+        older.write(utf8("old"));
+        // Both have to be known to the store in this order.
+        assertThat(find(store, key)).isEmpty();
+        awaitBegun(older);
+        store(store, key, "new");
+        assertThat(join(older.commit(response()))).isFalse();
+        assertThat(bodies(store, key)).containsExactly("new");
+    }
+
+    /** Waits until the store knows of the fill, where that takes time. */
+    protected void awaitBegun(Fill fill) {}
+
+    @Test
+    void freshening_changes_the_head_and_keeps_the_body() {
+        store(store, key, response("ETag", "\"1\"", "X", "old"), "hello");
+        StoredResponse stored = find(store, key).get(0);
+        StoredResponse freshened =
+                stored.freshened(new ResponseHead(200, Headers.of("ETag", "\"1\"", "X", "new")), stored.freshness());
+        join(store.freshen(key, stored, freshened));
+        StoredResponse found = find(store, key).get(0);
+        assertThat(found.head()).isEqualTo(freshened.head());
+        assertThat(text(found)).isEqualTo("hello");
+    }
+
+    @Test
+    void a_large_body_survives_freshening() throws IOException {
+        byte[] sent = random(600_000);
+        storeInPieces(sent, 60_000);
+        StoredResponse stored = find(store, key).get(0);
+        join(store.freshen(key, stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
+        StoredResponse found = find(store, key).get(0);
+        assertThat(found.head().status()).isEqualTo(203);
+        assertThat(bytes(found.body().read())).isEqualTo(sent);
+    }
+
+    @Test
+    void freshening_does_not_bring_back_what_was_removed() {
+        store(store, key, "hello");
+        StoredResponse stored = find(store, key).get(0);
+        join(store.invalidate(key));
+        join(store.freshen(key, stored, stored));
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void freshening_does_not_undo_a_replacement() {
+        store(store, key, "old");
+        StoredResponse stored = find(store, key).get(0);
+        store(store, key, "new");
+        join(store.freshen(key, stored, stored));
+        assertThat(bodies(store, key)).containsExactly("new");
+    }
+
+    @Test
+    void a_body_that_was_found_never_yields_the_bytes_of_its_successor() throws IOException {
+        byte[] old = random(900_000);
+        storeInPieces(old, 100_000);
+        Content reading = find(store, key).get(0).body().read();
+        storeInPieces(random(900_001), 100_000);
+        assertThat(bytes(reading)).isEqualTo(old);
+    }
+
+    @Test
+    void a_body_that_was_found_stays_or_breaks_off_when_everything_is_cleared() {
+        byte[] old = random(900_000);
+        storeInPieces(old, 100_000);
+        Content reading = find(store, key).get(0).body().read();
+        join(store.clear());
+        try {
+            assertThat(bytes(reading)).isEqualTo(old);
+        } catch (IOException brokenOff) {
+            assertThat(brokenOff).hasMessageContaining("body");
+        }
+    }
+
+    @Test
+    void no_stage_fails_after_closing() {
+        store(store, key, "hello");
+        Fill open = store.fill(key);
+        open.write(utf8("hello"));
+        store.close();
+        assertThat(join(open.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+        assertThat(store(store, key, "late")).isFalse();
+        join(store.invalidate(key));
+        join(store.clear());
+    }
+}

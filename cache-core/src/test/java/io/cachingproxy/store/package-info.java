@@ -1,0 +1,5 @@
+/** {@link io.cachingproxy.store.CacheStoreContract} is what every store promises. */
+@NullMarked
+package io.cachingproxy.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package io.cachingproxy.cli;
+
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Answers the operator: clears the cache, tells whether the proxy lives and whether it is ready. */
+final class AdminHandler extends Handler.Abstract {
+    static final String CLEAR = "/cache/clear";
+    static final String CLEARED = "Cache cleared";
+
+    private final Supplier<CompletionStage<?>> clearing;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    AdminHandler(Supplier<CompletionStage<?>> clearing) {
+        this.clearing = clearing;
+    }
+
+    void stopping() {
+        stopping.set(true);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        boolean reads = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+        switch (Request.getPathInContext(request)) {
+            case CLEAR -> clearIf(request.getMethod().equals("POST"), "POST", response, callback);
+            case "/cache" -> clearIf(request.getMethod().equals("DELETE"), "DELETE", response, callback);
+            case "/health/live" -> healthIf(reads, true, response, callback);
+            case "/health/ready" -> healthIf(reads, !stopping.get(), response, callback);
+            default -> answer(response, 404, "Not found", callback);
+        }
+        return true;
+    }
+
+    private void clearIf(boolean allowed, String method, Response response, Callback callback) {
+        if (!allowed) {
+            refuse(method, response, callback);
+            return;
+        }
+        clearing.get().whenComplete((done, failure) -> {
+            if (failure == null) {
+                answer(response, 200, CLEARED, callback);
+            } else {
+                answer(response, 503, "The store cannot be reached", callback);
+            }
+        });
+    }
+
+    private static void healthIf(boolean allowed, boolean healthy, Response response, Callback callback) {
+        if (!allowed) {
+            refuse("GET, HEAD", response, callback);
+        } else if (healthy) {
+            answer(response, 200, "OK", callback);
+        } else {
+            answer(response, 503, "Stopping", callback);
+        }
+    }
+
+    private static void refuse(String allow, Response response, Callback callback) {
+        response.getHeaders().put(HttpHeader.ALLOW, allow);
+        answer(response, 405, "Method not allowed", callback);
+    }
+
+    static void answer(Response response, int status, String text, Callback callback) {
+        response.setStatus(status);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain;charset=utf-8");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        Content.Sink.write(response, true, text + "\n", callback);
+    }
+}

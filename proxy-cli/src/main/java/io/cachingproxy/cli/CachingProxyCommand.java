@@ -1,0 +1,100 @@
+package io.cachingproxy.cli;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * The command {@code caching-proxy}: serves until it is told to stop, or clears a cache.
+ *
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage; the last two with one line on stderr.
+ */
+@Command(
+        name = "caching-proxy",
+        description = "An HTTP cache in front of one origin.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        usageHelpAutoWidth = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "SIZE is a number of bytes, or such as 256MB or 1GiB; DURATION such as 500ms, 300s, 5m or 1h.",
+            "An option not given is taken from the environment: CACHING_PROXY_ORIGIN for --origin, and so on;"
+                    + " REDIS_URL for --redis.",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage."
+        })
+final class CachingProxyCommand implements Callable<Integer> {
+    @Mixin
+    private final Options options = new Options();
+
+    @Option(
+            names = "--clear-cache",
+            description = "Clear this cache: in Redis with --redis, else in the instance running at --admin-port.")
+    private boolean clearCache;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    /** The command, ready to execute. */
+    static CommandLine commandLine(Map<String, String> environment) {
+        EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
+        ErrorLine errors = new ErrorLine(defaults);
+        return new CommandLine(new CachingProxyCommand())
+                .setDefaultValueProvider(defaults)
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(errors)
+                .registerConverter(URI.class, converter(OriginUrl::parse))
+                .registerConverter(RedisAddress.class, converter(RedisAddress::parse))
+                .registerConverter(PolicyName.class, converter(PolicyName::parse))
+                .registerConverter(Port.class, converter(Port::parse))
+                .registerConverter(ByteSize.class, converter(ByteSize::parse))
+                .registerConverter(Duration.class, converter(Durations::parse));
+    }
+
+    private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        };
+    }
+
+    Options options() {
+        return options;
+    }
+
+    @Override
+    public Integer call() throws Failure, InterruptedException {
+        if (clearCache) {
+            clear();
+        } else {
+            serve();
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void clear() throws Failure {
+        options.clearing().clear();
+        spec.commandLine().getOut().println("Cache cleared");
+    }
+
+    private void serve() throws Failure, InterruptedException {
+        Instance instance = Instance.start(options.settings());
+        Runtime.getRuntime().addShutdownHook(new Thread(instance::stop, "stop"));
+        spec.commandLine().getOut().println(instance);
+        instance.awaitStop();
+    }
+}

@@ -1,0 +1,66 @@
+package io.cachingproxy.cli;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in one line on stderr why the command ends, and decides the exit code. Shows no passwords. */
+record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final Pattern USER_INFO_OF_URL = Pattern.compile("://.*@");
+    private static final Pattern USER_INFO = Pattern.compile("[^\\s'*]+@");
+
+    @Override
+    public int handleParseException(ParameterException problem, String[] args) {
+        print(problem.getCommandLine(), where(problem) + problem.getMessage() + suggestion(problem) + " (try --help)");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception problem, CommandLine command, ParseResult parsed) {
+        if (problem instanceof Failure) {
+            print(command, String.valueOf(problem.getMessage()));
+        } else {
+            print(command, "unexpected: " + problem);
+            LoggerFactory.getLogger(ErrorLine.class).debug("unexpected", problem);
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** The environment variable that the refused value came from, if it came from one. */
+    private String where(ParameterException problem) {
+        ArgSpec option = problem.getArgSpec();
+        if (option == null || problem.getCommandLine().getParseResult().hasMatchedOption(Options.name(option))) {
+            return "";
+        }
+        return defaults.variable(option)
+                .filter(variable -> Objects.equals(defaults.environment().get(variable), problem.getValue()))
+                .map(variable -> variable + ": ")
+                .orElse("");
+    }
+
+    private static String suggestion(ParameterException problem) {
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            List<String> similar = unmatched.getSuggestions();
+            return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
+        }
+        return "";
+    }
+
+    private static void print(CommandLine command, String message) {
+        command.getErr().println("caching-proxy: " + line(message));
+    }
+
+    static String line(String message) {
+        String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+        String masked = USER_INFO_OF_URL.matcher(line).replaceAll("://***@");
+        return USER_INFO.matcher(masked).replaceAll("***@");
+    }
+}

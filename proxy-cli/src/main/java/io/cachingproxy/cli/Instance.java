@@ -1,0 +1,103 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.jetty.ProxyServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/** One running proxy: its store, its listener and its admin listener, started and stopped in the right order. */
+final class Instance {
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    private final Settings settings;
+    private final Stores.Open store;
+    private final ProxyServer proxy;
+    private final Optional<AdminServer> admin;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private Instance(Settings settings) {
+        this.settings = settings;
+        store = Stores.open(settings.storage());
+        proxy = ProxyServer.builder()
+                .origin(settings.origin())
+                .host(settings.host())
+                .port(settings.port().number())
+                .cache(HttpCache.builder()
+                        .store(store.store())
+                        .policy(settings.policy())
+                        .clock(InstantSource.system())
+                        .build())
+                .build();
+        admin = settings.admin().map(port -> new AdminServer(port.number(), store.clearing()));
+    }
+
+    /** An instance that listens. */
+    static Instance start(Settings settings) throws Failure {
+        Instance instance = new Instance(settings);
+        try {
+            instance.listen();
+            return instance;
+        } catch (Failure e) {
+            instance.close();
+            throw e;
+        }
+    }
+
+    private void listen() throws Failure {
+        try {
+            proxy.start();
+        } catch (IOException e) {
+            throw cannotListen(settings.host(), settings.port(), "another --port or --host", e);
+        }
+        if (admin.isPresent()) {
+            try {
+                admin.get().start();
+            } catch (IOException e) {
+                Port port = settings.admin().orElseThrow();
+                throw cannotListen(AdminServer.HOST, port, "another --admin-port, or --no-admin", e);
+            }
+        }
+    }
+
+    private static Failure cannotListen(String host, Port port, String remedy, IOException e) {
+        return new Failure(
+                "Cannot listen on " + authority(host, port.number()) + ": " + Failure.reason(e) + "; choose " + remedy,
+                e);
+    }
+
+    /** Stops being ready, lets the requests under way finish, and closes the store. */
+    void stop() {
+        admin.ifPresent(AdminServer::stopping);
+        proxy.stop(GRACE);
+        close();
+    }
+
+    private void close() {
+        proxy.close();
+        admin.ifPresent(AdminServer::close);
+        store.store().close();
+        stopped.countDown();
+    }
+
+    void awaitStop() throws InterruptedException {
+        stopped.await();
+    }
+
+    private static String authority(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** What listens where, on which store, for which origin. */
+    @Override
+    public String toString() {
+        return "caching-proxy " + Version.current()
+                + " listening on http://" + authority(settings.host(), proxy.port())
+                + " for " + settings.origin()
+                + ", stored " + store.description()
+                + admin.map(it -> ", admin on " + authority(AdminServer.HOST, it.port()))
+                        .orElse("");
+    }
+}

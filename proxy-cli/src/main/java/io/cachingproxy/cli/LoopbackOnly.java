@@ -1,0 +1,49 @@
+package io.cachingproxy.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Refuses what a web page made a browser send: a Host that is not the loopback interface (a rebound DNS name), or an
+ * Origin other than this listener (a forged request).
+ */
+final class LoopbackOnly extends Handler.Wrapper {
+    LoopbackOnly(Handler handler) {
+        super(handler);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        List<String> own = authorities(Request.getLocalPort(request));
+        List<String> hosts = request.getHeaders().getValuesList(HttpHeader.HOST);
+        List<String> origins = request.getHeaders().getValuesList(HttpHeader.ORIGIN);
+        if (hosts.size() == 1
+                && own.contains(lower(hosts.get(0)))
+                && origins.stream().allMatch(origin -> isOwn(lower(origin), own))) {
+            return super.handle(request, response, callback);
+        }
+        AdminHandler.answer(response, 403, "Only for requests to the loopback interface", callback);
+        return true;
+    }
+
+    private static boolean isOwn(String origin, List<String> own) {
+        return own.stream().anyMatch(authority -> origin.equals("http://" + authority));
+    }
+
+    private static List<String> authorities(int port) {
+        Stream<String> hosts = Stream.of("127.0.0.1", "localhost", "[::1]");
+        return port == 80
+                ? hosts.flatMap(host -> Stream.of(host, host + ":80")).toList()
+                : hosts.map(host -> host + ":" + port).toList();
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+}

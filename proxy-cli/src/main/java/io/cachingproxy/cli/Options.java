@@ -1,0 +1,166 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.policy.Policy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options as given, each valid by itself; {@link #settings()} and {@link #clearing()} see whether they agree. */
+final class Options {
+    @Option(
+            names = "--origin",
+            paramLabel = "URL",
+            description = "Where responses come from: http or https, a path prefix allowed.")
+    private Optional<URI> origin = Optional.empty();
+
+    @Option(names = "--port", paramLabel = "N", description = "Port to listen on; 0: a free one. Default: 8000.")
+    private Port port = new Port(8000);
+
+    @Option(names = "--host", paramLabel = "ADDR", description = "Address to listen on. Default: 127.0.0.1.")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URL",
+            arity = "0..1",
+            fallbackValue = RedisAddress.LOCAL,
+            description = "Share the cache in Redis; without URL: " + RedisAddress.LOCAL + ".")
+    private Optional<RedisAddress> redis = Optional.empty();
+
+    @Option(
+            names = "--redis-prefix",
+            paramLabel = "NAME",
+            description = "What all keys in Redis begin with. Default: cp.")
+    private String redisPrefix = "cp";
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            description =
+                    "What the cache in memory may take, with Redis the near cache. Default: 256MB, or half the heap.")
+    private Optional<ByteSize> memory = Optional.empty();
+
+    @Option(names = "--policy", paramLabel = "NAME", description = "standard (default), rfc9111 or override.")
+    private PolicyName policy = PolicyName.STANDARD;
+
+    @Option(
+            names = "--default-ttl",
+            paramLabel = "DURATION",
+            description = "With standard: how long a 200 without a word about freshness is kept. Default: 300s.")
+    private Duration defaultTtl = Policy.DEFAULT_TTL;
+
+    @Option(
+            names = "--ttl",
+            paramLabel = "DURATION",
+            description = "With override: how long every 200 is kept. Default: 300s.")
+    private Duration ttl = Policy.DEFAULT_TTL;
+
+    @Option(
+            names = "--max-object-size",
+            paramLabel = "SIZE",
+            description = "Larger bodies are not stored. Default: 32MB.")
+    private ByteSize maxObjectSize = ByteSize.megabytes(32);
+
+    @Option(
+            names = "--admin-port",
+            paramLabel = "N",
+            description = "Port of the admin listener on 127.0.0.1. Default: the next after --port.")
+    private Optional<Port> adminPort = Optional.empty();
+
+    @Option(names = "--no-admin", description = "No admin listener.")
+    private boolean noAdmin;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    /** The name by which an option is known, the long one. */
+    static String name(ArgSpec option) {
+        return ((OptionSpec) option).longestName();
+    }
+
+    /** What to serve with. */
+    Settings settings() {
+        needs("--ttl", policy == PolicyName.OVERRIDE, "--policy override");
+        needs("--default-ttl", policy == PolicyName.STANDARD, "--policy standard");
+        needs("--redis-prefix", redis.isPresent(), "--redis");
+        return new Settings(
+                origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org")),
+                host,
+                port,
+                admin(),
+                policy.policy(defaultTtl, ttl),
+                new Settings.Storage(memory(), maxObjectSize, redis.map(this::prefixed)));
+    }
+
+    /** What to clear: Redis where one is given, else the running instance. */
+    Clearing.Target clearing() {
+        if (redis.isPresent()) {
+            return Clearing.redis(prefixed(redis.get()));
+        }
+        return Clearing.instance(admin().filter(listener -> listener.number() != 0)
+                .orElseThrow(() -> wrong("--clear-cache needs --redis, or the --admin-port of a running instance")));
+    }
+
+    private RedisAddress prefixed(RedisAddress address) {
+        try {
+            return address.withPrefix(redisPrefix).checked();
+        } catch (IllegalArgumentException e) {
+            throw wrong(source("--redis") + ": " + e.getMessage());
+        }
+    }
+
+    private Optional<Port> admin() {
+        if (given("--no-admin") && given("--admin-port")) {
+            throw wrong("--no-admin and --admin-port exclude each other");
+        }
+        if (noAdmin && !given("--admin-port")) {
+            return Optional.empty();
+        }
+        Port admin = adminPort.orElseGet(() -> port.next()
+                .orElseThrow(
+                        () -> wrong("No port after " + port + " for the admin listener: --admin-port or --no-admin")));
+        if (admin.equals(port) && port.number() != 0) {
+            throw wrong("--admin-port " + admin + " is the port of the proxy itself");
+        }
+        return Optional.of(admin);
+    }
+
+    private ByteSize memory() {
+        ByteSize heap = new ByteSize(Runtime.getRuntime().maxMemory());
+        if (memory.isPresent() && memory.get().bytes() > heap.bytes()) {
+            throw wrong(source("--memory") + ": " + memory.get() + " do not fit into the heap of " + heap
+                    + ": start with java -Xmx");
+        }
+        return memory.orElseGet(
+                () -> new ByteSize(Math.min(ByteSize.megabytes(256).bytes(), heap.bytes() / 2)));
+    }
+
+    /** Refuses an option that was given on the command line but would do nothing. */
+    private void needs(String option, boolean met, String condition) {
+        if (given(option) && !met) {
+            throw wrong(option + " does nothing without " + condition);
+        }
+    }
+
+    private boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    private String source(String option) {
+        EnvironmentDefaults defaults = (EnvironmentDefaults) spec.defaultValueProvider();
+        return given(option)
+                ? option
+                : defaults.variable(spec.findOption(option)).orElse(option);
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

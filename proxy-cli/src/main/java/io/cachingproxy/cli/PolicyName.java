@@ -1,0 +1,28 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.policy.Policy;
+import java.time.Duration;
+
+/** A policy as {@code --policy} names it. */
+enum PolicyName {
+    STANDARD,
+    RFC9111,
+    OVERRIDE;
+
+    static PolicyName parse(String text) {
+        for (PolicyName name : values()) {
+            if (name.name().equalsIgnoreCase(text)) {
+                return name;
+            }
+        }
+        throw new IllegalArgumentException("'" + text + "' is not a policy: standard, rfc9111 or override");
+    }
+
+    Policy policy(Duration defaultTtl, Duration ttl) {
+        return switch (this) {
+            case STANDARD -> Policy.standard(defaultTtl);
+            case RFC9111 -> Policy.rfc9111();
+            case OVERRIDE -> Policy.override(ttl);
+        };
+    }
+}

@@ -1,0 +1,16 @@
+package io.cachingproxy.cli;
+
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that the jar's manifest tells. */
+final class Version implements IVersionProvider {
+    static String current() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {"caching-proxy " + current()};
+    }
+}

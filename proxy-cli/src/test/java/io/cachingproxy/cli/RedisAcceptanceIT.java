@@ -1,0 +1,116 @@
+package io.cachingproxy.cli;
+
+import static io.cachingproxy.cli.Client.assertHit;
+import static io.cachingproxy.cli.Client.assertMiss;
+import static io.cachingproxy.cli.Client.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cachingproxy.cli.RunningProxy.Ended;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two proxies on one Redis are one cache. */
+class RedisAcceptanceIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private RedisProcess redis;
+    private TestOrigin origin;
+    private RunningProxy one;
+    private RunningProxy two;
+
+    @BeforeEach
+    void start() throws IOException {
+        redis = new RedisProcess();
+        origin = TestOrigin.start().on("/a", "a").on("/b", "b").on("/c", "c");
+        one = RunningProxy.start(origin.uri(), "--redis=" + redis.url());
+        two = RunningProxy.start(origin.uri(), "--redis=" + redis.url());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        one.close();
+        two.close();
+        origin.close();
+        redis.close();
+    }
+
+    @Test
+    void what_one_stored_the_other_finds() throws Exception {
+        assertThat(one.startLine()).contains("stored in Redis at " + redis.url());
+        assertMiss(get(one.uri("/a")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertHit(get(two.uri("/a"))));
+        assertThat(get(two.uri("/a")).body()).isEqualTo(get(one.uri("/a")).body());
+    }
+
+    @Test
+    void a_third_process_clears_both_and_leaves_foreign_keys_alone() throws Exception {
+        redis.ask("SET foreign kept");
+        redis.ask("SET cpx:other kept");
+        fillBoth();
+        int asked = origin.received().size();
+        Ended cleared = RunningProxy.run("--clear-cache", "--redis=" + redis.url());
+        assertThat(cleared).isEqualTo(new Ended(0, "Cache cleared" + System.lineSeparator(), ""));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            get(one.uri("/a"));
+            get(two.uri("/b"));
+            assertThat(origin.received()).hasSizeGreaterThanOrEqualTo(asked + 2);
+        });
+        assertThat(redis.ask("EXISTS foreign cpx:other")).isEqualTo(":2");
+    }
+
+    @Test
+    void the_admin_listener_of_one_clears_both() throws Exception {
+        fillBoth();
+        Ended cleared = RunningProxy.run("--clear-cache", "--admin-port", "" + one.adminPort());
+        assertThat(cleared.out()).startsWith("Cache cleared");
+        assertMiss(get(one.uri("/a")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertMiss(get(two.uri("/b"))));
+    }
+
+    /** /a is stored by and near to the first, /b the second. */
+    private void fillBoth() throws Exception {
+        assertMiss(get(one.uri("/a")));
+        assertMiss(get(two.uri("/b")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertHit(get(one.uri("/a"))));
+        await().atMost(PATIENCE).untilAsserted(() -> assertHit(get(two.uri("/b"))));
+    }
+
+    @Test
+    void a_redis_that_goes_away_fails_no_request_and_heals() throws Exception {
+        assertMiss(get(one.uri("/a")));
+        redis.goAway();
+        assertThat(get(one.uri("/b")).statusCode()).isEqualTo(200);
+        assertThat(get(two.uri("/b")).statusCode()).isEqualTo(200);
+        redis.comeBack();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            String target = "/c?" + System.nanoTime();
+            get(one.uri(target));
+            assertHit(get(one.uri(target)));
+            assertHit(get(two.uri(target)));
+        });
+    }
+
+    @Test
+    void a_redis_that_is_away_at_start_is_no_failure() throws Exception {
+        String nowhere = "redis://127.0.0.1:" + FreePort.number();
+        try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--redis=" + nowhere)) {
+            assertThat(get(proxy.uri("/a")).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void clearing_a_redis_that_is_away_is_one_line_and_1() throws Exception {
+        String nowhere = "redis://:secret@127.0.0.1:" + FreePort.number();
+        Ended ended = RunningProxy.run("--clear-cache", "--redis=" + nowhere);
+        assertThat(ended.err().lines()).hasSize(1);
+        assertThat(ended.err())
+                .startsWith("caching-proxy: Nothing cleared: Redis at ")
+                .doesNotContain("secret");
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.exitCode()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,23 @@
+package io.cachingproxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RedisAddressTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "redis://localhost:6379 redis://localhost:6379",
+                "redis://user:secret@h:6379/3 redis://h:6379/3",
+                "rediss://:se@cret@h:6379 rediss://h:6379",
+                "redis://:secret@h1:1,h2:2 redis://h1:1,h2:2",
+                "redis://u:secret@h1:1,redis://u:secret@h2:2 redis://h2:2",
+                "redis://h:6379?password=secret redis://h:6379"
+            })
+    void is_shown_without_its_secrets(String url, String shown) {
+        assertThat(RedisAddress.parse(url)).hasToString(shown);
+    }
+}

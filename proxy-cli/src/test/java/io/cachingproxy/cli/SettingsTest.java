@@ -1,0 +1,106 @@
+package io.cachingproxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.policy.Policy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+    private static final String ORIGIN = "http://a.org";
+
+    @Test
+    void an_origin_is_all_that_is_needed() {
+        Settings settings = settings("--origin", "https://example.org/api");
+        assertThat(settings.origin()).isEqualTo(URI.create("https://example.org/api"));
+        assertThat(settings.host()).isEqualTo("127.0.0.1");
+        assertThat(settings.port()).isEqualTo(new Port(8000));
+        assertThat(settings.admin()).contains(new Port(8001));
+        assertThat(settings.policy()).isEqualTo(Policy.standard(Duration.ofSeconds(300)));
+        assertThat(settings.storage().redis()).isEmpty();
+        assertThat(settings.storage().memory().bytes()).isPositive().isLessThanOrEqualTo(256_000_000);
+        assertThat(settings.storage().maxObject()).isEqualTo(ByteSize.megabytes(32));
+    }
+
+    @Test
+    void a_free_port_is_asked_for_twice() {
+        assertThat(settings("--origin", ORIGIN, "--port", "0").admin()).contains(new Port(0));
+    }
+
+    @Test
+    void the_admin_listener_moves_or_goes() {
+        assertThat(settings("--origin", ORIGIN, "--admin-port", "9").admin()).contains(new Port(9));
+        assertThat(settings("--origin", ORIGIN, "--no-admin").admin()).isEmpty();
+    }
+
+    @Test
+    void a_policy_is_named() {
+        assertThat(settings("--origin", ORIGIN, "--default-ttl", "5m").policy())
+                .isEqualTo(Policy.standard(Duration.ofMinutes(5)));
+        assertThat(settings("--origin", ORIGIN, "--policy", "rfc9111").policy()).isEqualTo(Policy.rfc9111());
+        assertThat(settings("--origin", ORIGIN, "--policy", "Override", "--ttl", "1h")
+                        .policy())
+                .isEqualTo(Policy.override(Duration.ofHours(1)));
+    }
+
+    @Test
+    void redis_without_a_value_is_the_local_one() {
+        assertThat(redis(Map.of(), "--origin", ORIGIN, "--redis"))
+                .contains(new RedisAddress("redis://localhost:6379", "cp"));
+        assertThat(redis(Map.of(), "--redis", "--origin", ORIGIN))
+                .contains(new RedisAddress("redis://localhost:6379", "cp"));
+    }
+
+    @Test
+    void redis_has_a_url_and_a_prefix() {
+        assertThat(redis(Map.of(), "--origin", ORIGIN, "--redis=redis://u:p@h:1/2", "--redis-prefix", "mine"))
+                .contains(new RedisAddress("redis://u:p@h:1/2", "mine"));
+        assertThat(redis(Map.of(), "--origin", ORIGIN, "--redis", "redis://h:1"))
+                .contains(new RedisAddress("redis://h:1", "cp"));
+    }
+
+    @Test
+    void the_environment_gives_what_the_command_line_does_not() {
+        Map<String, String> environment = Map.of(
+                "CACHING_PROXY_ORIGIN", "http://b.org",
+                "CACHING_PROXY_PORT", "81",
+                "CACHING_PROXY_MAX_OBJECT_SIZE", "1MiB",
+                "CACHING_PROXY_NO_ADMIN", "true",
+                "CACHING_PROXY_TTL", "7s");
+        Settings settings = CommandLineRun.settings(environment, "--port", "82");
+        assertThat(settings.origin()).isEqualTo(URI.create("http://b.org"));
+        assertThat(settings.port()).isEqualTo(new Port(82));
+        assertThat(settings.admin()).isEmpty();
+        assertThat(settings.storage().maxObject().bytes()).isEqualTo(1 << 20);
+        assertThat(CommandLineRun.settings(environment, "--admin-port", "9").admin())
+                .contains(new Port(9));
+    }
+
+    @Test
+    void redis_url_is_the_default_of_redis() {
+        Map<String, String> environment = Map.of("REDIS_URL", "redis://h:1");
+        assertThat(redis(environment, "--origin", ORIGIN).map(RedisAddress::url))
+                .contains("redis://h:1");
+        assertThat(redis(environment, "--origin", ORIGIN, "--redis").map(RedisAddress::url))
+                .contains("redis://localhost:6379");
+        assertThat(redis(Map.of("REDIS_URL", ""), "--origin", ORIGIN)).isEmpty();
+    }
+
+    @Test
+    void what_kubernetes_sets_for_a_service_of_this_name_is_no_port() {
+        Map<String, String> environment = Map.of("CACHING_PROXY_PORT", "tcp://10.0.0.1:80");
+        assertThat(CommandLineRun.settings(environment, "--origin", ORIGIN).port())
+                .isEqualTo(new Port(8000));
+    }
+
+    private static Settings settings(String... args) {
+        return CommandLineRun.settings(Map.of(), args);
+    }
+
+    private static Optional<RedisAddress> redis(Map<String, String> environment, String... args) {
+        return CommandLineRun.settings(environment, args).storage().redis();
+    }
+}

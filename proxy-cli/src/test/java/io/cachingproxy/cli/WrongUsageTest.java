@@ -1,0 +1,99 @@
+package io.cachingproxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WrongUsageTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            ""                                                       | Missing --origin
+            --origin                                                 | --origin
+            --origin example.org                                     | 'example.org' begins neither with http://
+            --origin ftp://example.org                               | begins neither with http://
+            --origin http://                                         | is not a URL
+            --origin http:///path                                    | has no valid host name
+            --origin http://example.org:99999                        | has no valid port
+            --origin http://example.org/?a=b                         | must not have a query
+            --origin http://example.org/#top                         | must not have a fragment
+            --origin http://exa%mple.org                             | is not a URL
+            --origin http://a.org --origin http://b.org              | should be specified only once
+            --origin http://a.org --port 80 --port 81                | should be specified only once
+            --orgin http://a.org                                     | did you mean --origin
+            --origin http://a.org stray                              | 'stray'
+            --origin http://a.org --port eighty                      | 'eighty' is not a port
+            --origin http://a.org --port 65536                       | '65536' is not a port
+            --origin http://a.org --port -1                          | '-1' is not a port
+            --origin http://a.org --port 65535                       | No port after 65535
+            --origin http://a.org --admin-port 8000                  | is the port of the proxy itself
+            --origin http://a.org --admin-port 9 --no-admin          | exclude each other
+            --origin http://a.org --memory lots                      | 'lots' is not a size
+            --origin http://a.org --memory 10parsecs                 | is not a size
+            --origin http://a.org --memory -5MB                      | is not a size
+            --origin http://a.org --memory 999TB                     | do not fit into the heap
+            --origin http://a.org --max-object-size 9999999999999TB  | below 8 EiB
+            --origin http://a.org --default-ttl soon                 | 'soon' is not a duration
+            --origin http://a.org --default-ttl -5s                  | is not a duration
+            --origin http://a.org --default-ttl PT-5S                | is not between 0
+            --origin http://a.org --policy override --ttl 5          | '5' is not a duration
+            --origin http://a.org --ttl 5s                           | --ttl does nothing without --policy override
+            --origin http://a.org --policy rfc9111 --default-ttl 5s  | --default-ttl does nothing without
+            --origin http://a.org --redis-prefix x                   | --redis-prefix does nothing without --redis
+            --origin http://a.org --policy lax                       | 'lax' is not a policy
+            --origin http://a.org --redis=http://localhost           | --redis
+            --origin http://a.org --redis=localhost:6379             | --redis
+            --origin http://a.org --redis=                           | --redis
+            --clear-cache --no-admin                                 | --clear-cache needs
+            --clear-cache --admin-port 0                             | --clear-cache needs
+            --clear-cache --redis=nonsense                           | --redis
+            """)
+    void is_told_in_one_line_and_ends_with_2(String args, String complaint) {
+        CommandLineRun.of(args.isEmpty() ? new String[0] : args.split(" ")).assertWrongUsage(complaint);
+    }
+
+    @Test
+    void names_the_environment_variable_that_is_wrong() {
+        CommandLineRun.in(Map.of("CACHING_PROXY_MEMORY", "lots"), "--origin", "http://a.org")
+                .assertWrongUsage("CACHING_PROXY_MEMORY: ");
+        CommandLineRun.in(Map.of("REDIS_URL", "nonsense"), "--origin", "http://a.org")
+                .assertWrongUsage("REDIS_URL: ");
+    }
+
+    @Test
+    void shows_no_password() {
+        for (List<String> args : List.of(
+                List.of("--origin", "http://alice:secret@example.org"),
+                List.of("--origin", "alice:secret@example.org"),
+                List.of("--origin", "http://alice:sec ret@example.org"),
+                List.of("--origin", "http://a.org", "--redis=http://alice:secret@example.org"),
+                List.of("--origin", "http://a.org", "--redis=redis://alice:secret@exa mple.org"),
+                List.of("--origin", "http://a.org", "redis://alice:secret@example.org"),
+                List.of("--origin", "http://a.org", "--reddis=redis://alice:secret@example.org"))) {
+            CommandLineRun run = CommandLineRun.of(args.toArray(String[]::new));
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.err()).doesNotContain("sec").doesNotContain("alice");
+        }
+    }
+
+    @Test
+    void is_not_asking_for_help() {
+        CommandLineRun help = CommandLineRun.of("--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.err()).isEmpty();
+        assertThat(help.out())
+                .contains("--origin", "--port", "--host", "--redis", "--redis-prefix", "--memory", "--policy")
+                .contains("--default-ttl", "--ttl", "--max-object-size", "--admin-port", "--no-admin", "--clear-cache")
+                .contains("--help", "--version");
+    }
+
+    @Test
+    void is_not_asking_for_the_version() {
+        CommandLineRun version = CommandLineRun.of("--version");
+        assertThat(version.exitCode()).isZero();
+        assertThat(version.out()).startsWith("caching-proxy ");
+    }
+}

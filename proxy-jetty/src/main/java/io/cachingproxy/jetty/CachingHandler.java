@@ -1,0 +1,78 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.Interim;
+import io.cachingproxy.Origin;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * The cache in front of one origin as a handler of Jetty's core: no servlet, no copy of a body that only passes, and no
+ * hop to another thread. A hit from memory is written on the thread that parsed the request.
+ *
+ * <p>It asks the same {@link HttpCache} in the same way as the filter does, so that both answer alike.
+ */
+public final class CachingHandler extends Handler.Abstract.NonBlocking {
+    private final HttpCache cache;
+    private final Origin origin;
+    private final String scheme;
+    private final String authority;
+    private final String prefix;
+
+    /**
+     * A handler that answers with {@code cache}.
+     *
+     * @param uri of the origin; its path goes in front of each request's
+     * @param origin the way to it
+     */
+    public CachingHandler(HttpCache cache, URI uri, Origin origin) {
+        this.cache = cache;
+        this.origin = origin;
+        this.scheme = uri.getScheme();
+        this.authority = uri.getRawAuthority();
+        this.prefix = OriginPrefix.of(uri);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Content content = ServerContent.of(request);
+        RequestHead head = new RequestHead(
+                request.getMethod(), target(request), OriginResponse.headers(request.getHeaders()), content != null);
+        Content body = content == null ? Content.empty() : content;
+        CompletableFuture<Answer> answer =
+                cache.serve(head, body, origin, interim(request, response)).toCompletableFuture();
+        if (answer.isDone()) {
+            AnswerSender.send(answer.join(), response, callback);
+        } else {
+            request.addIdleTimeoutListener(timeout -> false); // the time-outs of the origin decide
+            answer.thenAccept(ready -> AnswerSender.send(ready, response, callback));
+        }
+        return true;
+    }
+
+    private Target target(Request request) {
+        String pathAndQuery = request.getHttpURI().getPathQuery();
+        return new Target(scheme, authority, pathAndQuery.equals("*") ? pathAndQuery : prefix + pathAndQuery);
+    }
+
+    private static Interim interim(Request request, Response response) {
+        return (status, headers) -> {
+            if (request.getConnectionMetaData().getHttpVersion().getVersion() > 10) { // RFC 9110 §15.2
+                HttpFields.Mutable fields = HttpFields.build();
+                for (int i = 0; i < headers.size(); i++) {
+                    fields.add(headers.name(i), headers.value(i));
+                }
+                response.writeInterim(status, fields);
+            }
+        };
+    }
+}

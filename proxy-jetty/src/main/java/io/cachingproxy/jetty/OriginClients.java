@@ -1,0 +1,72 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Exchange;
+import org.eclipse.jetty.client.ContinueProtocolHandler;
+import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProcessingProtocolHandler;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
+
+/** Takes from a Jetty client what it does on its own account, and gives it what it lacks for a proxy. */
+final class OriginClients {
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
+
+    private OriginClients() {}
+
+    /**
+     * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
+     * would give one spelling for another.
+     */
+    static HttpClient over(ClientConnector connector) {
+        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+        transport.setHeaderCacheCaseSensitive(true);
+        HttpClient client = new HttpClient(transport);
+        client.setUserAgentField(null);
+        client.setFollowRedirects(false);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setMaxResponseHeadersSize(MAX_HEADER_BYTES);
+        client.setMaxRequestHeadersSize(MAX_HEADER_BYTES);
+        client.addEventListener(new LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStarted(LifeCycle started) { // not before: starting brings the defaults back
+                leaveAlone(client);
+            }
+        });
+        return client;
+    }
+
+    /** Nothing is decoded or answered by the client; interim responses do not end a response, and are relayed. */
+    static void leaveAlone(HttpClient client) {
+        client.getContentDecoderFactories().clear();
+        client.getProtocolHandlers().clear();
+        client.getProtocolHandlers().put(new ContinueProtocolHandler());
+        client.getProtocolHandlers().put(new Processing());
+        client.getProtocolHandlers().put(new EarlyHints());
+    }
+
+    private static void relay(Request request, int status, HttpFields fields) {
+
+        if (request.getAttributes().get(OriginRequest.EXCHANGE) instanceof Exchange exchange) {
+            exchange.onInterim(status, OriginResponse.headers(fields));
+        }
+    }
+
+    private static final class Processing extends ProcessingProtocolHandler {
+        @Override
+        protected void onProcessing(Request request, HttpFields fields) {
+            relay(request, 102, fields);
+        }
+    }
+
+    private static final class EarlyHints extends EarlyHintsProtocolHandler {
+        @Override
+        protected void onEarlyHints(Request request, HttpFields fields) {
+            relay(request, 103, fields);
+        }
+    }
+}
