@@ -50,6 +50,7 @@ public final class Exchange {
     private int interims;
     private volatile boolean read;
     private volatile boolean closed;
+    private boolean stores;
     private @Nullable Outcome outcome;
     private @Nullable ResponseHead received;
     private @Nullable ResponseHead relayed;
@@ -178,7 +179,7 @@ public final class Exchange {
     }
 
     private void relay(Outcome judged, ResponseHead response, CompletableFuture<Void> invalidated, Instant now) {
-        boolean stores = judged instanceof Outcome.Store && cache.fits(response);
+        stores = judged instanceof Outcome.Store && cache.fits(response);
         Reason detail = stores ? null : judged instanceof Outcome.Store ? Reason.TOO_LARGE : judged.reason();
         if (detail == decision.reason()) {
             detail = null;
@@ -192,7 +193,7 @@ public final class Exchange {
             cache.shared(key);
         } else {
             cache.leave(key, this);
-            cache.notShared(key, decision);
+            cache.notShared(key, request, decision);
         }
         Content content = read ? flight.join() : null;
         landing.complete(stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private());
@@ -228,7 +229,7 @@ public final class Exchange {
             return;
         }
         closed = true;
-        if (fill != null && outcome instanceof Outcome.Store store) {
+        if (fill != null && stores && outcome instanceof Outcome.Store store) {
             commit(fill, store, response).whenComplete((stored, failed) -> {
                 cache.leave(key, this);
                 flight.end(trailers);

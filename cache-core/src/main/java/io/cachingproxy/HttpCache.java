@@ -247,9 +247,13 @@ public final class HttpCache implements AutoCloseable {
         return length == null || length <= maxObjectBytes;
     }
 
-    /** Remembers that a response for this key could not be shared. */
-    void notShared(CacheKey key, Decision decision) {
-        if (!(decision instanceof Decision.Bypass)) {
+    /** Remembers that a response for this key could not be shared, unless the request was one for itself alone. */
+    void notShared(CacheKey key, RequestHead request, Decision decision) {
+        boolean ofItsOwn = !request.isGet()
+                || request.cacheControl().noStore()
+                || Validation.isConditional(request)
+                || decision instanceof Decision.Bypass;
+        if (!ofItsOwn) {
             notShared.put(key, Boolean.TRUE);
         }
     }
