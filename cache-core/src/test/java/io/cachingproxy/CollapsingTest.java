@@ -24,7 +24,7 @@ class CollapsingTest {
             new Client(HttpCache.builder().policy(Policy.rfc9111()).clock(clock).build());
     private final ScriptedOrigin origin = client.origin();
 
-    // RFC 9111 §4; safety.md 21
+    // RFC 9111 §4
     @Test
     void concurrent_misses_make_one_request_and_read_one_body_as_it_comes() {
         Received leader = client.send(get());
@@ -43,7 +43,6 @@ class CollapsingTest {
         assertThat(origin.requests()).isEqualTo(1);
     }
 
-    // safety.md 21
     @Test
     void a_leader_that_hangs_up_hurts_nobody() {
         Received leader = client.send(get());
@@ -56,7 +55,6 @@ class CollapsingTest {
         client.send(get()).assertHit("hello");
     }
 
-    // safety.md 21
     @Test
     void a_private_answer_releases_the_others_who_are_forwarded() {
         Received leader = client.send(get());
@@ -68,7 +66,6 @@ class CollapsingTest {
         follower.assertMiss("yours");
     }
 
-    // safety.md 21
     @Test
     void a_failure_releases_the_others_who_are_forwarded() {
         Received leader = client.send(get());
@@ -80,7 +77,6 @@ class CollapsingTest {
         assertThat(origin.requests()).isEqualTo(2);
     }
 
-    // safety.md 8, 21
     @Test
     void a_body_that_breaks_off_breaks_off_for_all_and_is_stored_for_none() {
         Received leader = client.send(get());
@@ -128,7 +124,7 @@ class CollapsingTest {
         assertThat(origin.requests()).isEqualTo(3);
     }
 
-    // safety.md 21: what only one client asked for in its own way says nothing about the others
+    // what only one client asked for in its own way says nothing about the others
     @Test
     void a_head_or_a_range_does_not_keep_gets_from_waiting_for_each_other() {
         client.send(request("HEAD"), MINUTE, "");

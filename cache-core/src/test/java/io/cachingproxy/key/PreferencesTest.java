@@ -1,0 +1,61 @@
+package io.cachingproxy.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PreferencesTest {
+    private static String normalised(String value) {
+        return Preferences.parse(value).normalised();
+    }
+
+    // RFC 9110 §12.4.2: weights order, case and the order of equals mean nothing
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "en, de              | de,en",
+                "de;q=0.5, en        | EN, de; q=0.500",
+                "en;q=1              | en",
+                "en;q=1.000, de;q=0  | en, de;q=0.0",
+                "gzip , br;q=0.9     | br;Q=0.9,gzip"
+            })
+    void what_means_the_same_is_the_same(String one, String other) {
+        assertThat(normalised(one)).isEqualTo(normalised(other));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"en, de | en", "en;q=0.5 | en", "en, de;q=0.5 | de, en;q=0.5", "en;q=0 | de", "en;q=0.001 | en;q=0"
+            })
+    void what_means_something_else_is_not(String one, String other) {
+        assertThat(normalised(one)).isNotEqualTo(normalised(other));
+    }
+
+    @Test
+    void the_favourite_outweighs_all_others_and_is_acceptable() {
+        assertThat(Preferences.parse("de;q=0.5, en").favourite()).isEqualTo("en");
+        assertThat(Preferences.parse("de, en").favourite()).isNull();
+        assertThat(Preferences.parse("de;q=0").favourite()).isNull();
+        assertThat(Preferences.parse("").favourite()).isNull();
+    }
+
+    @Property
+    void normalising_anything_never_throws(@ForAll String value, @ForAll String weight) {
+        assertThat(normalised(value + ", en;q=" + weight)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a,", "a;q=0.5,", ";", "a;", "\"", "q=,"})
+    @Timeout(30)
+    void a_megabyte_of_anything_comes_to_an_end(String piece) {
+        assertThat(normalised(piece.repeat((1 << 20) / piece.length()))).isNotNull();
+    }
+}
