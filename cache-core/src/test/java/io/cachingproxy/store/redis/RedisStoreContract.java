@@ -16,7 +16,10 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.CacheStoreContract;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.Purge;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +160,28 @@ abstract class RedisStoreContract extends CacheStoreContract {
         assertThat(join(((RedisStore) store).clearOrFail())).isEqualTo(1);
         assertThat(bodies(foreign, key)).containsExactly("foreign");
         foreign.close();
+    }
+
+    @Test
+    void a_purge_reaches_near_copies_and_redis_for_all_nodes() {
+        store(store, key, response("Cache-Tag", "t"), "old");
+        store(store, key("/soft"), "soft");
+        find(other(), key);
+        find(other(), key("/soft"));
+        join(store.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+        join(store.purge(Purge.soft(new Purge.Scope.Prefix("http://origin.example:8080/s"), Instant.now())));
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> !find(other(), key("/soft")).get(0).isFresh(Instant.now()));
+    }
+
+    @Test
+    void a_node_that_starts_later_knows_the_purges() {
+        store(store, key, response("Cache-Tag", "t"), "old");
+        join(store.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+        assertThat(find(other(), key)).isEmpty();
+        store(store, key, response("Cache-Tag", "t"), "new");
+        await().atMost(Duration.ofSeconds(2)).until(() -> bodies(other(), key).equals(List.of("new")));
     }
 
     @Test
