@@ -141,7 +141,7 @@ final class RedisLink {
     /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
     static String reason(Throwable failure) {
         Throwable cause = failure;
-        while (cause.getCause() != null) {
+        for (int depth = 0; depth < 10 && cause.getCause() != null; depth++) {
             cause = cause.getCause();
         }
         return cause instanceof RedisUnavailableException

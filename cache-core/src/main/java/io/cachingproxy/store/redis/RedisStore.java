@@ -5,11 +5,13 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Purge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -64,6 +66,8 @@ public final class RedisStore implements CacheStore {
     private final EntryReader reader;
     private final EntryWriter writer;
     private final Removals removals;
+    private final Purges purges;
+    private final byte[] heartbeat;
     private final ScheduledExecutorService background;
 
     private RedisStore(Builder builder, RedissonClient client, boolean ownsClient) {
@@ -74,11 +78,14 @@ public final class RedisStore implements CacheStore {
         this.link = new RedisLink(client);
         this.near = new NearCache(builder.near, builder.confirmEvery, SILENCE);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
-        this.channel = new ChangeChannel(link, names, near, stamps);
+        String node = UUID.randomUUID().toString();
         Duration patience = deadline.multipliedBy(10);
-        this.writer = new EntryWriter(link, names, near, stamps, builder.clock, channel.node(), patience);
-        this.reader = new EntryReader(link, names, stamps, writer::source);
-        this.removals = new Removals(link, names, near, stamps, channel.node(), patience);
+        this.heartbeat = new Change.Heartbeat(node).bytes();
+        this.purges = new Purges(link, names, near, stamps, node, patience);
+        this.removals = new Removals(link, names, near, stamps, node, patience);
+        this.channel = new ChangeChannel(link, names, near, stamps, purges, node);
+        this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
+        this.reader = new EntryReader(link, names, stamps, purges, writer::source);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
@@ -116,7 +123,7 @@ public final class RedisStore implements CacheStore {
         if (copy != null) {
             return copy;
         }
-        if (removals.isOwed(key) || !link.isOpen()) {
+        if (removals.isOwed(key) || !link.isOpen() || !purges.areKnown()) {
             return near.store().find(key);
         }
         long mark = near.mark();
@@ -144,14 +151,21 @@ public final class RedisStore implements CacheStore {
     @Override
     public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
         CompletionStage<Void> copied = near.store().freshen(key, stored, freshened);
-        return stored.body() instanceof SharedBody body
-                ? writer.freshen(key, freshened, body).thenCompose(done -> copied)
-                : copied;
+        if (!(stored.body() instanceof SharedBody body)) {
+            return copied;
+        }
+        SharedBody validated = body.withStamp(purges.validated(key, stored, body.stamp()));
+        return writer.freshen(key, freshened, validated).thenCompose(done -> copied);
     }
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
         return removals.remove(key);
+    }
+
+    @Override
+    public CompletionStage<Void> purge(Purge purge) {
+        return purges.purge(purge);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
@@ -200,24 +214,26 @@ public final class RedisStore implements CacheStore {
     /** Asks when everything was removed last, and has a heartbeat sent if the channel is silent. */
     private void pulse() {
         boolean silent = near.silence().compareTo(PULSE.dividedBy(2)) > 0;
-        byte[] heartbeat = silent ? new Change.Heartbeat(channel.node()).bytes() : new byte[0];
+        byte[] message = silent ? heartbeat : new byte[0];
         boolean wasOpen = link.isOpen();
         link.probe(
                         wasOpen ? deadline.multipliedBy(2) : CONNECTING,
-                        () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), heartbeat))
-                .whenComplete((cleared, failure) -> {
+                        () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), message))
+                .whenComplete((answer, failure) -> {
                     if (failure == null) {
-                        pulsed(Stamps.parse(cleared));
+                        pulsed(Stamps.Pulse.parse(answer));
                     }
                 });
     }
 
-    private void pulsed(long cleared) {
+    private void pulsed(Stamps.Pulse pulse) {
         channel.subscribe(this::pulseSoon);
-        if (stamps.heardCleared(cleared)) {
+        if (stamps.heardCleared(pulse.cleared())) {
             near.dropAll();
         }
         removals.settle();
+        purges.settle();
+        purges.catchUp(pulse.purged());
     }
 
     private void pulseSoon() {
