@@ -10,9 +10,14 @@ import java.util.EnumSet;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -46,7 +51,17 @@ public final class ProxyServer implements AutoCloseable {
         configuration.setSendDateHeader(false);
         configuration.setOutputAggregationSize(0); // the first byte goes out when it came
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
+        configuration.addCustomizer(ProxyServer::refuseAmbiguousFraming);
         return configuration;
+    }
+
+    /** RFC 9112 §6.1: HTTP/1.0 has no Transfer-Encoding; whoever sends it there may mean two things. */
+    private static Request refuseAmbiguousFraming(Request request, HttpFields.Mutable response) {
+        if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0
+                && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+            throw new BadMessageException("Transfer-Encoding in HTTP/1.0");
+        }
+        return request;
     }
 
     private static ServletContextHandler context(Builder builder, URI origin) {
