@@ -6,6 +6,8 @@ import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -127,7 +129,7 @@ final class OriginResponse implements Runnable {
             return;
         }
         boolean timeout = failure instanceof TimeoutException;
-        if (again != null && !begun && !timeout && !(failure instanceof java.net.ConnectException)) {
+        if (again != null && !begun && failure instanceof IOException && !(failure instanceof ConnectException)) {
             again.run();
         } else {
             exchange.onFailure(failure(failure, timeout));
@@ -141,7 +143,9 @@ final class OriginResponse implements Runnable {
         if (timeout) {
             return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);
         }
-        String what = begun ? "the origin's response broke off or is malformed" : "the origin cannot be reached";
+        String what = begun || !(cause instanceof IOException)
+                ? "the origin's response broke off or is malformed"
+                : "the origin cannot be reached";
         return new OriginException(Kind.FAILED, what, cause);
     }
 }

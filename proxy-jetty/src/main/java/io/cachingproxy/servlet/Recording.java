@@ -58,7 +58,7 @@ final class Recording {
             boolean live)
             throws IOException, ServletException {
         Recording recording = new Recording(exchange, request, response, live);
-        ChainRequest chained = new ChainRequest(request, exchange.forward().headers(), recording);
+        ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
         boolean returned = false;
         try {
             chain.doFilter(chained, recording.response);
