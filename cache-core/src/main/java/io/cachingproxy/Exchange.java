@@ -10,7 +10,6 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
-import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
@@ -146,9 +145,7 @@ public final class Exchange {
         if (judged.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
         }
-        CompletableFuture<?>[] invalidations = Invalidation.keys(request, response).stream()
-                .map(invalid -> cache.store().invalidate(invalid).toCompletableFuture())
-                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<Void> invalidated = cache.invalidate(request, response);
         if (fill == null && judged instanceof Outcome.Store) { // of a POST, and only now: after what it invalidates
             fill = cache.store().fill(CacheKey.ofGet(request.target()));
         }
@@ -159,7 +156,7 @@ public final class Exchange {
             landing.complete(new Landing.Private());
             serveStale(stale.stored(), stale.reason(), now);
         } else {
-            relay(judged, response, CompletableFuture.allOf(invalidations), now);
+            relay(judged, response, invalidated, now);
         }
         return judged;
     }

@@ -8,6 +8,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
@@ -18,6 +19,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Purge;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -238,6 +241,20 @@ public final class HttpCache implements AutoCloseable {
 
     Outcome judge(RequestHead request, Decision decision, ResponseHead response, Instant requestedAt) {
         return Reception.judge(policy, request, decision, response, requestedAt, now());
+    }
+
+    /** Removes what an unsafe request made worthless; done when the store has done so (RFC 9111 §4.4, RFC 9875 §3). */
+    CompletableFuture<Void> invalidate(RequestHead request, ResponseHead response) {
+        if (request.isSafe()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Stream<CompletionStage<Void>> keys =
+                Invalidation.keys(request, response).stream().map(store::invalidate);
+        Stream<CompletionStage<Void>> groups = Invalidation.groups(request, response).stream()
+                .map(group -> store.purge(Purge.hard(Purge.Scope.Group.of(request.target(), group))));
+        return CompletableFuture.allOf(Stream.concat(keys, groups)
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** Whether a body of the announced length may be stored. */

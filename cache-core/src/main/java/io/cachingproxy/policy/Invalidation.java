@@ -1,5 +1,6 @@
 package io.cachingproxy.policy;
 
+import io.cachingproxy.http.CacheGroups;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
@@ -35,6 +36,11 @@ public final class Invalidation {
             }
         }
         return keys;
+    }
+
+    /** The groups of the origin that become worthless too (RFC 9875 §3); none for a safe method or an error. */
+    public static Set<String> groups(RequestHead request, ResponseHead response) {
+        return request.isSafe() || !response.isNonError() ? Set.of() : CacheGroups.invalidated(response.headers());
     }
 
     private static void add(Set<CacheKey> keys, Target base, String reference) {

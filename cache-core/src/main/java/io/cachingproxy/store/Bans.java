@@ -1,5 +1,6 @@
 package io.cachingproxy.store;
 
+import io.cachingproxy.http.CacheGroups;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Purge.Scope;
@@ -97,6 +98,9 @@ public final class Bans {
         }
         for (String tag : Tags.of(response.head().headers())) {
             left = left == null ? null : apply(new Scope.Tag(tag), left, begun);
+        }
+        for (String group : CacheGroups.of(response.head().headers())) {
+            left = left == null ? null : apply(Scope.Group.of(key.target(), group), left, begun);
         }
         return left;
     }

@@ -24,6 +24,17 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
         /** Those that bear this tag in Surrogate-Key, Cache-Tag or xkey. */
         record Tag(String tag) implements Scope {}
 
+        /**
+         * Those of this origin that belong to this group by their Cache-Groups (RFC 9875).
+         *
+         * @param origin scheme and authority
+         */
+        record Group(String origin, String group) implements Scope {
+            public static Group of(Target target, String group) {
+                return new Group(target.scheme() + "://" + target.authority(), group);
+            }
+        }
+
         /** All that this cache stored. */
         record All() implements Scope {}
     }

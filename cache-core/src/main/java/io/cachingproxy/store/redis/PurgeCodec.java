@@ -26,6 +26,8 @@ final class PurgeCodec {
             out.number4('P').text(prefix.url());
         } else if (scope instanceof Scope.Tag tag) {
             out.number4('T').text(tag.tag());
+        } else if (scope instanceof Scope.Group group) {
+            out.number4('G').text(group.origin()).text(group.group());
         } else {
             out.number4('A');
         }
@@ -40,6 +42,7 @@ final class PurgeCodec {
                     case 'U' -> new Scope.Url(new Target(in.text(), in.text(), in.text()));
                     case 'P' -> new Scope.Prefix(in.text());
                     case 'T' -> new Scope.Tag(in.text());
+                    case 'G' -> new Scope.Group(in.text(), in.text());
                     case 'A' -> new Scope.All();
                     default -> throw new ByteReader.Malformed();
                 },
