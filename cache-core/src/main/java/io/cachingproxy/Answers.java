@@ -3,12 +3,14 @@ package io.cachingproxy;
 import io.cachingproxy.http.ByteRange;
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Partial;
 import io.cachingproxy.policy.Preconditions;
 import io.cachingproxy.policy.Reply;
 import io.cachingproxy.policy.StoredResponse;
@@ -53,7 +55,11 @@ final class Answers {
                 .plus("Age", age(stored, now))
                 .plus(own("HIT", status));
         ResponseHead head = stored.head().withHeaders(headers);
-        Reply reply = Preconditions.evaluate(request, head, length, now);
+        ContentRange part = Partial.of(stored);
+        Reply reply = Preconditions.evaluate(request, head, part == null ? length : part.total(), now);
+        if (part != null && reply instanceof Reply.Partial ranges) {
+            return within(part, ranges.ranges().get(0), stored, headers);
+        }
         if (reply instanceof Reply.Full) {
             boolean counted = headers.contains("Content-Length") || head.isBodiless("GET");
             Headers full = counted ? headers : headers.plus("Content-Length", Long.toString(length));
@@ -82,6 +88,13 @@ final class Answers {
         Headers part = headers.with("Content-Length", Long.toString(range.count()))
                 .with("Content-Range", range.contentRange(length));
         return new Answer(new ResponseHead(206, part), stored.body().read(range.from(), range.count()));
+    }
+
+    /** A range of a stored part. */
+    private static Answer within(ContentRange part, ByteRange range, StoredResponse stored, Headers headers) {
+        Headers some = headers.with("Content-Length", Long.toString(range.count()))
+                .with("Content-Range", range.contentRange(part.total()));
+        return new Answer(new ResponseHead(206, some), stored.body().read(range.from() - part.from(), range.count()));
     }
 
     private static String age(StoredResponse stored, Instant now) {

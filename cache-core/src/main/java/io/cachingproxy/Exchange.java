@@ -3,6 +3,7 @@ package io.cachingproxy;
 import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HopByHop;
@@ -11,11 +12,13 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
+import io.cachingproxy.policy.Partial;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.Fill;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,6 +53,7 @@ public final class Exchange {
     private volatile boolean read;
     private volatile boolean closed;
     private boolean stores;
+    private @Nullable Content beginning;
     private @Nullable Outcome outcome;
     private @Nullable ResponseHead received;
     private @Nullable ResponseHead relayed;
@@ -77,6 +81,10 @@ public final class Exchange {
     }
 
     private static RequestHead forwarded(RequestHead request, Decision decision, String via) {
+        if (decision instanceof Decision.Complete complete) {
+            RequestHead rest = Partial.forTheRest(request, complete.stored());
+            return rest.withHeaders(HopByHop.strip(rest.headers()).plus("Via", via));
+        }
         RequestHead base = decision instanceof Decision.Revalidate revalidate
                         && revalidate.stored().hasValidator()
                 ? Validation.conditional(request, revalidate.stored())
@@ -137,8 +145,9 @@ public final class Exchange {
     }
 
     /** Takes the head of the final response and says what becomes of it. */
-    public Outcome onHead(ResponseHead response) {
+    public Outcome onHead(ResponseHead head) {
         Instant now = cache.now();
+        ResponseHead response = completed(head);
         received = response;
         Outcome judged = cache.judge(request, decision, response, requestedAt);
         outcome = judged;
@@ -157,8 +166,34 @@ public final class Exchange {
             serveStale(stale.stored(), stale.reason(), now);
         } else {
             relay(judged, response, invalidated, now);
+            if (beginning != null) {
+                pushBeginning(beginning);
+            }
         }
         return judged;
+    }
+
+    /** The head of the whole, if this is the rest of a stored beginning, which then goes first. */
+    private ResponseHead completed(ResponseHead head) {
+        if (decision instanceof Decision.Complete complete && head.status() == 206) {
+            ResponseHead whole = Partial.whole(complete.stored(), head);
+            if (whole != null) {
+                beginning = complete.stored().body().read();
+                return whole;
+            }
+        }
+        return head;
+    }
+
+    /** Puts the stored beginning in front of what the origin sends. It is in memory: {@link HttpCache} has seen to it. */
+    private void pushBeginning(Content content) {
+        try {
+            for (Chunk chunk = content.read(); chunk != null && chunk != Content.END; chunk = content.read()) {
+                onBody(chunk, () -> {});
+            }
+        } catch (IOException gone) {
+            onFailure(new OriginException(OriginException.Kind.FAILED, "the stored beginning is gone", gone));
+        }
     }
 
     private void freshen(StoredResponse freshened, Instant now) {
@@ -245,7 +280,14 @@ public final class Exchange {
     }
 
     private boolean hasAnnouncedLength(ResponseHead response) {
-        Long length = response.isBodiless(request.method()) ? null : announcedLength(response);
+        if (response.isBodiless(request.method())) {
+            return true;
+        }
+        Long length = announcedLength(response);
+        ContentRange part = response.status() == 206 ? ContentRange.of(response.headers()) : null;
+        if (outcome instanceof Outcome.Store && part != null && part.count() != flight.received()) {
+            return false;
+        }
         return length == null || length == flight.received();
     }
 

@@ -18,6 +18,7 @@ import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.ChunkedBody;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
@@ -168,9 +169,17 @@ public final class HttpCache implements AutoCloseable {
             CacheStatus status = CacheStatus.failed(null, unsatisfiable.reason());
             return done(new Step.Answered(answers.error(504, "nothing stored matches", status, now), null));
         }
+        if (decision instanceof Decision.Complete complete && !isInMemory(complete.stored())) {
+            decision = new Decision.Miss(Reason.PARTIAL);
+        }
         return collapses(request, key, decision)
                 ? joined(request, key, decision, departures)
                 : done(alone(request, decision));
+    }
+
+    /** Whether the whole body can be read without waiting. */
+    private static boolean isInMemory(StoredResponse stored) {
+        return stored.body() instanceof ChunkedBody;
     }
 
     private static CompletionStage<Step> done(Step step) {

@@ -22,6 +22,14 @@ public sealed interface Decision {
     /** The stored response answers if the origin says that it still may (RFC 9111 §4.3). */
     record Revalidate(StoredResponse stored, Reason reason) implements Decision {}
 
+    /** The beginning is stored, and answers together with the rest, which is forwarded for (RFC 9111 §3.4). */
+    record Complete(StoredResponse stored) implements Decision {
+        @Override
+        public Reason reason() {
+            return Reason.PARTIAL;
+        }
+    }
+
     /** Nothing stored matches: the request is forwarded, and the response may be stored and shared. */
     record Miss(Reason reason) implements Decision {}
 

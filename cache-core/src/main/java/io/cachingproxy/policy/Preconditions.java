@@ -30,10 +30,15 @@ public final class Preconditions {
             return new Reply.NotModified();
         }
         String range = request.headers().combined("Range");
-        if (range == null || length == null || !request.isGet() || response.status() != 200) {
+        if (range == null || length == null || !request.isGet() || !hasRanges(response.status())) {
             return new Reply.Full();
         }
         return rangesStand(request.headers(), response.headers(), now) ? ranges(range, length) : new Reply.Full();
+    }
+
+    /** Whether ranges can be taken of a response with this status: it is a whole, or a stored part of one. */
+    private static boolean hasRanges(int status) {
+        return status == 200 || status == 206;
     }
 
     /** If-None-Match, and only without it If-Modified-Since (RFC 9110 §13.1.2, §13.1.3). */

@@ -112,7 +112,8 @@ public final class Reception {
         if (response.status() < 200 || response.status() == 304) {
             return Reason.STATUS_NOT_STORED;
         }
-        if (response.status() == 206) {
+        boolean part = response.status() == 206;
+        if (part && (!request.headers().contains("Range") && !policy.override() || !Partial.isConsistent(response))) {
             return Reason.PARTIAL_NOT_STORED;
         }
         if (policy.override()) {

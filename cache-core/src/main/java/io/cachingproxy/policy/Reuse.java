@@ -1,6 +1,7 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.RequestHead;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,7 +63,14 @@ public final class Reuse {
         if (stored == null) {
             return new Decision.Miss(Reason.VARY_MISS);
         }
-        return judge(policy, request.cacheControl(), stored, now);
+        ContentRange part = Partial.of(stored);
+        if (part == null || Partial.answers(request, stored, part, now)) {
+            return judge(policy, request.cacheControl(), stored, now);
+        }
+        boolean fresh = judge(policy, request.cacheControl(), stored, now) instanceof Decision.Hit;
+        return fresh && request.isGet() && Partial.isCompletable(request, stored, part)
+                ? new Decision.Complete(stored)
+                : new Decision.Miss(Reason.PARTIAL);
     }
 
     /** The newest candidate whose selecting header fields are those of the request (RFC 9111 §4.1). */
