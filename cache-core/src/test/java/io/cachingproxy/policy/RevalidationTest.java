@@ -129,6 +129,16 @@ class RevalidationTest {
                 .isTrue();
     }
 
+    // RFC 9111 §3, §5.2.2.5, §5.2.2.7: what a 304 forbids to store is not reused without another question
+    @ParameterizedTest
+    @ValueSource(strings = {"private", "no-store", "max-age=60, private"})
+    void a_response_that_a_304_makes_private_is_no_hit_for_others(String directive) {
+        StoredResponse now = assertFreshened(
+                revalidate(60, get(), stored(TAGGED), response(304).cacheControl(directive)));
+        assertThat(Rules.ask(61, get(), now)).isNotInstanceOf(Decision.Hit.class);
+        assertThat(Reception.mayServeDisconnected(now)).isFalse();
+    }
+
     // RFC 9111 §4.3.3
     @Test
     void a_full_answer_replaces_the_stored_one() {
