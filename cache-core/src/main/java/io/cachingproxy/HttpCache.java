@@ -92,9 +92,7 @@ public final class HttpCache implements AutoCloseable {
     public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin, Interim interim) {
         Refusal refusal = Refusal.of(request);
         if (refusal != null) {
-            CacheStatus status = CacheStatus.failed(null, Reason.REFUSED);
-            return CompletableFuture.completedFuture(
-                    answers.error(refusal.status(), refusal.sentence(), status, now()));
+            return refused(refusal);
         }
         return request.method().equals("QUERY") && request.hasBody()
                 ? QueryContent.read(request, body)
@@ -119,7 +117,16 @@ public final class HttpCache implements AutoCloseable {
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
     public CompletionStage<Answer> forward(RequestHead request, Content body, Origin origin) {
+        Refusal refusal = Refusal.of(request);
+        if (refusal != null) {
+            return refused(refusal);
+        }
         return fetch(new Exchange(this, request, new Decision.Bypass(Reason.BYPASS)), body, origin);
+    }
+
+    private CompletionStage<Answer> refused(Refusal refusal) {
+        CacheStatus status = CacheStatus.failed(null, Reason.REFUSED);
+        return CompletableFuture.completedFuture(answers.error(refusal.status(), refusal.sentence(), status, now()));
     }
 
     private static CompletionStage<Answer> fetch(Exchange exchange, Content body, Origin origin) {

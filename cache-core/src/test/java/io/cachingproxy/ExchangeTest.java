@@ -15,6 +15,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.ManualClock;
@@ -132,6 +133,11 @@ class ExchangeTest {
         @Override
         public CompletionStage<Void> invalidate(CacheKey key) {
             return gate.thenCompose(open -> inner.invalidate(key));
+        }
+
+        @Override
+        public CompletionStage<Void> purge(Purge purge) {
+            return inner.purge(purge);
         }
 
         @Override

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionStage;
  * <ul>
  *   <li><b>Invisible until committed.</b> What a {@link Fill} was given is found only after {@link Fill#commit}, and
  *       then all of it. A fill that is discarded, or refused, leaves no trace.
- *   <li><b>Removal is final.</b> A fill begun before {@link #invalidate} or {@link #clear} cannot bring back what they
- *       removed, however late it commits: its commit is refused.
+ *   <li><b>Removal is final.</b> A fill begun before {@link #invalidate}, {@link #clear} or a hard {@link #purge} cannot
+ *       bring back what they removed, however late it commits: its commit is refused.
  *   <li><b>One response to a selection.</b> A commit replaces the stored response with an equal {@code Selection}; with
  *       another one it is kept beside it, newest first, up to a bound.
  *   <li><b>A body once found stays readable</b> by those who have it, also after it was replaced or removed; or breaks
@@ -39,6 +39,9 @@ public interface CacheStore extends AutoCloseable {
 
     /** Removes everything stored under {@code key} (RFC 9111 §4.4). */
     CompletionStage<Void> invalidate(CacheKey key);
+
+    /** Removes what {@code purge} means, or makes it stale, at the same cost however much is stored. */
+    CompletionStage<Void> purge(Purge purge);
 
     /** Removes everything that this cache stored, and nothing else. */
     CompletionStage<Void> clear();

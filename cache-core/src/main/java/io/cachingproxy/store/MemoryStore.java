@@ -42,6 +42,7 @@ public final class MemoryStore implements CacheStore {
     private final AtomicLong cleared = new AtomicLong();
 
     private final AtomicLong filling = new AtomicLong();
+    private final Bans bans = new Bans();
     private final Cache<CacheKey, Node> nodes;
     private final Cache<CacheKey, Long> tombstones;
     private final long maxBytes;
@@ -74,6 +75,9 @@ public final class MemoryStore implements CacheStore {
     @Override
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
         Node node = standing(nodes.getIfPresent(key));
+        if (node != null && node.checked() < bans.latest()) {
+            node = standing(nodes.asMap().computeIfPresent(key, (k, current) -> current.purged(bans)));
+        }
         return node == null ? NOTHING : node.found();
     }
 
@@ -89,7 +93,7 @@ public final class MemoryStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened));
+        nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened, bans));
         return done();
     }
 
@@ -99,6 +103,12 @@ public final class MemoryStore implements CacheStore {
             tombstones.put(key, clock.incrementAndGet());
             return null;
         });
+        return done();
+    }
+
+    @Override
+    public CompletionStage<Void> purge(Purge purge) {
+        bans.add(purge, clock.incrementAndGet());
         return done();
     }
 
@@ -164,14 +174,24 @@ public final class MemoryStore implements CacheStore {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** All variants of a key, newest first, and the ready answer to {@link #find}. */
+    /**
+     * All variants of a key, newest first, and the ready answer to {@link #find}.
+     *
+     * @param checked the number up to which purges were applied
+     */
     private record Node(
             CacheKey key,
             List<Variant> variants,
             CompletionStage<List<StoredResponse>> found,
             long oldest,
+            long checked,
             int weight) {
         static Node of(CacheKey key, List<Variant> variants) {
+            long oldest = variants.stream().mapToLong(Variant::begun).min().orElse(Long.MAX_VALUE);
+            return of(key, variants, oldest, oldest);
+        }
+
+        private static Node of(CacheKey key, List<Variant> variants, long oldest, long checked) {
             List<StoredResponse> responses =
                     variants.stream().map(Variant::response).toList();
             long weight = key.text().length();
@@ -182,11 +202,8 @@ public final class MemoryStore implements CacheStore {
                         + response.body().length();
             }
             return new Node(
-                    key,
-                    List.copyOf(variants),
-                    CompletableFuture.completedFuture(responses),
-                    variants.stream().mapToLong(Variant::begun).min().orElse(Long.MAX_VALUE),
-                    (int) Math.min(weight, Integer.MAX_VALUE));
+                    key, List.copyOf(variants), CompletableFuture.completedFuture(responses), oldest, checked, (int)
+                            Math.min(weight, Integer.MAX_VALUE));
         }
 
         @Nullable
@@ -203,17 +220,37 @@ public final class MemoryStore implements CacheStore {
             return of(key, all.size() > MAX_VARIANTS ? all.subList(0, MAX_VARIANTS) : all);
         }
 
-        Node freshened(StoredResponse stored, StoredResponse freshened) {
+        Node freshened(StoredResponse stored, StoredResponse freshened, Bans bans) {
             List<Variant> all = new ArrayList<>();
             for (Variant variant : variants) {
                 if (variant.response().body() == stored.body()
                         && variant.response().selection().equals(stored.selection())) {
-                    all.add(0, new Variant(freshened, variant.begun()));
+                    all.add(0, new Variant(freshened, validated(stored, variant.begun(), bans)));
                 } else {
                     all.add(variant);
                 }
             }
             return of(key, all);
+        }
+
+        /** The number from which purges hold for a validated response: those that it was found after hold no more. */
+        private long validated(StoredResponse found, long begun, Bans bans) {
+            long latest = bans.latest();
+            return found.equals(bans.apply(key, found, begun)) ? Math.max(begun, latest) : begun;
+        }
+
+        /** What the purges leave; null for nothing. */
+        @Nullable
+        Node purged(Bans bans) {
+            long latest = bans.latest();
+            List<Variant> left = new ArrayList<>();
+            for (Variant variant : variants) {
+                StoredResponse response = bans.apply(key, variant.response(), variant.begun());
+                if (response != null) {
+                    left.add(new Variant(response, variant.begun()));
+                }
+            }
+            return left.isEmpty() ? null : of(key, left, oldest, latest);
         }
     }
 
@@ -268,7 +305,7 @@ public final class MemoryStore implements CacheStore {
                     begun);
             boolean[] stored = {false};
             nodes.asMap().compute(key, (k, node) -> {
-                if (isRefused(key, begun)) {
+                if (isRefused(key, begun) || bans.apply(key, response, begun) == null) {
                     return node;
                 }
                 Node standing = standing(node);

@@ -20,8 +20,10 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.Purge.Scope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -322,6 +324,108 @@ public abstract class CacheStoreContract {
     }
 
     @Test
+    void a_hard_purge_of_a_url_removes_it_and_no_longer_one() {
+        store(store, key, response(language("de")), "hallo");
+        store(store, key, response(language("en")), "hello");
+        store(store, key("/a?b=cd"), "longer");
+        join(store.purge(Purge.hard(new Scope.Url(key.target()))));
+        assertThat(find(store, key)).isEmpty();
+        assertThat(bodies(store, key("/a?b=cd"))).containsExactly("longer");
+    }
+
+    @Test
+    void a_hard_purge_of_a_prefix_removes_what_begins_with_it() {
+        store(store, key("/docs/1"), "1");
+        store(store, key("/docs"), "docs");
+        store(store, key("/other"), "other");
+        join(store.purge(Purge.hard(new Scope.Prefix("http://origin.example:8080/docs/"))));
+        assertThat(find(store, key("/docs/1"))).isEmpty();
+        assertThat(bodies(store, key("/docs"))).containsExactly("docs");
+        assertThat(bodies(store, key("/other"))).containsExactly("other");
+    }
+
+    @Test
+    void a_hard_purge_of_a_tag_removes_what_bears_it() {
+        store(store, key("/1"), response("Surrogate-Key", "news  sport"), "1");
+        store(store, key("/2"), response("Cache-Tag", "music, sport"), "2");
+        store(store, key("/3"), response("xkey", "a", "xkey", "sport"), "3");
+        store(store, key("/4"), response("Surrogate-Key", "sports", "X", "sport"), "4");
+        join(store.purge(Purge.hard(new Scope.Tag("sport"))));
+        assertThat(find(store, key("/1"))).isEmpty();
+        assertThat(find(store, key("/2"))).isEmpty();
+        assertThat(find(store, key("/3"))).isEmpty();
+        assertThat(bodies(store, key("/4"))).containsExactly("4");
+    }
+
+    @Test
+    void a_hard_purge_of_all_removes_everything() {
+        store(store, key, "old");
+        join(store.purge(Purge.hard(new Scope.All())));
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_soft_purge_leaves_the_response_stale_from_then_on() {
+        StoredResponse response = response("Cache-Tag", "t");
+        Instant then = response.freshness().receivedAt().plusSeconds(10);
+        store(store, key, response, "hello");
+        join(store.purge(Purge.soft(new Scope.Tag("t"), then)));
+        StoredResponse found = find(store, key).get(0);
+        assertThat(text(found)).isEqualTo("hello");
+        assertThat(found.isFresh(then.minusSeconds(1))).isTrue();
+        assertThat(found.isFresh(then)).isFalse();
+    }
+
+    @Test
+    void what_is_stored_after_a_purge_stays() {
+        store(store, key, "old");
+        join(store.purge(Purge.soft(new Scope.All(), Instant.now())));
+        join(store.purge(Purge.hard(new Scope.All())));
+        assertThat(store(store, key, "new")).isTrue();
+        assertThat(bodies(store, key)).containsExactly("new");
+        assertThat(find(store, key).get(0).isFresh(Instant.now())).isTrue();
+    }
+
+    @Test
+    void a_fill_begun_before_a_hard_purge_is_refused() {
+        Fill fill = store.fill(key);
+        fill.write(utf8("old"));
+        join(store.purge(Purge.hard(new Scope.Tag("t"))));
+        assertThat(join(fill.commit(response("Cache-Tag", "t")))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+    }
+
+    @Test
+    void a_fill_begun_before_a_soft_purge_is_stored_stale() {
+        Instant now = Instant.now();
+        Fill fill = store.fill(key);
+        fill.write(utf8("old"));
+        join(store.purge(Purge.soft(new Scope.Url(key.target()), now)));
+        join(fill.commit(response()));
+        assertThat(find(store, key)).noneMatch(found -> found.isFresh(now.plusSeconds(1)));
+    }
+
+    @Test
+    void what_was_validated_after_a_soft_purge_is_fresh_again() {
+        Instant now = Instant.now();
+        store(store, key, "hello");
+        join(store.purge(Purge.soft(new Scope.All(), now)));
+        StoredResponse stale = find(store, key).get(0);
+        join(store.freshen(key, stale, stale.freshened(stale.head(), response().freshness())));
+        assertThat(find(store, key).get(0).isFresh(now.plusSeconds(1))).isTrue();
+    }
+
+    @Test
+    void a_validation_begun_before_a_soft_purge_does_not_undo_it() {
+        Instant now = Instant.now();
+        store(store, key, "hello");
+        StoredResponse fresh = find(store, key).get(0);
+        join(store.purge(Purge.soft(new Scope.All(), now)));
+        join(store.freshen(key, fresh, fresh));
+        assertThat(find(store, key)).noneMatch(found -> found.isFresh(now.plusSeconds(1)));
+    }
+
+    @Test
     void no_stage_fails_after_closing() {
         store(store, key, "hello");
         Fill open = store.fill(key);
@@ -331,6 +435,7 @@ public abstract class CacheStoreContract {
         assertThat(find(store, key)).isEmpty();
         assertThat(store(store, key, "late")).isFalse();
         join(store.invalidate(key));
+        join(store.purge(Purge.hard(new Scope.All())));
         join(store.clear());
     }
 }

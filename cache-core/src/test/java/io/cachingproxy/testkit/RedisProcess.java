@@ -47,6 +47,24 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
+    /** Starts a sentinel that watches {@code master} under the name {@code mymaster}, and decides alone. */
+    static RedisProcess startSentinel(RedisProcess master) {
+        try {
+            Path directory = Files.createTempDirectory("sentinel");
+            int port = freePort();
+            String watch = "sentinel monitor mymaster 127.0.0.1 " + master.port() + " 1\n"
+                    + "sentinel down-after-milliseconds mymaster 500\n"
+                    + "sentinel failover-timeout mymaster 3000\n";
+            Path config = Files.writeString(directory.resolve("sentinel.conf"), "port " + port + "\n" + watch);
+            RedisProcess sentinel =
+                    new RedisProcess(directory, port, List.of(executable(), config.toString(), "--sentinel"));
+            sentinel.awaitAnswer();
+            return sentinel;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static String executable() throws IOException {
         return Executable.FILE.getAbsolutePath();
     }

@@ -57,6 +57,20 @@ public final class RedisServers implements AfterAllCallback {
         return process;
     }
 
+    /** A cluster of three masters. */
+    public synchronized RedisClusterProcesses startCluster() {
+        RedisClusterProcesses cluster = RedisClusterProcesses.start();
+        started.add(cluster);
+        return cluster;
+    }
+
+    /** A master with one replica and one sentinel. */
+    public synchronized RedisSentinelProcesses startSentinel() {
+        RedisSentinelProcesses sentinel = RedisSentinelProcesses.start();
+        started.add(sentinel);
+        return sentinel;
+    }
+
     @Override
     public synchronized void afterAll(ExtensionContext context) throws Exception {
         for (AutoCloseable server : started) {

@@ -87,6 +87,7 @@ final class CachingProxyCommand implements Callable<Integer> {
     }
 
     private void clear() throws Failure {
+        Logging.off();
         options.clearing().clear();
         spec.commandLine().getOut().println("Cache cleared");
     }

@@ -28,6 +28,7 @@ final class Instance {
                 .cache(HttpCache.builder()
                         .store(store.store())
                         .policy(settings.policy())
+                        .maxObjectBytes(settings.storage().maxObject().bytes())
                         .clock(InstantSource.system())
                         .build())
                 .build();

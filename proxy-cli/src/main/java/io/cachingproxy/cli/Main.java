@@ -1,10 +1,26 @@
 package io.cachingproxy.cli;
 
+import picocli.CommandLine;
+
 /** Where the JVM enters. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(CachingProxyCommand.commandLine(System.getenv()).execute(args));
+        Thread preload = Preload.begin();
+        CommandLine command = CachingProxyCommand.commandLine(System.getenv());
+        command.setExecutionStrategy(parsed -> {
+            join(preload);
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        System.exit(command.execute(args));
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

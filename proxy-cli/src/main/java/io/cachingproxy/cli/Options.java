@@ -87,9 +87,6 @@ final class Options {
 
     /** What to serve with. */
     Settings settings() {
-        needs("--ttl", policy == PolicyName.OVERRIDE, "--policy override");
-        needs("--default-ttl", policy == PolicyName.STANDARD, "--policy standard");
-        needs("--redis-prefix", redis.isPresent(), "--redis");
         return new Settings(
                 origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org")),
                 host,
@@ -110,9 +107,9 @@ final class Options {
 
     private RedisAddress prefixed(RedisAddress address) {
         try {
-            return address.withPrefix(redisPrefix).checked();
+            return address.withPrefix(redisPrefix);
         } catch (IllegalArgumentException e) {
-            throw wrong(source("--redis") + ": " + e.getMessage());
+            throw wrong(source("--redis-prefix") + ": " + e.getMessage());
         }
     }
 
@@ -140,13 +137,6 @@ final class Options {
         }
         return memory.orElseGet(
                 () -> new ByteSize(Math.min(ByteSize.megabytes(256).bytes(), heap.bytes() / 2)));
-    }
-
-    /** Refuses an option that was given on the command line but would do nothing. */
-    private void needs(String option, boolean met, String condition) {
-        if (given(option) && !met) {
-            throw wrong(option + " does nothing without " + condition);
-        }
     }
 
     private boolean given(String option) {

@@ -9,29 +9,23 @@ package io.cachingproxy.cli;
 record RedisAddress(String url, String prefix) {
     static final String LOCAL = "redis://localhost:6379";
 
-    static RedisAddress parse(String url) {
-        return new RedisAddress(url.strip(), "");
+    /** @throws IllegalArgumentException if the URL is none of a Redis; in one line, without a password */
+    RedisAddress {
+        Stores.shown(url);
     }
 
+    static RedisAddress parse(String url) {
+        return new RedisAddress(url, "cp");
+    }
+
+    /** @throws IllegalArgumentException if no key can begin with this */
     RedisAddress withPrefix(String newPrefix) {
+        Stores.checkPrefix(newPrefix);
         return new RedisAddress(url, newPrefix);
     }
 
-    /**
-     * This address, which a store can be opened with.
-     *
-     * @throws IllegalArgumentException if not; in one line
-     */
-    RedisAddress checked() {
-        Stores.check(this);
-        return this;
-    }
-
-    /** The URL without user, password and query. A list with several users is cut down to what follows the last. */
     @Override
     public String toString() {
-        String scheme = url.substring(0, url.indexOf("://") + 3);
-        String rest = url.substring(Math.max(scheme.length(), url.lastIndexOf('@') + 1));
-        return scheme + rest.replaceAll("[?#].*", "");
+        return Stores.shown(url);
     }
 }

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.redis.RedisStore;
+import io.cachingproxy.store.redis.RedisUrl;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,22 +25,14 @@ final class Stores {
     record Open(CacheStore store, Supplier<CompletionStage<?>> clearing, String description) {}
 
     static Open open(Settings.Storage storage) {
-        MemoryStore memory =
-                new MemoryStore(storage.memory().bytes(), storage.maxObject().bytes());
-        return storage.redis()
-                .map(redis -> shared(redis, memory, storage.memory(), storage.maxObject()))
-                .orElseGet(() -> new Open(memory, memory::clear, "in memory (" + storage.memory() + ")"));
-    }
-
-    private static Open shared(RedisAddress redis, MemoryStore near, ByteSize memory, ByteSize maxObject) {
-        RedisStore store =
-                builder(redis).near(near).maxObjectBytes(maxObject.bytes()).open();
-        return new Open(store, store::clearOrFail, "in Redis at " + redis + " (" + memory + " near)");
-    }
-
-    /** @throws IllegalArgumentException if the URL is none that a store can be opened with; in one line */
-    static void check(RedisAddress redis) {
-        builder(redis);
+        long maxObject = storage.maxObject().bytes();
+        MemoryStore memory = new MemoryStore(storage.memory().bytes(), maxObject);
+        if (storage.redis().isEmpty()) {
+            return new Open(memory, memory::clear, "in memory (" + storage.memory() + ")");
+        }
+        RedisAddress redis = storage.redis().get();
+        RedisStore store = builder(redis).near(memory).maxObjectBytes(maxObject).open();
+        return new Open(store, store::clearOrFail, "in Redis at " + redis + " (" + storage.memory() + " near)");
     }
 
     /** Clears what all instances with this address share. */
@@ -47,7 +40,7 @@ final class Stores {
         try (RedisStore store = builder(redis).near(new MemoryStore(0, 0)).open()) {
             store.clearOrFail().toCompletableFuture().get(CLEARING_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new Failure("Nothing cleared: Redis at " + redis + ": " + Failure.reason(e), e);
+            throw new Failure("Nothing cleared in " + redis + ": " + Failure.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("Interrupted", e);
@@ -56,5 +49,19 @@ final class Stores {
 
     private static RedisStore.Builder builder(RedisAddress redis) {
         return RedisStore.at(redis.url()).prefix(redis.prefix());
+    }
+
+    /**
+     * The URL without user and password.
+     *
+     * @throws IllegalArgumentException if it is none of a Redis; the message is one line without a password
+     */
+    static String shown(String redisUrl) {
+        return RedisUrl.parse(redisUrl).toString();
+    }
+
+    /** @throws IllegalArgumentException if no key can begin with this */
+    static void checkPrefix(String prefix) {
+        RedisStore.at(RedisAddress.LOCAL).prefix(prefix);
     }
 }

@@ -108,7 +108,7 @@ class RedisAcceptanceIT {
         Ended ended = RunningProxy.run("--clear-cache", "--redis=" + nowhere);
         assertThat(ended.err().lines()).hasSize(1);
         assertThat(ended.err())
-                .startsWith("caching-proxy: Nothing cleared: Redis at ")
+                .startsWith("caching-proxy: Nothing cleared in redis://127.0.0.1:")
                 .doesNotContain("secret");
         assertThat(ended.out()).isEmpty();
         assertThat(ended.exitCode()).isEqualTo(1);

@@ -40,13 +40,11 @@ class WrongUsageTest {
             --origin http://a.org --default-ttl -5s                  | is not a duration
             --origin http://a.org --default-ttl PT-5S                | is not between 0
             --origin http://a.org --policy override --ttl 5          | '5' is not a duration
-            --origin http://a.org --ttl 5s                           | --ttl does nothing without --policy override
-            --origin http://a.org --policy rfc9111 --default-ttl 5s  | --default-ttl does nothing without
-            --origin http://a.org --redis-prefix x                   | --redis-prefix does nothing without --redis
             --origin http://a.org --policy lax                       | 'lax' is not a policy
             --origin http://a.org --redis=http://localhost           | --redis
             --origin http://a.org --redis=localhost:6379             | --redis
             --origin http://a.org --redis=                           | --redis
+            --origin http://a.org --redis --redis-prefix a:b         | --redis-prefix
             --clear-cache --no-admin                                 | --clear-cache needs
             --clear-cache --admin-port 0                             | --clear-cache needs
             --clear-cache --redis=nonsense                           | --redis

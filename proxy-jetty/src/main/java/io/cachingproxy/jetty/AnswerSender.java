@@ -21,12 +21,16 @@ final class AnswerSender extends IteratingCallback {
     private final Content content;
     private final Response response;
     private final Callback callback;
+    /** Whether the head may have to go out alone, because nothing in it says how much follows. */
+    private boolean headAlone;
+
     private @Nullable Chunk writing;
     private @Nullable Chunk next;
     private boolean last;
 
-    private AnswerSender(Content content, Response response, Callback callback) {
+    private AnswerSender(Content content, boolean counted, Response response, Callback callback) {
         this.content = content;
+        this.headAlone = !counted;
         this.response = response;
         this.callback = callback;
     }
@@ -46,7 +50,7 @@ final class AnswerSender extends IteratingCallback {
         if (!counted) {
             response.setTrailersSupplier(() -> trailers(content));
         }
-        new AnswerSender(content, response, callback).iterate();
+        new AnswerSender(content, counted, response, callback).iterate();
     }
 
     private static @Nullable HttpFields trailers(Content content) {
@@ -68,6 +72,13 @@ final class AnswerSender extends IteratingCallback {
         }
         Chunk chunk = next == null ? content.read() : next;
         next = null;
+        if (headAlone && (chunk == null || chunk == Content.END && response.getStatus() == 304)) {
+            headAlone = false; // an event stream has begun; and Jetty would give a 304 a Content-Length: 0
+            next = chunk;
+            response.write(false, BufferUtil.EMPTY_BUFFER, this);
+            return Action.SCHEDULED;
+        }
+        headAlone = false;
         if (chunk == null) {
             content.demand(this::iterate);
             return Action.IDLE;
@@ -115,11 +126,26 @@ final class AnswerSender extends IteratingCallback {
     @Override
     protected void onCompleteFailure(Throwable cause) {
         release();
-        if (next != null) {
+        if (next != null && next != Content.END) {
             next.release();
             next = null;
         }
         content.cancel();
-        callback.failed(cause);
+        if (response.isCommitted()) {
+            callback.failed(cause);
+        } else {
+            brokeOffAtOnce();
+        }
+    }
+
+    /** The content broke off before anything of it, or of its head, went out. */
+    private void brokeOffAtOnce() {
+        response.reset();
+        response.setStatus(502);
+        response.getHeaders()
+                .add("Cache-Control", "no-store")
+                .add("Content-Type", "text/plain;charset=utf-8")
+                .add("X-Cache", "MISS");
+        response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), callback);
     }
 }

@@ -100,6 +100,9 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         if (proxy == null) {
             throw new IllegalStateException("not initialised");
         }
+        if (AnswerWriter.failed(request, response)) {
+            return;
+        }
         RequestHead head = RequestHeads.of(request, target(request));
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0);

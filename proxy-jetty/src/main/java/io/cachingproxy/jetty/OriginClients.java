@@ -6,6 +6,7 @@ import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.ProcessingProtocolHandler;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpFields;
@@ -45,8 +46,9 @@ final class OriginClients {
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
         client.getProtocolHandlers().put(new ContinueProtocolHandler());
-        client.getProtocolHandlers().put(new Processing());
         client.getProtocolHandlers().put(new EarlyHints());
+        client.getProtocolHandlers().put(new Processing());
+        client.getProtocolHandlers().put(new OtherInterims());
     }
 
     private static void relay(Request request, int status, HttpFields fields) {
@@ -67,6 +69,19 @@ final class OriginClients {
         @Override
         protected void onEarlyHints(Request request, HttpFields fields) {
             relay(request, 103, fields);
+        }
+    }
+
+    /** Passes over interim responses that have no name yet (RFC 9110 §15.2). */
+    private static final class OtherInterims extends ProcessingProtocolHandler {
+        @Override
+        public String getName() {
+            return "interim";
+        }
+
+        @Override
+        public boolean accept(Request request, Response response) {
+            return response.getStatus() > 103 && response.getStatus() < 200;
         }
     }
 }

@@ -36,12 +36,14 @@ final class OriginRequest extends HttpRequest {
 
     @Override
     public String getPath() {
-        return pathAndQuery;
+        int query = pathAndQuery.indexOf('?');
+        return query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
     }
 
     @Override
     public @Nullable String getQuery() {
-        return null;
+        int query = pathAndQuery.indexOf('?');
+        return query < 0 ? null : pathAndQuery.substring(query + 1);
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,8 +56,12 @@ final class OriginResponse implements Runnable {
     }
 
     private void onHead(Response response) {
+        if (response.getStatus() < 200) { // RFC 9110 §15.2.2: nobody asked for a 101
+            response.abort(new ProtocolException("unsolicited " + response.getStatus()));
+            return;
+        }
         if (isCoded(response.getHeaders())) {
-            response.abort(new IOException("a transfer coding besides chunked"));
+            response.abort(new ProtocolException("a transfer coding besides chunked"));
             return;
         }
         exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
@@ -123,7 +129,7 @@ final class OriginResponse implements Runnable {
             return;
         }
         boolean timeout = failure instanceof TimeoutException;
-        if (again != null && !begun && !timeout && !(failure instanceof java.net.ConnectException)) {
+        if (again != null && !begun && failure instanceof IOException && !(failure instanceof ConnectException)) {
             again.run();
         } else {
             exchange.onFailure(failure(failure, timeout));
@@ -137,7 +143,9 @@ final class OriginResponse implements Runnable {
         if (timeout) {
             return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);
         }
-        String what = begun ? "the origin's response broke off or is malformed" : "the origin cannot be reached";
+        String what = begun || !(cause instanceof IOException)
+                ? "the origin's response broke off or is malformed"
+                : "the origin cannot be reached";
         return new OriginException(Kind.FAILED, what, cause);
     }
 }

@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -48,7 +53,17 @@ public final class ProxyServer implements AutoCloseable {
         configuration.setSendDateHeader(false);
         configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
+        configuration.addCustomizer(ProxyServer::refuseAmbiguousFraming);
         return configuration;
+    }
+
+    /** RFC 9112 §6.1: HTTP/1.0 has no Transfer-Encoding; whoever sends it there may mean two things. */
+    private static Request refuseAmbiguousFraming(Request request, HttpFields.Mutable response) {
+        if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0
+                && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+            throw new BadMessageException("Transfer-Encoding in HTTP/1.0");
+        }
+        return request;
     }
 
     private static HttpClient client(QueuedThreadPool threads) {

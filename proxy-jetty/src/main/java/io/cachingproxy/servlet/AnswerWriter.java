@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * there is written, and flushed whenever nothing more is there, so that events arrive one by one.
  *
  * <p>Content that breaks off must not end cleanly at the client. The servlet API has one portable way to say so: the
- * request is dispatched once more, and {@link CachingFilter} throws the failure there.
+ * request is dispatched once more, and whoever it is dispatched to asks {@link #failed}.
  */
 public final class AnswerWriter implements WriteListener {
     /** The request attribute that carries a failure into the dispatch that throws it. */
-    static final String FAILURE = AnswerWriter.class.getName() + ".failure";
+    private static final String FAILURE = AnswerWriter.class.getName() + ".failure";
 
     /** Content up to this length is written at once where it is all there: it fits the buffers on the way. */
     static final int SMALL = 64 * 1024;
@@ -35,22 +35,25 @@ public final class AnswerWriter implements WriteListener {
     private final Content content;
     private final ServletOutputStream out;
     private final AtomicInteger signals = new AtomicInteger();
+    /** Whether something is there to be flushed: at first the head, if it announces no length and so may come alone. */
     private boolean dirty;
+
     private boolean done;
 
-    private AnswerWriter(AsyncContext async, Content content, ServletOutputStream out) {
+    private AnswerWriter(AsyncContext async, Answer answer, ServletOutputStream out) {
         this.async = async;
-        this.content = content;
+        this.content = answer.content();
         this.out = out;
+        this.dirty = !answer.head().headers().contains("Content-Length");
     }
 
     /** Writes {@code answer} to a request whose async was started, and completes it. */
     public static void write(Answer answer, AsyncContext async) {
         HttpServletResponse response = (HttpServletResponse) async.getResponse();
         try {
-            head(answer, response);
+            head(answer, (HttpServletRequest) async.getRequest(), response);
             ServletOutputStream out = response.getOutputStream();
-            out.setWriteListener(new AnswerWriter(async, answer.content(), out));
+            out.setWriteListener(new AnswerWriter(async, answer, out));
         } catch (IOException | IllegalStateException clientGone) {
             answer.content().cancel();
             async.complete();
@@ -67,12 +70,16 @@ public final class AnswerWriter implements WriteListener {
             write(answer, async);
             return;
         }
-        writeAll(answer, response);
+        try {
+            writeAll(answer, request, response);
+        } catch (IOException failed) {
+            end(failed, response);
+        }
     }
 
     /** Writes all of {@code answer} on this thread, which waits where the content does. */
-    static void writeAll(Answer answer, HttpServletResponse response) throws IOException {
-        head(answer, response);
+    static void writeAll(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        head(answer, request, response);
         ServletOutputStream out = response.getOutputStream();
         BlockingContent content = new BlockingContent(answer.content());
         for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
@@ -84,10 +91,16 @@ public final class AnswerWriter implements WriteListener {
         }
     }
 
-    private static void head(Answer answer, HttpServletResponse response) {
+    private static void head(Answer answer, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         head(answer.head(), response);
-        Content content = answer.content();
-        if (!answer.head().headers().contains("Content-Length")) {
+        if (answer.head().headers().contains("Content-Length")) {
+            return;
+        }
+        if (answer.head().isBodiless(request.getMethod())) {
+            response.flushBuffer(); // else the container counts the bytes that it did not see: Content-Length: 0
+        } else if (!request.getProtocol().equals("HTTP/1.0")) {
+            Content content = answer.content();
             response.setTrailerFields(() -> trailers(content));
         }
     }
@@ -102,6 +115,28 @@ public final class AnswerWriter implements WriteListener {
             fields.put(trailers.name(i), trailers.value(i));
         }
         return fields;
+    }
+
+    /**
+     * Ends the response of a request that was dispatched because its content broke off; does nothing for another one.
+     *
+     * @return whether it was such a request
+     * @throws IOException that failure, if the head is gone already: the container aborts the response of whoever throws
+     */
+    public static boolean failed(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!(request.getAttribute(FAILURE) instanceof IOException failure)) {
+            return false;
+        }
+        end(failure, response);
+        return true;
+    }
+
+    private static void end(IOException failure, HttpServletResponse response) throws IOException {
+        if (response.isCommitted()) {
+            throw failure;
+        }
+        response.reset();
+        response.sendError(HttpServletResponse.SC_BAD_GATEWAY);
     }
 
     /** Sets status and headers. */

@@ -65,8 +65,9 @@ public final class CachingFilter implements Filter {
                 || !(res instanceof HttpServletResponse response)) {
             chain.doFilter(req, res);
         } else if (request.getDispatcherType() == DispatcherType.ASYNC) {
-            throwFailure(request);
-            chain.doFilter(req, res);
+            if (!AnswerWriter.failed(request, response)) {
+                chain.doFilter(req, res);
+            }
         } else {
             FetchingServlet servlet = FetchingServlet.of(request);
             if (servlet == null) {
@@ -74,13 +75,6 @@ public final class CachingFilter implements Filter {
             } else {
                 fetch(ready, servlet, request, response);
             }
-        }
-    }
-
-    /** Content broke off after the head was sent: the container aborts the response of whoever throws. */
-    private static void throwFailure(HttpServletRequest request) throws IOException {
-        if (request.getAttribute(AnswerWriter.FAILURE) instanceof IOException failure) {
-            throw failure;
         }
     }
 
@@ -121,7 +115,7 @@ public final class CachingFilter implements Filter {
             AnswerWriter.write(answered.answer(), request, response);
             return;
         }
-        AnswerWriter.writeAll(answered.answer(), response);
+        AnswerWriter.writeAll(answered.answer(), request, response);
         response.getOutputStream().close();
         Recording.run(refresh, request, response, chain, false);
     }

@@ -2,11 +2,16 @@ package io.cachingproxy.servlet;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HttpDate;
+import io.cachingproxy.http.RequestHead;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -20,12 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainRequest extends HttpServletRequestWrapper {
     private final Headers headers;
+    private final boolean late;
     private final Recording recording;
     private @Nullable AsyncContext async;
 
-    ChainRequest(HttpServletRequest request, Headers headers, Recording recording) {
+    ChainRequest(HttpServletRequest request, RequestHead forwarded, Recording recording) {
         super(request);
-        this.headers = headers;
+        this.headers = forwarded.headers();
+        this.late = !forwarded.hasBody() && request.getProtocol().startsWith("HTTP/2");
         this.recording = recording;
     }
 
@@ -65,6 +72,16 @@ final class ChainRequest extends HttpServletRequestWrapper {
     public int getIntHeader(String name) {
         String value = headers.first(name);
         return value == null ? -1 : Integer.parseInt(value);
+    }
+
+    @Override
+    public ServletInputStream getInputStream() throws IOException {
+        return late ? new NoInput() : super.getInputStream();
+    }
+
+    @Override
+    public BufferedReader getReader() throws IOException {
+        return late ? new BufferedReader(Reader.nullReader()) : super.getReader();
     }
 
     @Override

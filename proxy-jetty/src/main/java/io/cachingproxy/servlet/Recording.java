@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recording {
     private final Exchange exchange;
+    private final HttpServletRequest request;
     private final RecordingResponse response;
     private final boolean live;
     private final CompletableFuture<Answer> instead;
@@ -36,8 +37,9 @@ final class Recording {
     private boolean failed;
     private boolean finished;
 
-    private Recording(Exchange exchange, HttpServletResponse response, boolean live) {
+    private Recording(Exchange exchange, HttpServletRequest request, HttpServletResponse response, boolean live) {
         this.exchange = exchange;
+        this.request = request;
         this.live = live;
         this.response = new RecordingResponse(response, this);
         this.instead = exchange.answerInstead().toCompletableFuture();
@@ -55,8 +57,8 @@ final class Recording {
             FilterChain chain,
             boolean live)
             throws IOException, ServletException {
-        Recording recording = new Recording(exchange, response, live);
-        ChainRequest chained = new ChainRequest(request, exchange.forward().headers(), recording);
+        Recording recording = new Recording(exchange, request, response, live);
+        ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
         boolean returned = false;
         try {
             chain.doFilter(chained, recording.response);
@@ -113,7 +115,7 @@ final class Recording {
         response.commit();
         exchange.onComplete(Headers.EMPTY);
         if (live && !passes()) {
-            AnswerWriter.writeAll(instead.join(), (HttpServletResponse) response.getResponse());
+            AnswerWriter.writeAll(instead.join(), request, response.client());
         }
     }
 

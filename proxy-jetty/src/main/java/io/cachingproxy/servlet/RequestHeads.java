@@ -44,13 +44,21 @@ public final class RequestHeads {
         return headers.build();
     }
 
-    /** Whether content follows; HTTP/2 says so neither by Content-Length nor by Transfer-Encoding. */
+    /**
+     * Whether content follows; HTTP/2 says so neither by Content-Length nor by Transfer-Encoding. Containers do not tell
+     * its end before it was read: a GET or HEAD whose content is not there with its head passes as one without.
+     */
     private static boolean hasBody(HttpServletRequest request) throws IOException {
         long length = request.getContentLengthLong();
         if (length >= 0 || request.getHeader("Transfer-Encoding") != null) {
             return length != 0;
         }
-        return request.getProtocol().startsWith("HTTP/2")
-                && !request.getInputStream().isFinished();
+        if (!request.getProtocol().startsWith("HTTP/2")
+                || request.getInputStream().isFinished()) {
+            return false;
+        }
+        boolean usuallyWithout =
+                request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+        return !usuallyWithout || request.getInputStream().available() > 0;
     }
 }

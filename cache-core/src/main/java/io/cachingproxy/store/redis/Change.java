@@ -2,6 +2,7 @@ package io.cachingproxy.store.redis;
 
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.store.Purge;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,13 @@ sealed interface Change {
     /** Everything was removed, at {@code stamp}. */
     record Cleared(String node, long stamp) implements Change {}
 
+    /** Something was purged, at {@code stamp}. */
+    record Purged(String node, Purge purge, long stamp) implements Change {
+        Purged(String node, Purge purge) {
+            this(node, purge, 0);
+        }
+    }
+
     /** Nothing changed: the channel works. */
     record Heartbeat(String node) implements Change {}
 
@@ -29,8 +37,9 @@ sealed interface Change {
         } else if (this instanceof Removed removed) {
             key(out.number4('R').text(removed.node()).number8(removed.stamp()), removed.key());
         } else if (this instanceof Cleared cleared) {
-            out.number4('C').text(cleared.node());
-            // The stamp is appended by clear.lua, which takes it.
+            out.number4('C').text(cleared.node()); // clear.lua appends the stamp
+        } else if (this instanceof Purged purged) {
+            PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
         } else {
             out.number4('H').text(node());
         }
@@ -52,6 +61,7 @@ sealed interface Change {
                 case 'S' -> new Stored(node, key(in));
                 case 'R' -> new Removed(node, in.number8(0, Long.MAX_VALUE), key(in));
                 case 'C' -> new Cleared(node, stamp(in));
+                case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
                 case 'H' -> new Heartbeat(node);
                 default -> null;
             };

@@ -1,6 +1,5 @@
 package io.cachingproxy.store.redis;
 
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.redisson.api.RTopic;
@@ -12,27 +11,29 @@ final class ChangeChannel {
     private final RTopic topic;
     private final NearCache near;
     private final Stamps stamps;
-    private final String node = UUID.randomUUID().toString();
+    private final Purges purges;
+    private final String node;
     private final AtomicBoolean subscribed = new AtomicBoolean();
 
-    ChangeChannel(RedisLink link, KeyNames names, NearCache near, Stamps stamps) {
+    ChangeChannel(RedisLink link, KeyNames names, NearCache near, Stamps stamps, Purges purges, String node) {
         this.topic = link.client().getTopic(names.changes(), ByteArrayCodec.INSTANCE);
         this.near = near;
         this.stamps = stamps;
+        this.purges = purges;
+        this.node = node;
     }
 
-    /** The name of this node in the messages, unique to this store object. */
-    String node() {
-        return node;
-    }
-
-    /** Listens from now on, also over reconnections; to be called until it has succeeded. */
-    void subscribe() {
+    /**
+     * Listens from now on, also over reconnections; to be called until it has succeeded.
+     *
+     * @param listening run each time that the channel is listened to anew
+     */
+    void subscribe(Runnable listening) {
         if (!subscribed.compareAndSet(false, true)) {
             return;
         }
         CompletableFuture<Integer> status =
-                topic.addListenerAsync(new Interruptions()).toCompletableFuture();
+                topic.addListenerAsync(new Interruptions(listening)).toCompletableFuture();
         CompletableFuture<Integer> messages = topic.addListenerAsync(
                         byte[].class, (channel, message) -> onMessage(message))
                 .toCompletableFuture();
@@ -61,6 +62,8 @@ final class ChangeChannel {
         } else if (change instanceof Change.Removed removed) {
             stamps.heard(removed.stamp());
             near.drop(removed.key());
+        } else if (change instanceof Change.Purged purged) {
+            purges.heard(purged.purge(), purged.stamp());
         } else if (change instanceof Change.Cleared cleared) {
             stamps.heardCleared(cleared.stamp());
             near.dropAll();
@@ -69,9 +72,17 @@ final class ChangeChannel {
 
     /** Messages may have been missed before a resubscription, so nothing near is trusted until one is heard again. */
     private final class Interruptions implements StatusListener {
+        private final Runnable listening;
+
+        Interruptions(Runnable listening) {
+            this.listening = listening;
+        }
+
         @Override
         public void onSubscribe(String channel) {
             near.distrust();
+            purges.interrupted();
+            listening.run();
         }
 
         @Override

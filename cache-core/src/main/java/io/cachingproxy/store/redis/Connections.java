@@ -43,6 +43,7 @@ final class Connections {
             case SENTINEL ->
                 many(config.useSentinelServers())
                         .setScanInterval(1000)
+                        .setCheckSentinelsList(false)
                         .setMasterName(url.master())
                         .setDatabase(url.database())
                         .setSentinelAddresses(nodes);

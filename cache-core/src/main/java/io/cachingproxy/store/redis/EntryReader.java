@@ -34,6 +34,7 @@ final class EntryReader {
     private final RedisLink link;
     private final KeyNames names;
     private final Stamps stamps;
+    private final Purges purges;
     private final BodySources sources;
 
     /** Makes the source of a body apart. */
@@ -41,10 +42,11 @@ final class EntryReader {
         WindowedBody.Source of(CacheKey key, String id);
     }
 
-    EntryReader(RedisLink link, KeyNames names, Stamps stamps, BodySources sources) {
+    EntryReader(RedisLink link, KeyNames names, Stamps stamps, Purges purges, BodySources sources) {
         this.link = link;
         this.names = names;
         this.stamps = stamps;
+        this.purges = purges;
         this.sources = sources;
     }
 
@@ -80,13 +82,22 @@ final class EntryReader {
                 StoredResponse response = decoded(key, value, readAt);
                 if (response == null) {
                     drop(key, field, value);
-                } else if (((SharedBody) response.body()).stamp() >= stamps.cleared()) {
-                    variants.add(new Variant(field, value, response));
+                } else {
+                    StoredResponse left = left(key, response);
+                    if (left != null) {
+                        variants.add(new Variant(field, value, left));
+                    }
                 }
             }
         });
         variants.sort(Comparator.comparing(Variant::committed).reversed());
         return variants;
+    }
+
+    /** What clearing and purges leave of a response; null for nothing. */
+    private @Nullable StoredResponse left(CacheKey key, StoredResponse response) {
+        long stamp = ((SharedBody) response.body()).stamp();
+        return stamp < stamps.cleared() ? null : purges.apply(key, response, stamp);
     }
 
     private @Nullable StoredResponse decoded(CacheKey key, byte[] value, long readAt) {

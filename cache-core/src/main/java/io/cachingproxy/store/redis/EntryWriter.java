@@ -20,6 +20,7 @@ final class EntryWriter {
     private final KeyNames names;
     private final NearCache near;
     private final Stamps stamps;
+    private final Purges purges;
     private final InstantSource clock;
     private final String node;
     private final Duration patience;
@@ -29,6 +30,7 @@ final class EntryWriter {
             KeyNames names,
             NearCache near,
             Stamps stamps,
+            Purges purges,
             InstantSource clock,
             String node,
             Duration patience) {
@@ -36,6 +38,7 @@ final class EntryWriter {
         this.names = names;
         this.near = near;
         this.stamps = stamps;
+        this.purges = purges;
         this.clock = clock;
         this.node = node;
         this.patience = patience;
@@ -56,7 +59,7 @@ final class EntryWriter {
                     if (failure != null) {
                         return false;
                     }
-                    long cleared = Stamps.parse(answer);
+                    long cleared = Stamps.Pulse.parse(answer).cleared();
                     if (stamps.heardCleared(cleared)) {
                         near.dropAll();
                     }
@@ -70,7 +73,12 @@ final class EntryWriter {
                 () -> link.number(Script.WRITE, entryAndBody(key, id), id, offset, window, IDLE_FILL.toMillis())));
     }
 
+    /** Makes the response visible, unless it was removed or purged since its fill began. */
     CompletableFuture<Boolean> commit(CacheKey key, StoredResponse response, SharedBody body) {
+        if (purges.apply(key, response, body.stamp()) == null) {
+            discard(key, body.id());
+            return CompletableFuture.completedFuture(false);
+        }
         byte[] message = new Change.Stored(node, key).bytes();
         return done(link.call(
                         patience,

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
     @Override
+    public HeldBody withStamp(long later) {
+        return new HeldBody(id, later, bytes, readAt);
+    }
+
+    @Override
     public long length() {
         return bytes.remaining();
     }

@@ -3,6 +3,7 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Purge;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,10 @@ final class NearCache {
 
     void drop(CacheKey key) {
         discard(store.invalidate(key));
+    }
+
+    void purge(Purge purge) {
+        discard(store.purge(purge));
     }
 
     void dropAll() {

@@ -1,6 +1,5 @@
 package io.cachingproxy.store.redis;
 
-import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -13,12 +12,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RScript;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.RedisException;
+import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,15 +32,15 @@ final class RedisLink {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final RedisUnavailableException SHUT = new RedisUnavailableException("Redis is not reachable");
 
-    /** Answers of a Redis that is alive: a key of another type, no memory for a write, a script that met either. */
-    private static final Pattern ALIVE = Pattern.compile("\\b(WRONGTYPE|OOM)\\b|Wrong type");
-
-    private static final Pattern CODE = Pattern.compile("^(?:ERR )?([A-Z]{4,}\\b)?");
+    /** The answer of a Redis that is alive, about a key of another type. */
+    private static final String WRONG_TYPE = "WRONGTYPE";
 
     private final RedissonClient client;
     private final CircuitBreaker breaker;
     private volatile boolean connected;
-    private volatile boolean down;
+    private volatile String lastReason = "not connected yet";
+    private boolean down;
+    private int failedProbes;
 
     RedisLink(RedissonClient client) {
         this.client = client;
@@ -75,19 +73,22 @@ final class RedisLink {
             if (failure == null) {
                 connected = true;
             }
-            note(failure);
+            judge(failure);
         });
     }
 
-    /** One log line for each change between reachable and not. */
-    private synchronized void note(@Nullable Throwable failure) {
-        boolean open = isOpen();
-        if (down && open) {
+    /** Shuts the way when two probes in a row failed, also if nobody else calls. One log line for each change. */
+    private synchronized void judge(@Nullable Throwable failure) {
+        failedProbes = failure == null ? 0 : failedProbes + 1;
+        if (failedProbes > 1 && breaker.getState() == CircuitBreaker.State.CLOSED) {
+            breaker.transitionToOpenState();
+        }
+        if (down && isOpen()) {
             down = false;
             LOG.info("Redis is back: responses are shared again");
-        } else if (!down && !open && failure != null) {
+        } else if (!down && !isOpen() && failure != null) {
             down = true;
-            LOG.warn("Redis is not reachable ({}): going on with the near cache", reason(failure));
+            LOG.warn("Redis is not reachable ({}): going on with the near cache", lastReason);
         }
     }
 
@@ -116,6 +117,7 @@ final class RedisLink {
         if (failure == null || isAlive(failure)) {
             breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
         } else {
+            lastReason = reason(failure);
             breaker.onError(nanos, TimeUnit.NANOSECONDS, failure);
         }
     }
@@ -123,8 +125,9 @@ final class RedisLink {
     /** Whether the failure is the answer of a working Redis. */
     static boolean isAlive(Throwable failure) {
         Throwable cause = unwrapped(failure);
-        return cause instanceof RedisException
-                && ALIVE.matcher(String.valueOf(cause.getMessage())).find();
+        return cause instanceof RedisOutOfMemoryException
+                || cause instanceof RedisException
+                        && String.valueOf(cause.getMessage()).contains(WRONG_TYPE);
     }
 
     static Throwable unwrapped(Throwable failure) {
@@ -135,22 +138,23 @@ final class RedisLink {
         return cause;
     }
 
-    /** What went wrong, without the message: it may hold keys. */
+    /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
     static String reason(Throwable failure) {
-        Throwable cause = unwrapped(failure);
-        if (cause instanceof CallNotPermittedException || cause instanceof RedisUnavailableException) {
-            return "not reachable";
+        Throwable cause = failure;
+        for (int depth = 0; depth < 10 && cause.getCause() != null; depth++) {
+            cause = cause.getCause();
         }
-        Matcher code = CODE.matcher(String.valueOf(cause.getMessage()));
-        String word = code.find() && code.group(1) != null ? " " + code.group(1) : "";
-        return cause.getClass().getSimpleName() + word;
+        return cause instanceof RedisUnavailableException
+                ? "not reachable"
+                : cause.getClass().getSimpleName();
     }
 
-    /** Runs a script; numbers and texts among the arguments become their decimal and UTF-8 bytes. */
+    /** Runs a script that returns bytes; numbers and texts among the arguments become decimal and UTF-8 bytes. */
     CompletionStage<byte[]> bytes(Script script, List<Object> keys, Object... arguments) {
         return run(script, RScript.ReturnType.VALUE, keys, arguments);
     }
 
+    /** Runs a script that returns a number. */
     CompletionStage<Long> number(Script script, List<Object> keys, Object... arguments) {
         return run(script, RScript.ReturnType.LONG, keys, arguments);
     }

@@ -5,14 +5,17 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Purge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +36,7 @@ import org.redisson.config.Config;
  *
  * A change on any node drops the others' near copies as soon as they hear of it, over a channel of Redis: in
  * milliseconds, within 1 s while the channel works. A channel that is interrupted, or silent for two heartbeats
- * (1.25 s), is noticed: from then on Redis is asked each time, and all near copies are dropped when the channel is heard
+ * (1 s), is noticed: from then on Redis is asked each time, and all near copies are dropped when the channel is heard
  * again. A message that was lost all the same makes a difference for at most 10 s, after which each near copy is
  * confirmed. While Redis cannot be reached, near copies answer for as long as they are fresh, and what other nodes
  * remove meanwhile is not known here.
@@ -42,12 +45,12 @@ import org.redisson.config.Config;
  *
  * Redis may be missing at the start or go away later: lookups end within the deadline, at once after a second of
  * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
- * tried twice a second. One line is logged when it goes, one when it comes back.
+ * tried several times a second. One line is logged when it goes, one when it comes back.
  *
  * <p>Stages end on Redisson's threads, where nothing may block.
  */
 public final class RedisStore implements CacheStore {
-    private static final Duration PULSE = Duration.ofMillis(500);
+    private static final Duration PULSE = Duration.ofMillis(400);
     private static final Duration SILENCE = PULSE.multipliedBy(5).dividedBy(2);
     private static final Duration CONNECTING = Duration.ofSeconds(2);
 
@@ -63,6 +66,8 @@ public final class RedisStore implements CacheStore {
     private final EntryReader reader;
     private final EntryWriter writer;
     private final Removals removals;
+    private final Purges purges;
+    private final byte[] heartbeat;
     private final ScheduledExecutorService background;
 
     private RedisStore(Builder builder, RedissonClient client, boolean ownsClient) {
@@ -73,11 +78,14 @@ public final class RedisStore implements CacheStore {
         this.link = new RedisLink(client);
         this.near = new NearCache(builder.near, builder.confirmEvery, SILENCE);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
-        this.channel = new ChangeChannel(link, names, near, stamps);
+        String node = UUID.randomUUID().toString();
         Duration patience = deadline.multipliedBy(10);
-        this.writer = new EntryWriter(link, names, near, stamps, builder.clock, channel.node(), patience);
-        this.reader = new EntryReader(link, names, stamps, writer::source);
-        this.removals = new Removals(link, names, near, stamps, channel.node(), patience);
+        this.heartbeat = new Change.Heartbeat(node).bytes();
+        this.purges = new Purges(link, names, near, stamps, node, patience);
+        this.removals = new Removals(link, names, near, stamps, node, patience);
+        this.channel = new ChangeChannel(link, names, near, stamps, purges, node);
+        this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
+        this.reader = new EntryReader(link, names, stamps, purges, writer::source);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
@@ -115,7 +123,7 @@ public final class RedisStore implements CacheStore {
         if (copy != null) {
             return copy;
         }
-        if (removals.isOwed(key) || !link.isOpen()) {
+        if (removals.isOwed(key) || !link.isOpen() || !purges.areKnown()) {
             return near.store().find(key);
         }
         long mark = near.mark();
@@ -143,14 +151,21 @@ public final class RedisStore implements CacheStore {
     @Override
     public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
         CompletionStage<Void> copied = near.store().freshen(key, stored, freshened);
-        return stored.body() instanceof SharedBody body
-                ? writer.freshen(key, freshened, body).thenCompose(done -> copied)
-                : copied;
+        if (!(stored.body() instanceof SharedBody body)) {
+            return copied;
+        }
+        SharedBody validated = body.withStamp(purges.validated(key, stored, body.stamp()));
+        return writer.freshen(key, freshened, validated).thenCompose(done -> copied);
     }
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
         return removals.remove(key);
+    }
+
+    @Override
+    public CompletionStage<Void> purge(Purge purge) {
+        return purges.purge(purge);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
@@ -199,24 +214,34 @@ public final class RedisStore implements CacheStore {
     /** Asks when everything was removed last, and has a heartbeat sent if the channel is silent. */
     private void pulse() {
         boolean silent = near.silence().compareTo(PULSE.dividedBy(2)) > 0;
-        byte[] heartbeat = silent ? new Change.Heartbeat(channel.node()).bytes() : new byte[0];
+        byte[] message = silent ? heartbeat : new byte[0];
         boolean wasOpen = link.isOpen();
         link.probe(
                         wasOpen ? deadline.multipliedBy(2) : CONNECTING,
-                        () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), heartbeat))
-                .whenComplete((cleared, failure) -> {
+                        () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), message))
+                .whenComplete((answer, failure) -> {
                     if (failure == null) {
-                        pulsed(Stamps.parse(cleared));
+                        pulsed(Stamps.Pulse.parse(answer));
                     }
                 });
     }
 
-    private void pulsed(long cleared) {
-        channel.subscribe();
-        if (stamps.heardCleared(cleared)) {
+    private void pulsed(Stamps.Pulse pulse) {
+        channel.subscribe(this::pulseSoon);
+        if (stamps.heardCleared(pulse.cleared())) {
             near.dropAll();
         }
         removals.settle();
+        purges.settle();
+        purges.catchUp(pulse.purged());
+    }
+
+    private void pulseSoon() {
+        try {
+            background.execute(this::pulse);
+        } catch (RejectedExecutionException closed) {
+            near.distrust();
+        }
     }
 
     /** What may be chosen about a {@link RedisStore}. */

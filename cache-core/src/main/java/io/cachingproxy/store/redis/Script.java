@@ -18,6 +18,7 @@ enum Script {
     WINDOW,
     STAMP,
     CLEAR,
+    PURGE,
     PULSE;
 
     private final String lua = load(name().toLowerCase(Locale.ROOT) + ".lua");

@@ -9,4 +9,7 @@ sealed interface SharedBody extends Body permits HeldBody, WindowedBody {
 
     /** The latest stamp that was known when the fill began that stored it. */
     long stamp();
+
+    /** The same, by a later stamp. */
+    SharedBody withStamp(long stamp);
 }

@@ -38,6 +38,14 @@ final class Stamps {
         return number == null ? 0 : number;
     }
 
+    /** The stamps that pulse.lua returns. */
+    record Pulse(long cleared, long purged) {
+        static Pulse parse(byte[] text) {
+            String[] parts = new String(text, StandardCharsets.ISO_8859_1).split(" ", 2);
+            return new Pulse(Stamps.parse(parts[0]), parts.length < 2 ? 0 : Stamps.parse(parts[1]));
+        }
+    }
+
     static long parse(byte[] text) {
         return parse(new String(text, StandardCharsets.ISO_8859_1));
     }

@@ -54,6 +54,11 @@ final class WindowedBody implements SharedBody {
         return stamp;
     }
 
+    @Override
+    public WindowedBody withStamp(long later) {
+        return new WindowedBody(id, later, length, checksums, source);
+    }
+
     int[] checksums() {
         return checksums;
     }

@@ -1,7 +1,9 @@
--- Says when everything was removed last, and lets a heartbeat run through the channel if the node wants to hear one.
+-- Says when everything was removed last and when something was purged last, and lets a heartbeat run through the
+-- channel if the node wants to hear one.
 -- KEYS: control. ARGV: channel, heartbeat (empty: none).
--- Returns the stamp of the last clearing in decimal; 0 if there was none.
+-- Returns both stamps in decimal, with a space between; 0 for never.
 if ARGV[2] ~= '' then
   redis.call('PUBLISH', ARGV[1], ARGV[2])
 end
-return redis.call('HGET', KEYS[1], 'cleared') or '0'
+local stamps = redis.call('HMGET', KEYS[1], 'cleared', 'purged')
+return (stamps[1] or '0') .. ' ' .. (stamps[2] or '0')

@@ -1,0 +1,116 @@
+package io.cachingproxy.store;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.Purge.Scope;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The purges so far, with which each hit is compared: so a purge costs the same however much is stored, and holds for
+ * fills under way. Each purge has a number; it holds for responses whose fill began at a smaller one.
+ *
+ * <p>The list is bounded. When it is full, its older half is folded into one: all that began before is gone.
+ */
+public final class Bans {
+    private static final int MAX = 10_000;
+
+    private final Map<Scope, Ban> bans = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListSet<Integer> prefixLengths = new ConcurrentSkipListSet<>();
+    private final AtomicLong latest = new AtomicLong();
+    private final AtomicLong floor = new AtomicLong();
+
+    /** The latest purges of one scope: the hard one and the soft one, 0 if there was none. */
+    private record Ban(long hard, long soft, Instant staleFrom) {
+        private static final Ban NONE = new Ban(0, 0, Instant.MIN);
+
+        Ban plus(@Nullable Instant from, long number) {
+            return from == null
+                    ? new Ban(Math.max(hard, number), soft, staleFrom)
+                    : number > soft ? new Ban(hard, number, from) : this;
+        }
+
+        long latest() {
+            return Math.max(hard, soft);
+        }
+    }
+
+    /** The number of the latest purge. */
+    public long latest() {
+        return latest.get();
+    }
+
+    /** Adds a purge; returns whether it is news. */
+    public boolean add(Purge purge, long number) {
+        Ban before = bans.getOrDefault(purge.scope(), Ban.NONE);
+        if (purge.scope() instanceof Scope.Prefix prefix) {
+            prefixLengths.add(prefix.url().length());
+        }
+        bans.merge(
+                purge.scope(),
+                Ban.NONE.plus(purge.staleFrom(), number),
+                (old, added) -> old.plus(purge.staleFrom(), number));
+        if (bans.size() > MAX) {
+            fold();
+        }
+        latest.accumulateAndGet(number, Math::max);
+        return number > (purge.staleFrom() == null ? before.hard() : before.soft());
+    }
+
+    private synchronized void fold() {
+        List<Map.Entry<Scope, Ban>> oldest = bans.entrySet().stream()
+                .sorted(Comparator.comparingLong(entry -> entry.getValue().latest()))
+                .limit(MAX / 2)
+                .toList();
+        oldest.forEach(entry -> {
+            floor.accumulateAndGet(entry.getValue().latest(), Math::max);
+            bans.remove(entry.getKey(), entry.getValue());
+        });
+    }
+
+    /**
+     * What the purges leave of a response: itself, the same but stale, or null.
+     *
+     * @param begun the number at which its fill began
+     */
+    public @Nullable StoredResponse apply(CacheKey key, StoredResponse response, long begun) {
+        if (begun >= latest.get()) {
+            return response;
+        }
+        if (begun < floor.get()) {
+            return null;
+        }
+        StoredResponse left = apply(new Scope.All(), response, begun);
+        left = left == null ? null : apply(new Scope.Url(key.target()), left, begun);
+        String url = key.target().url();
+        for (int length : prefixLengths) {
+            if (left == null || length > url.length()) {
+                break;
+            }
+            left = apply(new Scope.Prefix(url.substring(0, length)), left, begun);
+        }
+        for (String tag : Tags.of(response.head().headers())) {
+            left = left == null ? null : apply(new Scope.Tag(tag), left, begun);
+        }
+        return left;
+    }
+
+    private @Nullable StoredResponse apply(Scope scope, StoredResponse response, long begun) {
+        Ban ban = bans.get(scope);
+        if (ban == null) {
+            return response;
+        }
+        if (begun < ban.hard()) {
+            return null;
+        }
+        return begun < ban.soft()
+                ? response.freshened(response.head(), response.freshness().expired(ban.staleFrom()))
+                : response;
+    }
+}

@@ -1,0 +1,38 @@
+package io.cachingproxy.store;
+
+import io.cachingproxy.http.Target;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator's word that what was stored so far is out of date. It holds for everything whose fill began before it,
+ * however late that is committed.
+ *
+ * @param scope what is purged
+ * @param staleFrom null: it is gone (hard); else it is stale from then on (soft), so that it may still be validated, or
+ *     served while it is validated or in place of an error
+ */
+public record Purge(Scope scope, @Nullable Instant staleFrom) {
+    /** Which stored responses are meant. */
+    public sealed interface Scope {
+        /** Those of this URL, all methods and variants. */
+        record Url(Target target) implements Scope {}
+
+        /** Those whose URL begins with these characters, as in {@link Target#url()}. */
+        record Prefix(String url) implements Scope {}
+
+        /** Those that bear this tag in Surrogate-Key, Cache-Tag or xkey. */
+        record Tag(String tag) implements Scope {}
+
+        /** All that this cache stored. */
+        record All() implements Scope {}
+    }
+
+    public static Purge hard(Scope scope) {
+        return new Purge(scope, null);
+    }
+
+    public static Purge soft(Scope scope, Instant now) {
+        return new Purge(scope, now);
+    }
+}

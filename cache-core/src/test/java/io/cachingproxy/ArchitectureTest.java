@@ -1,0 +1,122 @@
+package io.cachingproxy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The lines that this module's packages keep. */
+class ArchitectureTest {
+    private static final String[] RULES = {"io.cachingproxy.http..", "io.cachingproxy.key..", "io.cachingproxy.policy.."
+    };
+
+    private static final Set<String> HARMLESS = Set.of(
+            "java.net.URI",
+            "java.net.URISyntaxException",
+            "java.io.IOException",
+            "java.io.UncheckedIOException",
+            "java.io.Serializable");
+
+    private static final JavaClasses CORE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.cachingproxy");
+
+    @Test
+    void the_flow_goes_one_way() {
+        Architectures.layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("http")
+                .definedBy("io.cachingproxy.http..")
+                .layer("key")
+                .definedBy("io.cachingproxy.key..")
+                .layer("policy")
+                .definedBy("io.cachingproxy.policy..")
+                .layer("store")
+                .definedBy("io.cachingproxy.store..")
+                .optionalLayer("cache")
+                .definedBy("io.cachingproxy")
+                .whereLayer("cache")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("store")
+                .mayOnlyBeAccessedByLayers("cache")
+                .whereLayer("policy")
+                .mayOnlyBeAccessedByLayers("store", "cache")
+                .whereLayer("key")
+                .mayOnlyBeAccessedByLayers("policy", "store", "cache")
+                .check(CORE);
+    }
+
+    @Test
+    void packages_have_no_cycles() {
+        slices().matching("io.cachingproxy.(**)").should().beFreeOfCycles().check(CORE);
+    }
+
+    @Test
+    void only_the_redis_store_knows_redisson() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("io.cachingproxy.store.redis")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.redisson..", "io.netty..", "io.github.resilience4j.."));
+    }
+
+    @Test
+    void the_rules_do_no_io() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(RULES)
+                .should()
+                .dependOnClassesThat(DescribedPredicate.<JavaClass>describe(
+                        "do I/O or run concurrently", ArchitectureTest::doesIo)));
+    }
+
+    private static boolean doesIo(JavaClass type) {
+        String name = type.getPackageName();
+        boolean harmless = HARMLESS.contains(type.getName());
+        return Set.of("java.net", "java.io", "java.nio.channels", "java.nio.file")
+                                .contains(name)
+                        && !harmless
+                || name.startsWith("java.util.concurrent");
+    }
+
+    @Test
+    void the_rules_are_told_the_time() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(RULES)
+                .should()
+                .callMethodWhere(
+                        DescribedPredicate.<JavaMethodCall>describe("asks a clock", ArchitectureTest::asksClock)));
+    }
+
+    private static boolean asksClock(JavaMethodCall call) {
+        JavaClass owner = call.getTargetOwner();
+        String method = call.getTarget().getName();
+        return method.equals("now")
+                || owner.isEquivalentTo(Clock.class)
+                || owner.isEquivalentTo(InstantSource.class)
+                || owner.isEquivalentTo(System.class)
+                        && Set.of("currentTimeMillis", "nanoTime").contains(method);
+    }
+
+    @Test
+    void the_core_knows_no_server() {
+        check(noClasses().should().dependOnClassesThat().resideInAnyPackage("jakarta..", "org.eclipse.jetty.."));
+    }
+
+    private static void check(ArchRule rule) {
+        rule.check(CORE);
+    }
+}

@@ -1,0 +1,164 @@
+package io.cachingproxy.store.redis;
+
+import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.find;
+import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.store.Responses.store;
+import static io.cachingproxy.store.Responses.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.testkit.RedisProcess;
+import io.cachingproxy.testkit.RedisServers;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Redis away, hung, full or emptied: nothing fails, nothing waits, and it heals by itself. */
+class OutageTest {
+    private static final Duration OPENS = Duration.ofSeconds(2);
+    private static final Duration RECOVERS = Duration.ofSeconds(5);
+
+    @RegisterExtension
+    static final RedisServers SERVERS = new RedisServers();
+
+    private final CacheKey key = key("/a");
+    private final RedisProcess redis = SERVERS.start();
+    private final RedisStore store = open(redis.url());
+
+    private static RedisStore open(String url) {
+        return RedisStore.at(url).near(new MemoryStore(1 << 20, 1 << 20)).open();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+        redis.close();
+    }
+
+    @Test
+    void redis_may_be_missing_at_the_start_and_come_later() {
+        redis.kill();
+        try (RedisStore early = open(redis.url())) {
+            assertThat(find(early, key)).isEmpty();
+            store(early, key("/near"), "near");
+            assertThat(bodies(early, key("/near"))).containsExactly("near");
+            redis.restart();
+            await().atMost(RECOVERS).until(early::isReachable);
+            Stores.awaitReady(early);
+            await().until(() -> store(early, key, "shared"));
+            assertThat(redis.command("DBSIZE")).isNotEqualTo(0L);
+        }
+    }
+
+    @Test
+    void near_copies_answer_while_redis_is_dead_and_it_heals() {
+        Stores.awaitReady(store);
+        await().until(() -> store(store, key, "hello"));
+        await().until(() -> !find(store, key).isEmpty());
+        redis.kill();
+        await().atMost(OPENS).until(() -> !store.isReachable());
+        assertThat(bodies(store, key)).containsExactly("hello");
+        redis.restart();
+        await().atMost(RECOVERS).until(store::isReachable);
+        Stores.awaitReady(store);
+        await().until(() -> store(store, key, "again"));
+        assertThat(bodies(store, key)).containsExactly("again");
+    }
+
+    @Test
+    void a_hung_redis_costs_the_deadline_and_then_nothing() {
+        Stores.awaitReady(store);
+        redis.freeze();
+        Fill fill = store.fill(key);
+        long slowest = 0;
+        for (long start = System.nanoTime(); System.nanoTime() - start < 1_500_000_000; ) {
+            long asked = System.nanoTime();
+            assertThat(find(store, key)).isEmpty();
+            slowest = Math.max(slowest, System.nanoTime() - asked);
+        }
+        assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofMillis(250));
+        assertThat(store.isReachable()).isFalse();
+        fill.write(utf8("hello"));
+        assertThat(join(fill.commit(response()))).isFalse();
+        redis.thaw();
+        await().atMost(RECOVERS).until(store::isReachable);
+    }
+
+    @Test
+    void what_was_removed_while_redis_was_hung_does_not_come_back() {
+        Stores.awaitReady(store);
+        await().until(() -> store(store, key, "old"));
+        redis.freeze();
+        join(store.invalidate(key));
+        redis.thaw();
+        await().atMost(RECOVERS).until(() -> {
+            assertThat(find(store, key)).isEmpty();
+            return store.isReachable()
+                    && redis.command("HKEYS", new KeyNames("cp").entry(key))
+                            .toString()
+                            .equals("[t]");
+        });
+    }
+
+    @Test
+    void a_full_redis_stores_nothing_and_still_answers() {
+        Stores.awaitReady(store);
+        await().until(() -> store(store, key, "hello"));
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        for (int i = 0; i < 20; i++) {
+            assertThat(store(store, key("/full/" + i), "x")).isFalse();
+        }
+        assertThat(store.isReachable()).isTrue();
+        assertThat(bodies(store, key)).containsExactly("hello");
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        await().until(() -> store(store, key("/full"), "x"));
+    }
+
+    @Test
+    void a_fill_that_redis_forgot_is_refused() {
+        Stores.awaitReady(store);
+        Fill fill = store.fill(key);
+        join(((RedisFill) fill).progress());
+        redis.command("FLUSHALL");
+        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+        await().until(() -> store(store, key, "new"));
+    }
+
+    @Test
+    void clearing_an_unreachable_redis_fails_in_words() {
+        redis.kill();
+        try (RedisStore alone = open(redis.url())) {
+            assertThatThrownBy(() -> join(alone.clearOrFail()))
+                    .isInstanceOf(CompletionException.class)
+                    .cause()
+                    .isInstanceOf(RedisUnavailableException.class)
+                    .hasMessageStartingWith("Redis is not reachable");
+            join(alone.clear());
+        }
+    }
+
+    @Test
+    void a_wrong_password_is_an_outage_and_named_without_the_password() {
+        try (RedisProcess guarded = SERVERS.start("--requirepass", "hush");
+                RedisStore wrong = open("redis://:wrong@127.0.0.1:" + guarded.port())) {
+            assertThat(find(wrong, key)).isEmpty();
+            assertThatThrownBy(() -> join(wrong.clearOrFail()))
+                    .cause()
+                    .hasMessageStartingWith("Redis is not reachable")
+                    .hasMessageNotContaining("wrong");
+            try (RedisStore right = open("redis://:hush@127.0.0.1:" + guarded.port())) {
+                Stores.awaitReady(right);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.cachingproxy.store.redis;
+
+import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.find;
+import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.store.Responses.store;
+import static io.cachingproxy.store.Responses.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.CacheStoreContract;
+import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.Purge;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What {@link RedisStore} promises beyond the contract, on whatever servers. */
+abstract class RedisStoreContract extends CacheStoreContract {
+    private final String prefix = "test-" + UUID.randomUUID();
+    private @Nullable RedisStore other;
+
+    /** The servers. */
+    abstract String url();
+
+    @Override
+    protected CacheStore open() {
+        return connect();
+    }
+
+    private RedisStore connect() {
+        return Stores.ready(RedisStore.at(url()).prefix(prefix));
+    }
+
+    /** A second node. */
+    private RedisStore other() {
+        if (other == null) {
+            other = connect();
+        }
+        return other;
+    }
+
+    @AfterEach
+    void closeOther() {
+        if (other != null) {
+            other.close();
+        }
+    }
+
+    @Override
+    protected void awaitBegun(Fill fill) {
+        join(((RedisFill) fill).progress());
+    }
+
+    @Test
+    void what_one_stores_the_other_finds() {
+        store(store, key, "hello");
+        assertThat(bodies(other(), key)).containsExactly("hello");
+    }
+
+    @Test
+    void the_second_lookup_is_answered_near_without_a_hop() {
+        store(store, key, "hello");
+        find(other(), key);
+        assertThat(other().find(key).toCompletableFuture()).isDone();
+        assertThat(bodies(other(), key)).containsExactly("hello");
+    }
+
+    @Test
+    void a_near_copy_is_dropped_when_another_node_stores_anew() {
+        store(store, key, "old");
+        find(other(), key);
+        store(store, key, "new");
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> bodies(other(), key).get(0).equals("new"));
+    }
+
+    @Test
+    void a_near_copy_is_dropped_when_another_node_freshens() {
+        store(store, key, response("X", "old"), "body");
+        StoredResponse stored = find(store, key).get(0);
+        find(other(), key);
+        join(store.freshen(key, stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> find(other(), key).get(0).head().status() == 203);
+    }
+
+    @Test
+    void what_was_found_near_can_be_freshened_for_all() {
+        store(store, key, "body");
+        find(other(), key);
+        StoredResponse near = find(other(), key).get(0);
+        join(other().freshen(key, near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
+        assertThat(find(store, key).get(0).head().status()).isEqualTo(203);
+    }
+
+    @Test
+    void a_near_copy_is_dropped_when_another_node_invalidates() {
+        store(store, key, "old");
+        find(other(), key);
+        join(store.invalidate(key));
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
+    }
+
+    @Test
+    void near_copies_are_dropped_when_another_node_clears() {
+        store(store, key, "old");
+        find(other(), key);
+        join(store.clear());
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
+    }
+
+    @Test
+    void a_fill_begun_before_another_node_invalidates_is_refused() {
+        other();
+        for (int round = 0; round < 100; round++) {
+            Fill fill = store.fill(key);
+            fill.write(utf8("old"));
+            join(other().invalidate(key));
+            assertThat(join(fill.commit(response()))).isFalse();
+            assertThat(find(store, key)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_fill_begun_before_another_node_clears_is_refused() {
+        for (int round = 0; round < 20; round++) {
+            Fill fill = store.fill(key);
+            fill.write(utf8("old"));
+            join(other().clear());
+            assertThat(join(fill.commit(response()))).isFalse();
+            assertThat(find(store, key)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_fill_begun_after_finding_nothing_is_stored_though_another_node_just_invalidated() {
+        for (int round = 0; round < 50; round++) {
+            join(other().invalidate(key));
+            find(store, key);
+            assertThat(store(store, key, "new")).isTrue();
+        }
+    }
+
+    @Test
+    void clear_counts_the_keys_and_leaves_those_of_other_prefixes_alone() {
+        RedisStore foreign = Stores.ready(RedisStore.at(url()).prefix(prefix + "x"));
+        store(foreign, key, "foreign");
+        store(store, key, "mine");
+        assertThat(join(((RedisStore) store).clearOrFail())).isEqualTo(1);
+        assertThat(bodies(foreign, key)).containsExactly("foreign");
+        foreign.close();
+    }
+
+    @Test
+    void a_purge_reaches_near_copies_and_redis_for_all_nodes() {
+        store(store, key, response("Cache-Tag", "t"), "old");
+        store(store, key("/soft"), "soft");
+        find(other(), key);
+        find(other(), key("/soft"));
+        join(store.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+        join(store.purge(Purge.soft(new Purge.Scope.Prefix("http://origin.example:8080/s"), Instant.now())));
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> !find(other(), key("/soft")).get(0).isFresh(Instant.now()));
+    }
+
+    @Test
+    void a_node_that_starts_later_knows_the_purges() {
+        store(store, key, response("Cache-Tag", "t"), "old");
+        join(store.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+        assertThat(find(other(), key)).isEmpty();
+        store(store, key, response("Cache-Tag", "t"), "new");
+        await().atMost(Duration.ofSeconds(2)).until(() -> bodies(other(), key).equals(List.of("new")));
+    }
+
+    @Test
+    void a_store_over_a_client_of_the_application_leaves_it_open() {
+        var client = Stores.client(url());
+        RedisStore over = Stores.ready(RedisStore.over(client).prefix(prefix));
+        store(over, key, "hello");
+        over.close();
+        assertThat(client.isShutdown()).isFalse();
+        assertThat(bodies(other(), key)).containsExactly("hello");
+        client.shutdown();
+    }
+}
