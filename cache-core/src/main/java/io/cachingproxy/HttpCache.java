@@ -241,7 +241,8 @@ public final class HttpCache implements AutoCloseable {
 
     /** The exchange that refreshes a stale response, unless someone is fetching it already. */
     private @Nullable Exchange refresh(RequestHead request, CacheKey key, StoredResponse stored) {
-        RequestHead asGet = request.isHead() ? request.withMethod("GET") : request;
+        RequestHead whole = Validation.conditional(request, stored);
+        RequestHead asGet = whole.isHead() ? whole.withMethod("GET") : whole;
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
         leaders.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate));

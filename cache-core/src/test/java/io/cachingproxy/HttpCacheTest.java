@@ -78,6 +78,27 @@ class HttpCacheTest {
         client.send(get()).assertHit("new");
     }
 
+    // RFC 5861 §3: what one client wants of it is no matter of the refresh
+    @Test
+    void a_refresh_asks_for_the_whole() {
+        client.send(get(), response(200).cacheControl("max-age=60, stale-while-revalidate=60"), "old");
+        clock.advance(60);
+        client.send(get().header("Range", "bytes=0-0")).assertAnswered(206, "o");
+        assertThat(origin.last().request().headers().contains("Range")).isFalse();
+        origin.last().answer(MINUTE, "new");
+        client.send(get()).assertHit("new");
+    }
+
+    @Test
+    void a_refresh_that_head_set_off_is_a_get() {
+        client.send(get(), response(200).cacheControl("max-age=60, stale-while-revalidate=60"), "old");
+        clock.advance(60);
+        client.send(request("HEAD")).assertHit("");
+        assertThat(origin.last().request().method()).isEqualTo("GET");
+        origin.last().answer(MINUTE, "new");
+        client.send(get()).assertHit("new");
+    }
+
     // RFC 9111 §5.2.1.7
     @Test
     void only_if_cached_is_504_without_a_match() {

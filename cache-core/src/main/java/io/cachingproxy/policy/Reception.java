@@ -155,6 +155,10 @@ public final class Reception {
         return reusable ? null : Reason.NO_REUSE;
     }
 
+    private static boolean forbidsStoring(CacheControl control) {
+        return control.isPrivate() || control.noStore() && !control.has("must-understand");
+    }
+
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */
     private static Headers storedHeaders(ResponseHead response, Instant now) {
         Set<String> left = new HashSet<>(response.cacheControl().fieldsOf("no-cache"));
@@ -205,6 +209,9 @@ public final class Reception {
         ResponseHead aged = stored.head().withHeaders(age == null ? merged : merged.plus("Age", age));
         Selection selection = Selection.of(merged, request.headers());
         Freshness freshness = Freshness.of(policy, aged, requestedAt, now);
+        if (!policy.override() && forbidsStoring(policy.control(aged).directives())) {
+            freshness = freshness.onlyValidated(); // what is stored already answers nobody without being asked about
+        }
         return new StoredResponse(
                 stored.head().withHeaders(merged),
                 selection == null ? stored.selection() : selection,

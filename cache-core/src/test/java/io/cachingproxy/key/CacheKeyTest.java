@@ -70,7 +70,13 @@ class CacheKeyTest {
                 Arbitraries.strings().withChars("a:1").ofMinLength(1).ofMaxLength(3);
         Arbitrary<String> path =
                 Arbitraries.strings().withChars("/a:?1é").ofMaxLength(4).map(rest -> "/" + rest);
-        return Combinators.combine(Arbitraries.of("GET", "POST", "G"), Arbitraries.of("http", "https"), authority, path)
-                .as((method, scheme, host, rest) -> new CacheKey(method, new Target(scheme, host, rest)));
+        return Combinators.combine(
+                        Arbitraries.of("GET", "QUERY", "G"),
+                        Arbitraries.of("http", "https"),
+                        authority,
+                        path,
+                        Arbitraries.of("00", "01", "a").injectNull(0.3))
+                .as((method, scheme, host, rest, digest) ->
+                        new CacheKey(method, new Target(scheme, host, rest), digest));
     }
 }

@@ -72,6 +72,14 @@ class ReceptionTest {
         assertNotStored(receive(get(), fresh("public, No-Store=x")), Reason.RESPONSE_NO_STORE);
     }
 
+    // RFC 9111 §5.2.2.3
+    @Test
+    void must_understand_counts_in_place_of_no_store_for_a_status_that_is_understood() {
+        assertStored(receive(get(), fresh("no-store, must-understand")));
+        Response unknown = response(599).cacheControl("max-age=60, must-understand");
+        assertNotStored(receive(get(), unknown), Reason.STATUS_NOT_UNDERSTOOD);
+    }
+
     // RFC 9111 §5.2.2.7
     @Test
     void a_private_response_is_not_stored_unless_only_fields_are() {

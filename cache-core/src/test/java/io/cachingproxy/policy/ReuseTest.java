@@ -105,6 +105,14 @@ class ReuseTest {
         assertRevalidated(ask(1, asking("max-age=x"), MINUTE), Reason.REQUEST_MAX_AGE);
     }
 
+    // RFC 8246 §2: only while it is fresh
+    @Test
+    void an_immutable_response_is_old_enough_for_any_max_age() {
+        assertHit(ask(59, asking("max-age=10"), minute("immutable")));
+        assertRevalidated(ask(60, asking("max-age=10"), minute("immutable")), Reason.REQUEST_MAX_AGE);
+        assertRevalidated(ask(1, asking("no-cache"), minute("immutable")), Reason.REQUEST_NO_CACHE);
+    }
+
     // RFC 9111 §5.2.1.3
     @Test
     void a_request_takes_no_response_that_will_not_be_fresh_for_its_min_fresh() {
