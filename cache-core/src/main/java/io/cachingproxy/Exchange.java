@@ -148,6 +148,10 @@ public final class Exchange {
     public Outcome onHead(ResponseHead head) {
         Instant now = cache.now();
         ResponseHead response = completed(head);
+        if (response == null) {
+            onFailure(new OriginException(OriginException.Kind.FAILED, "the origin sent another part", null));
+            return new Outcome.Relay(Reason.PARTIAL_NOT_STORED);
+        }
         received = response;
         Outcome judged = cache.judge(request, decision, response, requestedAt);
         outcome = judged;
@@ -174,15 +178,13 @@ public final class Exchange {
     }
 
     /** The head of the whole, if this is the rest of a stored beginning, which then goes first. */
-    private ResponseHead completed(ResponseHead head) {
-        if (decision instanceof Decision.Complete complete && head.status() == 206) {
-            ResponseHead whole = Partial.whole(complete.stored(), head);
-            if (whole != null) {
-                beginning = complete.stored().body().read();
-                return whole;
-            }
+    private @Nullable ResponseHead completed(ResponseHead head) {
+        if (!(decision instanceof Decision.Complete complete) || head.status() != 206 && head.status() != 416) {
+            return head;
         }
-        return head;
+        ResponseHead whole = Partial.whole(complete.stored(), head);
+        beginning = whole == null ? null : complete.stored().body().read();
+        return whole;
     }
 
     /** Puts the stored beginning in front of what the origin sends. It is in memory: {@link HttpCache} has seen to it. */
@@ -222,7 +224,7 @@ public final class Exchange {
         if (stores) {
             Long length = announcedLength(response);
             flight.keep(length == null ? -1 : length);
-            cache.shared(key);
+            cache.shared(key, response);
         } else {
             cache.leave(key, this);
             cache.notShared(key, request, decision);

@@ -57,6 +57,7 @@ public final class HttpCache implements AutoCloseable {
     private final long maxObjectBytes;
     private final Duration maxWait;
     private final Leaders leaders = new Leaders();
+    private final Equivalents equivalents = new Equivalents();
     private final Cache<CacheKey, Boolean> notShared;
 
     private HttpCache(Builder builder) {
@@ -150,7 +151,21 @@ public final class HttpCache implements AutoCloseable {
         }
         CacheKey key = CacheKey.of(request);
         long departures = leaders.departures(key);
-        return store.find(key).thenCompose(found -> decided(request, key, found, departures));
+        return store.find(key).thenCompose(found -> {
+            CacheKey equivalent = found.isEmpty() ? equivalents.of(key) : null;
+            return equivalent == null
+                    ? decided(request, key, found, departures)
+                    : store.find(equivalent).thenCompose(others -> equivalent(request, key, others, departures));
+        });
+    }
+
+    /** A response to an equivalent URL answers if it is fresh; to validate it is not worth the confusion. */
+    private CompletionStage<Step> equivalent(
+            RequestHead request, CacheKey key, List<StoredResponse> others, long departures) {
+        Instant now = now();
+        return Reuse.decide(policy, request, others, now) instanceof Decision.Hit hit
+                ? done(hit(request, hit, now))
+                : decided(request, key, List.of(), departures);
     }
 
     private CompletionStage<Step> decided(
@@ -285,9 +300,10 @@ public final class HttpCache implements AutoCloseable {
         }
     }
 
-    /** Forgets that once a response for this key could not be shared. */
-    void shared(CacheKey key) {
+    /** Forgets that once a response for this key could not be shared, and learns which URLs it answers too. */
+    void shared(CacheKey key, ResponseHead response) {
         notShared.invalidate(key);
+        equivalents.learn(key, response.headers());
     }
 
     /** From now on nobody waits for this exchange. */

@@ -24,6 +24,7 @@ class ArchitectureTest {
     private static final Set<String> HARMLESS = Set.of(
             "java.net.URI",
             "java.net.URISyntaxException",
+            "java.net.URLDecoder",
             "java.io.IOException",
             "java.io.UncheckedIOException",
             "java.io.Serializable");
