@@ -154,22 +154,27 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        CompletionStage<Void> copied = near.store().freshen(key, stored, freshened);
+        CompletionStage<Void> kept = near.store().freshen(key, stored, freshened);
         if (!(stored.body() instanceof SharedBody body)) {
-            return copied;
+            return kept;
         }
         SharedBody validated = body.withStamp(purges.validated(key, stored, body.stamp()));
-        return writer.freshen(key, freshened, validated).thenCompose(done -> copied);
+        return soon(writer.freshen(key, freshened, validated).thenApply(done -> null));
     }
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
-        return removals.remove(key);
+        return soon(removals.remove(key));
     }
 
     @Override
     public CompletionStage<Void> purge(Purge purge) {
-        return purges.purge(purge);
+        return soon(purges.purge(purge));
+    }
+
+    /** The same, but nobody waits longer than the deadline: it goes on without them. */
+    private CompletionStage<Void> soon(CompletableFuture<Void> done) {
+        return done.copy().completeOnTimeout(null, deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
