@@ -27,6 +27,9 @@ sealed interface Change {
         }
     }
 
+    /** A node gave the lease of {@code key} back. */
+    record LeaseOver(String node, CacheKey key) implements Change {}
+
     /** Nothing changed: the channel works. */
     record Heartbeat(String node) implements Change {}
 
@@ -38,6 +41,8 @@ sealed interface Change {
             key(out.number4('R').text(removed.node()).number8(removed.stamp()), removed.key());
         } else if (this instanceof Cleared cleared) {
             out.number4('C').text(cleared.node()); // clear.lua appends the stamp
+        } else if (this instanceof LeaseOver over) {
+            key(out.number4('L').text(over.node()), over.key());
         } else if (this instanceof Purged purged) {
             PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
         } else {
@@ -62,6 +67,7 @@ sealed interface Change {
                 case 'R' -> new Removed(node, in.number8(0, Long.MAX_VALUE), key(in));
                 case 'C' -> new Cleared(node, stamp(in));
                 case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
+                case 'L' -> new LeaseOver(node, key(in));
                 case 'H' -> new Heartbeat(node);
                 default -> null;
             };

@@ -12,14 +12,23 @@ final class ChangeChannel {
     private final NearCache near;
     private final Stamps stamps;
     private final Purges purges;
+    private final RedisLeases leases;
     private final String node;
     private final AtomicBoolean subscribed = new AtomicBoolean();
 
-    ChangeChannel(RedisLink link, KeyNames names, NearCache near, Stamps stamps, Purges purges, String node) {
+    ChangeChannel(
+            RedisLink link,
+            KeyNames names,
+            NearCache near,
+            Stamps stamps,
+            Purges purges,
+            RedisLeases leases,
+            String node) {
         this.topic = link.client().getTopic(names.changes(), ByteArrayCodec.INSTANCE);
         this.near = near;
         this.stamps = stamps;
         this.purges = purges;
+        this.leases = leases;
         this.node = node;
     }
 
@@ -54,9 +63,27 @@ final class ChangeChannel {
     private void onMessage(byte[] message) {
         near.heard();
         Change change = Change.parse(message);
-        if (change == null || change.node().equals(node)) {
-            return;
+        if (change != null) {
+            wake(change);
+            if (!change.node().equals(node)) {
+                heed(change);
+            }
         }
+    }
+
+    private void wake(Change change) {
+        if (change instanceof Change.Stored stored) {
+            leases.wakeUp(stored.key());
+        } else if (change instanceof Change.Removed removed) {
+            leases.wakeUp(removed.key());
+        } else if (change instanceof Change.LeaseOver over) {
+            leases.wakeUp(over.key());
+        } else if (change instanceof Change.Cleared) {
+            leases.wakeAll();
+        }
+    }
+
+    private void heed(Change change) {
         if (change instanceof Change.Stored stored) {
             near.drop(stored.key());
         } else if (change instanceof Change.Removed removed) {

@@ -9,7 +9,9 @@ import io.cachingproxy.key.CacheKey;
  *   <li>{@code cp:{H}:e}: the entry of a cache key, whose hash is {@code H}; a Redis hash with a field {@code v:…} for
  *       each variant, {@code f:…} for each fill under way, {@code t} the stamp of the last removal, {@code n} a counter
  *   <li>{@code cp:{H}:b:I}: a body too large for the entry, whose id is {@code I}
- *   <li>{@code cp:control}: the counter of stamps, and the stamp at which everything was removed last
+ *   <li>{@code cp:{H}:l}: the lease of the node that fills the entry
+ *   <li>{@code cp:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
+ *       purges
  *   <li>{@code cp:changes}: the channel on which the nodes tell each other what changed
  * </ul>
  *
@@ -33,6 +35,10 @@ record KeyNames(String prefix) {
 
     String body(CacheKey key, String id) {
         return bodies(key) + id;
+    }
+
+    String lease(CacheKey key) {
+        return prefix + ":{" + key.hash() + "}:l";
     }
 
     String control() {

@@ -4,6 +4,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import java.nio.file.Path;
@@ -67,6 +68,7 @@ public final class RedisStore implements CacheStore {
     private final EntryWriter writer;
     private final Removals removals;
     private final Purges purges;
+    private final RedisLeases leases;
     private final byte[] heartbeat;
     private final ScheduledExecutorService background;
 
@@ -83,14 +85,15 @@ public final class RedisStore implements CacheStore {
         this.heartbeat = new Change.Heartbeat(node).bytes();
         this.purges = new Purges(link, names, near, stamps, node, patience);
         this.removals = new Removals(link, names, near, stamps, node, patience);
-        this.channel = new ChangeChannel(link, names, near, stamps, purges, node);
-        this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, purges, writer::source);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
             return thread;
         });
+        this.leases = new RedisLeases(link, names, node, deadline, background);
+        this.channel = new ChangeChannel(link, names, near, stamps, purges, leases, node);
+        this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
+        this.reader = new EntryReader(link, names, stamps, purges, writer::source);
         background.scheduleWithFixedDelay(this::pulse, 0, PULSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -143,29 +146,35 @@ public final class RedisStore implements CacheStore {
                 : near.store().fill(key);
     }
 
-    private static String newId() {
+    /** 128 random bits in hexadecimal digits. */
+    static String newId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
     }
 
     @Override
     public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        CompletionStage<Void> copied = near.store().freshen(key, stored, freshened);
+        CompletionStage<Void> kept = near.store().freshen(key, stored, freshened);
         if (!(stored.body() instanceof SharedBody body)) {
-            return copied;
+            return kept;
         }
         SharedBody validated = body.withStamp(purges.validated(key, stored, body.stamp()));
-        return writer.freshen(key, freshened, validated).thenCompose(done -> copied);
+        return soon(writer.freshen(key, freshened, validated).thenApply(done -> null));
     }
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
-        return removals.remove(key);
+        return soon(removals.remove(key));
     }
 
     @Override
     public CompletionStage<Void> purge(Purge purge) {
-        return purges.purge(purge);
+        return soon(purges.purge(purge));
+    }
+
+    /** The same, but nobody waits longer than the deadline: it goes on without them. */
+    private CompletionStage<Void> soon(CompletableFuture<Void> done) {
+        return done.copy().completeOnTimeout(null, deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
@@ -189,6 +198,11 @@ public final class RedisStore implements CacheStore {
                 .thenCompose(removed -> removed)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         new RedisUnavailableException("Redis is not reachable: " + RedisLink.reason(failure))));
+    }
+
+    /** Settles among all stores with this prefix who fetches what they miss at the same time. */
+    public FillLeases leases() {
+        return leases;
     }
 
     /** Whether Redis answers. */

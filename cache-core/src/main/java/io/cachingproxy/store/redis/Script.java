@@ -19,6 +19,9 @@ enum Script {
     STAMP,
     CLEAR,
     PURGE,
+    LEASE,
+    RENEW,
+    RELEASE,
     PULSE;
 
     private final String lua = load(name().toLowerCase(Locale.ROOT) + ".lua");

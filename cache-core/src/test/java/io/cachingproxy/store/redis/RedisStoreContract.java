@@ -16,11 +16,15 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.CacheStoreContract;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.FillLeases.Elsewhere;
+import io.cachingproxy.store.FillLeases.Held;
+import io.cachingproxy.store.FillLeases.Lease;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +151,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
     void a_fill_begun_after_finding_nothing_is_stored_though_another_node_just_invalidated() {
         for (int round = 0; round < 50; round++) {
             join(other().invalidate(key));
-            find(store, key);
+            await().pollDelay(Duration.ZERO).until(() -> find(store, key).isEmpty());
             assertThat(store(store, key, "new")).isTrue();
         }
     }
@@ -182,6 +186,41 @@ abstract class RedisStoreContract extends CacheStoreContract {
         assertThat(find(other(), key)).isEmpty();
         store(store, key, response("Cache-Tag", "t"), "new");
         await().atMost(Duration.ofSeconds(2)).until(() -> bodies(other(), key).equals(List.of("new")));
+    }
+
+    @Test
+    void one_node_fills_and_the_other_is_woken_when_it_is_stored() {
+        Lease mine = join(((RedisStore) store).leases().ask(key));
+        Lease theirs = join(other().leases().ask(key));
+        assertThat(mine).isInstanceOf(Held.class);
+        CompletableFuture<Void> over = ((Elsewhere) theirs).over().toCompletableFuture();
+        assertThat(over).isNotDone();
+        long start = System.nanoTime();
+        store(store, key, "filled");
+        join(over);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(bodies(other(), key)).containsExactly("filled");
+        ((Held) mine).release().run();
+    }
+
+    @Test
+    void a_lease_given_back_wakes_the_other_which_gets_it() {
+        Held mine = (Held) join(((RedisStore) store).leases().ask(key));
+        CompletableFuture<Void> over =
+                ((Elsewhere) join(other().leases().ask(key))).over().toCompletableFuture();
+        mine.release().run();
+        join(over);
+        assertThat(join(other().leases().ask(key))).isInstanceOf(Held.class);
+    }
+
+    @Test
+    void a_lease_is_renewed_while_its_holder_lives_and_ends_soon_after_it() {
+        RedisStore holder = connect();
+        assertThat(join(holder.leases().ask(key))).isInstanceOf(Held.class);
+        join(((Elsewhere) join(other().leases().ask(key))).over());
+        assertThat(join(other().leases().ask(key))).isInstanceOf(Elsewhere.class);
+        holder.close();
+        await().atMost(Duration.ofSeconds(2)).until(() -> join(other().leases().ask(key)) instanceof Held);
     }
 
     @Test

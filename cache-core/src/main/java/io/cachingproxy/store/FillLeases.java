@@ -1,0 +1,40 @@
+package io.cachingproxy.store;
+
+import io.cachingproxy.key.CacheKey;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Settles which of many nodes that miss the same key asks the origin. It saves requests and no more: that nothing stale
+ * is stored is the store's business, so whoever cannot wait may always go on alone.
+ *
+ * <pre>{@code
+ * find, miss -> ask -> Held:      fetch, fill, commit, release
+ *                      Elsewhere: when over, find again; if there is still nothing, ask again or go on alone
+ * }</pre>
+ */
+public interface FillLeases {
+    /** Where there is only one node: everyone goes on alone. */
+    FillLeases ALONE = key -> CompletableFuture.completedFuture(new Held(() -> {}));
+
+    /** Asks to be the one that fills {@code key}. The stage never fails; where nobody can be asked, one holds it. */
+    CompletionStage<Lease> ask(CacheKey key);
+
+    /** The answer. */
+    sealed interface Lease {}
+
+    /**
+     * This node fetches.
+     *
+     * @param release to be run when the response was stored, or will not be: wakes those who wait. A lease that is not
+     *     released is renewed for a minute; that of a node that died ends within 2 s.
+     */
+    record Held(Runnable release) implements Lease {}
+
+    /**
+     * Another node fetches.
+     *
+     * @param over ends when it stored or released, or when its lease may have run out, after 2 s at most; never fails
+     */
+    record Elsewhere(CompletionStage<Void> over) implements Lease {}
+}
