@@ -168,8 +168,8 @@ public final class Exchange {
             flight.keep(length == null ? -1 : length);
             cache.shared(key);
         } else {
+            cache.notShared(key, decision); // first: who comes between the two must not lead others into waiting
             cache.leave(key, this);
-            cache.notShared(key, decision);
         }
         Content content = read ? flight.join() : null;
         landing.complete(stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private());
