@@ -226,8 +226,9 @@ public final class Exchange {
             flight.keep(length == null ? -1 : length);
             cache.shared(key, response);
         } else {
+            cache.notShared(
+                    key, request, decision); // first: who comes between the two must not lead others into waiting
             cache.leave(key, this);
-            cache.notShared(key, request, decision);
         }
         Content content = read ? flight.join() : null;
         landing.complete(stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private());

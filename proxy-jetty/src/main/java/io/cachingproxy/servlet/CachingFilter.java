@@ -66,7 +66,7 @@ public final class CachingFilter implements Filter {
             chain.doFilter(req, res);
         } else if (request.getDispatcherType() == DispatcherType.ASYNC) {
             if (!AnswerWriter.failed(request, response)) {
-                chain.doFilter(req, res);
+                Recording.resume(request, response, chain);
             }
         } else {
             FetchingServlet servlet = FetchingServlet.of(request);

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * seen; only then is the exchange completed.
  */
 final class Recording {
+    /** The request attribute that leads an async dispatch back to its recording. */
+    private static final String ATTRIBUTE = Recording.class.getName();
+
     private final Exchange exchange;
     private final HttpServletRequest request;
     private final RecordingResponse response;
@@ -59,15 +62,31 @@ final class Recording {
             throws IOException, ServletException {
         Recording recording = new Recording(exchange, request, response, live);
         ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
+        chained.setAttribute(ATTRIBUTE, recording);
+        recording.run(chained, recording.response, chain);
+    }
+
+    /** Runs the chain again, after an async dispatch. */
+    static void resume(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request.getAttribute(ATTRIBUTE) instanceof Recording recording) {
+            recording.run(request, response, chain);
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private void run(HttpServletRequest chained, HttpServletResponse recorded, FilterChain chain)
+            throws IOException, ServletException {
         boolean returned = false;
         try {
-            chain.doFilter(chained, recording.response);
+            chain.doFilter(chained, recorded);
             returned = true;
         } finally {
             if (!returned) {
-                recording.fail();
+                fail();
             } else if (!chained.isAsyncStarted()) {
-                recording.finish();
+                finish();
             }
         }
     }
@@ -112,7 +131,7 @@ final class Recording {
             return;
         }
         finished = true;
-        response.commit();
+        response.finish();
         exchange.onComplete(Headers.EMPTY);
         if (live && !passes()) {
             AnswerWriter.writeAll(instead.join(), request, response.client());

@@ -19,6 +19,7 @@ final class RecordingOutput extends ServletOutputStream {
     private int count;
     private boolean listening;
     private boolean closed;
+    private boolean discarding;
     private @Nullable ServletOutputStream client;
 
     RecordingOutput(RecordingResponse response, Recording recording) {
@@ -26,7 +27,13 @@ final class RecordingOutput extends ServletOutputStream {
         this.recording = recording;
     }
 
-    void reset() {
+    /** Forgets what was held back, and what {@code writer} holds back on its part. */
+    void reset(@Nullable RecordingWriter writer) {
+        if (writer != null) {
+            discarding = true;
+            writer.drain();
+            discarding = false;
+        }
         count = 0;
     }
 
@@ -60,7 +67,7 @@ final class RecordingOutput extends ServletOutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        if (closed || length == 0) {
+        if (closed || discarding || length == 0) {
             return;
         }
         if (response.isCommitted() || listening || count + length > BUFFER) {

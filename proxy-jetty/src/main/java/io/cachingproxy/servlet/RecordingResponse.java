@@ -8,7 +8,6 @@ import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,8 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     private Headers headers = Headers.EMPTY;
     private int status = SC_OK;
     private @Nullable Charset charset;
-    private @Nullable PrintWriter writer;
+    private @Nullable RecordingWriter writer;
+    private @Nullable Locale locale;
     private boolean streamed;
     private boolean committed;
 
@@ -39,11 +39,16 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         this.out = new RecordingOutput(this, recording);
     }
 
+    /** The servlet is done: passes on all that is still held back. */
+    void finish() throws IOException {
+        if (writer != null) {
+            writer.drain();
+        }
+        commit();
+    }
+
     /** Tells the cache the head, and the client too if it is meant for it. */
     void commit() throws IOException {
-        if (writer != null) {
-            writer.flush();
-        }
         if (!committed) {
             committed = true;
             ResponseHead head = recording.head(new ResponseHead(status, headers));
@@ -78,16 +83,27 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             throw new IllegalStateException("getOutputStream was called");
         }
         if (writer == null) {
-            Charset used = charset == null ? StandardCharsets.ISO_8859_1 : charset;
+            Charset used = charset == null ? containersCharset() : charset;
             setCharacterEncoding(used.name());
-            writer = new PrintWriter(new OutputStreamWriter(out, used));
+            writer = new RecordingWriter(out, used);
         }
         return writer;
     }
 
+    /** The charset that the container assumes; some go by the type. */
+    private Charset containersCharset() {
+        String type = getContentType();
+        if (type != null) {
+            client().setContentType(type);
+        }
+        String assumed = client().getCharacterEncoding();
+        client().setContentType(null);
+        return assumed == null ? StandardCharsets.ISO_8859_1 : Charset.forName(assumed);
+    }
+
     @Override
     public void flushBuffer() throws IOException {
-        commit();
+        finish();
         if (recording.passes()) {
             client().flushBuffer();
         }
@@ -98,7 +114,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         if (committed) {
             throw new IllegalStateException("committed");
         }
-        out.reset();
+        out.reset(writer);
     }
 
     @Override
@@ -106,6 +122,9 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         resetBuffer();
         headers = Headers.EMPTY;
         status = SC_OK;
+        charset = null;
+        writer = null;
+        streamed = false;
     }
 
     @Override
@@ -123,17 +142,23 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         sendError(code, "");
     }
 
-    /** The container writes the page, unless the cache has something better. */
+    /** The container writes the page, unless the cache has something better. After the head is gone it is an abort. */
     @Override
     public void sendError(int code, String message) throws IOException {
+        if (committed) {
+            recording.fail();
+            client().sendError(code, message);
+            return;
+        }
         resetBuffer();
         committed = true;
         ResponseHead head = recording.head(new ResponseHead(code, headers.with("Cache-Control", "no-store")));
         if (recording.passes()) {
+            headers.all("Cache-Control").forEach(value -> client().addHeader("Cache-Control", value));
             for (int i = 0; i < head.headers().size(); i++) {
-                String name = head.headers().name(i);
-                if (!name.toLowerCase(Locale.ROOT).startsWith("content-")) {
-                    client().addHeader(name, head.headers().value(i));
+                String name = head.headers().name(i).toLowerCase(Locale.ROOT);
+                if (!name.startsWith("content-") && !name.equals("cache-control")) {
+                    client().addHeader(head.headers().name(i), head.headers().value(i));
                 }
             }
             out.close();
@@ -172,6 +197,14 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void setHeader(String name, @Nullable String value) {
+        if (name.equalsIgnoreCase("Content-Type")) {
+            setContentType(value);
+        } else {
+            set(name, value);
+        }
+    }
+
+    private void set(String name, @Nullable String value) {
         if (!committed) {
             headers = value == null ? headers.without(name) : headers.with(name, value);
         }
@@ -247,12 +280,12 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void setContentType(@Nullable String type) {
-        setHeader("Content-Type", type);
+        set("Content-Type", type);
         String named = type == null ? null : charsetOf(type);
         if (named != null) {
             charset = Charset.forName(named);
         } else if (type != null && charset != null) {
-            setHeader("Content-Type", type + ";charset=" + charset.name().toLowerCase(Locale.ROOT));
+            set("Content-Type", type + ";charset=" + charset.name().toLowerCase(Locale.ROOT));
         }
     }
 
@@ -271,10 +304,22 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         if (type != null) {
             int parameter = type.toLowerCase(Locale.ROOT).indexOf(";charset=");
             String bare = parameter < 0 ? type : type.substring(0, parameter);
-            if (charsetOf(bare) == null) {
-                setHeader("Content-Type", bare + ";charset=" + name.toLowerCase(Locale.ROOT));
+            boolean implied = charset.equals(StandardCharsets.UTF_8) && bare.endsWith("json"); // RFC 8259 §11
+            if (charsetOf(bare) == null && !implied) {
+                set("Content-Type", bare + ";charset=" + name.toLowerCase(Locale.ROOT));
             }
         }
+    }
+
+    @Override
+    public void setLocale(Locale value) {
+        locale = value;
+        setHeader("Content-Language", value.toLanguageTag());
+    }
+
+    @Override
+    public Locale getLocale() {
+        return locale == null ? super.getLocale() : locale;
     }
 
     @Override

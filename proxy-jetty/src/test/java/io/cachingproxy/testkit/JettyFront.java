@@ -24,7 +24,9 @@ public final class JettyFront implements Front {
     private JettyFront(@Nullable Filter filter, Servlet servlet, Map<String, String> parameters) {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setUriCompliance(UriCompliance.UNSAFE);
-        configuration.setOutputAggregationSize(0);
+        if (!parameters.isEmpty()) {
+            configuration.setOutputAggregationSize(0);
+        }
         connector = new ServerConnector(
                 server, new HttpConnectionFactory(configuration), new HTTP2CServerConnectionFactory(configuration));
         connector.setHost("127.0.0.1");
@@ -44,6 +46,11 @@ public final class JettyFront implements Front {
         server.setHandler(context);
     }
 
+    public static JettyFront of(@Nullable Filter filter, Servlet servlet) {
+        return of(filter, servlet, Map.of());
+    }
+
+    /** One whose servlet has init parameters: a proxy, whose output is passed on as it comes. */
     public static JettyFront of(@Nullable Filter filter, Servlet servlet, Map<String, String> parameters) {
         JettyFront front = new JettyFront(filter, servlet, parameters);
         try {

@@ -5,6 +5,8 @@ import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Wrapper;
@@ -16,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One servlet in Tomcat, with or without a filter in front of it. */
 public final class TomcatFront implements Front {
+    private static final Logger LOG = Logger.getLogger("org.apache");
+
     private final Tomcat tomcat = new Tomcat();
     private final Connector connector = new Connector();
 
     private TomcatFront(@Nullable Filter filter, Servlet servlet, Path directory) {
-        java.util.logging.Logger.getLogger("org.apache").setLevel(java.util.logging.Level.OFF);
+        LOG.setLevel(Level.OFF); // servlets of these tests fail on purpose
         tomcat.setBaseDir(directory.toString());
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
