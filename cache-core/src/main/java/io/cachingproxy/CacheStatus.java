@@ -36,8 +36,7 @@ record CacheStatus(String parameters) {
             case METHOD -> "method";
             case URI_MISS -> "uri-miss";
             case VARY_MISS -> "vary-miss";
-            case NOT_SHARED -> "miss";
-            case STALE, SOFT_PURGED, RESPONSE_NO_CACHE -> "stale";
+            case STALE, RESPONSE_NO_CACHE -> "stale";
             case REQUEST_NO_CACHE, REQUEST_MAX_AGE, REQUEST_MIN_FRESH -> "request";
             case PARTIAL -> "partial";
             default -> "bypass";

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Once it only passes</b>, because it is not stored, chunks are dropped as soon as all readers have them, no
  * reader can join any more, and the producer waits for the fastest: at most {@link #WINDOW} bytes wait for it. A reader
- * that falls {@link #MAX_LAG} behind the others is cut off; a single one never is. When the last reader leaves, the
+ * that falls {@link #MAX_LAG} behind the others, or behind a producer that does not wait, is cut off. When the last reader leaves, the
  * producer is told to abort.
  */
 final class Flight {
@@ -145,9 +145,11 @@ final class Flight {
         if (keeping) {
             return;
         }
-        if (readers.size() > 1) {
-            long fastest = readers.stream().mapToLong(r -> r.bytes).max().orElse(0);
-            readers.removeIf(r -> r.cutOff(fastest, ready));
+        if (abort == null || readers.size() > 1) { // a producer that cannot be stopped cannot be held back either
+            long lead = abort == null
+                    ? received
+                    : readers.stream().mapToLong(r -> r.bytes).max().orElse(0);
+            readers.removeIf(r -> r.cutOff(lead, ready));
         }
         long oldest = readers.stream().mapToLong(r -> r.position).min().orElse(dropped + chunks.size());
         while (dropped < oldest && !chunks.isEmpty()) {
@@ -263,8 +265,8 @@ final class Flight {
             }
         }
 
-        boolean cutOff(long fastest, List<Runnable> ready) {
-            if (fastest - bytes <= MAX_LAG) {
+        boolean cutOff(long lead, List<Runnable> ready) {
+            if (lead - bytes <= MAX_LAG) {
                 return false;
             }
             cut = true;

@@ -12,14 +12,12 @@ public enum Reason {
     STALE_IF_ERROR("RFC 5861 §4"),
     STALE_ORIGIN_UNREACHABLE("RFC 9111 §4.2.4"),
     REQUEST_MAX_STALE("RFC 9111 §5.2.1.2"),
-    COLLAPSED("RFC 9111 §4"),
 
     // Forwarded.
     URI_MISS("RFC 9211 §2.2"),
     VARY_MISS("RFC 9111 §4.1"),
     STALE("RFC 9111 §4.2"),
     PARTIAL("RFC 9111 §3.4"),
-    SOFT_PURGED("RFC 9111 §4.4"),
     RESPONSE_NO_CACHE("RFC 9111 §5.2.2.4"),
     REQUEST_NO_CACHE("RFC 9111 §5.2.1.4"),
     REQUEST_MAX_AGE("RFC 9111 §5.2.1.1"),
@@ -27,9 +25,7 @@ public enum Reason {
     METHOD("RFC 9111 §4"),
     REQUEST_BODY("RFC 9110 §9.3.1"),
     PRECONDITION("RFC 9111 §4.3.2"),
-    NOT_SHARED("RFC 9111 §3"),
-
-    BYPASS("the caller"),
+    BYPASS("HttpCache.forward"),
 
     // Answered by the cache itself.
     REFUSED("RFC 9110 §15.5"),
@@ -53,8 +49,6 @@ public enum Reason {
     STORED_IS_BETTER("RFC 9111 §4.3.3"),
     PARTIAL_NOT_STORED("RFC 9111 §3.4"),
     TOO_LARGE("--max-object-size"),
-    STORE_UNAVAILABLE("store"),
-    INCOMPLETE("RFC 9111 §3.3"),
     ORIGIN_FAILED("RFC 9110 §15.6.3"),
     ORIGIN_TIMEOUT("RFC 9110 §15.6.5");
 
