@@ -3,6 +3,7 @@ package io.cachingproxy.servlet;
 import io.cachingproxy.Answer;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import jakarta.servlet.AsyncContext;
@@ -43,7 +44,7 @@ public final class AnswerWriter implements WriteListener {
     /** Whether something is there to be flushed: at first the head, if it announces no length and so may come alone. */
     private boolean dirty;
 
-    private boolean done;
+    private volatile boolean done;
 
     private AnswerWriter(AsyncContext async, Answer answer, ServletOutputStream out) {
         this.async = async;
@@ -65,34 +66,53 @@ public final class AnswerWriter implements WriteListener {
         }
     }
 
-    /** Writes {@code answer} on this thread if it is small and all there; else starts async. */
+    /** Writes {@code answer} on this thread as far as it is small and there; starts async for the rest. */
     static void write(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String length = answer.head().headers().first("Content-Length");
-        boolean small = length != null && length.length() <= 5 && Integer.parseInt(length) <= SMALL;
-        if (!small && request.isAsyncSupported()) {
+        Content content = answer.content();
+        try {
+            head(answer, request, response);
+            ServletOutputStream out = response.getOutputStream();
+            boolean begun = false;
+            Chunk chunk = isSmall(answer) ? content.read() : null;
+            while (chunk != null && chunk != Content.END) {
+                begun = true;
+                write(chunk, out);
+                chunk = content.read();
+            }
+            if (chunk == Content.END) {
+                return;
+            }
+            if (!request.isAsyncSupported()) {
+                writeRest(content, out);
+                return;
+            }
             AsyncContext async = request.startAsync(request, response);
             async.setTimeout(0);
-            write(answer, async);
-            return;
-        }
-        try {
-            writeAll(answer, request, response);
+            AnswerWriter rest = new AnswerWriter(async, answer, out);
+            rest.dirty |= begun;
+            out.setWriteListener(rest);
         } catch (IOException failed) {
+            content.cancel();
             end(failed, response);
         }
+    }
+
+    private static boolean isSmall(Answer answer) {
+        String announced = answer.head().headers().first("Content-Length");
+        Long length = announced == null ? null : FieldValues.number(announced.strip(), SMALL + 1);
+        return length != null && length <= SMALL;
     }
 
     /** Writes all of {@code answer} on this thread, which waits where the content does. */
     static void writeAll(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
         head(answer, request, response);
-        ServletOutputStream out = response.getOutputStream();
-        BlockingContent content = new BlockingContent(answer.content());
-        for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
-            try {
-                write(out, chunk.bytes());
-            } finally {
-                chunk.release();
-            }
+        writeRest(answer.content(), response.getOutputStream());
+    }
+
+    private static void writeRest(Content content, ServletOutputStream out) throws IOException {
+        BlockingContent blocking = new BlockingContent(content);
+        for (Chunk chunk = blocking.read(); chunk != Content.END; chunk = blocking.read()) {
+            write(chunk, out);
         }
     }
 
@@ -190,30 +210,46 @@ public final class AnswerWriter implements WriteListener {
     private void step() {
         try {
             while (out.isReady()) {
-                Chunk chunk = content.read();
+                Chunk chunk = next();
+                if (done) {
+                    return;
+                }
                 if (chunk == Content.END) {
                     done = true;
                     async.complete();
                     return;
                 }
-                if (chunk == null) {
-                    if (dirty) {
-                        dirty = false;
-                        out.flush();
-                        continue;
-                    }
+                if (chunk != null) {
+                    dirty = true;
+                    write(chunk, out);
+                } else if (dirty) {
+                    dirty = false;
+                    out.flush();
+                } else {
                     content.demand(this::advance);
                     return;
                 }
-                dirty = true;
-                write(chunk);
             }
-        } catch (IOException failed) {
-            fail(failed);
+        } catch (IOException | RuntimeException clientGone) {
+            // This may be the origin's thread, and the container may have forgotten the request: whatever it throws now
+            // must not reach the fill.
+            leave();
         }
     }
 
-    private void write(Chunk chunk) throws IOException {
+    private @Nullable Chunk next() {
+        try {
+            return content.read();
+        } catch (IOException brokeOff) {
+            done = true;
+            content.cancel();
+            async.getRequest().setAttribute(FAILURE, brokeOff);
+            async.dispatch();
+            return null;
+        }
+    }
+
+    private static void write(Chunk chunk, ServletOutputStream out) throws IOException {
         try {
             write(out, chunk.bytes());
         } finally {
@@ -223,17 +259,19 @@ public final class AnswerWriter implements WriteListener {
 
     @Override
     public void onError(Throwable clientGone) {
-        content.cancel();
-        if (!done) {
-            done = true;
-            async.complete();
-        }
+        leave();
     }
 
-    private void fail(IOException failure) {
-        done = true;
+    private void leave() {
         content.cancel();
-        async.getRequest().setAttribute(FAILURE, failure);
-        async.dispatch();
+        if (done) {
+            return;
+        }
+        done = true;
+        try {
+            async.complete();
+        } catch (RuntimeException over) {
+            // the container was faster
+        }
     }
 }
