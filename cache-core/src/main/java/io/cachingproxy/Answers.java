@@ -25,9 +25,6 @@ final class Answers {
     private static final Set<String> NOT_IN_304 =
             Set.of("content-length", "content-type", "content-encoding", "content-language", "content-range");
 
-    /** What the cache says itself, whatever the origin said. */
-    private static final Set<String> OWN = Set.of("age", "x-cache");
-
     private final String name;
     private final String via;
 
@@ -51,9 +48,8 @@ final class Answers {
         long length = stored.body().length();
         Headers headers = stored.head()
                 .headers()
-                .without(OWN)
-                .plus("Age", age(stored, now))
-                .plus(own("HIT", status));
+                .plus(Headers.of(
+                        "Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via));
         ResponseHead head = stored.head().withHeaders(headers);
         ContentRange part = Partial.of(stored);
         Reply reply = Preconditions.evaluate(request, head, part == null ? length : part.total(), now);
@@ -133,7 +129,7 @@ final class Answers {
             Content content,
             CacheStatus status,
             Instant now) {
-        Headers headers = response.headers().without("X-Cache").plus(own("MISS", status));
+        Headers headers = response.headers().plus(own("MISS", status));
         long age = freshness.age(now).toSeconds();
         Headers aged = age == 0 ? headers : headers.plus("Age", Long.toString(age));
         return conditional(request, response.withHeaders(aged), content, now);

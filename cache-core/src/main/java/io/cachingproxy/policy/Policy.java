@@ -47,6 +47,13 @@ public record Policy(
         return new Policy(name, defaultTtl, override, storesSetCookie, List.copyOf(more));
     }
 
+    /** The same for a method other than GET: the default is for GET only. */
+    Policy forMethod(String method) {
+        return method.equals("GET") || method.equals("HEAD") || override
+                ? this
+                : new Policy(name, Duration.ZERO, false, storesSetCookie, targets);
+    }
+
     /** The directives that count for this cache, and whether they leave Expires a say (RFC 9213 §2.2). */
     Control control(ResponseHead response) {
         CacheControl targeted = targets.isEmpty() ? null : TargetedControl.of(response.headers(), targets);

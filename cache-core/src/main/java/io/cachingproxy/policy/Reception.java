@@ -37,12 +37,13 @@ public final class Reception {
      * @param requestedAt when it was forwarded
      */
     public static Outcome judge(
-            Policy policy,
+            Policy chosen,
             RequestHead request,
             Decision decision,
             ResponseHead response,
             Instant requestedAt,
             Instant now) {
+        Policy policy = chosen.forMethod(request.method());
         if (decision instanceof Decision.Bypass bypass && !storesForGet(policy, request, response)) {
             return new Outcome.Relay(bypass.reason());
         }
@@ -163,7 +164,8 @@ public final class Reception {
     private static Headers storedHeaders(ResponseHead response, Instant now) {
         Set<String> left = new HashSet<>(response.cacheControl().fieldsOf("no-cache"));
         left.addAll(response.cacheControl().fieldsOf("private"));
-        left.add("age");
+        left.add("age"); // each answer says its own
+        left.add("x-cache");
         Headers headers = HopByHop.strip(response.headers()).without(left);
         return headers.contains("Date") ? headers : headers.plus("Date", HttpDate.format(now)); // RFC 9110 §6.6.1
     }
