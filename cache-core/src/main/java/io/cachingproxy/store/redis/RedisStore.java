@@ -47,6 +47,9 @@ import org.redisson.config.Config;
  * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
  * tried several times a second. One line is logged when it goes, one when it comes back.
  *
+ * <p>A Redis user needs no more rights than {@code resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub
+ * +@scripting +time +info}, and {@code +cluster} in a cluster; {@code cp} stands for the prefix.
+ *
  * <p>Stages end on Redisson's threads, where nothing may block.
  */
 public final class RedisStore implements CacheStore {
