@@ -16,8 +16,9 @@ import redis.embedded.core.ExecutableProvider;
 
 /** A {@code redis-server} process on a free port, without persistence unless its options say so. */
 public final class RedisProcess implements AutoCloseable {
+    /** Below the ports that the system gives to clients, as are those for the cluster's own talk, 10,000 higher. */
     private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(20_000 + (int) (ProcessHandle.current().pid() % 500) * 50);
+            new AtomicInteger(10_000 + (int) (ProcessHandle.current().pid() % 200) * 50);
 
     private final Path directory;
     private final int port;
@@ -81,15 +82,21 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** A port that nobody listens on, and whose cluster port (10,000 more) exists. */
+    /** A port that nobody listens on, nor on the one 10,000 higher, which a node of a cluster takes too. */
     public static int freePort() {
         while (true) {
             int port = NEXT_PORT.getAndIncrement();
-            try (ServerSocket free = new ServerSocket(port)) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                continue;
+            if (isFree(port) && isFree(port + 10_000)) {
+                return port;
             }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket free = new ServerSocket(port)) {
+            return free.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 

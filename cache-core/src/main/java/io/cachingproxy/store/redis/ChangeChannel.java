@@ -1,7 +1,10 @@
 package io.cachingproxy.store.redis;
 
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.redisson.api.RFuture;
 import org.redisson.api.RTopic;
 import org.redisson.api.listener.StatusListener;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -14,6 +17,7 @@ final class ChangeChannel {
     private final Purges purges;
     private final RedisLeases leases;
     private final String node;
+    private final Queue<Integer> listeners = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean subscribed = new AtomicBoolean();
 
     ChangeChannel(
@@ -41,22 +45,27 @@ final class ChangeChannel {
         if (!subscribed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Integer> status =
-                topic.addListenerAsync(new Interruptions(listening)).toCompletableFuture();
-        CompletableFuture<Integer> messages = topic.addListenerAsync(
-                        byte[].class, (channel, message) -> onMessage(message))
-                .toCompletableFuture();
-        status.thenCombine(messages, Integer::sum).whenComplete((ids, failure) -> {
+        CompletableFuture<Void> both = CompletableFuture.allOf(
+                listener(topic.addListenerAsync(new Interruptions(listening))),
+                listener(topic.addListenerAsync(byte[].class, (channel, message) -> onMessage(message))));
+        both.whenComplete((done, failure) -> {
             if (failure != null) {
-                topic.removeAllListenersAsync();
+                close();
                 subscribed.set(false);
             }
         });
     }
 
+    private CompletableFuture<Void> listener(RFuture<Integer> added) {
+        return added.thenAccept(listeners::add).toCompletableFuture();
+    }
+
+    /** Listens no more. Others who listen through the same client do. */
     void close() {
-        if (subscribed.get()) {
-            topic.removeAllListenersAsync();
+        Integer[] mine = listeners.toArray(Integer[]::new);
+        listeners.clear();
+        if (mine.length > 0) {
+            topic.removeListenerAsync(mine);
         }
     }
 

@@ -59,7 +59,7 @@ final class EntryWriter {
                     if (failure != null) {
                         return false;
                     }
-                    long cleared = Stamps.Pulse.parse(answer).cleared();
+                    long cleared = Stamps.Last.parse(answer).cleared();
                     if (stamps.heardCleared(cleared)) {
                         near.dropAll();
                     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.api.RScript;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.RedisException;
+import org.redisson.client.RedisMovedException;
 import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.slf4j.Logger;
@@ -141,8 +142,19 @@ final class RedisLink {
     /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
     static String reason(Throwable failure) {
         Throwable cause = failure;
-        for (int depth = 0; depth < 10 && cause.getCause() != null; depth++) {
+        String said = "";
+        for (int depth = 0; depth < 10; depth++) {
+            said += cause.getMessage();
+            if (cause.getCause() == null) {
+                break;
+            }
             cause = cause.getCause();
+        }
+        if (said.contains("cluster support disabled")) {
+            return "it is no cluster; redis://host:port is one server";
+        }
+        if (cause instanceof RedisMovedException || said.contains("MOVED")) {
+            return "it is a cluster; redis-cluster://host:port names one";
         }
         return cause instanceof RedisUnavailableException
                 ? "not reachable"

@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -48,13 +47,12 @@ import org.redisson.config.Config;
  * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
  * tried several times a second. One line is logged when it goes, one when it comes back.
  *
+ * <p>A Redis user needs no more rights than {@code resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub
+ * +@scripting +time +info}, and {@code +cluster} in a cluster; {@code cp} stands for the prefix.
+ *
  * <p>Stages end on Redisson's threads, where nothing may block.
  */
 public final class RedisStore implements CacheStore {
-    private static final Duration PULSE = Duration.ofMillis(400);
-    private static final Duration SILENCE = PULSE.multipliedBy(5).dividedBy(2);
-    private static final Duration CONNECTING = Duration.ofSeconds(2);
-
     private final RedissonClient client;
     private final boolean ownsClient;
     private final Duration deadline;
@@ -69,7 +67,7 @@ public final class RedisStore implements CacheStore {
     private final Removals removals;
     private final Purges purges;
     private final RedisLeases leases;
-    private final byte[] heartbeat;
+    private final Pulse pulse;
     private final ScheduledExecutorService background;
 
     private RedisStore(Builder builder, RedissonClient client, boolean ownsClient) {
@@ -78,11 +76,10 @@ public final class RedisStore implements CacheStore {
         this.deadline = builder.deadline;
         this.names = new KeyNames(builder.prefix);
         this.link = new RedisLink(client);
-        this.near = new NearCache(builder.near, builder.confirmEvery, SILENCE);
+        this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
         String node = UUID.randomUUID().toString();
         Duration patience = deadline.multipliedBy(10);
-        this.heartbeat = new Change.Heartbeat(node).bytes();
         this.purges = new Purges(link, names, near, stamps, node, patience);
         this.removals = new Removals(link, names, near, stamps, node, patience);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -94,7 +91,8 @@ public final class RedisStore implements CacheStore {
         this.channel = new ChangeChannel(link, names, near, stamps, purges, leases, node);
         this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
         this.reader = new EntryReader(link, names, stamps, purges, writer::source);
-        background.scheduleWithFixedDelay(this::pulse, 0, PULSE.toMillis(), TimeUnit.MILLISECONDS);
+        this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
+        pulse.start();
     }
 
     /**
@@ -218,43 +216,11 @@ public final class RedisStore implements CacheStore {
     @Override
     public void close() {
         background.shutdownNow();
-        channel.close();
         near.store().close();
         if (ownsClient) {
             client.shutdown(0, 2, TimeUnit.SECONDS);
-        }
-    }
-
-    /** Asks when everything was removed last, and has a heartbeat sent if the channel is silent. */
-    private void pulse() {
-        boolean silent = near.silence().compareTo(PULSE.dividedBy(2)) > 0;
-        byte[] message = silent ? heartbeat : new byte[0];
-        boolean wasOpen = link.isOpen();
-        link.probe(
-                        wasOpen ? deadline.multipliedBy(2) : CONNECTING,
-                        () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), message))
-                .whenComplete((answer, failure) -> {
-                    if (failure == null) {
-                        pulsed(Stamps.Pulse.parse(answer));
-                    }
-                });
-    }
-
-    private void pulsed(Stamps.Pulse pulse) {
-        channel.subscribe(this::pulseSoon);
-        if (stamps.heardCleared(pulse.cleared())) {
-            near.dropAll();
-        }
-        removals.settle();
-        purges.settle();
-        purges.catchUp(pulse.purged());
-    }
-
-    private void pulseSoon() {
-        try {
-            background.execute(this::pulse);
-        } catch (RejectedExecutionException closed) {
-            near.distrust();
+        } else {
+            channel.close();
         }
     }
 
@@ -297,7 +263,7 @@ public final class RedisStore implements CacheStore {
             return this;
         }
 
-        /** The near cache, for this store alone; default 64 MiB. */
+        /** The near cache, used by this store alone and closed with it; default 64 MiB. */
         public Builder near(MemoryStore near) {
             this.near = near;
             return this;
@@ -321,11 +287,21 @@ public final class RedisStore implements CacheStore {
             return this;
         }
 
-        /** The store, which begins to connect. Does not wait for Redis. */
+        /**
+         * The store, which begins to connect. Does not wait for Redis.
+         *
+         * @throws IllegalArgumentException if Redisson cannot use the configuration; the message is one line
+         */
         public RedisStore open() {
-            return client != null
-                    ? new RedisStore(this, client, false)
-                    : new RedisStore(this, Redisson.create(config), true);
+            return client != null ? new RedisStore(this, client, false) : new RedisStore(this, created(), true);
+        }
+
+        private RedissonClient created() {
+            try {
+                return Redisson.create(config);
+            } catch (RuntimeException e) {
+                throw new IllegalArgumentException("Redisson cannot use the configuration: " + RedisLink.reason(e));
+            }
         }
     }
 }

@@ -39,10 +39,10 @@ final class Stamps {
     }
 
     /** The stamps that pulse.lua returns. */
-    record Pulse(long cleared, long purged) {
-        static Pulse parse(byte[] text) {
+    record Last(long cleared, long purged) {
+        static Last parse(byte[] text) {
             String[] parts = new String(text, StandardCharsets.ISO_8859_1).split(" ", 2);
-            return new Pulse(Stamps.parse(parts[0]), parts.length < 2 ? 0 : Stamps.parse(parts[1]));
+            return new Last(Stamps.parse(parts[0]), parts.length < 2 ? 0 : Stamps.parse(parts[1]));
         }
     }
 

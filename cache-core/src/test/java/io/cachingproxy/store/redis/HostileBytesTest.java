@@ -156,6 +156,14 @@ class HostileBytesTest {
     }
 
     @Test
+    void a_control_key_of_another_type_is_deleted() {
+        redis.command("DEL", names.control());
+        redis.command("SET", names.control(), "text");
+        Awaitility.await().until(() -> redis.command("TYPE", names.control()).equals("none"));
+        assertThat(store.isReachable()).isTrue();
+    }
+
+    @Test
     void gadget_bytes_run_no_code() throws IOException {
         ByteArrayOutputStream gadget = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(gadget)) {

@@ -161,4 +161,20 @@ class OutageTest {
             }
         }
     }
+
+    @Test
+    void a_user_with_the_least_rights_that_suffice_can_do_everything() {
+        String rights = "on >p resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub +@scripting +time"
+                + " +info";
+        redis.command(("ACL SETUSER cache " + rights).split(" "));
+        redis.command("SET", "foreign", "stays");
+        try (RedisStore least = Stores.ready(RedisStore.at("redis://cache:p@127.0.0.1:" + redis.port()))) {
+            assertThat(store(least, key, "hello")).isTrue();
+            assertThat(bodies(least, key)).containsExactly("hello");
+            join(least.invalidate(key));
+            assertThat(store(least, key, "hello")).isTrue();
+            assertThat(join(least.clearOrFail())).isEqualTo(1);
+            assertThat(redis.command("GET", "foreign")).isEqualTo("stays");
+        }
+    }
 }

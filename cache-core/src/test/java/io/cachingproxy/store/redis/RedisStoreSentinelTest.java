@@ -1,8 +1,18 @@
 package io.cachingproxy.store.redis;
 
+import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.find;
+import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.cachingproxy.testkit.RedisSentinelProcesses;
 import io.cachingproxy.testkit.RedisServers;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisStoreSentinelTest extends RedisStoreContract {
@@ -20,5 +30,22 @@ class RedisStoreSentinelTest extends RedisStoreContract {
     @Override
     String url() {
         return servers.url();
+    }
+
+    @Test
+    void it_goes_on_with_the_replica_when_the_master_dies() {
+        RedisSentinelProcesses own = SERVERS.startSentinel();
+        try (RedisStore failing = Stores.ready(RedisStore.at(own.url()))) {
+            store(failing, key, "hello");
+            await().until(() ->
+                    own.replica().command("DBSIZE").equals(own.master().command("DBSIZE")));
+            own.master().kill();
+            await().atMost(Duration.ofSeconds(5)).until(() -> !failing.isReachable());
+            assertThat(find(failing, key("/nothing"))).isEmpty();
+            await().atMost(Duration.ofSeconds(20)).until(failing::isReachable);
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> bodies(failing, key).equals(List.of("hello")));
+            await().atMost(Duration.ofSeconds(10)).until(() -> store(failing, key("/new"), "new"));
+        }
     }
 }

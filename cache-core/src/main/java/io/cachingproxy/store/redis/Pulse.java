@@ -1,0 +1,88 @@
+package io.cachingproxy.store.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks Redis several times a second what this node may have missed: it connects, notices outages and their end, has a
+ * heartbeat run through the channel of changes if that is silent, and makes good what Redis was not told.
+ */
+final class Pulse {
+    private static final Duration PERIOD = Duration.ofMillis(400);
+
+    /** For how long nothing may be heard over the channel: two heartbeats, and a half for the way. */
+    static final Duration SILENCE = PERIOD.multipliedBy(5).dividedBy(2);
+
+    private static final Duration CONNECTING = Duration.ofSeconds(2);
+
+    private final RedisLink link;
+    private final KeyNames names;
+    private final NearCache near;
+    private final Stamps stamps;
+    private final ChangeChannel channel;
+    private final Removals removals;
+    private final Purges purges;
+    private final byte[] heartbeat;
+    private final Duration deadline;
+    private final ScheduledExecutorService background;
+
+    Pulse(
+            RedisLink link,
+            KeyNames names,
+            NearCache near,
+            Stamps stamps,
+            ChangeChannel channel,
+            Removals removals,
+            Purges purges,
+            String node,
+            Duration deadline,
+            ScheduledExecutorService background) {
+        this.link = link;
+        this.names = names;
+        this.near = near;
+        this.stamps = stamps;
+        this.channel = channel;
+        this.removals = removals;
+        this.purges = purges;
+        this.heartbeat = new Change.Heartbeat(node).bytes();
+        this.deadline = deadline;
+        this.background = background;
+    }
+
+    void start() {
+        background.scheduleWithFixedDelay(this::beat, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void beat() {
+        boolean silent = near.silence().compareTo(PERIOD.dividedBy(2)) > 0;
+        byte[] message = silent ? heartbeat : new byte[0];
+        Duration patience = link.isOpen() ? deadline.multipliedBy(2) : CONNECTING;
+        link.probe(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), message))
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        answered(Stamps.Last.parse(answer));
+                    }
+                });
+    }
+
+    private void answered(Stamps.Last last) {
+        channel.subscribe(this::beatSoon);
+        if (stamps.heardCleared(last.cleared())) {
+            near.dropAll();
+        }
+        removals.settle();
+        purges.settle();
+        purges.catchUp(last.purged());
+    }
+
+    private void beatSoon() {
+        try {
+            background.execute(this::beat);
+        } catch (RejectedExecutionException closed) {
+            near.distrust();
+        }
+    }
+}
