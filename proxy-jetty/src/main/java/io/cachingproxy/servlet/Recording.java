@@ -4,6 +4,7 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Outcome;
@@ -37,6 +38,9 @@ final class Recording {
     private final boolean live;
     private final CompletableFuture<Answer> instead;
     private @Nullable Outcome outcome;
+    /** How many bytes are still to come; negative if that is not announced. */
+    private long awaited = -1;
+
     private boolean failed;
     private boolean finished;
 
@@ -108,6 +112,9 @@ final class Recording {
     /** The servlet's head is final. */
     ResponseHead head(ResponseHead head) {
         outcome = exchange.onHead(head);
+        String length = head.headers().first("Content-Length");
+        Long number = length == null ? null : FieldValues.number(length, Long.MAX_VALUE);
+        awaited = number == null || number == 0 ? -1 : number;
         return passes() ? exchange.relayed() : head;
     }
 
@@ -117,6 +124,10 @@ final class Recording {
                 ? ByteBuffer.wrap(Arrays.copyOfRange(bytes, offset, offset + length))
                 : ByteBuffer.wrap(bytes, offset, length);
         exchange.onBody(Chunk.of(buffer), () -> {});
+        awaited -= length;
+        if (awaited == 0) { // before the client has the last byte, and asks again
+            exchange.onComplete(Headers.EMPTY);
+        }
     }
 
     /** The servlet or its client failed: nothing of this is stored. */
