@@ -48,6 +48,11 @@ public final class Exchange {
     /** More interim responses than this are an attack or a mistake: the rest is dropped. */
     private static final int MAX_INTERIMS = 10;
 
+    /** More field lines, or more characters of them, are not stored under one response. */
+    private static final int MAX_FIELDS = 256;
+
+    private static final int MAX_HEAD = 128 * 1024;
+
     private volatile @Nullable Interim interim;
     private int interims;
     private volatile boolean read;
@@ -162,7 +167,9 @@ public final class Exchange {
         if (fill == null && judged instanceof Outcome.Store) { // of a POST, and only now: after what it invalidates
             fill = cache.store().fill(CacheKey.ofGet(request.target()));
         }
-        if (judged instanceof Outcome.Freshen freshen) {
+        if (judged instanceof Outcome.Freshen freshen && isTooLarge(freshen.freshened())) {
+            refuse(now);
+        } else if (judged instanceof Outcome.Freshen freshen) {
             freshen(freshen.freshened(), now);
         } else if (judged instanceof Outcome.ServeStale stale) {
             cache.leave(key, this);
@@ -196,6 +203,20 @@ public final class Exchange {
         } catch (IOException gone) {
             onFailure(new OriginException(OriginException.Kind.FAILED, "the stored beginning is gone", gone));
         }
+    }
+
+    /** Whether one 304 after another has made the head grow beyond what any origin may send at once. */
+    private static boolean isTooLarge(StoredResponse merged) {
+        Headers headers = merged.head().headers();
+        return headers.size() > MAX_FIELDS || headers.length() > MAX_HEAD;
+    }
+
+    private void refuse(Instant now) {
+        cache.store().invalidate(key);
+        cache.leave(key, this);
+        landing.complete(new Landing.Private());
+        CacheStatus status = CacheStatus.failed(decision.reason(), Reason.ORIGIN_FAILED);
+        answer.complete(cache.answers().error(502, "the origin's headers are too large", status, now));
     }
 
     private void freshen(StoredResponse freshened, Instant now) {

@@ -55,7 +55,8 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         authority = uri.getRawAuthority();
         prefix = OriginPrefix.of(uri);
         setTimeout(0);
-        origin = new OriginClient(getHttpClient(), uri, originIdleTimeout());
+        origin = new OriginClient(
+                getHttpClient(), uri, OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()), Limits.DEFAULT.headers());
         uncached = HttpCache.builder().store(new MemoryStore(0, 0)).build();
         FetchingServlet.publish(getServletContext(), getServletConfig().getServletName(), this);
     }

@@ -6,7 +6,6 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +30,12 @@ public final class OriginClient implements Origin {
             "x-forwarded-proto",
             "x-forwarded-server",
             "x-forwarded-scheme",
+            "x-forwarded-ssl",
+            "x-host",
+            "x-original-host",
+            "x-real-ip",
+            "x-client-ip",
+            "true-client-ip",
             "x-http-method-override",
             "x-http-method",
             "x-method-override",
@@ -43,19 +48,22 @@ public final class OriginClient implements Origin {
 
     private final HttpClient client;
     private final URI origin;
-    private final Duration idleTimeout;
+    private final OriginTimeouts timeouts;
+    private final int maxHeaders;
 
     /**
      * A way to {@code origin}.
      *
      * @param client started and stopped by its owner
      * @param origin scheme, host and port; a path is not used
-     * @param idleTimeout how long the origin may be silent, before and within its response
+     * @param timeouts all but that for connecting, which is the client's
+     * @param maxHeaders how many field lines a response may have
      */
-    public OriginClient(HttpClient client, URI origin, Duration idleTimeout) {
+    public OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders) {
         this.client = client;
         this.origin = origin;
-        this.idleTimeout = idleTimeout;
+        this.timeouts = timeouts;
+        this.maxHeaders = maxHeaders;
     }
 
     @Override
@@ -79,9 +87,11 @@ public final class OriginClient implements Origin {
             content = new RequestContent(body, request.headers());
             sent.body(content);
         }
-        sent.idleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        sent.idleTimeout(timeouts.idle().toMillis(), TimeUnit.MILLISECONDS);
+        sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
         Runnable again = mayRepeat ? () -> send(request, body, exchange, false) : null;
-        OriginResponse.receive(sent, exchange, content, again);
+        FirstByte.await(sent, client.getScheduler(), timeouts.firstByte());
+        OriginResponse.receive(sent, exchange, content, again, maxHeaders);
     }
 
     @Override

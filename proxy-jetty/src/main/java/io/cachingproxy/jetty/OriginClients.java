@@ -8,6 +8,7 @@ import org.eclipse.jetty.client.ProcessingProtocolHandler;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.ClientConnector;
@@ -28,6 +29,7 @@ final class OriginClients {
         transport.setHeaderCacheCaseSensitive(true);
         HttpClient client = new HttpClient(transport);
         client.setUserAgentField(null);
+        client.setHttpCompliance(HttpCompliance.STRICT);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setMaxResponseHeadersSize(MAX_HEADER_BYTES);

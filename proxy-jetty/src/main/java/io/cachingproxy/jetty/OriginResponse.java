@@ -29,11 +29,13 @@ final class OriginResponse implements Runnable {
     private final Exchange exchange;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
+    private final int maxHeaders;
     private final AtomicInteger asked = new AtomicInteger();
     private boolean begun;
     private Content.@Nullable Source source;
 
-    private OriginResponse(Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again) {
+    private OriginResponse(Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again, int maxHeaders) {
+        this.maxHeaders = maxHeaders;
         this.exchange = exchange;
         this.sent = sent;
         this.again = again;
@@ -43,9 +45,15 @@ final class OriginResponse implements Runnable {
      * Sends {@code request}, and pushes what comes back into {@code exchange}.
      *
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
+     * @param maxHeaders how many field lines the response may have
      */
-    static void receive(Request request, Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again) {
-        OriginResponse response = new OriginResponse(exchange, sent, again);
+    static void receive(
+            Request request,
+            Exchange exchange,
+            @Nullable RequestContent sent,
+            @Nullable Runnable again,
+            int maxHeaders) {
+        OriginResponse response = new OriginResponse(exchange, sent, again, maxHeaders);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
         request.attribute(OriginRequest.EXCHANGE, exchange)
                 .onResponseBegin(begin -> response.begun = true)
@@ -58,6 +66,10 @@ final class OriginResponse implements Runnable {
     private void onHead(Response response) {
         if (response.getStatus() < 200) { // RFC 9110 §15.2.2: nobody asked for a 101
             response.abort(new ProtocolException("unsolicited " + response.getStatus()));
+            return;
+        }
+        if (response.getHeaders().size() > maxHeaders) {
+            response.abort(new ProtocolException("too many headers"));
             return;
         }
         if (isCoded(response.getHeaders())) {

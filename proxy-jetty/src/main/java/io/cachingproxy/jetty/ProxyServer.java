@@ -5,15 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.http.BadMessageException;
-import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ClientConnector;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -22,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A Jetty server with the cache in front of one origin. */
 public final class ProxyServer implements AutoCloseable {
-    private static final int MAX_ORIGIN_CONNECTIONS = 1024;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
     private final Server server;
     private final ServerConnector connector;
 
@@ -32,14 +21,15 @@ public final class ProxyServer implements AutoCloseable {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
         this.server = new Server(threads);
-        this.connector = new ServerConnector(server, new HttpConnectionFactory(configuration()));
+        this.connector = Listener.of(server, builder.limits, null);
         connector.setHost(builder.host);
         connector.setPort(builder.port);
-        connector.setAcceptQueueSize(4096);
         server.addConnector(connector);
-        HttpClient client = client(threads);
+        server.setErrorHandler(new ErrorPages());
+        HttpClient client = client(threads, builder.limits);
+        client.setConnectTimeout(builder.timeouts.connect().toMillis());
         server.addBean(client);
-        OriginClient way = new OriginClient(client, origin, builder.originIdleTimeout);
+        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
         server.setHandler(new GracefulHandler(new CachingHandler(builder.cache, origin, way)));
     }
 
@@ -47,31 +37,12 @@ public final class ProxyServer implements AutoCloseable {
         return new Builder();
     }
 
-    private static HttpConfiguration configuration() {
-        HttpConfiguration configuration = new HttpConfiguration();
-        configuration.setSendServerVersion(false);
-        configuration.setSendDateHeader(false);
-        configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
-        configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
-        configuration.addCustomizer(ProxyServer::refuseAmbiguousFraming);
-        return configuration;
-    }
-
-    /** RFC 9112 §6.1: HTTP/1.0 has no Transfer-Encoding; whoever sends it there may mean two things. */
-    private static Request refuseAmbiguousFraming(Request request, HttpFields.Mutable response) {
-        if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0
-                && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
-            throw new BadMessageException("Transfer-Encoding in HTTP/1.0");
-        }
-        return request;
-    }
-
-    private static HttpClient client(QueuedThreadPool threads) {
+    private static HttpClient client(QueuedThreadPool threads, Limits limits) {
         HttpClient client = OriginClients.over(new ClientConnector());
+        client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
-        client.setMaxConnectionsPerDestination(MAX_ORIGIN_CONNECTIONS);
-        client.setMaxRequestsQueuedPerDestination(MAX_ORIGIN_CONNECTIONS);
-        client.setConnectTimeout(CONNECT_TIMEOUT.toMillis());
+        client.setMaxConnectionsPerDestination(limits.originRequests());
+        client.setMaxRequestsQueuedPerDestination(limits.queue());
         return client;
     }
 
@@ -116,7 +87,8 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable URI origin;
         private String host = "127.0.0.1";
         private int port = 8000;
-        private Duration originIdleTimeout = Duration.ofSeconds(30);
+        private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
+        private Limits limits = Limits.DEFAULT;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -147,7 +119,18 @@ public final class ProxyServer implements AutoCloseable {
 
         /** How long the origin may be silent, before and within its response; 30 s by default. */
         public Builder originIdleTimeout(Duration value) {
-            originIdleTimeout = value;
+            return originTimeouts(timeouts.withIdle(value));
+        }
+
+        /** How long the origin is waited for; {@link OriginTimeouts#DEFAULT} by default. */
+        public Builder originTimeouts(OriginTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
+        public Builder limits(Limits value) {
+            limits = value;
             return this;
         }
 

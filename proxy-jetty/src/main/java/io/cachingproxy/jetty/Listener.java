@@ -1,0 +1,64 @@
+package io.cachingproxy.jetty;
+
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Where clients connect: HTTP/1.1 and HTTP/2 on one port, in the clear or over TLS. */
+final class Listener {
+    private static final int ACCEPT_QUEUE = 4096;
+    private static final int MAX_STREAMS = 128;
+
+    private Listener() {}
+
+    /** A connector that takes nothing that two readers could read in two ways. */
+    static ServerConnector of(Server server, Limits limits, SslContextFactory.@Nullable Server tls) {
+        HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
+        HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
+        ServerConnector connector = new ServerConnector(
+                server,
+                tls == null
+                        ? new ConnectionFactory[] {http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)}
+                        : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls));
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        connector.setIdleTimeout(limits.idle().toMillis());
+        return connector;
+    }
+
+    private static ConnectionFactory[] secure(
+            HttpConnectionFactory http1, ConnectionFactory http2, SslContextFactory.Server tls) {
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+        alpn.setDefaultProtocol(http1.getProtocol());
+        return new ConnectionFactory[] {new SslConnectionFactory(tls, alpn.getProtocol()), alpn, http2, http1};
+    }
+
+    private static ConnectionFactory h2(AbstractHTTP2ServerConnectionFactory http2, Limits limits) {
+        http2.setMaxConcurrentStreams(MAX_STREAMS);
+        http2.setStreamIdleTimeout(limits.idle().toMillis());
+        return http2;
+    }
+
+    private static HttpConfiguration configuration(Limits limits, String scheme) {
+        HttpConfiguration configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        configuration.setSendDateHeader(false);
+        configuration.setRequestHeaderSize(limits.requestHeaderBytes());
+        configuration.setMaxResponseHeaderSize(2 * limits.responseHeaderBytes()); // what the cache says comes on top
+        configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
+        configuration.setHttpCompliance(HttpCompliance.STRICT);
+        configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
+        configuration.addCustomizer(new RequestGuard(limits.headers(), scheme));
+        return configuration;
+    }
+}
