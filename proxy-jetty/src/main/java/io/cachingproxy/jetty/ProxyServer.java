@@ -30,7 +30,10 @@ public final class ProxyServer implements AutoCloseable {
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
-        server.setHandler(new GracefulHandler(new CachingHandler(builder.cache, origin, way)));
+        GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
+        graceful.setDynamic(false); // else Jetty hands each request to another thread, in case a handler is set that blocks
+        server.setDynamic(false);
+        server.setHandler(graceful);
     }
 
     public static Builder builder() {
