@@ -27,6 +27,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         // Each failed command, with its stack trace; RedisStore says once that Redis is away.
         context.getLogger("org.redisson").setLevel(Level.OFF);
         context.getLogger("io.netty").setLevel(Level.ERROR);
+        // Each malformed Host of a client, in full: a way to fill the log, and passwords in it.
+        context.getLogger("org.eclipse.jetty.http.HttpParser").setLevel(Level.ERROR);
+        context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

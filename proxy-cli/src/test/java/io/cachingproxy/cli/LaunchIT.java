@@ -10,6 +10,7 @@ import io.cachingproxy.cli.RunningProxy.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +70,27 @@ class LaunchIT {
     void a_certificate_that_is_not_there_is_one_line_and_1() throws Exception {
         assertOneLine(run("--tls-cert", "none.pem", "--tls-key", "none.pem"), 1, "none.pem cannot be read");
         assertOneLine(run("--origin-ca", "none.pem"), 1, "none.pem cannot be read");
+    }
+
+    @Test
+    void what_a_client_gets_wrong_does_not_fill_the_log_nor_put_secrets_in_it() throws Exception {
+        List<String> heads = List.of(
+                "GET /a?secret HTTP/1.1\r\nHost: user:secret@proxy\r\n",
+                "GET /a?secret HTTP/1.1\r\nHost: secret\r\nHost: secret\r\n",
+                "GET http://user:secret@proxy/ HTTP/1.1\r\nHost: proxy\r\n",
+                "GET /a?secret HTTP/1.1\r\nHost: proxy\r\nAuthorization: secret\nX: y\r\n",
+                "POST /a?secret HTTP/1.1\r\nHost: proxy\r\nCookie: secret\r\nContent-Length: x\r\n");
+        try (RunningProxy proxy = RunningProxy.start(origin.uri())) {
+            for (String head : heads) {
+                try (Socket client = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+                    client.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                            .startsWith("HTTP/1.1 400 ")
+                            .doesNotContain("secret");
+                }
+            }
+            assertThat(proxy.stderr()).isEmpty();
+        }
     }
 
     @Test

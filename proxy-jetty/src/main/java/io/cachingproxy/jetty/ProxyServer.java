@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A Jetty server with the cache in front of one origin. */
 public final class ProxyServer implements AutoCloseable {
     /** How long a connection may be silent while there are as many as there may be. */
-    private static final Duration IDLE_IF_FULL = Duration.ofSeconds(5);
+    private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
     private final Server server;
     private final ServerConnector connector;
@@ -54,11 +54,17 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void limit(Limits limits) {
-        NetworkConnectionLimit connections = new NetworkConnectionLimit(limits.connections(), connector);
-        connections.setEndPointIdleTimeout(IDLE_IF_FULL.toMillis());
-        server.addBean(connections);
+        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
         if (limits.bytesPerSecond() > 0) {
             server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
+        }
+    }
+
+    /** Closes idle connections early while there are as many as there may be; the limit itself would not. */
+    private void makeRoom() {
+        if (connector.isRunning() && !connector.isAccepting()) {
+            connector.getConnectedEndPoints().forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
         }
     }
 

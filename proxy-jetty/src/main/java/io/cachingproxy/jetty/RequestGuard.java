@@ -8,7 +8,6 @@ import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses requests that the parser lets pass although the next one on the way might read them in another way. A few
@@ -49,7 +48,7 @@ final class RequestGuard implements HttpConfiguration.Customizer {
         if (uri.getScheme() != null && !uri.getScheme().equals(scheme) || uri.getUser() != null) {
             throw refused();
         }
-        if (!isForwardable(uri.getPathQuery(), request.getMethod()) || uri.getFragment() != null) {
+        if (!isForwardable(uri, request.getMethod()) || uri.getFragment() != null) {
             throw refused();
         }
         return request;
@@ -59,12 +58,14 @@ final class RequestGuard implements HttpConfiguration.Customizer {
         return request.getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_1_1.getVersion();
     }
 
-    private static boolean isForwardable(@Nullable String target, String method) {
-        if (target == null || target.isEmpty()) {
+    private static boolean isForwardable(HttpURI uri, String method) {
+        String path = uri.getPath();
+        if (path == null || path.isEmpty()) {
             return false;
         }
-        boolean origin = target.charAt(0) == '/' || target.equals("*") && method.equals("OPTIONS");
-        return origin && target.indexOf(UNREADABLE) < 0;
+        String query = uri.getQuery();
+        boolean origin = path.charAt(0) == '/' || path.equals("*") && method.equals("OPTIONS");
+        return origin && path.indexOf(UNREADABLE) < 0 && (query == null || query.indexOf(UNREADABLE) < 0);
     }
 
     private static HttpException.RuntimeException refused() {

@@ -44,6 +44,7 @@ class HeaderSyntaxTest extends Attack {
                 "GET /a\u0001b HTTP/1.1\r\nHost: proxy\r\n\r\n",
                 "GET /a\tb HTTP/1.1\r\nHost: proxy\r\n\r\n",
                 "GET /a b HTTP/1.1\r\nHost: proxy\r\n\r\n",
+                "GET /a?\u00ff HTTP/1.1\r\nHost: proxy\r\n\r\n",
                 "GET /a\u00ff HTTP/1.1\r\nHost: proxy\r\n\r\n",
                 "GET a HTTP/1.1\r\nHost: proxy\r\n\r\n",
                 "GET /a#b HTTP/1.1\r\nHost: proxy\r\n\r\n",

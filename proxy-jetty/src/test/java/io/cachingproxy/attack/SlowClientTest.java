@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +21,7 @@ class SlowClientTest extends Attack {
     @Override
     ProxyServer.Builder configured(ProxyServer.Builder builder) {
         return builder.limits(
-                Limits.DEFAULT.withRate(100, Duration.ofSeconds(1)).withConnections(600));
+                Limits.DEFAULT.withRate(100, Duration.ofSeconds(1)).withConnections(5_100));
     }
 
     @AfterEach
@@ -81,29 +80,15 @@ class SlowClientTest extends Attack {
     }
 
     @Test
-    void five_hundred_slow_connections_cause_no_error_to_others() throws IOException {
+    void five_thousand_slow_connections_cause_no_error_to_others() throws IOException {
         List<RawClient> slow = new ArrayList<>();
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 5_000; i++) {
             slow.add(attacker().send("GET /slow HTTP/1.1\r\nHost: pr"));
         }
         for (int i = 0; i < 50; i++) {
             assertThat(victim("/" + i).body()).isEqualTo("GET /" + i);
         }
-        assertThat(slow).hasSize(500);
+        assertThat(slow).hasSize(5_000);
         assertThat(origin.asked()).hasSize(50).doesNotContain("GET /slow");
-    }
-
-    @Test
-    void beyond_the_connection_limit_idle_connections_make_room() throws IOException {
-        for (int i = 0; i < 600; i++) {
-            attacker();
-        }
-        RawClient victim = attacker();
-        victim.patience(Duration.ofSeconds(15));
-        try {
-            assertThat(victim.send(get("/victim")).response().body()).isEqualTo("GET /victim");
-        } catch (SocketException | java.io.EOFException shed) {
-            assertThat(victim("/victim").body()).isEqualTo("GET /victim");
-        }
     }
 }

@@ -99,7 +99,7 @@ class TlsTest {
                     .isEqualTo("HIT");
             assertThatThrownBy(() -> get(old, HttpClient.Version.HTTP_1_1)).isInstanceOf(IOException.class);
             Files.writeString(renewed.chain(), "half a file");
-            await().pollDelay(Duration.ofMillis(2500))
+            await().during(Duration.ofMillis(2500))
                     .until(() -> get(renewed, HttpClient.Version.HTTP_1_1).statusCode() == 200);
         }
     }
