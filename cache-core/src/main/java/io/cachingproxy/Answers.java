@@ -153,7 +153,8 @@ final class Answers {
                         "Cache-Control",
                         "no-store")
                 .plus(own("MISS", why));
-        return new Answer(new ResponseHead(status, headers), Content.of(ByteBuffer.wrap(text)));
+        Headers all = status == 503 ? headers.plus("Retry-After", "1") : headers;
+        return new Answer(new ResponseHead(status, all), Content.of(ByteBuffer.wrap(text)));
     }
 
     private Headers own(String xCache, CacheStatus status) {

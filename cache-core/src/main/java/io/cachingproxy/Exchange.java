@@ -344,7 +344,7 @@ public final class Exchange {
                 serveStale(revalidate.stored(), Reason.STALE_ORIGIN_UNREACHABLE, now);
                 return;
             }
-            status = 504; // RFC 9111 §5.2.2.2
+            status = status == 503 ? 503 : 504; // RFC 9111 §5.2.2.2
         }
         Reason why = failure.kind() == OriginException.Kind.TIMEOUT ? Reason.ORIGIN_TIMEOUT : Reason.ORIGIN_FAILED;
         CacheStatus forwarded = CacheStatus.failed(decision.reason(), why);

@@ -13,6 +13,8 @@ public final class OriginException extends IOException {
         FAILED(502),
         /** Did not answer in time (RFC 9110 §15.6.5). */
         TIMEOUT(504),
+        /** Has so many requests before it that this one was not sent (RFC 9110 §15.6.4). */
+        BUSY(503),
         /** The request itself broke off; the origin is not to blame (RFC 9110 §15.5.1). */
         CLIENT(400);
 

@@ -18,11 +18,11 @@ final class Instance {
     private final Optional<AdminServer> admin;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Instance(Settings settings) {
+    private Instance(Settings settings) throws Failure {
         this.settings = settings;
+        ProxyServer.Builder builder = secured(settings.connections());
         store = Stores.open(settings.storage());
-        proxy = ProxyServer.builder()
-                .origin(settings.origin())
+        proxy = builder.origin(settings.origin())
                 .host(settings.host())
                 .port(settings.port().number())
                 .cache(HttpCache.builder()
@@ -44,6 +44,22 @@ final class Instance {
         } catch (Failure e) {
             instance.close();
             throw e;
+        }
+    }
+
+    private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
+        ProxyServer.Builder builder = ProxyServer.builder();
+        try {
+            if (connections.tls().isPresent()) {
+                Settings.Tls tls = connections.tls().get();
+                builder.tls(tls.chain(), tls.key());
+            }
+            if (connections.originAuthorities().isPresent()) {
+                builder.originAuthorities(connections.originAuthorities().get());
+            }
+            return builder;
+        } catch (IOException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -69,11 +85,24 @@ final class Instance {
                 e);
     }
 
-    /** Stops being ready, lets the requests under way finish, and closes the store. */
+    /**
+     * Stops being ready, goes on accepting until those who ask may know it, lets the requests under way finish, and closes
+     * the store.
+     */
     void stop() {
         admin.ifPresent(AdminServer::stopping);
+        proxy.drain();
+        pause(settings.connections().drain());
         proxy.stop(GRACE);
         close();
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void close() {
@@ -95,7 +124,8 @@ final class Instance {
     @Override
     public String toString() {
         return "caching-proxy " + Version.current()
-                + " listening on http://" + authority(settings.host(), proxy.port())
+                + " listening on " + (settings.connections().tls().isPresent() ? "https" : "http") + "://"
+                + authority(settings.host(), proxy.port())
                 + " for " + settings.origin()
                 + ", stored " + store.description()
                 + admin.map(it -> ", admin on " + authority(AdminServer.HOST, it.port()))

@@ -4,6 +4,7 @@ import io.cachingproxy.policy.Policy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -76,6 +77,9 @@ final class Options {
     @Option(names = "--no-admin", description = "No admin listener.")
     private boolean noAdmin;
 
+    @Mixin
+    private final ConnectionOptions connections = new ConnectionOptions();
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -93,7 +97,8 @@ final class Options {
                 port,
                 admin(),
                 policy.policy(defaultTtl, ttl),
-                new Settings.Storage(memory(), maxObjectSize, redis.map(this::prefixed)));
+                new Settings.Storage(memory(), maxObjectSize, redis.map(this::prefixed)),
+                connections.connections());
     }
 
     /** What to clear: Redis where one is given, else the running instance. */

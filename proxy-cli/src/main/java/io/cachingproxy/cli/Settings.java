@@ -2,6 +2,8 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -9,7 +11,14 @@ import java.util.Optional;
  *
  * @param admin the port of the admin listener on 127.0.0.1; empty: none
  */
-record Settings(URI origin, String host, Port port, Optional<Port> admin, Policy policy, Storage storage) {
+record Settings(
+        URI origin,
+        String host,
+        Port port,
+        Optional<Port> admin,
+        Policy policy,
+        Storage storage,
+        Connections connections) {
 
     /**
      * Where responses are kept.
@@ -18,4 +27,16 @@ record Settings(URI origin, String host, Port port, Optional<Port> admin, Policy
      * @param maxObject the longest body that is stored
      */
     record Storage(ByteSize memory, ByteSize maxObject, Optional<RedisAddress> redis) {}
+
+    /**
+     * How clients and the origin are talked to.
+     *
+     * @param tls empty: in the clear
+     * @param originAuthorities who vouches for an https origin; empty: whom Java trusts
+     * @param drain how long to go on accepting after SIGTERM
+     */
+    record Connections(Optional<Tls> tls, Optional<Path> originAuthorities, Duration drain) {}
+
+    /** Files with a certificate chain and its key. */
+    record Tls(Path chain, Path key) {}
 }

@@ -66,6 +66,12 @@ class LaunchIT {
     }
 
     @Test
+    void a_certificate_that_is_not_there_is_one_line_and_1() throws Exception {
+        assertOneLine(run("--tls-cert", "none.pem", "--tls-key", "none.pem"), 1, "none.pem cannot be read");
+        assertOneLine(run("--origin-ca", "none.pem"), 1, "none.pem cannot be read");
+    }
+
+    @Test
     void an_address_of_another_machine_is_one_line_and_1() throws Exception {
         assertOneLine(run("--port", "0", "--host", "192.0.2.1"), 1, "192.0.2.1");
     }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /** The real jar, running in a process of its own. */
 final class RunningProxy implements AutoCloseable {
     private static final Pattern START_LINE =
-            Pattern.compile("caching-proxy \\S+ listening on http://\\S+:(\\d+) for .*?(?:, admin on \\S+:(\\d+))?");
+            Pattern.compile("caching-proxy \\S+ listening on https?://\\S+:(\\d+) for .*?(?:, admin on \\S+:(\\d+))?");
 
     private final Process process;
     private final Path stderr;

@@ -25,6 +25,9 @@ class WrongUsageTest {
             --origin http://a.org --port 80 --port 81                | should be specified only once
             --orgin http://a.org                                     | did you mean --origin
             --origin http://a.org stray                              | 'stray'
+            --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
+            --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together
+            --origin http://a.org --drain soon                       | 'soon' is not a duration
             --origin http://a.org --port eighty                      | 'eighty' is not a port
             --origin http://a.org --port 65536                       | '65536' is not a port
             --origin http://a.org --port -1                          | '-1' is not a port

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.client.Request;
@@ -151,6 +152,9 @@ final class OriginResponse implements Runnable {
     private OriginException failure(Throwable cause, boolean timeout) {
         if (sent != null && sent.broken()) {
             return new OriginException(Kind.CLIENT, "the request broke off", cause);
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return new OriginException(Kind.BUSY, "too many requests at once", cause);
         }
         if (timeout) {
             return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);

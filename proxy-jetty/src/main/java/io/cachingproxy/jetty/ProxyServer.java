@@ -3,17 +3,25 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.HttpCache;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /** A Jetty server with the cache in front of one origin. */
 public final class ProxyServer implements AutoCloseable {
+    /** How long a connection may be silent while there are as many as there may be. */
+    private static final Duration IDLE_IF_FULL = Duration.ofSeconds(5);
+
     private final Server server;
     private final ServerConnector connector;
 
@@ -21,13 +29,17 @@ public final class ProxyServer implements AutoCloseable {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
         this.server = new Server(threads);
-        this.connector = Listener.of(server, builder.limits, null);
+        TlsIdentity identity = builder.identity;
+        this.connector = Listener.of(server, builder.limits, identity == null ? null : identity.tls());
         connector.setHost(builder.host);
         connector.setPort(builder.port);
         server.addConnector(connector);
         server.setErrorHandler(new ErrorPages());
-        HttpClient client = client(threads, builder.limits);
-        client.setConnectTimeout(builder.timeouts.connect().toMillis());
+        limit(builder.limits);
+        if (identity != null) {
+            server.addBean(new Periodic(connector.getScheduler(), identity));
+        }
+        HttpClient client = client(threads, builder);
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
         GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
@@ -40,8 +52,25 @@ public final class ProxyServer implements AutoCloseable {
         return new Builder();
     }
 
-    private static HttpClient client(QueuedThreadPool threads, Limits limits) {
-        HttpClient client = OriginClients.over(new ClientConnector());
+    private void limit(Limits limits) {
+        NetworkConnectionLimit connections = new NetworkConnectionLimit(limits.connections(), connector);
+        connections.setEndPointIdleTimeout(IDLE_IF_FULL.toMillis());
+        server.addBean(connections);
+        if (limits.bytesPerSecond() > 0) {
+            server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
+        }
+    }
+
+    private static HttpClient client(QueuedThreadPool threads, Builder builder) {
+        Limits limits = builder.limits;
+        ClientConnector connector = new ClientConnector();
+        if (builder.authorities != null) {
+            SslContextFactory.Client tls = new SslContextFactory.Client();
+            tls.setTrustStore(builder.authorities);
+            connector.setSslContextFactory(tls);
+        }
+        HttpClient client = OriginClients.over(connector);
+        client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(limits.originRequests());
@@ -69,6 +98,14 @@ public final class ProxyServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
+    /** Goes on serving, but ends each connection with its next response, so that clients turn elsewhere. */
+    public void drain() {
+        connector
+                .getConnectionFactory(HttpConnectionFactory.class)
+                .getHttpConfiguration()
+                .setPersistentConnectionsEnabled(false);
+    }
+
     /** Stops accepting, lets requests in flight finish for at most {@code grace}, and stops. */
     public void stop(Duration grace) {
         server.setStopTimeout(grace.toMillis());
@@ -92,6 +129,8 @@ public final class ProxyServer implements AutoCloseable {
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
+        private @Nullable TlsIdentity identity;
+        private @Nullable KeyStore authorities;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -134,6 +173,29 @@ public final class ProxyServer implements AutoCloseable {
         /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        /**
+         * Serves over TLS only, with a certificate and key that are read again when the files change.
+         *
+         * @param chain PEM: the certificate, and after it those that lead to its issuer
+         * @param key PEM: PKCS #8, not encrypted
+         * @throws IOException in one sentence, what is wrong with which file
+         */
+        public Builder tls(Path chain, Path key) throws IOException {
+            identity = new TlsIdentity(chain, key);
+            return this;
+        }
+
+        /**
+         * Who may vouch for an https origin, in place of the authorities that Java trusts.
+         *
+         * @param file PEM: one or more certificates
+         * @throws IOException in one sentence, what is wrong with it
+         */
+        public Builder originAuthorities(Path file) throws IOException {
+            authorities = Pem.trust(file);
             return this;
         }
 

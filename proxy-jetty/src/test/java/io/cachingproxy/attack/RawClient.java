@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** A client that sends exact bytes on one connection. No read takes longer than 3 s. */
 final class RawClient implements AutoCloseable {
@@ -27,10 +28,24 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
+    /** Waits for up to {@code time} in each read from now on. */
+    void patience(Duration time) throws IOException {
+        socket.setSoTimeout((int) time.toMillis());
+    }
+
     /** Says that no more comes. */
     RawClient end() throws IOException {
         socket.shutdownOutput();
         return this;
+    }
+
+    /** Whether there is something to read. */
+    boolean isAnswered() {
+        try {
+            return socket.getInputStream().available() > 0;
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     /** The next response, interim or final. */

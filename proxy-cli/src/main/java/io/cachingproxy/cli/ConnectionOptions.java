@@ -1,0 +1,46 @@
+package io.cachingproxy.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options for how clients and the origin are talked to. */
+final class ConnectionOptions {
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "Serve over TLS: the certificate and its chain, PEM. Read again when it changes.")
+    private Optional<Path> certificate = Optional.empty();
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Its key: PEM, PKCS #8, not encrypted.")
+    private Optional<Path> key = Optional.empty();
+
+    @Option(
+            names = "--origin-ca",
+            paramLabel = "FILE",
+            description = "Who vouches for an https origin, PEM. Default: whom Java trusts.")
+    private Optional<Path> originAuthorities = Optional.empty();
+
+    @Option(
+            names = "--drain",
+            paramLabel = "DURATION",
+            description = "How long to go on accepting when told to stop, no longer ready. Default: 1s.")
+    private Duration drain = Duration.ofSeconds(1);
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    Settings.Connections connections() {
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
+        }
+        Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
+        return new Settings.Connections(tls, originAuthorities, drain);
+    }
+}

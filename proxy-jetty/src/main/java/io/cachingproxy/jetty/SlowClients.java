@@ -1,0 +1,73 @@
+package io.cachingproxy.jetty;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ServerConnector;
+
+/**
+ * Closes the connections of clients that send a message more slowly than anyone has to: a byte of the head now and then,
+ * or of the content.
+ *
+ * <p>It looks at all connections once a second, and costs a request nothing. Only the time counts in which the proxy
+ * waits for the rest of a message: while it waits for the origin, or for the client to ask anything at all, nobody is
+ * slow. Who reads slowly is a matter of the idle time-out, which a write that does not progress runs into.
+ */
+final class SlowClients implements Runnable {
+    private final ServerConnector connector;
+    private final int bytesPerSecond;
+    private final long patienceMillis;
+    private Map<EndPoint, Pace> paces = Map.of();
+
+    SlowClients(ServerConnector connector, Limits limits) {
+        this.connector = connector;
+        this.bytesPerSecond = limits.bytesPerSecond();
+        this.patienceMillis = limits.patience().toMillis();
+    }
+
+    @Override
+    public void run() {
+        Map<EndPoint, Pace> now = new HashMap<>();
+        for (EndPoint client : connector.getConnectedEndPoints()) {
+            Connection outer = client.getConnection();
+            Connection inner =
+                    outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
+            if (inner == null || inner instanceof HTTP2Connection) { // which has messages side by side
+                continue;
+            }
+            Pace pace = pace(client, outer, inner);
+            if (pace.waitedMillis > patienceMillis && pace.sent * 1000 < bytesPerSecond * pace.waitedMillis) {
+                client.close(new TimeoutException("slower than " + bytesPerSecond + " bytes a second"));
+            } else {
+                now.put(client, pace);
+            }
+        }
+        paces = now;
+    }
+
+    private Pace pace(EndPoint client, Connection outer, Connection inner) {
+        long message = inner.getMessagesIn() + inner.getMessagesOut();
+        boolean waiting = client.isFillInterested();
+        Pace before = paces.get(client);
+        if (before == null || before.message != message) {
+            return new Pace(message, outer.getBytesIn(), 0, 0, waiting);
+        }
+        long sent = outer.getBytesIn() - before.base;
+        boolean waited = sent > 0 && waiting && before.waiting;
+        return new Pace(message, before.base, sent, before.waitedMillis + (waited ? Periodic.MILLIS : 0), waiting);
+    }
+
+    /**
+     * How a client gets on with a message.
+     *
+     * @param message a number that changes when a request begins and when its response ends
+     * @param base the bytes it had sent before
+     * @param sent the bytes it sent since
+     * @param waiting whether the proxy was waiting for more of them
+     */
+    private record Pace(long message, long base, long sent, long waitedMillis, boolean waiting) {}
+}

@@ -1,0 +1,99 @@
+package io.cachingproxy.attack;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A certificate for localhost, signed by itself, as PEM files and for clients and servers of the JDK. */
+final class Certificates {
+    private static final char[] PASSWORD = "secret".toCharArray();
+    private final KeyStore store;
+    private final Path chain;
+    private final Path key;
+
+    private Certificates(KeyStore store, Path chain, Path key) {
+        this.store = store;
+        this.chain = chain;
+        this.key = key;
+    }
+
+    /** A new one, in files of that name in {@code folder}. */
+    static Certificates in(Path folder, String name, String algorithm) throws Exception {
+        Path file = folder.resolve(name + "-" + System.nanoTime() + ".p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "tls",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(PASSWORD),
+                        "-keystore",
+                        file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (keytool.waitFor() != 0) {
+            throw new IOException("keytool failed");
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD);
+        }
+        Path chain = folder.resolve(name + ".crt");
+        Path key = folder.resolve(name + ".key");
+        write(key, "PRIVATE KEY", store.getKey("tls", PASSWORD).getEncoded());
+        write(chain, "CERTIFICATE", store.getCertificate("tls").getEncoded());
+        return new Certificates(store, chain, key);
+    }
+
+    private static void write(Path file, String what, byte[] encoded) throws IOException {
+        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(encoded);
+        Files.writeString(file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
+    }
+
+    Path chain() {
+        return chain;
+    }
+
+    Path key() {
+        return key;
+    }
+
+    /** For clients that trust this certificate only, and for servers that show it. */
+    SSLContext context() throws GeneralSecurityException {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD);
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        try {
+            trusted.load(null, null);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        trusted.setCertificateEntry("ca", store.getCertificate("tls"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+}

@@ -1,0 +1,176 @@
+package io.cachingproxy.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.cachingproxy.jetty.ProxyServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** TLS towards clients and towards the origin. */
+class TlsTest {
+    @TempDir
+    private Path folder;
+
+    private RecordingOrigin origin;
+    private ProxyServer proxy;
+
+    @BeforeEach
+    void start() throws IOException {
+        origin = new RecordingOrigin();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        if (proxy != null) {
+            proxy.close();
+        }
+        origin.close();
+    }
+
+    private void serve(Certificates identity) throws IOException {
+        proxy = ProxyServer.builder()
+                .origin(origin.uri())
+                .port(0)
+                .tls(identity.chain(), identity.key())
+                .build();
+        proxy.start();
+    }
+
+    private HttpResponse<String> get(Certificates trusted, HttpClient.Version version) throws Exception {
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(trusted.context())
+                .version(version)
+                .build();
+        URI uri = URI.create("https://localhost:" + proxy.port() + "/a");
+        return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void http_2_and_http_1_1_are_offered_by_alpn(HttpClient.Version version) throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        serve(identity);
+        HttpResponse<String> response = get(identity, version);
+        assertThat(response.version()).isEqualTo(version);
+        assertThat(response.body()).isEqualTo("GET /a");
+        assertThat(get(identity, version).headers().firstValue("X-Cache")).contains("HIT");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSA", "EC", "Ed25519"})
+    void keys_of_all_usual_kinds_are_read(String algorithm) throws Exception {
+        Certificates identity = Certificates.in(folder, "a", algorithm);
+        serve(identity);
+        assertThat(get(identity, HttpClient.Version.HTTP_1_1).body()).isEqualTo("GET /a");
+    }
+
+    @Test
+    void a_new_certificate_is_shown_when_the_files_change_and_connections_stand() throws Exception {
+        Certificates old = Certificates.in(folder, "a", "EC");
+        serve(old);
+        try (RawClient standing = new RawClient(connect(old))) {
+            assertThat(standing.send(Attack.get("/a")).response().body()).isEqualTo("GET /a");
+            Certificates renewed = Certificates.in(folder, "a", "EC");
+            await().atMost(Duration.ofSeconds(10))
+                    .ignoreExceptions()
+                    .until(() -> get(renewed, HttpClient.Version.HTTP_1_1).statusCode() == 200);
+            assertThat(standing.send(Attack.get("/a")).response().field("X-Cache"))
+                    .isEqualTo("HIT");
+            assertThatThrownBy(() -> get(old, HttpClient.Version.HTTP_1_1)).isInstanceOf(IOException.class);
+            Files.writeString(renewed.chain(), "half a file");
+            await().pollDelay(Duration.ofMillis(2500))
+                    .until(() -> get(renewed, HttpClient.Version.HTTP_1_1).statusCode() == 200);
+        }
+    }
+
+    private Socket connect(Certificates trusted) throws Exception {
+        SSLSocket socket = (SSLSocket)
+                trusted.context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), proxy.port());
+        socket.startHandshake();
+        return socket;
+    }
+
+    @Test
+    void a_request_that_says_http_on_a_tls_connection_is_refused() throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        serve(identity);
+        try (RawClient client = new RawClient(connect(identity))) {
+            assertThat(client.send(Attack.get("http://proxy/a")).untilClosed()).startsWith("HTTP/1.1 400 ");
+        }
+        assertThat(origin.requests()).isEmpty();
+    }
+
+    @Test
+    void what_is_wrong_with_the_files_is_one_sentence_that_names_them() throws Exception {
+        Certificates one = Certificates.in(folder, "one", "EC");
+        Certificates other = Certificates.in(folder, "other", "RSA");
+        Path none = folder.resolve("none.pem");
+        assertWrong(none, one.key(), none + " cannot be read");
+        assertWrong(one.chain(), none, none + " cannot be read");
+        assertWrong(one.key(), one.key(), "one.key holds no PEM certificate");
+        assertWrong(one.chain(), one.chain(), "one.crt holds no unencrypted PKCS #8 key");
+        assertWrong(one.chain(), other.key(), "other.key is not the key of the certificate in");
+    }
+
+    private static void assertWrong(Path chain, Path key, String complaint) {
+        assertThatThrownBy(() -> ProxyServer.builder().tls(chain, key))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(complaint);
+    }
+
+    @Test
+    void an_https_origin_is_verified_against_the_given_authorities_or_not_asked_at_all() throws Exception {
+        Certificates known = Certificates.in(folder, "known", "EC");
+        Certificates unknown = Certificates.in(folder, "unknown", "EC");
+        HttpsServer secure = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(known.context()));
+        int[] asked = {0};
+        secure.createContext("/", exchange -> {
+            asked[0]++;
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        secure.start();
+        try {
+            URI uri = URI.create("https://localhost:" + secure.getAddress().getPort());
+            assertThat(statusFrom(ProxyServer.builder().origin(uri).originAuthorities(known.chain())))
+                    .isEqualTo(200);
+            assertThat(statusFrom(ProxyServer.builder().origin(uri).originAuthorities(unknown.chain())))
+                    .isEqualTo(502);
+            assertThat(statusFrom(ProxyServer.builder().origin(uri))).isEqualTo(502);
+            assertThat(asked[0]).isEqualTo(1);
+        } finally {
+            secure.stop(0);
+        }
+    }
+
+    private static int statusFrom(ProxyServer.Builder builder) throws IOException {
+        try (ProxyServer proxy = builder.port(0).build()) {
+            proxy.start();
+            try (RawClient client = new RawClient(proxy.port())) {
+                return client.send(Attack.get("/a")).response().status();
+            }
+        }
+    }
+}
