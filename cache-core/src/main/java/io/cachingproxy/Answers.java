@@ -46,23 +46,20 @@ final class Answers {
     /** The answer of a stored response to {@code request}, as far as its conditions and ranges want it. */
     Answer stored(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
         long length = stored.body().length();
-        Headers headers = stored.head()
-                .headers()
-                .plus(Headers.of(
-                        "Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via));
-        ResponseHead head = stored.head().withHeaders(headers);
+        ResponseHead head = stored.head();
+        Headers own =
+                Headers.of("Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via);
         ContentRange part = Partial.of(stored);
         Reply reply = Preconditions.evaluate(request, head, part == null ? length : part.total(), now);
         if (part != null && reply instanceof Reply.Partial ranges) {
-            return within(part, ranges.ranges().get(0), stored, headers);
+            return within(part, ranges.ranges().get(0), stored, head.headers().plus(own));
         }
         if (reply instanceof Reply.Full) {
-            boolean counted = headers.contains("Content-Length") || head.isBodiless("GET");
-            Headers full = counted ? headers : headers.plus("Content-Length", Long.toString(length));
+            boolean counted = head.headers().contains("Content-Length") || head.isBodiless("GET");
             Content content = request.isHead() ? Content.empty() : stored.body().read();
-            return new Answer(head.withHeaders(full), content);
+            return new Answer(head.plus(counted ? own : own.plus("Content-Length", Long.toString(length))), content);
         }
-        return part(reply, stored, headers, length);
+        return part(reply, stored, head.headers().plus(own), length);
     }
 
     private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length) {

@@ -3,6 +3,7 @@ package io.cachingproxy.store;
 import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Content;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,9 +12,36 @@ public final class ChunkedBody implements Body {
     private final ByteBuffer[] chunks;
     private final long length;
 
+    /** Pieces shorter than this are put together: each one costs a write to each client. */
+    private static final int PIECE = 128 * 1024;
+
     public ChunkedBody(List<ByteBuffer> chunks) {
-        this.chunks = chunks.stream().map(ByteBuffer::asReadOnlyBuffer).toArray(ByteBuffer[]::new);
         this.length = chunks.stream().mapToLong(ByteBuffer::remaining).sum();
+        this.chunks = together(chunks, length);
+    }
+
+    private static ByteBuffer[] together(List<ByteBuffer> chunks, long length) {
+        if (chunks.size() < 2) {
+            return chunks.toArray(ByteBuffer[]::new);
+        }
+        List<ByteBuffer> pieces = new ArrayList<>();
+        long left = length;
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(left, PIECE));
+        for (ByteBuffer chunk : chunks) {
+            ByteBuffer from = chunk.duplicate();
+            while (from.hasRemaining()) {
+                if (!piece.hasRemaining()) {
+                    pieces.add(piece.flip());
+                    left -= piece.limit();
+                    piece = ByteBuffer.allocate((int) Math.min(left, PIECE));
+                }
+                int count = Math.min(from.remaining(), piece.remaining());
+                piece.put(from.slice(from.position(), count));
+                from.position(from.position() + count);
+            }
+        }
+        pieces.add(piece.flip());
+        return pieces.toArray(ByteBuffer[]::new);
     }
 
     @Override

@@ -43,8 +43,7 @@ public final class ProxyServer implements AutoCloseable {
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
         GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
-        graceful.setDynamic(
-                false); // else Jetty hands each request to another thread, in case a handler is set that blocks
+        graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
     }
