@@ -11,7 +11,6 @@ final class Preload implements Runnable {
             "org.eclipse.jetty.http.MimeTypes", // asks for all locales
             "org.eclipse.jetty.util.BlockingArrayQueue", // asks JMX for the options of the JVM
             "com.github.benmanes.caffeine.cache.Caffeine",
-            "org.eclipse.jetty.ee10.servlet.ServletContextHandler",
             "org.eclipse.jetty.client.HttpClient",
             "org.eclipse.jetty.server.ServerConnector");
 

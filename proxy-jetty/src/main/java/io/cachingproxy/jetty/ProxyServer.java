@@ -13,7 +13,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ public final class ProxyServer implements AutoCloseable {
         if (identity != null) {
             server.addBean(new Periodic(connector.getScheduler(), identity));
         }
-        HttpClient client = client(threads, builder);
+        HttpClient client = client(threads, origin, builder);
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
         GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
@@ -67,14 +66,10 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    private static HttpClient client(QueuedThreadPool threads, Builder builder) {
+    private static HttpClient client(QueuedThreadPool threads, URI origin, Builder builder) {
         Limits limits = builder.limits;
         ClientConnector connector = new ClientConnector();
-        if (builder.authorities != null) {
-            SslContextFactory.Client tls = new SslContextFactory.Client();
-            tls.setTrustStore(builder.authorities);
-            connector.setSslContextFactory(tls);
-        }
+        connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
         HttpClient client = OriginClients.over(connector);
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
