@@ -58,6 +58,7 @@ public final class Exchange {
     private volatile boolean read;
     private volatile boolean closed;
     private boolean stores;
+    private @Nullable Runnable held;
     private @Nullable Content beginning;
     private @Nullable Outcome outcome;
     private @Nullable ResponseHead received;
@@ -252,10 +253,32 @@ public final class Exchange {
             cache.leave(key, this);
         }
         Content content = read ? flight.join() : null;
-        landing.complete(stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private());
-        if (content != null) {
-            Answer whole = cache.answers().leading(request, forward, head, content, now);
-            invalidated.whenComplete((done, failed) -> answer.complete(whole));
+        Landing landed = stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private();
+        Runnable show = () -> {
+            landing.complete(landed);
+            if (content != null) {
+                Answer whole = cache.answers().leading(request, forward, head, content, now);
+                invalidated.whenComplete((done, failed) -> answer.complete(whole));
+            }
+        };
+        if (stores && content != null && yieldsToStale(now)) {
+            held = show;
+        } else {
+            show.run();
+        }
+    }
+
+    /** Whether the stored response answers if this one breaks off: then nobody sees it before it is whole (RFC 5861 §4). */
+    private boolean yieldsToStale(Instant now) {
+        return decision instanceof Decision.Revalidate revalidate
+                && Reception.mayServeInsteadOfError(request, revalidate.stored(), now);
+    }
+
+    private void release() {
+        Runnable show = held;
+        held = null;
+        if (show != null) {
+            show.run();
         }
     }
 
@@ -272,6 +295,9 @@ public final class Exchange {
         }
         Fill taking = fill;
         flight.push(chunk, bytes -> taking != null && taking.write(bytes), next);
+        if (held != null && !flight.isKept()) { // too large to be stored, and so to be waited for
+            release();
+        }
     }
 
     /** The response ended as it was framed. */
@@ -289,6 +315,7 @@ public final class Exchange {
             commit(fill, store, response).whenComplete((stored, failed) -> {
                 cache.leave(key, this);
                 flight.end(trailers);
+                release();
             });
             return;
         }

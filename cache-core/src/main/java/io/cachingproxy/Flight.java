@@ -56,6 +56,11 @@ final class Flight {
         announced = length;
     }
 
+    /** Whether all of the body so far is kept, so that nobody has to read for it to go on. */
+    synchronized boolean isKept() {
+        return keeping;
+    }
+
     /** A reader of the whole body, or null if its beginning is gone. */
     synchronized @Nullable Content join() {
         if (dropped > 0 || failure != null || !keeping && !readers.isEmpty()) {

@@ -39,6 +39,34 @@ class HttpCacheFailureTest {
         client.send(get(), response(503), "down").assertAnswered(503, "down");
     }
 
+    // RFC 5861 §4
+    @Test
+    void stale_if_error_hides_a_response_that_breaks_off() {
+        client.send(get(), response(200).cacheControl("max-age=60, stale-if-error=60"), "old");
+        clock.advance(60);
+        Received received = client.send(get());
+        origin.last().head(MINUTE).body("ne");
+        assertThat(received.isWaiting()).isTrue();
+        origin.last().fail(Kind.FAILED);
+        received.assertHit("old");
+    }
+
+    @Test
+    void with_stale_if_error_a_whole_response_arrives_as_one() {
+        client.send(get(), response(200).cacheControl("max-age=60, stale-if-error=60"), "old");
+        clock.advance(60);
+        client.send(get(), MINUTE, "new").assertMiss("new");
+    }
+
+    @Test
+    void with_stale_if_error_a_response_too_large_to_be_stored_is_not_waited_for() {
+        client.send(get(), response(200).cacheControl("max-age=60, stale-if-error=60"), "old");
+        clock.advance(60);
+        Received received = client.send(get());
+        origin.last().head(MINUTE).body("12345").body("67890X");
+        assertThat(received.text()).isEqualTo("1234567890X");
+    }
+
     // RFC 9111 §4.2.4
     @Test
     void a_stale_response_stands_in_for_an_origin_that_cannot_be_reached() {

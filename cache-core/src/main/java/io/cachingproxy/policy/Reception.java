@@ -93,7 +93,7 @@ public final class Reception {
     }
 
     /** RFC 5861 §4: the response or the request allows it, for so long. */
-    private static boolean mayServeInsteadOfError(RequestHead request, StoredResponse stored, Instant now) {
+    public static boolean mayServeInsteadOfError(RequestHead request, StoredResponse stored, Instant now) {
         Freshness freshness = stored.freshness();
         if (freshness.noCache() || freshness.mustRevalidate()) {
             return false;

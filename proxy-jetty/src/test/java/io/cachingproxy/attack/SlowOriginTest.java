@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** An origin that is slow, or away, costs clients a bounded time. */
@@ -33,10 +34,9 @@ class SlowOriginTest extends Attack {
     @Test
     void interim_responses_do_not_prolong_the_wait_for_the_head() throws IOException {
         origin.on("/a", (request, connection) -> {
-            while (true) {
+            do {
                 connection.send("HTTP/1.1 103 Early Hints\r\n\r\n");
-                Thread.sleep(100);
-            }
+            } while (!released.await(100, TimeUnit.MILLISECONDS));
         });
         assertThat(last(attacker().send(get("/a"))).status()).isEqualTo(504);
     }
@@ -45,10 +45,9 @@ class SlowOriginTest extends Attack {
     void a_head_that_comes_byte_by_byte_is_a_504() throws IOException {
         origin.on("/a", (request, connection) -> {
             connection.send("HTTP/1.1 200 OK\r\nX: ");
-            while (true) {
+            do {
                 connection.send("x");
-                Thread.sleep(100);
-            }
+            } while (!released.await(100, TimeUnit.MILLISECONDS));
         });
         assertThat(victim("/a").status()).isEqualTo(504);
     }
@@ -67,10 +66,9 @@ class SlowOriginTest extends Attack {
     void a_body_that_trickles_for_ever_is_cut_off_after_the_total_time() throws IOException {
         origin.on("/a", (request, connection) -> {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n");
-            while (true) {
+            do {
                 connection.send("x");
-                Thread.sleep(100);
-            }
+            } while (!released.await(100, TimeUnit.MILLISECONDS));
         });
         assertThat(attacker().send(get("/a")).untilClosed()).contains("200 OK").endsWith("xxx");
     }
