@@ -173,7 +173,7 @@ public final class Exchange {
         } else if (judged instanceof Outcome.Freshen freshen) {
             freshen(freshen.freshened(), now);
         } else if (judged instanceof Outcome.ServeStale stale) {
-            cache.leave(key, this);
+            cache.collapsing().leave(key, this);
             landing.complete(new Landing.Private());
             serveStale(stale.stored(), stale.reason(), now);
         } else {
@@ -214,7 +214,7 @@ public final class Exchange {
 
     private void refuse(Instant now) {
         cache.store().invalidate(key);
-        cache.leave(key, this);
+        cache.collapsing().leave(key, this);
         landing.complete(new Landing.Private());
         CacheStatus status = CacheStatus.failed(decision.reason(), Reason.ORIGIN_FAILED);
         answer.complete(cache.answers().error(502, "the origin's headers are too large", status, now));
@@ -223,7 +223,7 @@ public final class Exchange {
     private void freshen(StoredResponse freshened, Instant now) {
         Decision.Revalidate revalidate = (Decision.Revalidate) decision;
         cache.store().freshen(key, revalidate.stored(), freshened);
-        cache.leave(key, this);
+        cache.collapsing().leave(key, this);
         landing.complete(new Landing.Confirmed(freshened));
         CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, true, false, null);
         answer.complete(cache.answers().stored(request, freshened, status, now));
@@ -248,9 +248,9 @@ public final class Exchange {
             flight.keep(length == null ? -1 : length);
             cache.shared(key, response);
         } else {
-            cache.notShared(
-                    key, request, decision); // first: who comes between the two must not lead others into waiting
-            cache.leave(key, this);
+            // First: who comes between the two must not lead others into waiting.
+            cache.collapsing().notShared(key, request, decision);
+            cache.collapsing().leave(key, this);
         }
         Content content = read ? flight.join() : null;
         Landing landed = stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private();
@@ -313,7 +313,7 @@ public final class Exchange {
         closed = true;
         if (fill != null && stores && outcome instanceof Outcome.Store store) {
             commit(fill, store, response).whenComplete((stored, failed) -> {
-                cache.leave(key, this);
+                cache.collapsing().leave(key, this);
                 flight.end(trailers);
                 release();
             });
@@ -356,7 +356,7 @@ public final class Exchange {
         if (fill != null) {
             fill.discard();
         }
-        cache.leave(key, this);
+        cache.collapsing().leave(key, this);
         landing.complete(new Landing.Private());
         flight.fail(failure);
         if (!answer.isDone()) {
@@ -384,7 +384,7 @@ public final class Exchange {
         if (fill != null) {
             fill.discard();
         }
-        cache.leave(key, this);
+        cache.collapsing().leave(key, this);
         landing.complete(new Landing.Confirmed(stored));
     }
 

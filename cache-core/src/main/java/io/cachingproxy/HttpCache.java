@@ -1,7 +1,5 @@
 package io.cachingproxy;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.RequestHead;
@@ -27,7 +25,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,17 +45,14 @@ import org.jspecify.annotations.Nullable;
 public final class HttpCache implements AutoCloseable {
     private static final long DEFAULT_MEMORY = 256L << 20;
     private static final long DEFAULT_OBJECT = 32L << 20;
-    private static final int MAX_NOT_SHARED = 100_000;
 
     private final CacheStore store;
     private final Policy policy;
     private final InstantSource clock;
     private final Answers answers;
     private final long maxObjectBytes;
-    private final Duration maxWait;
-    private final Leaders leaders = new Leaders();
+    private final Collapsing collapsing;
     private final Equivalents equivalents = new Equivalents();
-    private final Cache<CacheKey, Boolean> notShared;
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
@@ -66,13 +60,7 @@ public final class HttpCache implements AutoCloseable {
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = builder.maxObjectBytes;
-        this.maxWait = builder.maxWait;
-        this.notShared = Caffeine.newBuilder()
-                .maximumSize(MAX_NOT_SHARED)
-                .expireAfterWrite(Duration.ofSeconds(30))
-                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
-                .executor(Runnable::run)
-                .build();
+        this.collapsing = new Collapsing(builder.clock, builder.maxWait);
     }
 
     public static Builder builder() {
@@ -150,7 +138,7 @@ public final class HttpCache implements AutoCloseable {
             return CompletableFuture.completedFuture(alone(request, new Decision.Bypass(bypass)));
         }
         CacheKey key = CacheKey.of(request);
-        long departures = leaders.departures(key);
+        long departures = collapsing.departures(key);
         return store.find(key).thenCompose(found -> {
             CacheKey equivalent = found.isEmpty() ? equivalents.of(key) : null;
             return equivalent == null
@@ -187,7 +175,7 @@ public final class HttpCache implements AutoCloseable {
         if (decision instanceof Decision.Complete complete && !isInMemory(complete.stored())) {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
-        return collapses(request, key, decision)
+        return collapsing.admits(request, key, decision)
                 ? joined(request, key, decision, departures)
                 : done(alone(request, decision));
     }
@@ -205,33 +193,16 @@ public final class HttpCache implements AutoCloseable {
         return new Step.Forward(new Exchange(this, request, decision));
     }
 
-    /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
-    private boolean collapses(RequestHead request, CacheKey key, Decision decision) {
-        boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
-                || decision.reason() == Reason.REQUEST_MAX_AGE
-                || decision.reason() == Reason.REQUEST_MIN_FRESH;
-        return (request.isGet() || request.isDigestedQuery())
-                && !asksForItself
-                && !request.cacheControl().noStore()
-                && !(decision instanceof Decision.Miss && Validation.isConditional(request))
-                && notShared.getIfPresent(key) == null;
-    }
-
     /** Leads the fetch, or waits for the one who does. */
     private CompletionStage<Step> joined(RequestHead request, CacheKey key, Decision decision, long departures) {
         Exchange[] mine = new Exchange[1];
-        Exchange leader = leaders.leadOrFind(key, () -> mine[0] = new Exchange(this, request, decision));
+        Exchange leader = collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, request, decision));
         if (leader == mine[0]) {
-            return leaders.departures(key) == departures
+            return collapsing.departures(key) == departures
                     ? done(new Step.Forward(leader))
                     : askAgain(request, key, leader);
         }
-        CompletableFuture<Exchange.Landing> landing = leader.landing().toCompletableFuture();
-        CompletableFuture<Exchange.Landing> bounded = landing.isDone()
-                ? landing
-                : landing.copy()
-                        .completeOnTimeout(new Exchange.Landing.Private(), maxWait.toMillis(), TimeUnit.MILLISECONDS);
-        return bounded.thenApply(landed -> {
+        return collapsing.landing(leader).thenApply(landed -> {
             Answer answer = leader.follow(request, decision.reason(), landed);
             return answer == null ? alone(request, decision) : new Step.Answered(answer, null);
         });
@@ -260,7 +231,7 @@ public final class HttpCache implements AutoCloseable {
         RequestHead asGet = whole.isHead() ? whole.withMethod("GET") : whole;
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
-        leaders.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate));
+        collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate));
         return mine[0];
     }
 
@@ -289,26 +260,14 @@ public final class HttpCache implements AutoCloseable {
         return length == null || length <= maxObjectBytes;
     }
 
-    /** Remembers that a response for this key could not be shared, unless the request was one for itself alone. */
-    void notShared(CacheKey key, RequestHead request, Decision decision) {
-        boolean ofItsOwn = !request.isGet()
-                || request.cacheControl().noStore()
-                || Validation.isConditional(request)
-                || decision instanceof Decision.Bypass;
-        if (!ofItsOwn) {
-            notShared.put(key, Boolean.TRUE);
-        }
-    }
-
-    /** Forgets that once a response for this key could not be shared, and learns which URLs it answers too. */
+    /** A response for this key is being stored: others may read along, and equivalent URLs find it. */
     void shared(CacheKey key, ResponseHead response) {
-        notShared.invalidate(key);
+        collapsing.shared(key);
         equivalents.learn(key, response.headers());
     }
 
-    /** From now on nobody waits for this exchange. */
-    void leave(CacheKey key, Exchange exchange) {
-        leaders.leave(key, exchange);
+    Collapsing collapsing() {
+        return collapsing;
     }
 
     Instant now() {

@@ -1,0 +1,105 @@
+package io.cachingproxy;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.Validation;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
+
+/**
+ * Which requests wait for another one's response, and for how long: at most one exchange leads for a key. A key whose
+ * response could not be shared is remembered for {@link #REMEMBERED}, so that the next ones do not wait in vain.
+ *
+ * <p>Between asking the store and becoming leader, another leader may have stored the very response and left. Who sees
+ * that {@link #departures} changed meanwhile asks the store again.
+ */
+final class Collapsing {
+    private static final Duration REMEMBERED = Duration.ofSeconds(30);
+    private static final int MAX_NOT_SHARED = 100_000;
+    private static final int STRIPES = 1024;
+
+    private final ConcurrentMap<CacheKey, Exchange> leaders = new ConcurrentHashMap<>();
+    private final AtomicLongArray departures = new AtomicLongArray(STRIPES);
+    private final Duration maxWait;
+    private final Cache<CacheKey, Boolean> notShared;
+
+    Collapsing(InstantSource clock, Duration maxWait) {
+        this.maxWait = maxWait;
+        this.notShared = Caffeine.newBuilder()
+                .maximumSize(MAX_NOT_SHARED)
+                .expireAfterWrite(REMEMBERED)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
+    boolean admits(RequestHead request, CacheKey key, Decision decision) {
+        boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
+                || decision.reason() == Reason.REQUEST_MAX_AGE
+                || decision.reason() == Reason.REQUEST_MIN_FRESH;
+        return (request.isGet() || request.isDigestedQuery())
+                && !asksForItself
+                && !request.cacheControl().noStore()
+                && !(decision instanceof Decision.Miss && Validation.isConditional(request))
+                && notShared.getIfPresent(key) == null;
+    }
+
+    /** The leader for {@code key}, which is made of {@code mine} if there was none. */
+    Exchange leadOrFind(CacheKey key, Supplier<Exchange> mine) {
+        return leaders.computeIfAbsent(key, k -> mine.get());
+    }
+
+    /** A number that changes whenever a leader for {@code key} leaves. */
+    long departures(CacheKey key) {
+        return departures.get(stripe(key));
+    }
+
+    private static int stripe(CacheKey key) {
+        int hash = key.hashCode();
+        return (hash ^ hash >>> 16) & (STRIPES - 1);
+    }
+
+    /** From now on nobody waits for this exchange. */
+    void leave(CacheKey key, Exchange exchange) {
+        if (leaders.remove(key, exchange)) {
+            departures.incrementAndGet(stripe(key));
+        }
+    }
+
+    /** What the leader's response means for those who wait; nothing, if they have waited for too long. */
+    CompletionStage<Exchange.Landing> landing(Exchange leader) {
+        CompletableFuture<Exchange.Landing> landing = leader.landing().toCompletableFuture();
+        return landing.isDone()
+                ? landing
+                : landing.copy()
+                        .completeOnTimeout(new Exchange.Landing.Private(), maxWait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Remembers that a response for this key could not be shared, unless the request was one for itself alone. */
+    void notShared(CacheKey key, RequestHead request, Decision decision) {
+        boolean ofItsOwn = !request.isGet()
+                || request.cacheControl().noStore()
+                || Validation.isConditional(request)
+                || decision instanceof Decision.Bypass;
+        if (!ofItsOwn) {
+            notShared.put(key, Boolean.TRUE);
+        }
+    }
+
+    /** Forgets that once a response for this key could not be shared. */
+    void shared(CacheKey key) {
+        notShared.invalidate(key);
+    }
+}
