@@ -55,6 +55,7 @@ public final class Exchange {
 
     private volatile @Nullable Interim interim;
     private int interims;
+    private volatile Runnable leaving = () -> {};
     private volatile boolean read;
     private volatile boolean closed;
     private boolean stores;
@@ -173,7 +174,7 @@ public final class Exchange {
         } else if (judged instanceof Outcome.Freshen freshen) {
             freshen(freshen.freshened(), now);
         } else if (judged instanceof Outcome.ServeStale stale) {
-            cache.collapsing().leave(key, this);
+            leave();
             landing.complete(new Landing.Private());
             serveStale(stale.stored(), stale.reason(), now);
         } else {
@@ -214,7 +215,7 @@ public final class Exchange {
 
     private void refuse(Instant now) {
         cache.store().invalidate(key);
-        cache.collapsing().leave(key, this);
+        leave();
         landing.complete(new Landing.Private());
         CacheStatus status = CacheStatus.failed(decision.reason(), Reason.ORIGIN_FAILED);
         answer.complete(cache.answers().error(502, "the origin's headers are too large", status, now));
@@ -223,7 +224,7 @@ public final class Exchange {
     private void freshen(StoredResponse freshened, Instant now) {
         Decision.Revalidate revalidate = (Decision.Revalidate) decision;
         cache.store().freshen(key, revalidate.stored(), freshened);
-        cache.collapsing().leave(key, this);
+        leave();
         landing.complete(new Landing.Confirmed(freshened));
         CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, true, false, null);
         answer.complete(cache.answers().stored(request, freshened, status, now));
@@ -250,7 +251,7 @@ public final class Exchange {
         } else {
             // First: who comes between the two must not lead others into waiting.
             cache.collapsing().notShared(key, request, decision);
-            cache.collapsing().leave(key, this);
+            leave();
         }
         Content content = read ? flight.join() : null;
         Landing landed = stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private();
@@ -313,7 +314,7 @@ public final class Exchange {
         closed = true;
         if (fill != null && stores && outcome instanceof Outcome.Store store) {
             commit(fill, store, response).whenComplete((stored, failed) -> {
-                cache.collapsing().leave(key, this);
+                leave();
                 flight.end(trailers);
                 release();
             });
@@ -356,7 +357,7 @@ public final class Exchange {
         if (fill != null) {
             fill.discard();
         }
-        cache.collapsing().leave(key, this);
+        leave();
         landing.complete(new Landing.Private());
         flight.fail(failure);
         if (!answer.isDone()) {
@@ -378,13 +379,23 @@ public final class Exchange {
         answer.complete(cache.answers().error(status, failure.sentence(), forwarded, now));
     }
 
+    /** Gives back the lease under which this is fetched, as soon as nobody waits for it any more. */
+    void onLeave(Runnable release) {
+        leaving = release;
+    }
+
+    private void leave() {
+        cache.collapsing().leave(key, this);
+        leaving.run();
+    }
+
     /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */
     void abandon(StoredResponse stored) {
         closed = true;
         if (fill != null) {
             fill.discard();
         }
-        cache.collapsing().leave(key, this);
+        leave();
         landing.complete(new Landing.Confirmed(stored));
     }
 

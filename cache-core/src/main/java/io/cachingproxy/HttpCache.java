@@ -17,6 +17,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.ChunkedBody;
+import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
@@ -47,6 +48,7 @@ public final class HttpCache implements AutoCloseable {
     private static final long DEFAULT_OBJECT = 32L << 20;
 
     private final CacheStore store;
+    private final FillLeases leases;
     private final Policy policy;
     private final InstantSource clock;
     private final Answers answers;
@@ -56,6 +58,7 @@ public final class HttpCache implements AutoCloseable {
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
+        this.leases = builder.leases;
         this.policy = builder.policy;
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
@@ -199,12 +202,26 @@ public final class HttpCache implements AutoCloseable {
         Exchange leader = collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, request, decision));
         if (leader == mine[0]) {
             return collapsing.departures(key) == departures
-                    ? done(new Step.Forward(leader))
+                    ? leased(request, key, leader)
                     : askAgain(request, key, leader);
         }
         return collapsing.landing(leader).thenApply(landed -> {
             Answer answer = leader.follow(request, decision.reason(), landed);
             return answer == null ? alone(request, decision) : new Step.Answered(answer, null);
+        });
+    }
+
+    /** Forwards, unless another node does: then waits until it is over. */
+    private CompletionStage<Step> leased(RequestHead request, CacheKey key, Exchange leader) {
+        if (leases == FillLeases.ALONE) {
+            return done(new Step.Forward(leader));
+        }
+        return leases.ask(key).thenCompose(lease -> {
+            if (lease instanceof FillLeases.Elsewhere elsewhere) {
+                return elsewhere.over().thenCompose(over -> askAgain(request, key, leader));
+            }
+            leader.onLeave(((FillLeases.Held) lease).release());
+            return done(new Step.Forward(leader));
         });
     }
 
@@ -292,6 +309,7 @@ public final class HttpCache implements AutoCloseable {
     /** The settings of a cache; all have defaults. */
     public static final class Builder {
         private @Nullable CacheStore store;
+        private FillLeases leases = FillLeases.ALONE;
         private Policy policy = Policy.standard(Policy.DEFAULT_TTL);
         private InstantSource clock = InstantSource.system();
         private String name = "caching-proxy";
@@ -303,6 +321,15 @@ public final class HttpCache implements AutoCloseable {
         /** The store; by default a {@link MemoryStore} of 256 MiB. */
         public Builder store(CacheStore value) {
             store = value;
+            return this;
+        }
+
+        /**
+         * What settles which of several nodes with the same store asks the origin, such as {@code RedisStore.leases()}; by
+         * default each node does.
+         */
+        public Builder leases(FillLeases value) {
+            leases = value;
             return this;
         }
 

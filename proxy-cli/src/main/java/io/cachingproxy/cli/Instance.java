@@ -27,6 +27,7 @@ final class Instance {
                 .port(settings.port().number())
                 .cache(HttpCache.builder()
                         .store(store.store())
+                        .leases(store.leases())
                         .policy(settings.policy())
                         .maxObjectBytes(settings.storage().maxObject().bytes())
                         .clock(InstantSource.system())

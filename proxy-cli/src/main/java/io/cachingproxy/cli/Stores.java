@@ -1,6 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.redis.RedisStore;
 import io.cachingproxy.store.redis.RedisUrl;
@@ -19,20 +20,22 @@ final class Stores {
     /**
      * A store in use.
      *
+     * @param leases settles which of the nodes that share it asks the origin
      * @param clearing clears it; unlike {@link CacheStore#clear} the stage fails if that could not be done
      * @param description as the start line tells it
      */
-    record Open(CacheStore store, Supplier<CompletionStage<?>> clearing, String description) {}
+    record Open(CacheStore store, FillLeases leases, Supplier<CompletionStage<?>> clearing, String description) {}
 
     static Open open(Settings.Storage storage) {
         long maxObject = storage.maxObject().bytes();
         MemoryStore memory = new MemoryStore(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
-            return new Open(memory, memory::clear, "in memory (" + storage.memory() + ")");
+            return new Open(memory, FillLeases.ALONE, memory::clear, "in memory (" + storage.memory() + ")");
         }
         RedisAddress redis = storage.redis().get();
         RedisStore store = builder(redis).near(memory).maxObjectBytes(maxObject).open();
-        return new Open(store, store::clearOrFail, "in Redis at " + redis + " (" + storage.memory() + " near)");
+        return new Open(
+                store, store.leases(), store::clearOrFail, "in Redis at " + redis + " (" + storage.memory() + " near)");
     }
 
     /** Clears what all instances with this address share. */

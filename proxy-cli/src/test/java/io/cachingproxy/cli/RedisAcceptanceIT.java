@@ -8,7 +8,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.cli.RunningProxy.Ended;
 import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +54,27 @@ class RedisAcceptanceIT {
     }
 
     @Test
+    void clients_of_both_at_a_cold_key_make_one_request() throws Exception {
+        fillBoth();
+        CountDownLatch release = new CountDownLatch(1);
+        origin.on("/cold", exchange -> {
+            await().atMost(PATIENCE).until(() -> release.await(1, TimeUnit.SECONDS));
+            TestOrigin.send(exchange, 200, "cold".getBytes(StandardCharsets.UTF_8));
+        });
+        List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            RunningProxy proxy = i % 2 == 0 ? one : two;
+            answers.add(Client.begin(proxy.uri("/cold")));
+        }
+        await().atMost(PATIENCE).until(() -> requests("/cold") > 0);
+        release.countDown();
+        for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
+            assertThat(answer.get(20, TimeUnit.SECONDS).body()).asString().isEqualTo("cold");
+        }
+        assertThat(requests("/cold")).isEqualTo(1);
+    }
+
+    @Test
     void a_third_process_clears_both_and_leaves_foreign_keys_alone() throws Exception {
         redis.ask("SET foreign kept");
         redis.ask("SET cpx:other kept");
@@ -69,6 +97,12 @@ class RedisAcceptanceIT {
         assertThat(cleared.out()).startsWith("Cache cleared");
         assertMiss(get(one.uri("/a")));
         await().atMost(PATIENCE).untilAsserted(() -> assertMiss(get(two.uri("/b"))));
+    }
+
+    private long requests(String path) {
+        return origin.received().stream()
+                .filter(request -> request.target().getPath().equals(path))
+                .count();
     }
 
     /** /a is stored by and near to the first, /b the second. */

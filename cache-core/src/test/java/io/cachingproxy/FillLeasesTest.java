@@ -1,0 +1,95 @@
+package io.cachingproxy;
+
+import static io.cachingproxy.testkit.Messages.get;
+import static io.cachingproxy.testkit.Messages.response;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.store.FillLeases;
+import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.testkit.Client;
+import io.cachingproxy.testkit.Client.Received;
+import io.cachingproxy.testkit.ManualClock;
+import io.cachingproxy.testkit.Messages.Response;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes on one store, of which one may ask the origin. */
+class FillLeasesTest {
+    private static final Response MINUTE = response(200).cacheControl("max-age=60");
+
+    private final MemoryStore shared = new MemoryStore(1 << 20, 1 << 20);
+    private final OneLease leases = new OneLease();
+    private final Client one = node();
+    private final Client other = node();
+
+    private Client node() {
+        return new Client(HttpCache.builder()
+                .store(shared)
+                .leases(leases)
+                .clock(ManualClock.atNoon())
+                .build());
+    }
+
+    /** One lease for everything. */
+    private static final class OneLease implements FillLeases {
+        private final AtomicInteger released = new AtomicInteger();
+        private CompletableFuture<Void> over;
+
+        @Override
+        public CompletionStage<Lease> ask(CacheKey key) {
+            if (over != null) {
+                return CompletableFuture.completedFuture(new Elsewhere(over));
+            }
+            over = new CompletableFuture<>();
+            return CompletableFuture.completedFuture(new Held(() -> {
+                released.incrementAndGet();
+                over.complete(null);
+            }));
+        }
+    }
+
+    @Test
+    void the_node_that_waited_answers_from_what_the_other_one_stored() {
+        Received first = one.send(get());
+        Received second = other.send(get());
+        assertThat(second.isWaiting()).isTrue();
+        one.origin().last().answer(MINUTE, "hello");
+        first.assertMiss("hello");
+        second.assertHit("hello");
+        assertThat(other.origin().requests()).isZero();
+        assertThat(leases.released).hasValue(1);
+    }
+
+    @Test
+    void clients_of_the_node_that_waits_wait_with_it() {
+        one.send(get());
+        Received second = other.send(get());
+        Received third = other.send(get());
+        one.origin().last().answer(MINUTE, "hello");
+        second.assertHit("hello");
+        assertThat(third.text()).isEqualTo("hello");
+        assertThat(other.origin().requests()).isZero();
+    }
+
+    @Test
+    void a_response_that_may_not_be_shared_sends_the_other_node_to_the_origin_at_once() {
+        one.send(get());
+        Received second = other.send(get());
+        one.origin().last().head(response(200).cacheControl("private"));
+        assertThat(other.origin().requests()).isEqualTo(1);
+        other.origin().last().answer(MINUTE, "mine");
+        second.assertMiss("mine");
+    }
+
+    @Test
+    void a_node_whose_wait_is_over_without_a_response_goes_on_alone() {
+        one.send(get());
+        Received second = other.send(get());
+        leases.over.complete(null);
+        other.origin().last().answer(MINUTE, "mine");
+        second.assertMiss("mine");
+    }
+}
