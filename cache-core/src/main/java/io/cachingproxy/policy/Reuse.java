@@ -88,7 +88,7 @@ public final class Reuse {
         if (policy.override()) {
             return freshness.isFresh(now) ? new Decision.Hit(stored) : new Decision.Revalidate(stored, Reason.STALE);
         }
-        if (asked.noCache()) { // RFC 9111 §5.2.1.4
+        if (asked.has("no-cache")) { // RFC 9111 §5.2.1.4: it has no qualified form
             return new Decision.Revalidate(stored, Reason.REQUEST_NO_CACHE);
         }
         if (freshness.noCache()) { // RFC 9111 §5.2.2.4
@@ -97,10 +97,7 @@ public final class Reuse {
         Duration maxStale = asked.secondsOr("max-stale", CacheControl.MAX_DELTA);
         Duration ttl = freshness.ttl(now);
         boolean immutable = freshness.immutable() && freshness.isFresh(now); // RFC 8246 §2
-        if (asked.maxAge() != null
-                && freshness.age(now).compareTo(asked.maxAge()) > 0
-                && maxStale == null
-                && !immutable) {
+        if (asked.maxAge() != null && freshness.age(now).compareTo(asked.maxAge()) > 0 && !immutable) {
             return new Decision.Revalidate(stored, Reason.REQUEST_MAX_AGE);
         }
         Duration minFresh = asked.seconds("min-fresh");

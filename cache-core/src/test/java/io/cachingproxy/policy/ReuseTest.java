@@ -130,6 +130,19 @@ class ReuseTest {
         assertStale(ask(1_000_000, asking("max-stale"), MINUTE), Reason.REQUEST_MAX_STALE);
     }
 
+    // RFC 9111 §5.2.1.1: max-stale lifts only the wish for a fresh one
+    @Test
+    void max_age_of_a_request_bounds_the_age_also_with_max_stale() {
+        assertRevalidated(ask(6, asking("max-age=5, max-stale"), MINUTE), Reason.REQUEST_MAX_AGE);
+        assertStale(ask(70, asking("max-age=100, max-stale"), MINUTE), Reason.REQUEST_MAX_STALE);
+    }
+
+    // RFC 9111 §5.2.1.4: only a response can qualify it
+    @Test
+    void no_cache_of_a_request_restricts_with_an_argument_too() {
+        assertRevalidated(ask(0, asking("no-cache=\"X\""), MINUTE), Reason.REQUEST_NO_CACHE);
+    }
+
     // RFC 9111 §4.2.4, §5.2.2.2, §5.2.2.8, §5.2.2.10
     @ParameterizedTest
     @ValueSource(strings = {"must-revalidate", "proxy-revalidate", "s-maxage=60"})
