@@ -172,7 +172,7 @@ public final class Exchange {
         if (judged instanceof Outcome.Freshen freshen && isTooLarge(freshen.freshened())) {
             refuse(now);
         } else if (judged instanceof Outcome.Freshen freshen) {
-            freshen(freshen.freshened(), now);
+            freshen(freshen, now);
         } else if (judged instanceof Outcome.ServeStale stale) {
             leave();
             landing.complete(new Landing.Private());
@@ -221,12 +221,16 @@ public final class Exchange {
         answer.complete(cache.answers().error(502, "the origin's headers are too large", status, now));
     }
 
-    private void freshen(StoredResponse freshened, Instant now) {
-        Decision.Revalidate revalidate = (Decision.Revalidate) decision;
-        cache.store().freshen(key, revalidate.stored(), freshened);
+    private void freshen(Outcome.Freshen freshen, Instant now) {
+        StoredResponse freshened = freshen.freshened();
+        if (freshen.stays()) {
+            cache.store().freshen(key, ((Decision.Revalidate) decision).stored(), freshened);
+        } else {
+            cache.store().invalidate(key);
+        }
         leave();
-        landing.complete(new Landing.Confirmed(freshened));
-        CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, true, false, null);
+        landing.complete(freshen.stays() ? new Landing.Confirmed(freshened) : new Landing.Private());
+        CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, freshen.stays(), false, null);
         answer.complete(cache.answers().stored(request, freshened, status, now));
     }
 

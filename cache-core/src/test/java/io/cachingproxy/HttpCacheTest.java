@@ -57,6 +57,18 @@ class HttpCacheTest {
         assertThat(origin.requests()).isEqualTo(2);
     }
 
+    // RFC 9111 §3, §4.3.4
+    @Test
+    void a_304_that_forbids_storing_removes_what_is_stored() {
+        client.send(get(), TAGGED, "hello");
+        clock.advance(60);
+        Received received = client.send(get());
+        origin.last().head(response(304).cacheControl("private")).complete();
+        received.assertHit("hello");
+        client.send(get());
+        assertThat(origin.last().request().headers().contains("If-None-Match")).isFalse();
+    }
+
     // RFC 9111 §4.3.3
     @Test
     void a_full_answer_to_a_validation_replaces_what_is_stored() {

@@ -173,20 +173,6 @@ public record Freshness(
                 ifError);
     }
 
-    /** The same, but each reuse must be validated first. */
-    Freshness onlyValidated() {
-        return new Freshness(
-                receivedAt,
-                initialAge,
-                lifetime,
-                explicit,
-                true,
-                mustRevalidate,
-                immutable,
-                whileRevalidating,
-                ifError);
-    }
-
     private static Duration min(Duration a, Duration b) {
         return a.compareTo(b) < 0 ? a : b;
     }

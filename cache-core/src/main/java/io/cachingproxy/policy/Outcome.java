@@ -19,8 +19,17 @@ public sealed interface Outcome {
         }
     }
 
-    /** The stored response was validated: it replaces its old self in the store and answers the client. */
-    record Freshen(StoredResponse freshened) implements Outcome {
+    /**
+     * The stored response was validated, and answers the client.
+     *
+     * @param stays whether it replaces its old self in the store; else the origin has said that it must not be stored, and
+     *     it is removed
+     */
+    record Freshen(StoredResponse freshened, boolean stays) implements Outcome {
+        public Freshen(StoredResponse freshened) {
+            this(freshened, true);
+        }
+
         @Override
         public Reason reason() {
             return Reason.REVALIDATED;

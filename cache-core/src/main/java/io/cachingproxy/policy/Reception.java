@@ -54,7 +54,7 @@ public final class Reception {
             }
             if (request.isHead() && response.status() == stored.head().status()) {
                 return Validation.sameRepresentation(response, stored)
-                        ? new Outcome.Freshen(updated(policy, request, stored, response, requestedAt, now))
+                        ? freshen(policy, updated(policy, request, stored, response, requestedAt, now))
                         : new Outcome.Relay(Reason.SUPERSEDED);
             }
             if (ERRORS.contains(response.status()) && mayServeInsteadOfError(request, stored, now)) {
@@ -185,8 +185,14 @@ public final class Reception {
             return new Outcome.Relay(Reason.STATUS_NOT_STORED);
         }
         return Validation.confirms(response, stored)
-                ? new Outcome.Freshen(updated(policy, request, stored, response, requestedAt, now))
+                ? freshen(policy, updated(policy, request, stored, response, requestedAt, now))
                 : new Outcome.Freshen(stored);
+    }
+
+    private static Outcome freshen(Policy policy, StoredResponse updated) {
+        boolean stays = policy.override()
+                || !forbidsStoring(policy.control(updated.head()).directives());
+        return new Outcome.Freshen(updated, stays);
     }
 
     /** The stored response with the fields of a later one about the same representation (RFC 9111 §3.2, §4.3.4). */
@@ -211,9 +217,6 @@ public final class Reception {
         ResponseHead aged = stored.head().withHeaders(age == null ? merged : merged.plus("Age", age));
         Selection selection = Selection.of(merged, request.headers());
         Freshness freshness = Freshness.of(policy, aged, requestedAt, now);
-        if (!policy.override() && forbidsStoring(policy.control(aged).directives())) {
-            freshness = freshness.onlyValidated(); // what is stored already answers nobody without being asked about
-        }
         return new StoredResponse(
                 stored.head().withHeaders(merged),
                 selection == null ? stored.selection() : selection,
