@@ -4,7 +4,6 @@ import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.ContentRange;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.RequestHead;
@@ -249,7 +248,7 @@ public final class Exchange {
         ResponseHead head = cache.answers().relayed(response, status, now);
         relayed = head;
         if (stores) {
-            Long length = announcedLength(response);
+            Long length = response.headers().contentLength();
             flight.keep(length == null ? -1 : length);
             cache.shared(key, response);
         } else {
@@ -339,17 +338,12 @@ public final class Exchange {
         if (response.isBodiless(request.method())) {
             return true;
         }
-        Long length = announcedLength(response);
+        Long length = response.headers().contentLength();
         ContentRange part = response.status() == 206 ? ContentRange.of(response.headers()) : null;
         if (outcome instanceof Outcome.Store && part != null && part.count() != flight.received()) {
             return false;
         }
         return length == null || length == flight.received();
-    }
-
-    private static @Nullable Long announcedLength(ResponseHead response) {
-        String announced = response.headers().first("Content-Length");
-        return announced == null ? null : FieldValues.number(announced.strip(), Long.MAX_VALUE / 16);
     }
 
     /** The response, or the request, broke off: nothing of it is stored, and nobody takes it for whole. */

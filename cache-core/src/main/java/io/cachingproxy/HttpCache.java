@@ -272,8 +272,7 @@ public final class HttpCache implements AutoCloseable {
 
     /** Whether a body of the announced length may be stored. */
     boolean fits(ResponseHead response) {
-        String announced = response.headers().first("Content-Length");
-        Long length = announced == null ? null : FieldValues.number(announced.strip(), Long.MAX_VALUE / 16);
+        Long length = response.headers().contentLength();
         return length == null || length <= maxObjectBytes;
     }
 

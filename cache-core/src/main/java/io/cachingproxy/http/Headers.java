@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class Headers {
     public static final Headers EMPTY = new Headers(new String[0]);
 
+    /** Longer than any body, and short enough to be added up. */
+    private static final long MAX_LENGTH = Long.MAX_VALUE / 16;
+
     /** name, value, name, value… */
     private final String[] lines;
 
@@ -106,6 +109,12 @@ public final class Headers {
             members.addAll(FieldValues.split(value));
         }
         return members;
+    }
+
+    /** The length that Content-Length announces; null if there is none, or it is no number. */
+    public @Nullable Long contentLength() {
+        String announced = first("Content-Length");
+        return announced == null ? null : FieldValues.number(announced.strip(), MAX_LENGTH);
     }
 
     /** These headers with all lines of that name replaced by one. */

@@ -58,11 +58,7 @@ final class AnswerSender extends IteratingCallback {
         if (trailers.isEmpty()) {
             return null;
         }
-        HttpFields.Mutable fields = HttpFields.build();
-        for (int i = 0; i < trailers.size(); i++) {
-            fields.add(trailers.name(i), trailers.value(i));
-        }
-        return fields;
+        return JettyHeaders.into(HttpFields.build(), trailers);
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.cachingproxy.Interim;
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
-import io.cachingproxy.http.Target;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.http.HttpFields;
@@ -24,9 +23,7 @@ import org.eclipse.jetty.util.Callback;
 public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
     private final Origin origin;
-    private final String scheme;
-    private final String authority;
-    private final String prefix;
+    private final OriginBase base;
 
     /**
      * A handler that answers with {@code cache}.
@@ -37,16 +34,17 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     public CachingHandler(HttpCache cache, URI uri, Origin origin) {
         this.cache = cache;
         this.origin = origin;
-        this.scheme = uri.getScheme();
-        this.authority = uri.getRawAuthority();
-        this.prefix = OriginPrefix.of(uri);
+        this.base = OriginBase.of(uri);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request);
         RequestHead head = new RequestHead(
-                request.getMethod(), target(request), OriginResponse.headers(request.getHeaders()), content != null);
+                request.getMethod(),
+                base.target(request.getHttpURI().getPathQuery()),
+                JettyHeaders.of(request.getHeaders()),
+                content != null);
         Content body = content == null ? Content.empty() : content;
         CompletableFuture<Answer> answer =
                 cache.serve(head, body, origin, interim(request, response)).toCompletableFuture();
@@ -59,19 +57,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
         return true;
     }
 
-    private Target target(Request request) {
-        String pathAndQuery = request.getHttpURI().getPathQuery();
-        return new Target(scheme, authority, pathAndQuery.equals("*") ? pathAndQuery : prefix + pathAndQuery);
-    }
-
     private static Interim interim(Request request, Response response) {
         return (status, headers) -> {
             if (request.getConnectionMetaData().getHttpVersion().getVersion() > 10) { // RFC 9110 §15.2
-                HttpFields.Mutable fields = HttpFields.build();
-                for (int i = 0; i < headers.size(); i++) {
-                    fields.add(headers.name(i), headers.value(i));
-                }
-                response.writeInterim(status, fields);
+                response.writeInterim(status, JettyHeaders.into(HttpFields.build(), headers));
             }
         };
     }

@@ -39,9 +39,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
 
     private transient @Nullable OriginClient origin;
     private transient @Nullable HttpCache uncached;
-    private String scheme = "";
-    private String authority = "";
-    private String prefix = "";
+    private transient @Nullable OriginBase base;
 
     @Override
     public void init() throws ServletException {
@@ -51,9 +49,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
             throw new ServletException("init parameter proxyTo is missing: the URL of the origin");
         }
         URI uri = URI.create(proxyTo);
-        scheme = uri.getScheme();
-        authority = uri.getRawAuthority();
-        prefix = OriginPrefix.of(uri);
+        base = OriginBase.of(uri);
         setTimeout(0);
         origin = new OriginClient(
                 getHttpClient(), uri, OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()), Limits.DEFAULT.headers());
@@ -82,8 +78,10 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
 
     @Override
     public Target target(HttpServletRequest request) {
-        String pathAndQuery = RequestHeads.pathAndQuery(request);
-        return new Target(scheme, authority, pathAndQuery.equals("*") ? pathAndQuery : prefix + pathAndQuery);
+        if (base == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        return base.target(RequestHeads.pathAndQuery(request));
     }
 
     @Override

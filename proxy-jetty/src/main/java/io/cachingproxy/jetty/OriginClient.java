@@ -78,9 +78,7 @@ public final class OriginClient implements Origin {
         Headers headers = request.headers().without(DROPPED);
         sent.headers(fields -> {
             fields.clear();
-            for (int i = 0; i < headers.size(); i++) {
-                fields.add(headers.name(i), headers.value(i));
-            }
+            JettyHeaders.into(fields, headers);
         });
         RequestContent content = null;
         if (request.hasBody()) {

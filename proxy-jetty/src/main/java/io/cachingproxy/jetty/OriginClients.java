@@ -56,7 +56,7 @@ final class OriginClients {
     private static void relay(Request request, int status, HttpFields fields) {
 
         if (request.getAttributes().get(OriginRequest.EXCHANGE) instanceof Exchange exchange) {
-            exchange.onInterim(status, OriginResponse.headers(fields));
+            exchange.onInterim(status, JettyHeaders.of(fields));
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -77,23 +76,13 @@ final class OriginResponse implements Runnable {
             response.abort(new ProtocolException("a transfer coding besides chunked"));
             return;
         }
-        exchange.onHead(new ResponseHead(response.getStatus(), headers(response.getHeaders())));
+        exchange.onHead(new ResponseHead(response.getStatus(), JettyHeaders.of(response.getHeaders())));
     }
 
     /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */
     private static boolean isCoded(HttpFields fields) {
         return fields.getCSV(HttpHeader.TRANSFER_ENCODING, false).stream()
                 .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"));
-    }
-
-    /** The fields as they came: the raw values, nothing split, unquoted or joined. */
-    static Headers headers(HttpFields fields) {
-        Headers.Builder headers = Headers.builder();
-        for (HttpField field : fields) {
-            String value = field.getValue();
-            headers.add(field.getName(), value == null ? "" : value);
-        }
-        return headers.build();
     }
 
     private void onContent(Response response, Content.Source content) {
@@ -133,7 +122,7 @@ final class OriginResponse implements Runnable {
 
     private void onSuccess(Response response) {
         HttpFields trailers = response.getTrailers();
-        exchange.onComplete(trailers == null ? Headers.EMPTY : headers(trailers));
+        exchange.onComplete(trailers == null ? Headers.EMPTY : JettyHeaders.of(trailers));
     }
 
     private void onEnd(Result result) {

@@ -2,7 +2,6 @@ package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import java.io.IOException;
 import org.eclipse.jetty.client.Request;
@@ -16,9 +15,8 @@ final class RequestContent implements Request.Content {
 
     RequestContent(Content content, Headers headers) {
         this.content = content;
-        String announced = headers.first("Content-Length");
-        Long number = announced == null ? null : FieldValues.number(announced.strip(), Long.MAX_VALUE);
-        this.length = number == null ? -1 : number;
+        Long announced = headers.contentLength();
+        this.length = announced == null ? -1 : announced;
     }
 
     /** Whether it was this content that broke off, not the origin. */

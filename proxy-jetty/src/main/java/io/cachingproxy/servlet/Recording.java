@@ -4,7 +4,6 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Chunk;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Outcome;
@@ -112,9 +111,8 @@ final class Recording {
     /** The servlet's head is final. */
     ResponseHead head(ResponseHead head) {
         outcome = exchange.onHead(head);
-        String length = head.headers().first("Content-Length");
-        Long number = length == null ? null : FieldValues.number(length, Long.MAX_VALUE);
-        awaited = number == null || number == 0 ? -1 : number;
+        Long length = head.headers().contentLength();
+        awaited = length == null || length == 0 ? -1 : length;
         return passes() ? exchange.relayed() : head;
     }
 
