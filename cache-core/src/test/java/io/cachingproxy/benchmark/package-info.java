@@ -1,4 +1,4 @@
-/** What the cache costs, in nanoseconds and allocated bytes: {@code ./mvnw verify -Pbenchmark -pl cache-core}. */
+/** What the cache costs, in nanoseconds and allocated bytes: {@code ./mvnw verify -Pjmh -DskipTests -pl cache-core}. */
 @NullMarked
 package io.cachingproxy.benchmark;
 
