@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import org.redisson.api.RBucket;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
 
@@ -66,6 +67,7 @@ public final class RedisStoreBenchmark {
         try (RedisProcess redis = RedisProcess.start()) {
             RedissonClient client = Stores.client(redis.url());
             RedisStoreBenchmark benchmark = new RedisStoreBenchmark(client);
+            benchmark.warmUp();
             System.out.println("|    bytes | clients | raw GET µs | hit µs | ratio | near µs |");
             System.out.println("|---------:|--------:|-----------:|-------:|------:|--------:|");
             for (int size : SIZES) {
@@ -85,23 +87,30 @@ public final class RedisStoreBenchmark {
         }
     }
 
+    /** Stores what is read, and reads it until the compiler is done with it. */
+    private void warmUp() {
+        for (int size : SIZES) {
+            store("/" + size, size).join();
+            raw(size).set(random(size));
+        }
+        for (int round = 0; round < 2 * ROUNDS; round++) {
+            int size = SIZES[round % SIZES.length];
+            micros(8, () -> raw(size).get());
+            micros(8, () -> hit(far, key("/" + size)));
+            micros(8, () -> hit(near, key("/" + size)));
+        }
+    }
+
     private void compare(int size) {
         CacheKey key = key("/" + size);
-        join(stored(key, size));
-        client.getBucket("raw", ByteArrayCodec.INSTANCE).set(random(size));
+        Runnable raw = () -> join(raw(size).getAsync());
         Runnable hit = () -> hit(far, key);
         Runnable nearHit = () -> hit(near, key);
-        for (int clients : CLIENTS) {
-            micros(clients, this::raw);
-            micros(clients, hit);
-        }
-        double[] turns = turns(hit);
-        micros(1, nearHit);
-        print(size, 1, turns, micros(1, nearHit));
+        print(size, 1, turns(raw, hit), micros(1, nearHit));
         for (int clients : CLIENTS) {
             double[][] rounds = new double[2][ROUNDS];
             for (int round = 0; round < ROUNDS; round++) {
-                rounds[0][round] = micros(clients, this::raw);
+                rounds[0][round] = micros(clients, raw);
                 rounds[1][round] = micros(clients, hit);
             }
             print(size, clients, new double[] {median(rounds[0]), median(rounds[1])}, micros(clients, nearHit));
@@ -120,24 +129,25 @@ public final class RedisStoreBenchmark {
         Semaphore pending = new Semaphore(64);
         for (int i = from; i < to; i++) {
             pending.acquireUninterruptibly();
-            stored(key("/small/" + i), 200).whenComplete((done, failure) -> pending.release());
+            store("/small/" + i, 200).whenComplete((done, failure) -> pending.release());
         }
         pending.acquireUninterruptibly(64);
-        client.getBucket("raw", ByteArrayCodec.INSTANCE).set(random(200));
-        double[] turns =
-                turns(() -> hit(far, key("/small/" + ThreadLocalRandom.current().nextInt(to))));
+        raw(200).set(random(200));
+        double[] turns = turns(
+                () -> join(raw(200).getAsync()),
+                () -> hit(far, key("/small/" + ThreadLocalRandom.current().nextInt(to))));
         System.out.printf("| %8d | %10.0f | %6.0f | %5.2f |%n", to, turns[0], turns[1], turns[1] / turns[0]);
     }
 
-    private CompletableFuture<Boolean> stored(CacheKey key, int size) {
-        Fill fill = far.fill(key);
+    private CompletableFuture<Boolean> store(String path, int size) {
+        Fill fill = far.fill(key(path));
         fill.write(ByteBuffer.wrap(random(size)));
         return fill.commit(response("Content-Type", "text/plain", "Cache-Control", "max-age=300"))
                 .toCompletableFuture();
     }
 
-    private void raw() {
-        join(client.getBucket("raw", ByteArrayCodec.INSTANCE).getAsync());
+    private RBucket<byte[]> raw(int size) {
+        return client.getBucket("raw:" + size, ByteArrayCodec.INSTANCE);
     }
 
     /** A lookup, and all chunks of the body that is found. */
@@ -161,12 +171,12 @@ public final class RedisStoreBenchmark {
     }
 
     /** The medians of raw GETs and hits that take turns, in microseconds. */
-    private double[] turns(Runnable hit) {
+    private static double[] turns(Runnable raw, Runnable hit) {
         List<Double> raws = new ArrayList<>();
         List<Double> hits = new ArrayList<>();
         for (long end = System.nanoTime() + 2 * ROUNDS * ROUND; System.nanoTime() < end; ) {
             long start = System.nanoTime();
-            raw();
+            raw.run();
             long middle = System.nanoTime();
             hit.run();
             raws.add((middle - start) / 1000.0);
