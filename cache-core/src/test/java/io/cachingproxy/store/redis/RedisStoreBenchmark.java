@@ -93,7 +93,7 @@ public final class RedisStoreBenchmark {
             store("/" + size, size).join();
             raw(size).set(random(size));
         }
-        for (int round = 0; round < 2 * ROUNDS; round++) {
+        for (int round = 0; round < 4 * ROUNDS; round++) {
             int size = SIZES[round % SIZES.length];
             micros(8, () -> raw(size).get());
             micros(8, () -> hit(far, key("/" + size)));
