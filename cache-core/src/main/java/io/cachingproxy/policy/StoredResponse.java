@@ -35,6 +35,11 @@ public record StoredResponse(ResponseHead head, Selection selection, Freshness f
         return freshness.isFresh(now);
     }
 
+    /** The same with another view of its body. */
+    public StoredResponse withBody(Body view) {
+        return new StoredResponse(head, selection, freshness, view);
+    }
+
     /** The same with another head and freshness: what validation leaves (RFC 9111 §4.3.4). */
     public StoredResponse freshened(ResponseHead newHead, Freshness newFreshness) {
         return new StoredResponse(newHead, selection, newFreshness, body);

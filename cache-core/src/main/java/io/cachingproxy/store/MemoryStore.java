@@ -154,6 +154,16 @@ public final class MemoryStore implements CacheStore {
         return begun < floor.get() || removedAt != null && removedAt > begun;
     }
 
+    /** How many bytes the stored responses may take. */
+    public long maxBytes() {
+        return maxBytes;
+    }
+
+    /** The longest body that is stored. */
+    public long maxObjectBytes() {
+        return maxObjectBytes;
+    }
+
     /** The bytes that the stored responses take, by this store's own reckoning. */
     public long bytes() {
         nodes.cleanUp();

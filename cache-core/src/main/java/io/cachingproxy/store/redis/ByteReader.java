@@ -50,7 +50,15 @@ final class ByteReader {
     }
 
     String text() {
-        return StandardCharsets.UTF_8.decode(raw(count(1))).toString();
+        return new String(bytes(count(1)), StandardCharsets.UTF_8);
+    }
+
+    /** A copy of the next bytes. */
+    byte[] bytes(int length) {
+        need(length);
+        byte[] copy = new byte[length];
+        bytes.get(copy);
+        return copy;
     }
 
     ByteBuffer raw(int length) {

@@ -19,9 +19,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a stored response in Redis. Big-endian: magic and version, the length of all of it, the id,
- * the stamp, the full key,
- * status, headers, selection, freshness, the body (itself, or length and checksums of its windows), and a CRC-32C of
+ * The form of a stored response in Redis. Big-endian: magic and version, the length of all of it, the id, the stamp, the
+ * full key, status, headers, selection, freshness, the body (itself, or length and checksums of its windows), and a CRC-32C of
  * everything before. What is of another form, another version, another key, damaged, or no HTTP is no response.
  */
 final class EntryCodec {
@@ -51,12 +50,12 @@ final class EntryCodec {
         return out.number4(out.checksum()).bytes();
     }
 
-    /** The name of the variant with this selection in its entry. */
-    static String field(Selection selection) {
+    /** The digest by which the variant with this selection is found in its entry: 32 characters. */
+    static String digest(Selection selection) {
         ByteWriter out = new ByteWriter().number4(selection.names().size());
         selection.names().forEach(out::text);
         headers(out, selection.headers());
-        return "v:" + HexFormat.of().formatHex(sha256(out.bytes()), 0, 16);
+        return HexFormat.of().formatHex(sha256(out.bytes()), 0, 16);
     }
 
     private static byte[] sha256(byte[] bytes) {
@@ -200,6 +199,6 @@ final class EntryCodec {
         for (int i = 0; i < checksums.length; i++) {
             checksums[i] = in.number4(Integer.MIN_VALUE, Integer.MAX_VALUE);
         }
-        return new WindowedBody(id, stamp, length, checksums, source);
+        return new WindowedBody(id, stamp, length, checksums, readAt, source);
     }
 }

@@ -4,94 +4,104 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.ByteArrayCodec;
-import org.redisson.client.codec.Codec;
-import org.redisson.client.codec.StringCodec;
-import org.redisson.codec.CompositeCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads an entry: all its variants in one round trip, and a second one to see that bodies apart are still there, before
- * anyone relies on them. What cannot be read is deleted.
+ * anyone relies on them. What cannot be read is deleted. Whatever stands in Redis, a lookup brings at most 2 MiB of it
+ * here.
  */
 final class EntryReader {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
-    private static final Codec FIELDS = new CompositeCodec(StringCodec.INSTANCE, ByteArrayCodec.INSTANCE);
 
-    /** Two numbers of 16 digits, of the commit and the beginning of its fill, and the id. */
-    private static final int PREFIX = 64;
+    /** The longest entry in bytes. */
+    static final int MAX_ENTRY = 2 * 1024 * 1024;
+
+    /** The stamp of the last removal, and a number that only the scripts use; see variants.lua. */
+    private static final int HEADER = 32;
+
+    private static final int STAMP = 16;
+
+    /** What each variant begins with: digest, number and id. */
+    private static final int PREFIX = 80;
+
+    private static final int ID = 48;
 
     private final RedisLink link;
     private final KeyNames names;
     private final Stamps stamps;
     private final Purges purges;
-    private final BodySources sources;
+    private final Duration patience;
 
-    /** Makes the source of a body apart. */
-    interface BodySources {
-        WindowedBody.Source of(CacheKey key, String id);
-    }
-
-    EntryReader(RedisLink link, KeyNames names, Stamps stamps, Purges purges, BodySources sources) {
+    /**
+     * A reader.
+     *
+     * @param patience how long a window of a body may take
+     */
+    EntryReader(RedisLink link, KeyNames names, Stamps stamps, Purges purges, Duration patience) {
         this.link = link;
         this.names = names;
         this.stamps = stamps;
         this.purges = purges;
-        this.sources = sources;
+        this.patience = patience;
     }
 
-    /** A variant as it stands in Redis: where it is, and what it says. */
-    private record Variant(String field, byte[] value, StoredResponse response) {
-        String committed() {
-            return new String(value, 0, 16, StandardCharsets.ISO_8859_1);
-        }
-    }
+    /** A variant as it stands in Redis, and what it says. */
+    private record Variant(byte[] bytes, StoredResponse response) {}
 
     /** All that is stored under {@code key}, newest first. */
     CompletionStage<List<StoredResponse>> read(CacheKey key) {
         long readAt = System.nanoTime();
-        RedissonClient client = link.client();
-        return client.<String, byte[]>getMap(names.entry(key), FIELDS)
-                .readAllMapAsync()
-                .thenCompose(fields -> existing(key, variants(key, fields, readAt)))
+        String name = names.entry(key);
+        return link.range(name, 0, MAX_ENTRY + 1)
+                .thenCompose(entry -> existing(key, variants(key, entry, readAt)))
                 .exceptionally(failure -> {
                     if (!RedisLink.isAlive(failure)) {
                         throw new CompletionException(RedisLink.unwrapped(failure));
                     }
-                    drop(key, "", new byte[0]);
+                    drop(key, new byte[0]);
                     return List.of();
                 });
     }
 
-    private List<Variant> variants(CacheKey key, Map<String, byte[]> fields, long readAt) {
-        List<Variant> variants = new ArrayList<>();
-        fields.forEach((field, value) -> {
-            if (field.equals("t")) {
-                stamps.heard(Stamps.parse(value));
-            } else if (field.startsWith("v:")) {
-                StoredResponse response = decoded(key, value, readAt);
+    private List<Variant> variants(CacheKey key, byte[] entry, long readAt) {
+        if (entry.length == 0) {
+            return List.of();
+        }
+        List<Variant> variants = new ArrayList<>(1);
+        try {
+            if (entry.length > MAX_ENTRY) {
+                throw new ByteReader.Malformed();
+            }
+            ByteReader in = new ByteReader(ByteBuffer.wrap(entry));
+            String header = new String(in.bytes(HEADER), StandardCharsets.ISO_8859_1);
+            stamps.heard(Stamps.parse(header.substring(0, STAMP)));
+            while (!in.isAtEnd()) {
+                byte[] variant = in.bytes(in.count(1));
+                StoredResponse response = decoded(key, variant, readAt);
                 if (response == null) {
-                    drop(key, field, value);
+                    drop(key, variant);
                 } else {
                     StoredResponse left = left(key, response);
                     if (left != null) {
-                        variants.add(new Variant(field, value, left));
+                        variants.add(new Variant(variant, left));
                     }
                 }
             }
-        });
-        variants.sort(Comparator.comparing(Variant::committed).reversed());
-        return variants;
+            return variants;
+        } catch (ByteReader.Malformed e) {
+            drop(key, new byte[0]);
+            return List.of();
+        }
     }
 
     /** What clearing and purges leave of a response; null for nothing. */
@@ -104,49 +114,48 @@ final class EntryReader {
         if (value.length < PREFIX) {
             return null;
         }
-        String id = new String(value, 32, 32, StandardCharsets.ISO_8859_1);
+        String id = new String(value, ID, PREFIX - ID, StandardCharsets.ISO_8859_1);
         ByteBuffer bytes = ByteBuffer.wrap(value, PREFIX, value.length - PREFIX);
-        return EntryCodec.decode(key, id, bytes, readAt, sources.of(key, id));
+        return EntryCodec.decode(key, id, bytes, readAt, source(key, id));
+    }
+
+    private WindowedBody.Source source(CacheKey key, String id) {
+        return (from, to) -> link.call(patience, () -> link.range(names.body(key, id), from, to));
     }
 
     private CompletionStage<List<StoredResponse>> existing(CacheKey key, List<Variant> variants) {
-        List<CompletableFuture<Boolean>> checks = new ArrayList<>();
+        List<CompletableFuture<@Nullable StoredResponse>> checks = new ArrayList<>(variants.size());
         for (Variant variant : variants) {
-            checks.add(
-                    variant.response().body() instanceof WindowedBody body
-                            ? isThere(key, body)
-                            : CompletableFuture.completedFuture(true));
+            checks.add(existing(key, variant));
         }
-        return CompletableFuture.allOf(checks.toArray(CompletableFuture[]::new)).thenApply(done -> {
-            List<StoredResponse> responses = new ArrayList<>();
-            for (int i = 0; i < variants.size(); i++) {
-                Variant variant = variants.get(i);
-                if (checks.get(i).join()) {
-                    responses.add(variant.response());
-                } else {
-                    drop(key, variant.field(), variant.value());
-                }
-            }
-            return List.copyOf(responses);
-        });
+        return CompletableFuture.allOf(checks.toArray(CompletableFuture[]::new))
+                .thenApply(done -> checks.stream()
+                        .map(CompletableFuture::join)
+                        .filter(Objects::nonNull)
+                        .toList());
     }
 
-    private CompletableFuture<Boolean> isThere(CacheKey key, WindowedBody body) {
-        return link.client()
-                .getBucket(names.body(key, body.id()), ByteArrayCodec.INSTANCE)
-                .sizeAsync()
-                .thenApply(size -> size == body.length())
-                .exceptionally(failure -> {
-                    if (!RedisLink.isAlive(failure)) {
+    /** The response, unless its body is gone. */
+    private CompletableFuture<@Nullable StoredResponse> existing(CacheKey key, Variant variant) {
+        if (!(variant.response().body() instanceof WindowedBody body)) {
+            return CompletableFuture.completedFuture(variant.response());
+        }
+        return link.length(names.body(key, body.id()))
+                .handle((length, failure) -> {
+                    if (failure != null && !RedisLink.isAlive(failure)) {
                         throw new CompletionException(RedisLink.unwrapped(failure));
                     }
-                    return false;
+                    if (failure == null && length == body.length()) {
+                        return variant.response();
+                    }
+                    drop(key, variant.bytes());
+                    return null;
                 })
                 .toCompletableFuture();
     }
 
-    private void drop(CacheKey key, String field, byte[] value) {
+    private void drop(CacheKey key, byte[] variant) {
         LOG.debug("An entry of {} cannot be read and is deleted", names.prefix());
-        link.number(Script.DROP, List.of(names.entry(key)), field, value);
+        link.number(Script.DROP, List.of(names.entry(key)), variant, MAX_ENTRY);
     }
 }

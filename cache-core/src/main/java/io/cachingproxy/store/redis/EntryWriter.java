@@ -47,8 +47,7 @@ final class EntryWriter {
     /** Registers a fill, unless something that the node does not know of was removed. */
     CompletableFuture<Boolean> begin(CacheKey key, String id, long stamp) {
         return done(link.call(
-                        patience,
-                        () -> link.number(Script.BEGIN, List.of(names.entry(key)), id, stamp, IDLE_FILL.toMillis())))
+                        patience, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
                 .thenCompose(begun -> begun ? notClearedSince(stamp) : CompletableFuture.completedFuture(false));
     }
 
@@ -69,8 +68,7 @@ final class EntryWriter {
 
     CompletableFuture<Boolean> write(CacheKey key, String id, long offset, byte[] window) {
         return done(link.call(
-                patience,
-                () -> link.number(Script.WRITE, entryAndBody(key, id), id, offset, window, IDLE_FILL.toMillis())));
+                patience, () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
     }
 
     /** Makes the response visible, unless it was removed or purged since its fill began. */
@@ -84,13 +82,14 @@ final class EntryWriter {
                         patience,
                         () -> link.number(
                                 Script.COMMIT,
-                                entryAndBody(key, body.id()),
+                                keys(key, body.id()),
                                 body.id(),
-                                EntryCodec.field(response.selection()),
+                                EntryCodec.digest(response.selection()),
                                 EntryCodec.encode(key, response, body),
                                 lengthApart(body),
                                 millisToKeep(response),
                                 MAX_VARIANTS,
+                                EntryReader.MAX_ENTRY,
                                 LINGER.toMillis(),
                                 names.changes(),
                                 message)))
@@ -98,7 +97,7 @@ final class EntryWriter {
     }
 
     void discard(CacheKey key, String id) {
-        var discarded = link.call(patience, () -> link.number(Script.DISCARD, entryAndBody(key, id), id));
+        var discarded = link.call(patience, () -> link.number(Script.DISCARD, keys(key, id), id));
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
@@ -109,12 +108,12 @@ final class EntryWriter {
                 patience,
                 () -> link.number(
                         Script.FRESHEN,
-                        entryAndBody(key, body.id()),
+                        keys(key, body.id()),
                         body.id(),
-                        EntryCodec.field(freshened.selection()),
                         EntryCodec.encode(key, freshened, body),
                         lengthApart(body),
                         millisToKeep(freshened),
+                        EntryReader.MAX_ENTRY,
                         names.changes(),
                         message));
         return done(answer.whenComplete((done, failure) -> {
@@ -124,14 +123,12 @@ final class EntryWriter {
         }));
     }
 
-    /** The bytes of a body apart. */
-    WindowedBody.Source source(CacheKey key, String id) {
-        return (from, to) -> link.call(
-                patience.multipliedBy(4), () -> link.bytes(Script.WINDOW, List.of(names.body(key, id)), from, to - 1));
+    private List<Object> entryAndFills(CacheKey key) {
+        return List.of(names.entry(key), names.fills(key));
     }
 
-    private List<Object> entryAndBody(CacheKey key, String id) {
-        return List.of(names.entry(key), names.body(key, id));
+    private List<Object> keys(CacheKey key, String id) {
+        return List.of(names.entry(key), names.fills(key), names.body(key, id));
     }
 
     private static long lengthApart(SharedBody body) {

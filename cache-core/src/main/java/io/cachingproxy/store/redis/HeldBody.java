@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small body that came with its entry.
- *
- * @param id of the stored response in Redis
- * @param stamp the latest one that was known when the fill began that stored it
- * @param readAt when Redis was asked for it, by {@link System#nanoTime}
  */
 record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
     @Override
     public HeldBody withStamp(long later) {
         return new HeldBody(id, later, bytes, readAt);
+    }
+
+    @Override
+    public boolean isHere() {
+        return true;
     }
 
     @Override

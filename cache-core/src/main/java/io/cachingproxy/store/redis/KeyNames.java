@@ -6,8 +6,9 @@ import io.cachingproxy.key.CacheKey;
  * The names of this cache's keys in Redis, all of a fixed length and under one prefix:
  *
  * <ul>
- *   <li>{@code cp:{H}:e}: the entry of a cache key, whose hash is {@code H}; a Redis hash with a field {@code v:…} for
- *       each variant, {@code f:…} for each fill under way, {@code t} the stamp of the last removal, {@code n} a counter
+ *   <li>{@code cp:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
+ *       a counter and all variants, which variants.lua describes
+ *   <li>{@code cp:{H}:f}: a Redis hash of the fills under way
  *   <li>{@code cp:{H}:b:I}: a body too large for the entry, whose id is {@code I}
  *   <li>{@code cp:{H}:l}: the lease of the node that fills the entry
  *   <li>{@code cp:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
@@ -26,6 +27,10 @@ record KeyNames(String prefix) {
 
     String entry(CacheKey key) {
         return prefix + ":{" + key.hash() + "}:e";
+    }
+
+    String fills(CacheKey key) {
+        return prefix + ":{" + key.hash() + "}:f";
     }
 
     /** What the names of all bodies of {@code key} begin with; an id follows. */

@@ -5,6 +5,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A channel that was silent may have lost messages, so all copies are dropped when it is heard again.
  */
 final class NearCache {
+    /** No copy is longer than this part of all memory for copies. */
+    private static final int SHARE = 16;
+
     private final MemoryStore store;
     private final long confirmNanos;
     private final long silenceNanos;
@@ -29,6 +33,7 @@ final class NearCache {
         this.silenceNanos = silence.toNanos();
     }
 
+    /** The copies, and what was stored while Redis was away; of bodies apart perhaps not all is here. */
     MemoryStore store() {
         return store;
     }
@@ -41,11 +46,23 @@ final class NearCache {
         }
         CompletionStage<List<StoredResponse>> found = store.find(key);
         List<StoredResponse> responses = found.toCompletableFuture().join();
-        return !responses.isEmpty() && isConfirmed(responses.get(0)) ? found : null;
+        return !responses.isEmpty() && isConfirmed(responses) ? found : null;
     }
 
-    private boolean isConfirmed(StoredResponse response) {
-        return response.body() instanceof HeldBody held && System.nanoTime() - held.readAt() < confirmNanos;
+    private boolean isConfirmed(List<StoredResponse> responses) {
+        return responses.get(0).body() instanceof SharedBody body
+                && System.nanoTime() - body.readAt() < confirmNanos
+                && responses.stream().allMatch(NearCache::isHere);
+    }
+
+    private static boolean isHere(StoredResponse response) {
+        return !(response.body() instanceof SharedBody body) || body.isHere();
+    }
+
+    /** What of {@code key} is kept from head to end, trusted or not. */
+    CompletionStage<List<StoredResponse>> whole(CacheKey key) {
+        return store.find(key)
+                .thenApply(found -> found.stream().filter(NearCache::isHere).toList());
     }
 
     /** Taken before Redis is asked, for {@link #keep}. */
@@ -53,10 +70,45 @@ final class NearCache {
         return store.mark();
     }
 
-    void keep(CacheKey key, List<StoredResponse> responses, long mark) {
-        if (isTrusted() && responses.stream().allMatch(response -> response.body() instanceof HeldBody)) {
-            store.keep(key, responses, mark);
+    /**
+     * Keeps copies of what Redis has under {@code key}, unless a body is too long for that. A body apart takes its room
+     * from now on, and its windows are kept as they are read.
+     *
+     * @return the responses to read from
+     */
+    List<StoredResponse> keep(CacheKey key, List<StoredResponse> responses, long mark) {
+        if (!isTrusted() || !responses.stream().allMatch(this::isWorthKeeping)) {
+            return responses;
         }
+        List<StoredResponse> before = store.find(key).toCompletableFuture().join();
+        List<StoredResponse> kept = new ArrayList<>();
+        List<StoredResponse> lent = new ArrayList<>();
+        for (StoredResponse response : responses) {
+            if (response.body() instanceof WindowedBody apart) {
+                WindowedBody keeping = apart.keeping(earlier(apart, before));
+                kept.add(response.withBody(keeping));
+                lent.add(response.withBody(keeping.lent()));
+            } else {
+                kept.add(response);
+                lent.add(response);
+            }
+        }
+        store.keep(key, kept, mark);
+        return lent;
+    }
+
+    private boolean isWorthKeeping(StoredResponse response) {
+        return response.body().length() <= Math.min(store.maxObjectBytes(), store.maxBytes() / SHARE);
+    }
+
+    /** An earlier reading of the same body. */
+    private static @Nullable WindowedBody earlier(WindowedBody body, List<StoredResponse> before) {
+        for (StoredResponse response : before) {
+            if (response.body() instanceof WindowedBody earlier && earlier.id().equals(body.id())) {
+                return earlier;
+            }
+        }
+        return null;
     }
 
     void drop(CacheKey key) {

@@ -115,7 +115,7 @@ final class RedisFill implements Fill {
             sendWindow();
         }
         int[] sums = checksums.stream().mapToInt(Integer::intValue).toArray();
-        return new WindowedBody(id, stamp, length, sums, writer.source(key, id));
+        return new WindowedBody(id, stamp, length, sums);
     }
 
     @Override

@@ -13,12 +13,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
 import org.redisson.api.RScript;
-import org.redisson.api.RedissonClient;
 import org.redisson.client.RedisException;
 import org.redisson.client.RedisMovedException;
 import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.client.protocol.RedisCommands;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,14 +37,15 @@ final class RedisLink {
     /** The answer of a Redis that is alive, about a key of another type. */
     private static final String WRONG_TYPE = "WRONGTYPE";
 
-    private final RedissonClient client;
+    private final Redisson client;
     private final CircuitBreaker breaker;
+    private final Deadlines deadlines = new Deadlines();
     private volatile boolean connected;
     private volatile String lastReason = "not connected yet";
     private boolean down;
     private int failedProbes;
 
-    RedisLink(RedissonClient client) {
+    RedisLink(Redisson client) {
         this.client = client;
         this.breaker = CircuitBreaker.of(
                 "redis",
@@ -55,7 +57,7 @@ final class RedisLink {
                         .build());
     }
 
-    RedissonClient client() {
+    Redisson client() {
         return client;
     }
 
@@ -110,8 +112,8 @@ final class RedisLink {
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         }
-        return result.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
+        deadlines.watch(result, deadline);
+        return result.whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
     }
 
     private void count(long nanos, @Nullable Throwable failure) {
@@ -159,6 +161,17 @@ final class RedisLink {
         return cause instanceof RedisUnavailableException
                 ? "not reachable"
                 : cause.getClass().getSimpleName();
+    }
+
+    /** The bytes {@code from} up to {@code to} of a string, or fewer if there are no more. */
+    CompletionStage<byte[]> range(String name, long from, long to) {
+        return client.getCommandExecutor()
+                .readAsync(name, ByteArrayCodec.INSTANCE, RedisCommands.GETRANGE, name, from, to - 1);
+    }
+
+    /** The length of a string; 0 if there is none. */
+    CompletionStage<Long> length(String name) {
+        return client.getCommandExecutor().readAsync(name, ByteArrayCodec.INSTANCE, RedisCommands.STRLEN, name);
     }
 
     /** Runs a script that returns bytes; numbers and texts among the arguments become decimal and UTF-8 bytes. */

@@ -53,7 +53,7 @@ import org.redisson.config.Config;
  * <p>Stages end on Redisson's threads, where nothing may block.
  */
 public final class RedisStore implements CacheStore {
-    private final RedissonClient client;
+    private final Redisson client;
     private final boolean ownsClient;
     private final Duration deadline;
     private final KeyNames names;
@@ -70,7 +70,7 @@ public final class RedisStore implements CacheStore {
     private final Pulse pulse;
     private final ScheduledExecutorService background;
 
-    private RedisStore(Builder builder, RedissonClient client, boolean ownsClient) {
+    private RedisStore(Builder builder, Redisson client, boolean ownsClient) {
         this.client = client;
         this.ownsClient = ownsClient;
         this.deadline = builder.deadline;
@@ -90,7 +90,7 @@ public final class RedisStore implements CacheStore {
         this.leases = new RedisLeases(link, names, node, deadline, background);
         this.channel = new ChangeChannel(link, names, near, stamps, purges, leases, node);
         this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, purges, writer::source);
+        this.reader = new EntryReader(link, names, stamps, purges, patience.multipliedBy(4));
         this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
         pulse.start();
     }
@@ -113,9 +113,16 @@ public final class RedisStore implements CacheStore {
         return new Builder(Connections.ofYaml(redissonYaml), null);
     }
 
-    /** A store at the Redis of a client that the application has, reads from masters, and closes itself. */
+    /**
+     * A store at the Redis of a client that the application has, reads from masters, and closes itself.
+     *
+     * @throws IllegalArgumentException if it is not a client that {@link Redisson#create} made, but another's in its place
+     */
     public static Builder over(RedissonClient client) {
-        return new Builder(null, client);
+        if (client instanceof Redisson redisson) {
+            return new Builder(null, redisson);
+        }
+        throw new IllegalArgumentException(client.getClass().getName() + " is not a client that Redisson.create made");
     }
 
     @Override
@@ -125,16 +132,12 @@ public final class RedisStore implements CacheStore {
             return copy;
         }
         if (removals.isOwed(key) || !link.isOpen() || !purges.areKnown()) {
-            return near.store().find(key);
+            return near.whole(key);
         }
         long mark = near.mark();
         return link.call(deadline, () -> reader.read(key))
-                .whenComplete((responses, failure) -> {
-                    if (failure == null) {
-                        near.keep(key, responses, mark);
-                    }
-                })
-                .exceptionallyComposeAsync(failure -> near.store().find(key));
+                .thenApply(responses -> near.keep(key, responses, mark))
+                .exceptionallyComposeAsync(failure -> near.whole(key));
     }
 
     @Override
@@ -227,7 +230,7 @@ public final class RedisStore implements CacheStore {
     /** What may be chosen about a {@link RedisStore}. */
     public static final class Builder {
         private final @Nullable Config config;
-        private final @Nullable RedissonClient client;
+        private final @Nullable Redisson client;
         private String prefix = "cp";
         private Duration deadline = Duration.ofMillis(50);
         private Duration confirmEvery = Duration.ofSeconds(10);
@@ -236,7 +239,7 @@ public final class RedisStore implements CacheStore {
         private long maxObjectBytes = 32 << 20;
         private long maxBacklogBytes = 64 << 20;
 
-        private Builder(@Nullable Config config, @Nullable RedissonClient client) {
+        private Builder(@Nullable Config config, @Nullable Redisson client) {
             this.config = config;
             this.client = client;
         }
@@ -296,9 +299,9 @@ public final class RedisStore implements CacheStore {
             return client != null ? new RedisStore(this, client, false) : new RedisStore(this, created(), true);
         }
 
-        private RedissonClient created() {
+        private Redisson created() {
             try {
-                return Redisson.create(config);
+                return (Redisson) Redisson.create(config);
             } catch (RuntimeException e) {
                 throw new IllegalArgumentException("Redisson cannot use the configuration: " + RedisLink.reason(e));
             }

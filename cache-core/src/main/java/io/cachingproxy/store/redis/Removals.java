@@ -70,11 +70,12 @@ final class Removals {
                                     patience,
                                     () -> link.number(
                                             Script.INVALIDATE,
-                                            List.of(names.entry(key)),
+                                            List.of(names.entry(key), names.fills(key)),
                                             names.bodies(key),
                                             stamp,
                                             TOMBSTONE.toMillis(),
                                             EntryWriter.LINGER.toMillis(),
+                                            EntryReader.MAX_ENTRY,
                                             names.changes(),
                                             message))
                             .whenComplete((done, failure) -> stamps.heard(stamp));

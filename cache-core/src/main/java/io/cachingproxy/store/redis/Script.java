@@ -6,16 +6,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** The atomic steps in Redis; each is a Lua file of that name, which says what it does, takes and returns. */
+/**
+ * The atomic steps in Redis; each is a Lua file of that name, which says what it does, takes and returns. Those that read
+ * the variants of an entry have variants.lua before them.
+ */
 enum Script {
     BEGIN,
     WRITE,
-    COMMIT,
+    COMMIT(true),
     DISCARD,
-    FRESHEN,
-    INVALIDATE,
-    DROP,
-    WINDOW,
+    FRESHEN(true),
+    INVALIDATE(true),
+    DROP(true),
     STAMP,
     CLEAR,
     PURGE,
@@ -24,7 +26,16 @@ enum Script {
     RELEASE,
     PULSE;
 
-    private final String lua = load(name().toLowerCase(Locale.ROOT) + ".lua");
+    private final String lua;
+
+    Script() {
+        this(false);
+    }
+
+    Script(boolean readsVariants) {
+        String step = load(name().toLowerCase(Locale.ROOT) + ".lua");
+        this.lua = readsVariants ? load("variants.lua") + step : step;
+    }
 
     String lua() {
         return lua;

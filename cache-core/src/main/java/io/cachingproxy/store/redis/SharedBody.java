@@ -10,6 +10,12 @@ sealed interface SharedBody extends Body permits HeldBody, WindowedBody {
     /** The latest stamp that was known when the fill began that stored it. */
     long stamp();
 
+    /** When Redis was asked for it, by {@link System#nanoTime}. */
+    long readAt();
+
+    /** Whether all of it is in memory. */
+    boolean isHere();
+
     /** The same, by a later stamp. */
     SharedBody withStamp(long stamp);
 }

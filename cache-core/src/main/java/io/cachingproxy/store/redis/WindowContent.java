@@ -4,20 +4,29 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** The content of a body apart, for one reader: one window is read ahead, so two are in memory at most. */
+/**
+ * The content of a body apart, for one reader. Two windows are read ahead, so with the one that the reader has there
+ * are three in memory at most: 768 KiB, however long the body is.
+ */
 final class WindowContent implements Content {
+    private static final int AHEAD = 2;
+
     private final WindowedBody body;
     private final long to;
+    private final Queue<CompletableFuture<ByteBuffer>> arriving = new ArrayDeque<>(AHEAD);
     private long next;
-    private @Nullable CompletableFuture<ByteBuffer> arriving;
+    private long asked;
 
     WindowContent(WindowedBody body, long from, long to) {
         this.body = body;
         this.next = from;
+        this.asked = from - from % WindowedBody.WINDOW;
         this.to = to;
     }
 
@@ -30,13 +39,13 @@ final class WindowContent implements Content {
         return window.isDone() ? Chunk.of(part(arrived(window))) : null;
     }
 
+    /** The window that is next, after all that are to be read ahead were asked for. */
     private CompletableFuture<ByteBuffer> arriving() {
-        CompletableFuture<ByteBuffer> window = arriving;
-        if (window == null) {
-            window = body.window((int) (next / WindowedBody.WINDOW)).toCompletableFuture();
-            arriving = window;
+        while (asked < to && arriving.size() < AHEAD) {
+            arriving.add(body.window((int) (asked / WindowedBody.WINDOW)));
+            asked += WindowedBody.WINDOW;
         }
-        return window;
+        return arriving.element();
     }
 
     private static ByteBuffer arrived(CompletableFuture<ByteBuffer> window) throws IOException {
@@ -47,12 +56,12 @@ final class WindowContent implements Content {
         }
     }
 
-    /** What of the window is asked for; the next window is fetched meanwhile. */
+    /** What of the window is asked for; the windows after it are fetched meanwhile. */
     private ByteBuffer part(ByteBuffer window) {
         int from = (int) (next % WindowedBody.WINDOW);
         int count = (int) Math.min(window.remaining() - from, to - next);
         next += count;
-        arriving = null;
+        arriving.remove();
         if (next < to) {
             arriving();
         }
@@ -71,6 +80,6 @@ final class WindowContent implements Content {
     @Override
     public void cancel() {
         next = to;
-        arriving = null;
+        arriving.clear();
     }
 }

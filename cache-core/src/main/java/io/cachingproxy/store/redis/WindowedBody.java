@@ -2,11 +2,14 @@ package io.cachingproxy.store.redis;
 
 import io.cachingproxy.http.Content;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** A body apart from its entry, read from Redis in windows, each of which is checked. */
 final class WindowedBody implements SharedBody {
@@ -23,14 +26,34 @@ final class WindowedBody implements SharedBody {
     private final long stamp;
     private final long length;
     private final int[] checksums;
+    private final long readAt;
     private final Source source;
+    private final Supplier<@Nullable Windows> kept;
 
-    WindowedBody(String id, long stamp, long length, int[] checksums, Source source) {
+    WindowedBody(String id, long stamp, long length, int[] checksums, long readAt, Source source) {
+        this(id, stamp, length, checksums, readAt, source, () -> null);
+    }
+
+    /** A body that was just written, and is not for reading. */
+    WindowedBody(String id, long stamp, long length, int[] checksums) {
+        this(id, stamp, length, checksums, System.nanoTime(), (from, to) -> CompletableFuture.failedFuture(gone()));
+    }
+
+    private WindowedBody(
+            String id,
+            long stamp,
+            long length,
+            int[] checksums,
+            long readAt,
+            Source source,
+            Supplier<@Nullable Windows> kept) {
         this.id = id;
         this.stamp = stamp;
         this.length = length;
         this.checksums = checksums;
+        this.readAt = readAt;
         this.source = source;
+        this.kept = kept;
     }
 
     /** The number of windows that a body of this length has. */
@@ -55,8 +78,31 @@ final class WindowedBody implements SharedBody {
     }
 
     @Override
+    public long readAt() {
+        return readAt;
+    }
+
+    @Override
     public WindowedBody withStamp(long later) {
-        return new WindowedBody(id, later, length, checksums, source);
+        return new WindowedBody(id, later, length, checksums, readAt, source, kept);
+    }
+
+    /** The same, which keeps its windows in memory: those of an {@code earlier} reading of it, and those to come. */
+    WindowedBody keeping(@Nullable WindowedBody earlier) {
+        Windows windows = earlier == null ? null : earlier.kept.get();
+        Windows all = windows == null ? new Windows(checksums.length) : windows;
+        return new WindowedBody(id, stamp, length, checksums, readAt, source, () -> all);
+    }
+
+    /** The same for one reader, who keeps no window in memory that nobody else does. */
+    WindowedBody lent() {
+        return new WindowedBody(id, stamp, length, checksums, readAt, source, new WeakReference<>(kept.get())::get);
+    }
+
+    @Override
+    public boolean isHere() {
+        Windows windows = kept.get();
+        return windows != null && windows.areAllHere();
     }
 
     int[] checksums() {
@@ -75,14 +121,29 @@ final class WindowedBody implements SharedBody {
     }
 
     /** The checked bytes of window {@code i}. The stage fails if they are not what was stored. */
-    CompletionStage<ByteBuffer> window(int i) {
+    CompletableFuture<ByteBuffer> window(int i) {
+        Windows windows = kept.get();
+        ByteBuffer window = windows == null ? null : windows.get(i);
+        return window == null ? fetched(i).toCompletableFuture() : CompletableFuture.completedFuture(window);
+    }
+
+    private CompletionStage<ByteBuffer> fetched(int i) {
         long from = (long) i * WINDOW;
         long to = Math.min(from + WINDOW, length);
         return source.bytes(from, to).thenCompose(bytes -> {
-            boolean sound = bytes.length == to - from && checksum(bytes, bytes.length) == checksums[i];
-            return sound
-                    ? CompletableFuture.completedFuture(ByteBuffer.wrap(bytes))
-                    : CompletableFuture.failedFuture(new IOException("the stored body is gone or damaged"));
+            if (bytes.length != to - from || checksum(bytes, bytes.length) != checksums[i]) {
+                return CompletableFuture.failedFuture(gone());
+            }
+            ByteBuffer window = ByteBuffer.wrap(bytes);
+            Windows windows = kept.get();
+            if (windows != null) {
+                windows.keep(i, window);
+            }
+            return CompletableFuture.completedFuture(window);
         });
+    }
+
+    private static IOException gone() {
+        return new IOException("the stored body is gone or damaged");
     }
 }

@@ -1,5 +1,5 @@
 -- Forgets a fill and what it wrote.
--- KEYS: entry, body. ARGV: fill id.
-redis.call('HDEL', KEYS[1], 'f:' .. ARGV[1])
-redis.call('UNLINK', KEYS[2])
+-- KEYS: entry, fills, body. ARGV: fill id.
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('UNLINK', KEYS[3])
 return 1

@@ -1,9 +1,11 @@
 package io.cachingproxy.store.redis;
 
+import static io.cachingproxy.store.Responses.bodies;
 import static io.cachingproxy.store.Responses.bytes;
 import static io.cachingproxy.store.Responses.find;
 import static io.cachingproxy.store.Responses.join;
 import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.language;
 import static io.cachingproxy.store.Responses.random;
 import static io.cachingproxy.store.Responses.response;
 import static io.cachingproxy.store.Responses.store;
@@ -13,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +25,6 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -50,8 +52,8 @@ class HostileBytesTest {
     @BeforeEach
     void openStore() {
         redis.command("FLUSHALL");
-        // Without near copies every lookup reads what stands in Redis.
-        store = Stores.ready(RedisStore.at(redis.url()).confirmEvery(Duration.ZERO));
+        // Without near copies everything that is read stands in Redis.
+        store = Stores.ready(RedisStore.at(redis.url()), new MemoryStore(0, 0));
     }
 
     @AfterEach
@@ -63,12 +65,11 @@ class HostileBytesTest {
     void no_flipped_byte_of_an_entry_gives_a_wrong_response() {
         StoredResponse sent = response("Content-Type", "text/plain", "ETag", "\"1\"");
         store(store, key, sent, "hello, world");
-        String field = field();
-        String sound = variant(field);
+        String sound = entry(key);
         for (int i = 0; i < sound.length(); i++) {
             StringBuilder flipped = new StringBuilder(sound);
             flipped.setCharAt(i, (char) (sound.charAt(i) ^ 1 << i % 8));
-            redis.command("HSET", names.entry(key), field, flipped.toString());
+            redis.command("SET", names.entry(key), flipped.toString());
             for (StoredResponse found : find(store, key)) {
                 assertThat(found.head()).isEqualTo(sent.head());
                 assertThat(found.freshness()).isEqualTo(sent.freshness());
@@ -78,26 +79,58 @@ class HostileBytesTest {
     }
 
     @Test
-    void no_truncated_entry_gives_a_response_and_the_field_is_deleted() {
+    void no_truncated_entry_gives_a_response_and_it_is_deleted() {
         store(store, key, "hello");
-        String field = field();
-        String sound = variant(field);
+        String sound = entry(key);
         for (int length = 0; length < sound.length(); length++) {
-            redis.command("HSET", names.entry(key), field, sound.substring(0, length));
+            redis.command("SET", names.entry(key), sound.substring(0, length));
             assertThat(find(store, key)).isEmpty();
         }
-        Awaitility.await()
-                .until(() -> redis.command("HEXISTS", names.entry(key), field).equals(0L));
+        awaitGone();
+    }
+
+    @Test
+    void an_entry_longer_than_any_of_ours_is_nothing_and_is_deleted() {
+        store(store, key, "hello");
+        redis.command("SETRANGE", names.entry(key), "" + (4 << 20), "x");
+        assertThat(find(store, key)).isEmpty();
+        awaitGone();
+        assertThat(store(store, key, "works again")).isTrue();
+        assertThat(store.isReachable()).isTrue();
+    }
+
+    @Test
+    void a_variant_that_cannot_be_read_is_deleted_and_those_beside_it_are_not() {
+        store(store, key, response(language("en")), "hello");
+        store(store, key, response(language("de")), "hallo");
+        String sound = entry(key);
+        redis.command("SET", names.entry(key), sound.replace("hallo", "hullo"));
+        assertThat(bodies(store, key)).containsExactly("hello");
+        Awaitility.await().until(() -> entry(key).length() < sound.length());
+        assertThat(bodies(store, key)).containsExactly("hello");
+    }
+
+    @Test
+    void variants_beyond_the_longest_entry_make_room_for_newer_ones() {
+        String value = "x".repeat(200_000);
+        for (int i = 0; i < 20; i++) {
+            assertThat(store(store, key, response(language("l" + i), "X", value), "" + i))
+                    .isTrue();
+        }
+        assertThat(bodies(store, key)).startsWith("19", "18").hasSize(10);
+        String endless = "x".repeat(EntryReader.MAX_ENTRY);
+        assertThat(store(store, key, response("X", endless), "no")).isFalse();
+        assertThat(bodies(store, key)).hasSize(10);
+    }
+
+    private void awaitGone() {
+        Awaitility.await().until(() -> redis.command("EXISTS", names.entry(key)).equals(0L));
     }
 
     @Test
     void the_entry_of_another_key_is_no_response() {
         store(store, key("/b"), "of b");
-        String field = String.valueOf(fields(key("/b")).stream()
-                .filter(f -> f.startsWith("v:"))
-                .findFirst()
-                .orElseThrow());
-        redis.command("HSET", names.entry(key), field, (String) redis.command("HGET", names.entry(key("/b")), field));
+        redis.command("SET", names.entry(key), entry(key("/b")));
         assertThat(find(store, key)).isEmpty();
     }
 
@@ -144,9 +177,9 @@ class HostileBytesTest {
 
     @Test
     void an_entry_of_another_type_is_nothing_and_is_deleted() {
-        redis.command("SET", names.entry(key), "text");
+        redis.command("HSET", names.entry(key), "some", "hash");
         assertThat(find(store, key)).isEmpty();
-        Awaitility.await().until(() -> redis.command("EXISTS", names.entry(key)).equals(0L));
+        awaitGone();
         assertThat(store(store, key, "works again")).isTrue();
         redis.command("DEL", names.entry(key));
         redis.command("LPUSH", names.entry(key), "list");
@@ -170,10 +203,12 @@ class HostileBytesTest {
             out.writeObject(new Gadget());
         }
         String bytes = gadget.toString(StandardCharsets.ISO_8859_1);
-        String prefix = "0".repeat(64);
-        redis.command("HSET", names.entry(key), "v:1", bytes, "v:2", prefix + bytes, "t", bytes, bytes, bytes);
+        String length = "\0\0" + (char) ((bytes.length() + 80) >> 8) + (char) ((bytes.length() + 80) & 0xff);
+        redis.command("SET", names.entry(key), "0".repeat(32) + length + "0".repeat(80) + bytes);
         redis.command("PUBLISH", names.changes(), bytes);
         redis.command("HSET", names.control(), "cleared", bytes);
+        assertThat(find(store, key)).isEmpty();
+        redis.command("SET", names.entry(key), bytes);
         assertThat(find(store, key)).isEmpty();
         store(store, key, "hello");
         assertThat(Gadget.ran).isFalse();
@@ -189,16 +224,7 @@ class HostileBytesTest {
         }
     }
 
-    private String field() {
-        return fields(key).stream().filter(f -> f.startsWith("v:")).findFirst().orElseThrow();
-    }
-
-    @SuppressWarnings("unchecked")
-    private List<String> fields(CacheKey of) {
-        return (List<String>) redis.command("HKEYS", names.entry(of));
-    }
-
-    private String variant(String field) {
-        return (String) redis.command("HGET", names.entry(key), field);
+    private String entry(CacheKey of) {
+        return (String) redis.command("GET", names.entry(of));
     }
 }

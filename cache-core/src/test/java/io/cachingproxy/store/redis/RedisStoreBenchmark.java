@@ -1,33 +1,50 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.bytes;
 import static io.cachingproxy.store.Responses.find;
 import static io.cachingproxy.store.Responses.join;
 import static io.cachingproxy.store.Responses.key;
 import static io.cachingproxy.store.Responses.random;
 import static io.cachingproxy.store.Responses.response;
 
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Content;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.testkit.RedisProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.redisson.api.RBucket;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
 
 /**
- * Prints how long a hit takes, near and from Redis, beside the raw GET of the same bytes over the same connections.
+ * Prints how long a hit takes, from Redis and near, beside the raw GET of the same bytes over the same connections, and
+ * whether it takes longer the more is stored. Raw and hit take turns, and what is printed is a median.
  *
  * <pre>{@code
  * ./mvnw -pl cache-core test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
  * java -cp cache-core/target/classes:cache-core/target/test-classes:$(cat cache-core/target/classpath) \
- *     io.cachingproxy.store.redis.RedisStoreBenchmark
+ *     io.cachingproxy.store.redis.RedisStoreBenchmark [entries...]
  * }</pre>
+ *
+ * <p>The numbers are those of entries to grow to, for example {@code 10000 100000 1000000}; the last needs 1 GB.
  */
 public final class RedisStoreBenchmark {
     private static final int[] SIZES = {1 << 10, 10 << 10, 1 << 20};
+    private static final int[] CLIENTS = {8, 64};
+    private static final int ROUNDS = 15;
+    private static final long ROUND = 200_000_000;
 
     private final RedissonClient client;
     private final RedisStore near;
@@ -35,29 +52,34 @@ public final class RedisStoreBenchmark {
 
     private RedisStoreBenchmark(RedissonClient client) {
         this.client = client;
-        this.near = open(Duration.ofHours(1));
-        this.far = open(Duration.ZERO);
+        this.near = open(256 << 20, Duration.ofHours(1));
+        this.far = open(0, Duration.ZERO);
     }
 
-    private RedisStore open(Duration confirmEvery) {
+    private RedisStore open(long nearBytes, Duration confirmEvery) {
         RedisStore.Builder builder = RedisStore.over(client).confirmEvery(confirmEvery);
         return Stores.awaitReady(builder.deadline(Duration.ofSeconds(2))
-                .near(new MemoryStore(64 << 20, 8 << 20))
+                .near(new MemoryStore(nearBytes, nearBytes))
                 .open());
     }
 
-    /** One lookup and all that it yields. */
-    private interface Lookup {
-        int bytes() throws IOException;
-    }
-
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] entries) throws IOException {
         try (RedisProcess redis = RedisProcess.start()) {
             RedissonClient client = Stores.client(redis.url());
             RedisStoreBenchmark benchmark = new RedisStoreBenchmark(client);
-            System.out.printf("%10s %12s %12s %12s %8s%n", "bytes", "near µs", "Redis µs", "raw GET µs", "ratio");
+            benchmark.warmUp();
+            System.out.println("|    bytes | clients | raw GET µs | hit µs | ratio | near µs |");
+            System.out.println("|---------:|--------:|-----------:|-------:|------:|--------:|");
             for (int size : SIZES) {
                 benchmark.compare(size);
+            }
+            System.out.println("\n|  entries | raw GET µs | hit µs | ratio |");
+            System.out.println("|---------:|-----------:|-------:|------:|");
+            int stored = 0;
+            for (String entry : entries) {
+                int count = Integer.parseInt(entry);
+                benchmark.grow(stored, count);
+                stored = count;
             }
             benchmark.near.close();
             benchmark.far.close();
@@ -65,37 +87,134 @@ public final class RedisStoreBenchmark {
         }
     }
 
-    private void compare(int size) throws IOException {
+    /** Stores what is read, and reads it until the compiler is done with it. */
+    private void warmUp() {
+        for (int size : SIZES) {
+            store("/" + size, size).join();
+            raw(size).set(random(size));
+        }
+        for (int round = 0; round < 4 * ROUNDS; round++) {
+            int size = SIZES[round % SIZES.length];
+            micros(8, () -> raw(size).get());
+            micros(8, () -> hit(far, key("/" + size)));
+            micros(8, () -> hit(near, key("/" + size)));
+        }
+    }
+
+    private void compare(int size) {
         CacheKey key = key("/" + size);
-        Fill fill = far.fill(key);
+        Runnable raw = () -> join(raw(size).getAsync());
+        Runnable hit = () -> hit(far, key);
+        Runnable nearHit = () -> hit(near, key);
+        print(size, 1, turns(raw, hit), micros(1, nearHit));
+        for (int clients : CLIENTS) {
+            double[][] rounds = new double[2][ROUNDS];
+            for (int round = 0; round < ROUNDS; round++) {
+                rounds[0][round] = micros(clients, raw);
+                rounds[1][round] = micros(clients, hit);
+            }
+            print(size, clients, new double[] {median(rounds[0]), median(rounds[1])}, micros(clients, nearHit));
+        }
+    }
+
+    private static void print(int size, int clients, double[] rawAndHit, double near) {
+        double ratio = rawAndHit[1] / rawAndHit[0];
+        System.out.printf(
+                "| %8d | %7d | %10.0f | %6.0f | %5.2f | %7.1f |%n",
+                size, clients, rawAndHit[0], rawAndHit[1], ratio, near);
+    }
+
+    /** Fills up to {@code to} entries of 200 bytes and measures hits on random ones. */
+    private void grow(int from, int to) {
+        Semaphore pending = new Semaphore(64);
+        for (int i = from; i < to; i++) {
+            pending.acquireUninterruptibly();
+            store("/small/" + i, 200).whenComplete((done, failure) -> pending.release());
+        }
+        pending.acquireUninterruptibly(64);
+        raw(200).set(random(200));
+        double[] turns = turns(
+                () -> join(raw(200).getAsync()),
+                () -> hit(far, key("/small/" + ThreadLocalRandom.current().nextInt(to))));
+        System.out.printf("| %8d | %10.0f | %6.0f | %5.2f |%n", to, turns[0], turns[1], turns[1] / turns[0]);
+    }
+
+    private CompletableFuture<Boolean> store(String path, int size) {
+        Fill fill = far.fill(key(path));
         fill.write(ByteBuffer.wrap(random(size)));
-        if (!join(fill.commit(response("Content-Type", "text/plain")))) {
-            throw new IllegalStateException("not stored");
-        }
-        client.getBucket("raw", ByteArrayCodec.INSTANCE).set(random(size));
-        int times = size > 100_000 ? 1000 : 20_000;
-        Lookup store = () -> bytes(find(far, key).get(0).body().read()).length;
-        Lookup raw = () -> raw().length;
-        for (int warmUp = 0; warmUp < 2; warmUp++) {
-            micros(times, store);
-            micros(times, raw);
-        }
-        double fromRedis = micros(times, store);
-        double fromRaw = micros(times, raw);
-        double fromNear =
-                micros(times, () -> bytes(find(near, key).get(0).body().read()).length);
-        System.out.printf("%10d %12.2f %12.1f %12.1f %8.2f%n", size, fromNear, fromRedis, fromRaw, fromRedis / fromRaw);
+        return fill.commit(response("Content-Type", "text/plain", "Cache-Control", "max-age=300"))
+                .toCompletableFuture();
     }
 
-    private byte[] raw() {
-        return (byte[]) join(client.getBucket("raw", ByteArrayCodec.INSTANCE).getAsync());
+    private RBucket<byte[]> raw(int size) {
+        return client.getBucket("raw:" + size, ByteArrayCodec.INSTANCE);
     }
 
-    private static double micros(int times, Lookup lookup) throws IOException {
+    /** A lookup, and all chunks of the body that is found. */
+    private static void hit(RedisStore store, CacheKey key) {
+        try {
+            Content content = find(store, key).get(0).body().read();
+            for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
+                if (chunk == null) {
+                    CountDownLatch ready = new CountDownLatch(1);
+                    content.demand(ready::countDown);
+                    ready.await();
+                } else {
+                    chunk.release();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The medians of raw GETs and hits that take turns, in microseconds. */
+    private static double[] turns(Runnable raw, Runnable hit) {
+        List<Double> raws = new ArrayList<>();
+        List<Double> hits = new ArrayList<>();
+        for (long end = System.nanoTime() + 2 * ROUNDS * ROUND; System.nanoTime() < end; ) {
+            long start = System.nanoTime();
+            raw.run();
+            long middle = System.nanoTime();
+            hit.run();
+            raws.add((middle - start) / 1000.0);
+            hits.add((System.nanoTime() - middle) / 1000.0);
+        }
+        return new double[] {
+            median(raws.stream().mapToDouble(d -> d).toArray()),
+            median(hits.stream().mapToDouble(d -> d).toArray())
+        };
+    }
+
+    /** The time for each of what so many clients do one after the other for a round. */
+    private static double micros(int clients, Runnable step) {
+        LongAdder steps = new LongAdder();
         long start = System.nanoTime();
-        for (int i = 0; i < times; i++) {
-            lookup.bytes();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            Thread thread = new Thread(() -> {
+                while (System.nanoTime() - start < ROUND) {
+                    step.run();
+                    steps.increment();
+                }
+            });
+            thread.start();
+            threads.add(thread);
         }
-        return (System.nanoTime() - start) / 1000.0 / times;
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return (System.nanoTime() - start) / 1000.0 / steps.sum();
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
     }
 }

@@ -1,9 +1,11 @@
 package io.cachingproxy.store.redis;
 
 import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.bytes;
 import static io.cachingproxy.store.Responses.find;
 import static io.cachingproxy.store.Responses.join;
 import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.random;
 import static io.cachingproxy.store.Responses.response;
 import static io.cachingproxy.store.Responses.store;
 import static io.cachingproxy.store.Responses.utf8;
@@ -12,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.CacheStoreContract;
@@ -19,7 +22,10 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases.Elsewhere;
 import io.cachingproxy.store.FillLeases.Held;
 import io.cachingproxy.store.FillLeases.Lease;
+import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -78,6 +84,46 @@ abstract class RedisStoreContract extends CacheStoreContract {
         find(other(), key);
         assertThat(other().find(key).toCompletableFuture()).isDone();
         assertThat(bodies(other(), key)).containsExactly("hello");
+    }
+
+    @Test
+    void a_body_apart_is_near_once_it_was_read_and_needs_redis_no_more() throws IOException {
+        byte[] sent = random(600_000);
+        storeBytes(store, key, sent);
+        assertThat(bytes(find(other(), key).get(0).body().read(300_000, 1))).hasSize(1);
+        assertThat(bytes(find(other(), key).get(0).body().read())).isEqualTo(sent);
+        for (int round = 0; round < 2; round++) {
+            CompletableFuture<List<StoredResponse>> near = other().find(key).toCompletableFuture();
+            assertThat(near).isDone();
+            assertThat(near.join().get(0).body().read().read()).isNotNull();
+            assertThat(bytes(near.join().get(0).body().read())).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void a_near_copy_of_a_body_apart_is_dropped_when_another_node_stores_anew() throws IOException {
+        storeBytes(store, key, random(300_000));
+        bytes(find(other(), key).get(0).body().read());
+        storeBytes(store, key, random(300_001));
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> find(other(), key).get(0).body().length() == 300_001);
+        assertThat(bytes(find(other(), key).get(0).body().read())).isEqualTo(random(300_001));
+    }
+
+    private static void storeBytes(CacheStore store, CacheKey key, byte[] body) {
+        Fill fill = store.fill(key);
+        fill.write(ByteBuffer.wrap(body));
+        assertThat(join(fill.commit(response()))).isTrue();
+    }
+
+    @Test
+    void a_body_too_long_for_its_share_of_memory_is_not_kept_near() throws IOException {
+        MemoryStore near = new MemoryStore(1 << 20, 1 << 20);
+        RedisStore small = Stores.ready(RedisStore.at(url()).prefix(prefix), near);
+        storeBytes(store, key, random(100_000));
+        bytes(find(small, key).get(0).body().read());
+        assertThat(near.keys()).isZero();
+        small.close();
     }
 
     @Test

@@ -12,9 +12,13 @@ final class Stores {
     private Stores() {}
 
     static RedisStore ready(RedisStore.Builder builder) {
+        return ready(builder, new MemoryStore(32 << 20, 4 << 20));
+    }
+
+    static RedisStore ready(RedisStore.Builder builder, MemoryStore near) {
         return awaitReady(builder.deadline(Duration.ofSeconds(1))
                 .maxObjectBytes(4 << 20)
-                .near(new MemoryStore(32 << 20, 4 << 20))
+                .near(near)
                 .open());
     }
 
