@@ -78,6 +78,13 @@ final class Collapsing {
         }
     }
 
+    /** What is being fetched for this key is out of date: who asks from now on does not wait for it. */
+    void overtaken(CacheKey key) {
+        if (leaders.remove(key) != null) {
+            departures.incrementAndGet(stripe(key));
+        }
+    }
+
     /** What the leader's response means for those who wait; nothing, if they have waited for too long. */
     CompletionStage<Exchange.Landing> landing(Exchange leader) {
         CompletableFuture<Exchange.Landing> landing = leader.landing().toCompletableFuture();
