@@ -222,8 +222,8 @@ public final class Exchange {
 
     private void freshen(Outcome.Freshen freshen, Instant now) {
         StoredResponse freshened = freshen.freshened();
-        if (freshen.stays()) {
-            cache.store().freshen(key, ((Decision.Revalidate) decision).stored(), freshened);
+        if (freshen.stays() && fill != null) {
+            fill.freshen(((Decision.Revalidate) decision).stored(), freshened);
         } else {
             cache.store().invalidate(key);
         }

@@ -94,7 +94,8 @@ abstract class RedisStoreContract extends CacheStoreContract {
         store(store, key, response("X", "old"), "body");
         StoredResponse stored = find(store, key).get(0);
         find(other(), key);
-        join(store.freshen(key, stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
+        join(store.fill(key)
+                .freshen(stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
         await().atMost(Duration.ofSeconds(1))
                 .until(() -> find(other(), key).get(0).head().status() == 203);
     }
@@ -104,7 +105,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
         store(store, key, "body");
         find(other(), key);
         StoredResponse near = find(other(), key).get(0);
-        join(other().freshen(key, near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
+        join(other().fill(key).freshen(near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
         assertThat(find(store, key).get(0).head().status()).isEqualTo(203);
     }
 
