@@ -397,6 +397,12 @@ public final class Exchange {
         landing.complete(new Landing.Confirmed(stored));
     }
 
+    /** Whether what it fetches is for those who ask now; see {@link Fill#isCurrent}. */
+    boolean isCurrent() {
+        Fill filled = fill;
+        return filled == null || filled.isCurrent();
+    }
+
     CompletionStage<Landing> landing() {
         return landing;
     }

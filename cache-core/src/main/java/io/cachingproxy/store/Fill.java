@@ -31,6 +31,12 @@ public interface Fill {
      */
     CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened);
 
+    /**
+     * Whether what is being filled is something for those who ask now: false if everything was cleared, something was
+     * purged, or the key was invalidated since the fill began, as far as this node knows.
+     */
+    boolean isCurrent();
+
     /** Forgets what was written. */
     void discard();
 }

@@ -315,6 +315,11 @@ public final class MemoryStore implements CacheStore {
         }
 
         @Override
+        public boolean isCurrent() {
+            return purged == bans.latest() && !isRefused(key, begun);
+        }
+
+        @Override
         public void discard() {
             refuse();
         }

@@ -126,6 +126,11 @@ final class EntryWriter {
         }));
     }
 
+    /** Whether nothing was purged or cleared since these were the latest stamp and that of the latest purge. */
+    boolean isCurrent(long stamp, long purged) {
+        return stamps.cleared() <= stamp && purges.latest() <= purged;
+    }
+
     /** The bytes of a body apart. */
     WindowedBody.Source source(CacheKey key, String id) {
         return (from, to) -> link.call(

@@ -139,6 +139,11 @@ final class RedisFill implements Fill {
     }
 
     @Override
+    public boolean isCurrent() {
+        return writer.isCurrent(stamp, purged);
+    }
+
+    @Override
     public void discard() {
         if (!ended) {
             ended = true;
