@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Passes TCP connections on to a port, as well or as badly as it is told to; what was told holds at once. */
 public final class Relay implements AutoCloseable {
@@ -28,6 +29,9 @@ public final class Relay implements AutoCloseable {
 
         /** Each piece of at most {@code bytes} bytes comes that much later than the one before. */
         record Trickle(Duration delay, int bytes) implements Way {}
+
+        /** So many more bytes pass, then the connection that is at it ends. */
+        record Cut(AtomicLong left) implements Way {}
 
         /** Nothing passes, and nobody is told. */
         record BlackHole() implements Way {}
@@ -58,6 +62,11 @@ public final class Relay implements AutoCloseable {
 
     public void trickle(Duration delay, int bytes) {
         way = new Way.Trickle(delay, bytes);
+    }
+
+    /** Ends the connection over which the next {@code bytes} bytes have passed, of all together; then passes all. */
+    public void cutAfter(long bytes) {
+        way = new Way.Cut(new AtomicLong(bytes));
     }
 
     public void swallow() {
@@ -119,6 +128,10 @@ public final class Relay implements AutoCloseable {
             if (way instanceof Way.Trickle trickle) {
                 pause(trickle.delay());
                 more = Math.min(more, trickle.bytes());
+            }
+            if (way instanceof Way.Cut cut && cut.left().addAndGet(-more) < 0) {
+                pass();
+                throw new IOException("cut");
             }
             out.write(piece, at, more);
             at += more;
