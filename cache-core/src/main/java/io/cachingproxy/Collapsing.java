@@ -44,6 +44,11 @@ final class Collapsing {
                 .build();
     }
 
+    /** For how long one waits for another's response at most. */
+    Duration maxWait() {
+        return maxWait;
+    }
+
     /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
     boolean admits(RequestHead request, CacheKey key, Decision decision) {
         boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE

@@ -35,7 +35,7 @@ class ManyProxiesIT {
         redis = new RedisProcess();
         origin = TestOrigin.start().on("/warm", "warm", "Cache-Control", "max-age=60");
         for (int i = 0; i < 3; i++) {
-            proxies.add(RunningProxy.start(origin.uri(), "--redis=" + redis.url()));
+            proxies.add(RunningProxy.start(origin.uri(), "--redis=" + redis.url(), "--redis-deadline=2s"));
         }
         Client.get(proxies.get(0).uri("/warm"));
         for (RunningProxy proxy : proxies) {
@@ -64,8 +64,7 @@ class ManyProxiesIT {
         await().atMost(PATIENCE).until(() -> requests("/cold") > 0);
         release.countDown();
         for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
-            assertThat(answer.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-            assertThat(answer.get().body()).isEqualTo(BODY);
+            assertServed(answer);
         }
         assertThat(requests("/cold")).isEqualTo(1);
     }
@@ -92,11 +91,12 @@ class ManyProxiesIT {
         proxies.get(0).close();
         long died = System.nanoTime();
         for (CompletableFuture<HttpResponse<byte[]>> other : others) {
-            assertThat(other.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-            assertThat(other.get().body()).isEqualTo(BODY);
+            assertServed(other);
         }
         // The lease lasts 1.8 s; the rest is for a machine that is busy.
-        assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(4));
+        Duration waited = Duration.ofNanos(System.nanoTime() - died);
+        assertThat(waited).isLessThan(Duration.ofSeconds(6));
+        System.out.println("served " + waited.toMillis() + " ms after the node died");
         assertThat(asked.get()).isBetween(2, 3);
         stalled.countDown();
     }
@@ -131,6 +131,13 @@ class ManyProxiesIT {
                         .isEqualTo("2");
             }
         }
+    }
+
+    private static void assertServed(CompletableFuture<HttpResponse<byte[]>> answer) throws Exception {
+        HttpResponse<byte[]> served = answer.get(30, TimeUnit.SECONDS);
+        String start = new String(served.body(), 0, Math.min(100, served.body().length), StandardCharsets.UTF_8);
+        assertThat(served.statusCode()).as(start).isEqualTo(200);
+        assertThat(served.body()).isEqualTo(BODY);
     }
 
     private List<CompletableFuture<HttpResponse<byte[]>>> begin(int count, String path) {

@@ -133,7 +133,7 @@ final class EntryWriter {
 
     /** The bytes of a body apart. */
     WindowedBody.Source source(CacheKey key, String id) {
-        return (from, to) -> link.call(
+        return (from, to) -> link.insist(
                 patience.multipliedBy(4), () -> link.bytes(Script.WINDOW, List.of(names.body(key, id)), from, to - 1));
     }
 

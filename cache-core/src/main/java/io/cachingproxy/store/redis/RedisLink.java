@@ -98,6 +98,11 @@ final class RedisLink {
             return CompletableFuture.failedFuture(SHUT);
         }
         long start = System.nanoTime();
+        return insist(deadline, operation).whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
+    }
+
+    /** Calls Redis also while the way is shut: for what is under way and cannot be had elsewhere. Opens nothing. */
+    <T> CompletableFuture<T> insist(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
             operation.get().whenComplete((answer, failure) -> {
@@ -110,8 +115,7 @@ final class RedisLink {
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         }
-        return result.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
+        return result.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void count(long nanos, @Nullable Throwable failure) {

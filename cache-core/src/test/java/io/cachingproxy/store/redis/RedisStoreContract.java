@@ -194,7 +194,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
         Lease mine = join(((RedisStore) store).leases().ask(key));
         Lease theirs = join(other().leases().ask(key));
         assertThat(mine).isInstanceOf(Held.class);
-        CompletableFuture<Void> over = ((Elsewhere) theirs).over().toCompletableFuture();
+        CompletableFuture<Boolean> over = ((Elsewhere) theirs).over().toCompletableFuture();
         assertThat(over).isNotDone();
         long start = System.nanoTime();
         store(store, key, "filled");
@@ -207,7 +207,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
     @Test
     void a_lease_given_back_wakes_the_other_which_gets_it() {
         Held mine = (Held) join(((RedisStore) store).leases().ask(key));
-        CompletableFuture<Void> over =
+        CompletableFuture<Boolean> over =
                 ((Elsewhere) join(other().leases().ask(key))).over().toCompletableFuture();
         mine.release().run();
         join(over);

@@ -15,6 +15,7 @@ import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +44,14 @@ class RedisTlsTest {
     }
 
     @Test
+    @Tag("faults")
     void a_redis_with_a_certificate_of_someone_else_is_not_talked_to() throws Exception {
         Certificate trusted = Certificate.in(ours, "ip:127.0.0.1");
         assertRefused(start(Certificate.in(theirs, "ip:127.0.0.1")), trusted);
     }
 
     @Test
+    @Tag("faults")
     void a_redis_with_a_certificate_for_another_host_is_not_talked_to() throws Exception {
         Certificate certificate = Certificate.in(ours, "dns:elsewhere.example,ip:127.0.0.2");
         assertRefused(start(certificate), certificate);
