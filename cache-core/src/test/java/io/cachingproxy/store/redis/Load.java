@@ -157,7 +157,7 @@ final class Load implements AutoCloseable {
             nodes.forEach(RedisStore::close);
         }
         Duration longest = Duration.ofNanos(slowest.get());
-        LOG.info("{} lookups, {} of them longer than {}, none than {}", lookups, slow, LONG, longest);
+        LOG.info("{} lookups, {} of them longer than {}, the longest {}", lookups, slow, LONG, longest);
         assertThat(longest).isLessThan(LONGEST);
         assertThat(slow.get() * 1000 / lookups.get()).isLessThan(MAX_LONG_PER_THOUSAND);
     }
