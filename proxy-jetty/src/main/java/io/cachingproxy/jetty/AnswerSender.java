@@ -38,14 +38,9 @@ final class AnswerSender extends IteratingCallback {
     /** Writes {@code answer}, and completes {@code callback}: failed, if the content broke off or the client left. */
     static void send(Answer answer, Response response, Callback callback) {
         response.setStatus(answer.head().status());
-        HttpFields.Mutable fields = response.getHeaders();
         Headers headers = answer.head().headers();
-        boolean counted = false;
-        for (int i = 0; i < headers.size(); i++) {
-            String name = headers.name(i);
-            fields.add(name, headers.value(i));
-            counted |= name.equalsIgnoreCase("Content-Length");
-        }
+        JettyHeaders.into(response.getHeaders(), headers);
+        boolean counted = headers.contains("Content-Length");
         Content content = answer.content();
         if (!counted) {
             response.setTrailersSupplier(() -> trailers(content));
