@@ -44,6 +44,11 @@ final class Collapsing {
                 .build();
     }
 
+    /** For how long one waits for another's response at most. */
+    Duration maxWait() {
+        return maxWait;
+    }
+
     /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
     boolean admits(RequestHead request, CacheKey key, Decision decision) {
         boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
@@ -56,9 +61,15 @@ final class Collapsing {
                 && notShared.getIfPresent(key) == null;
     }
 
-    /** The leader for {@code key}, which is made of {@code mine} if there was none. */
+    /**
+     * The leader for {@code key}, which is made of {@code mine} if there was none, or if what it fetches may be what was
+     * purged since.
+     */
     Exchange leadOrFind(CacheKey key, Supplier<Exchange> mine) {
-        return leaders.computeIfAbsent(key, k -> mine.get());
+        Exchange found = leaders.get(key);
+        return found != null && found.isCurrent()
+                ? found
+                : leaders.compute(key, (k, leader) -> leader != null && leader.isCurrent() ? leader : mine.get());
     }
 
     /** A number that changes whenever a leader for {@code key} leaves. */

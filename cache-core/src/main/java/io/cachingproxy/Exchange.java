@@ -222,8 +222,8 @@ public final class Exchange {
 
     private void freshen(Outcome.Freshen freshen, Instant now) {
         StoredResponse freshened = freshen.freshened();
-        if (freshen.stays()) {
-            cache.store().freshen(key, ((Decision.Revalidate) decision).stored(), freshened);
+        if (freshen.stays() && fill != null) {
+            fill.freshen(((Decision.Revalidate) decision).stored(), freshened);
         } else {
             cache.store().invalidate(key);
         }
@@ -395,6 +395,12 @@ public final class Exchange {
         }
         leave();
         landing.complete(new Landing.Confirmed(stored));
+    }
+
+    /** Whether what it fetches is for those who ask now; see {@link Fill#isCurrent}. */
+    boolean isCurrent() {
+        Fill filled = fill;
+        return filled == null || filled.isCurrent();
     }
 
     CompletionStage<Landing> landing() {

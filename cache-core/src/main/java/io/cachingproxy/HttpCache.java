@@ -218,10 +218,27 @@ public final class HttpCache implements AutoCloseable {
         }
         return leases.ask(key).thenCompose(lease -> {
             if (lease instanceof FillLeases.Elsewhere elsewhere) {
-                return elsewhere.over().thenCompose(over -> askAgain(request, key, leader));
+                return awaited(request, key, leader, elsewhere, now().plus(collapsing.maxWait()));
             }
             leader.onLeave(((FillLeases.Held) lease).release());
             return done(new Step.Forward(leader));
+        });
+    }
+
+    /** Waits for another node as long as it holds the lease, but not for ever: then forwards. */
+    private CompletionStage<Step> awaited(
+            RequestHead request, CacheKey key, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
+        return elsewhere.over().thenCompose(told -> {
+            if (told || now().isAfter(until)) {
+                return askAgain(request, key, leader);
+            }
+            return leases.ask(key).thenCompose(lease -> {
+                if (lease instanceof FillLeases.Elsewhere still) {
+                    return awaited(request, key, leader, still, until);
+                }
+                leader.onLeave(((FillLeases.Held) lease).release());
+                return askAgain(request, key, leader);
+            });
         });
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.ManualClock;
@@ -20,8 +21,9 @@ class CollapsingTest {
     private static final Response PRIVATE = response(200).cacheControl("private");
 
     private final ManualClock clock = ManualClock.atNoon();
-    private final Client client =
-            new Client(HttpCache.builder().policy(Policy.rfc9111()).clock(clock).build());
+    private final HttpCache cache =
+            HttpCache.builder().policy(Policy.rfc9111()).clock(clock).build();
+    private final Client client = new Client(cache);
     private final ScriptedOrigin origin = client.origin();
 
     // RFC 9111 §4
@@ -41,6 +43,22 @@ class CollapsingTest {
         late.assertMiss("hello");
         assertThat(follower.header("Cache-Status")).contains("; collapsed");
         assertThat(origin.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void who_asks_after_a_purge_does_not_get_what_was_asked_for_before_it() {
+        Received before = client.send(get());
+        var old = origin.last();
+        cache.store().purge(Purge.hard(new Purge.Scope.All()));
+        Received after = client.send(get());
+        Received with = client.send(get());
+        assertThat(origin.requests()).isEqualTo(2);
+        origin.last().answer(MINUTE, "new");
+        old.answer(MINUTE, "old");
+        before.assertMiss("old");
+        after.assertMiss("new");
+        with.assertMiss("new");
+        client.send(get()).assertHit("new");
     }
 
     @Test

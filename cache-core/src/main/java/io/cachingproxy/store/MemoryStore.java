@@ -92,12 +92,6 @@ public final class MemoryStore implements CacheStore {
     }
 
     @Override
-    public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened, bans));
-        return done();
-    }
-
-    @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
         nodes.asMap().compute(key, (k, node) -> {
             tombstones.put(key, clock.incrementAndGet());
@@ -230,23 +224,18 @@ public final class MemoryStore implements CacheStore {
             return of(key, all.size() > MAX_VARIANTS ? all.subList(0, MAX_VARIANTS) : all);
         }
 
-        Node freshened(StoredResponse stored, StoredResponse freshened, Bans bans) {
+        /** The same with {@code freshened} in the place of {@code stored}, by a validation begun at {@code since}. */
+        Node freshened(StoredResponse stored, StoredResponse freshened, Bans bans, long since) {
             List<Variant> all = new ArrayList<>();
             for (Variant variant : variants) {
                 if (variant.response().body() == stored.body()
                         && variant.response().selection().equals(stored.selection())) {
-                    all.add(0, new Variant(freshened, validated(stored, variant.begun(), bans)));
+                    all.add(0, new Variant(freshened, bans.validated(key, stored, variant.begun(), since)));
                 } else {
                     all.add(variant);
                 }
             }
             return of(key, all);
-        }
-
-        /** The number from which purges hold for a validated response: those that it was found after hold no more. */
-        private long validated(StoredResponse found, long begun, Bans bans) {
-            long latest = bans.latest();
-            return found.equals(bans.apply(key, found, begun)) ? Math.max(begun, latest) : begun;
         }
 
         /** What the purges leave; null for nothing. */
@@ -269,6 +258,7 @@ public final class MemoryStore implements CacheStore {
     private final class MemoryFill implements Fill {
         private final CacheKey key;
         private final long begun;
+        private final long purged = bans.latest();
         private final List<ByteBuffer> chunks = new ArrayList<>();
         private long length;
         private boolean refused;
@@ -325,6 +315,18 @@ public final class MemoryStore implements CacheStore {
             });
             refuse();
             return CompletableFuture.completedFuture(stored[0]);
+        }
+
+        @Override
+        public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
+            refuse();
+            nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened, bans, purged));
+            return done();
+        }
+
+        @Override
+        public boolean isCurrent() {
+            return purged == bans.latest() && !isRefused(key, begun);
         }
 
         @Override

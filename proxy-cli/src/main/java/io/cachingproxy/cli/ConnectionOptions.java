@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,6 +32,12 @@ final class ConnectionOptions {
             description = "How long to go on accepting when told to stop, no longer ready. Default: 1s.")
     private Duration drain = Duration.ofSeconds(1);
 
+    @Option(
+            names = "--purge-from",
+            paramLabel = "CIDR[,CIDR...]",
+            description = "Which addresses may send PURGE to --port. Default: none.")
+    private AddressRanges purgeFrom = AddressRanges.NONE;
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -41,6 +48,6 @@ final class ConnectionOptions {
                     spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
         }
         Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
-        return new Settings.Connections(tls, originAuthorities, drain);
+        return new Settings.Connections(tls, originAuthorities, drain, purgeFrom);
     }
 }

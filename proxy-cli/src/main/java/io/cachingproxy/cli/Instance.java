@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.Purging;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,8 +33,15 @@ final class Instance {
                         .maxObjectBytes(settings.storage().maxObject().bytes())
                         .clock(InstantSource.system())
                         .build())
+                .purgeFrom(settings.connections().purgeFrom())
                 .build();
-        admin = settings.admin().map(port -> new AdminServer(port.number(), store.clearing()));
+        admin = settings.admin()
+                .map(listener ->
+                        new AdminServer(listener, new AdminHandler(store.clearing(), purging(), store.reaching())));
+    }
+
+    private Purging purging() {
+        return new Purging(store.store(), settings.origin(), InstantSource.system());
     }
 
     /** An instance that listens. */
@@ -74,8 +82,8 @@ final class Instance {
             try {
                 admin.get().start();
             } catch (IOException e) {
-                Port port = settings.admin().orElseThrow();
-                throw cannotListen(AdminServer.HOST, port, "another --admin-port, or --no-admin", e);
+                Settings.Admin listener = settings.admin().orElseThrow();
+                throw cannotListen(listener.host(), listener.port(), "another --admin-port, or --no-admin", e);
             }
         }
     }
@@ -117,7 +125,7 @@ final class Instance {
         stopped.await();
     }
 
-    private static String authority(String host, int port) {
+    static String authority(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
@@ -129,7 +137,6 @@ final class Instance {
                 + authority(settings.host(), proxy.port())
                 + " for " + settings.origin()
                 + ", stored " + store.description()
-                + admin.map(it -> ", admin on " + authority(AdminServer.HOST, it.port()))
-                        .orElse("");
+                + admin.map(it -> ", admin on " + it).orElse("");
     }
 }

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -9,13 +10,13 @@ import java.util.Optional;
 /**
  * All that one instance is started with, valid as a whole.
  *
- * @param admin the port of the admin listener on 127.0.0.1; empty: none
+ * @param admin the admin listener; empty: none
  */
 record Settings(
         URI origin,
         String host,
         Port port,
-        Optional<Port> admin,
+        Optional<Admin> admin,
         Policy policy,
         Storage storage,
         Connections connections) {
@@ -26,7 +27,23 @@ record Settings(
      * @param memory what the store in memory takes, which with Redis is the near cache
      * @param maxObject the longest body that is stored
      */
-    record Storage(ByteSize memory, ByteSize maxObject, Optional<RedisAddress> redis) {}
+    record Storage(ByteSize memory, ByteSize maxObject, Optional<Redis> redis) {}
+
+    /**
+     * The store that several instances share.
+     *
+     * @param prefix what all keys begin with
+     * @param deadline how long a request waits for it
+     * @param leases whether the instances settle which of them asks the origin
+     */
+    record Redis(RedisAddress address, String prefix, Duration deadline, boolean leases) {}
+
+    /**
+     * The admin listener.
+     *
+     * @param token what clearing and purging need; there is one unless the host is loopback
+     */
+    record Admin(String host, Port port, Optional<AdminToken> token) {}
 
     /**
      * How clients and the origin are talked to.
@@ -34,8 +51,9 @@ record Settings(
      * @param tls empty: in the clear
      * @param originAuthorities who vouches for an https origin; empty: whom Java trusts
      * @param drain how long to go on accepting after SIGTERM
+     * @param purgeFrom which clients may purge
      */
-    record Connections(Optional<Tls> tls, Optional<Path> originAuthorities, Duration drain) {}
+    record Connections(Optional<Tls> tls, Optional<Path> originAuthorities, Duration drain, AddressRanges purgeFrom) {}
 
     /** Files with a certificate chain and its key. */
     record Tls(Path chain, Path key) {}

@@ -6,8 +6,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
@@ -41,7 +43,9 @@ public final class ProxyServer implements AutoCloseable {
         HttpClient client = client(threads, origin, builder);
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
-        GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
+        Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
+        Handler caching = new CachingHandler(builder.cache, origin, way);
+        GracefulHandler graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
@@ -132,6 +136,7 @@ public final class ProxyServer implements AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
+        private AddressRanges purgeFrom = AddressRanges.NONE;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -157,6 +162,12 @@ public final class ProxyServer implements AutoCloseable {
         /** The cache, which whoever made it closes. */
         public Builder cache(HttpCache value) {
             cache = value;
+            return this;
+        }
+
+        /** Which clients may PURGE; by default none. */
+        public Builder purgeFrom(AddressRanges value) {
+            purgeFrom = value;
             return this;
         }
 

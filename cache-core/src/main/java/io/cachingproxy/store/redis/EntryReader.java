@@ -120,7 +120,7 @@ final class EntryReader {
     }
 
     private WindowedBody.Source source(CacheKey key, String id) {
-        return (from, to) -> link.call(patience, () -> link.range(names.body(key, id), from, to));
+        return (from, to) -> link.insist(patience.multipliedBy(4), () -> link.range(names.body(key, id), from, to));
     }
 
     private CompletionStage<List<StoredResponse>> existing(CacheKey key, List<Variant> variants) {

@@ -143,7 +143,14 @@ public final class RedisStore implements CacheStore {
     @Override
     public Fill fill(CacheKey key) {
         return link.isOpen()
-                ? new RedisFill(writer, key, newId(), stamps.latest(), backlog)
+                ? new RedisFill(
+                        writer,
+                        key,
+                        newId(),
+                        stamps.latest(),
+                        purges.latest(),
+                        near.store().fill(key),
+                        backlog)
                 : near.store().fill(key);
     }
 
@@ -151,16 +158,6 @@ public final class RedisStore implements CacheStore {
     static String newId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
-    }
-
-    @Override
-    public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        CompletionStage<Void> kept = near.store().freshen(key, stored, freshened);
-        if (!(stored.body() instanceof SharedBody body)) {
-            return kept;
-        }
-        SharedBody validated = body.withStamp(purges.validated(key, stored, body.stamp()));
-        return soon(writer.freshen(key, freshened, validated).thenApply(done -> null));
     }
 
     @Override
