@@ -16,7 +16,6 @@ import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.CacheStore;
-import io.cachingproxy.store.ChunkedBody;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
@@ -107,8 +106,18 @@ public final class HttpCache implements AutoCloseable {
             if (refresh != null) {
                 origin.fetch(refresh.forward(), Content.empty(), refresh);
             }
-            return CompletableFuture.completedFuture(answered.answer());
+            return answered.far() == null
+                    ? CompletableFuture.completedFuture(answered.answer())
+                    : FarAnswers.begun(this, request, origin, answered.answer(), answered.far());
         });
+    }
+
+    /** Answers {@code request} as if nothing were stored, on its own. */
+    CompletionStage<Answer> anew(RequestHead request, Origin origin) {
+        Decision decision = Reuse.decide(policy, request, List.of(), now());
+        return decision instanceof Decision.Unsatisfiable unsatisfiable
+                ? CompletableFuture.completedFuture(unsatisfiable(unsatisfiable, now()))
+                : fetch(new Exchange(this, request, decision), Content.empty(), origin);
     }
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
@@ -169,13 +178,14 @@ public final class HttpCache implements AutoCloseable {
         if (decision instanceof Decision.Stale stale) {
             CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
             Answer answer = answers.stored(request, stale.stored(), status, now);
-            return done(new Step.Answered(answer, stale.refresh() ? refresh(request, key, stale.stored()) : null));
+            Exchange refresh = stale.refresh() ? refresh(request, key, stale.stored()) : null;
+            return done(Step.Answered.of(stale.stored(), answer, refresh));
         }
         if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
-            CacheStatus status = CacheStatus.failed(null, unsatisfiable.reason());
-            return done(new Step.Answered(answers.error(504, "nothing stored matches", status, now), null));
+            return done(new Step.Answered(unsatisfiable(unsatisfiable, now)));
         }
-        if (decision instanceof Decision.Complete complete && !isInMemory(complete.stored())) {
+        if (decision instanceof Decision.Complete complete
+                && !complete.stored().body().isHere()) {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
         return collapsing.admits(request, key, decision)
@@ -183,9 +193,8 @@ public final class HttpCache implements AutoCloseable {
                 : done(alone(request, decision));
     }
 
-    /** Whether the whole body can be read without waiting. */
-    private static boolean isInMemory(StoredResponse stored) {
-        return stored.body() instanceof ChunkedBody;
+    private Answer unsatisfiable(Decision.Unsatisfiable decision, Instant now) {
+        return answers.error(504, "nothing stored matches", CacheStatus.failed(null, decision.reason()), now);
     }
 
     private static CompletionStage<Step> done(Step step) {
@@ -207,7 +216,7 @@ public final class HttpCache implements AutoCloseable {
         }
         return collapsing.landing(leader).thenApply(landed -> {
             Answer answer = leader.follow(request, decision.reason(), landed);
-            return answer == null ? alone(request, decision) : new Step.Answered(answer, null);
+            return answer == null ? alone(request, decision) : new Step.Answered(answer);
         });
     }
 
@@ -256,7 +265,7 @@ public final class HttpCache implements AutoCloseable {
 
     private Step hit(RequestHead request, Decision.Hit hit, Instant now) {
         CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
-        return new Step.Answered(answers.stored(request, hit.stored(), status, now), null);
+        return Step.Answered.of(hit.stored(), answers.stored(request, hit.stored(), status, now), null);
     }
 
     /** The exchange that refreshes a stale response, unless someone is fetching it already. */

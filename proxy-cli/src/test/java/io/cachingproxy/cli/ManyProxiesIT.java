@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @Tag("faults")
 class ManyProxiesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final byte[] BODY = "x".repeat(20_000).getBytes(StandardCharsets.UTF_8);
+    private static final byte[] BODY = "x".repeat(200_000).getBytes(StandardCharsets.UTF_8);
 
     private RedisProcess redis;
     private TestOrigin origin;

@@ -90,7 +90,7 @@ public final class RedisStore implements CacheStore {
         this.leases = new RedisLeases(link, names, node, deadline, background);
         this.channel = new ChangeChannel(link, names, near, stamps, purges, leases, node);
         this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, purges, patience.multipliedBy(4));
+        this.reader = new EntryReader(link, names, stamps, purges, deadline, patience.multipliedBy(4));
         this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
         pulse.start();
     }
