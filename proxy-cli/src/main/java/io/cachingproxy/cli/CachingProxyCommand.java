@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -59,6 +60,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .registerConverter(PolicyName.class, converter(PolicyName::parse))
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
+                .registerConverter(AddressRanges.class, converter(AddressRanges::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));
     }
 

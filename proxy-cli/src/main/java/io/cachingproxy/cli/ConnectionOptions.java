@@ -1,8 +1,10 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +33,16 @@ final class ConnectionOptions {
             description = "How long to go on accepting when told to stop, no longer ready. Default: 1s.")
     private Duration drain = Duration.ofSeconds(1);
 
+    @Option(
+            names = "--trusted-peers",
+            paramLabel = "CIDR",
+            description = "Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on, such as 10.0.0.0/8,::1."
+                    + " Default: nobody's.")
+    private Optional<AddressRanges> trustedPeers = Optional.empty();
+
+    @Mixin
+    private final LimitOptions limits = new LimitOptions();
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -41,6 +53,7 @@ final class ConnectionOptions {
                     spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
         }
         Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
-        return new Settings.Connections(tls, originAuthorities, drain);
+        return new Settings.Connections(
+                tls, originAuthorities, drain, trustedPeers, limits.limits(), limits.timeouts());
     }
 }

@@ -49,7 +49,9 @@ final class Instance {
     }
 
     private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
-        ProxyServer.Builder builder = ProxyServer.builder();
+        ProxyServer.Builder builder =
+                ProxyServer.builder().limits(connections.limits()).originTimeouts(connections.timeouts());
+        connections.trustedPeers().ifPresent(builder::trustedPeers);
         try {
             if (connections.tls().isPresent()) {
                 Settings.Tls tls = connections.tls().get();

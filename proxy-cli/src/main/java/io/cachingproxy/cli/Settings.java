@@ -1,5 +1,8 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,8 +37,15 @@ record Settings(
      * @param tls empty: in the clear
      * @param originAuthorities who vouches for an https origin; empty: whom Java trusts
      * @param drain how long to go on accepting after SIGTERM
+     * @param trustedPeers whose words about others are passed on; empty: nobody's
      */
-    record Connections(Optional<Tls> tls, Optional<Path> originAuthorities, Duration drain) {}
+    record Connections(
+            Optional<Tls> tls,
+            Optional<Path> originAuthorities,
+            Duration drain,
+            Optional<AddressRanges> trustedPeers,
+            Limits limits,
+            OriginTimeouts timeouts) {}
 
     /** Files with a certificate chain and its key. */
     record Tls(Path chain, Path key) {}

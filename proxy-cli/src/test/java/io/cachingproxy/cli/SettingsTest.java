@@ -2,6 +2,8 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
 import java.time.Duration;
@@ -60,6 +62,33 @@ class SettingsTest {
                 .contains(new RedisAddress("redis://u:p@h:1/2", "mine"));
         assertThat(redis(Map.of(), "--origin", ORIGIN, "--redis", "redis://h:1"))
                 .contains(new RedisAddress("redis://h:1", "cp"));
+    }
+
+    @Test
+    void limits_and_time_outs_are_on_by_default() {
+        Settings.Connections connections = settings("--origin", ORIGIN).connections();
+        assertThat(connections.limits()).isEqualTo(Limits.DEFAULT);
+        assertThat(connections.timeouts()).isEqualTo(OriginTimeouts.DEFAULT);
+        assertThat(connections.trustedPeers()).isEmpty();
+    }
+
+    @Test
+    void limits_and_time_outs_are_set_one_by_one() {
+        Settings.Connections connections = CommandLineRun.settings(
+                        Map.of("CACHING_PROXY_QUEUE", "6", "CACHING_PROXY_TRUSTED_PEERS", "10.0.0.0/8,::1"),
+                        ("--origin " + ORIGIN + " --max-request-header 1KiB --max-response-header 2KiB"
+                                        + " --max-header-lines 3 --max-connections 4 --max-origin-requests 5"
+                                        + " --min-rate 7 --min-rate-after 8s --idle-timeout 9s"
+                                        + " --origin-connect-timeout 1s --origin-first-byte-timeout 2s"
+                                        + " --origin-idle-timeout 3s --origin-timeout 4s")
+                                .split(" "))
+                .connections();
+        assertThat(connections.limits())
+                .isEqualTo(new Limits(1024, 2048, 3, 4, 5, 6, 7, Duration.ofSeconds(8), Duration.ofSeconds(9)));
+        assertThat(connections.timeouts())
+                .isEqualTo(new OriginTimeouts(
+                        Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
+        assertThat(connections.trustedPeers()).hasToString("Optional[10.0.0.0/8,::1]");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.eclipse.jetty.client.HttpClient;
 /**
  * The way to one origin, through Jetty's client: nothing is decoded, followed or added, and the target is the keyed one,
  * byte for byte. Host names the origin; what clients say of hosts and hops ahead of this one is dropped, since anyone
- * can say it and it is not part of the key.
+ * can say it and it is not part of the key: {@link Forwarding} has what is told in its place.
  */
 public final class OriginClient implements Origin {
     /** What a client may not tell the origin through us. */
@@ -68,14 +68,19 @@ public final class OriginClient implements Origin {
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
-        boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
-        send(request, body, exchange, repeatable);
+        fetch(request, body, exchange, Forwarding.Told.NOTHING);
     }
 
-    private void send(RequestHead request, Content body, Exchange exchange, boolean mayRepeat) {
+    /** The same, and says besides who asks. */
+    void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told told) {
+        boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
+        send(request, body, exchange, told, repeatable);
+    }
+
+    private void send(RequestHead request, Content body, Exchange exchange, Forwarding.Told told, boolean mayRepeat) {
         OriginRequest sent = new OriginRequest(
                 client, origin, request.method(), request.target().pathAndQuery());
-        Headers headers = request.headers().without(DROPPED);
+        Headers headers = request.headers().without(DROPPED).plus(told.fields());
         sent.headers(fields -> {
             fields.clear();
             JettyHeaders.into(fields, headers);
@@ -87,9 +92,9 @@ public final class OriginClient implements Origin {
         }
         sent.idleTimeout(timeouts.idle().toMillis(), TimeUnit.MILLISECONDS);
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
-        Runnable again = mayRepeat ? () -> send(request, body, exchange, false) : null;
+        Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false) : null;
         FirstByte.await(sent, client.getScheduler(), timeouts.firstByte());
-        OriginResponse.receive(sent, exchange, content, again, maxHeaders);
+        OriginResponse.receive(sent, exchange, told, content, again, maxHeaders);
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OriginResponse implements Runnable {
     private final Exchange exchange;
+    private final Forwarding.Told told;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
     private final int maxHeaders;
@@ -34,9 +35,15 @@ final class OriginResponse implements Runnable {
     private boolean begun;
     private Content.@Nullable Source source;
 
-    private OriginResponse(Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again, int maxHeaders) {
+    private OriginResponse(
+            Exchange exchange,
+            Forwarding.Told told,
+            @Nullable RequestContent sent,
+            @Nullable Runnable again,
+            int maxHeaders) {
         this.maxHeaders = maxHeaders;
         this.exchange = exchange;
+        this.told = told;
         this.sent = sent;
         this.again = again;
     }
@@ -44,16 +51,18 @@ final class OriginResponse implements Runnable {
     /**
      * Sends {@code request}, and pushes what comes back into {@code exchange}.
      *
+     * @param told what the request says of those who asked before
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
      * @param maxHeaders how many field lines the response may have
      */
     static void receive(
             Request request,
             Exchange exchange,
+            Forwarding.Told told,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
             int maxHeaders) {
-        OriginResponse response = new OriginResponse(exchange, sent, again, maxHeaders);
+        OriginResponse response = new OriginResponse(exchange, told, sent, again, maxHeaders);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
         request.attribute(OriginRequest.EXCHANGE, exchange)
                 .onResponseBegin(begin -> response.begun = true)
@@ -76,7 +85,8 @@ final class OriginResponse implements Runnable {
             response.abort(new ProtocolException("a transfer coding besides chunked"));
             return;
         }
-        exchange.onHead(new ResponseHead(response.getStatus(), JettyHeaders.of(response.getHeaders())));
+        Headers headers = told.selected(JettyHeaders.of(response.getHeaders()));
+        exchange.onHead(new ResponseHead(response.getStatus(), headers));
     }
 
     /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */

@@ -41,7 +41,8 @@ public final class ProxyServer implements AutoCloseable {
         HttpClient client = client(threads, origin, builder);
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
-        GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
+        Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
+        GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way, forwarding));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
@@ -132,6 +133,7 @@ public final class ProxyServer implements AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
+        private @Nullable AddressRanges trusted;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -174,6 +176,12 @@ public final class ProxyServer implements AutoCloseable {
         /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        /** Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on; by default nobody's. */
+        public Builder trustedPeers(AddressRanges value) {
+            trusted = value;
             return this;
         }
 
