@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ public final class Exchange {
     private volatile @Nullable Interim interim;
     private int interims;
     private volatile Runnable leaving = () -> {};
+    private volatile Consumer<OriginException> faults = fault -> {};
     private volatile boolean read;
     private volatile boolean closed;
     private boolean stores;
@@ -111,6 +113,11 @@ public final class Exchange {
     /** How the fetch can be stopped if nobody wants its body any more. */
     public void onAbort(Runnable abort) {
         flight.onAbort(abort);
+    }
+
+    /** Who is told what the origin, or the request, is to blame for, if this fails: once, and before anybody reads of it. */
+    public void onFault(Consumer<OriginException> sink) {
+        faults = sink;
     }
 
     /**
@@ -213,11 +220,13 @@ public final class Exchange {
     }
 
     private void refuse(Instant now) {
+        String tooLarge = "the origin's headers are too large";
+        faults.accept(new OriginException(OriginException.Kind.FAILED, tooLarge, null));
         cache.store().invalidate(key);
         leave();
         landing.complete(new Landing.Private());
         CacheStatus status = CacheStatus.failed(decision.reason(), Reason.ORIGIN_FAILED);
-        answer.complete(cache.answers().error(502, "the origin's headers are too large", status, now));
+        answer.complete(cache.answers().error(502, tooLarge, status, now));
     }
 
     private void freshen(Outcome.Freshen freshen, Instant now) {
@@ -352,6 +361,7 @@ public final class Exchange {
             return;
         }
         closed = true;
+        faults.accept(failure);
         if (fill != null) {
             fill.discard();
         }

@@ -50,6 +50,7 @@ public final class OriginClient implements Origin {
     private final URI origin;
     private final OriginTimeouts timeouts;
     private final int maxHeaders;
+    private final FaultLog faults;
 
     /**
      * A way to {@code origin}.
@@ -60,10 +61,15 @@ public final class OriginClient implements Origin {
      * @param maxHeaders how many field lines a response may have
      */
     public OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders) {
+        this(client, origin, timeouts, maxHeaders, new FaultLog(System::nanoTime));
+    }
+
+    OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders, FaultLog faults) {
         this.client = client;
         this.origin = origin;
         this.timeouts = timeouts;
         this.maxHeaders = maxHeaders;
+        this.faults = faults;
     }
 
     @Override
@@ -73,6 +79,7 @@ public final class OriginClient implements Origin {
 
     /** The same, and says besides who asks. */
     void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told told) {
+        exchange.onFault(fault -> faults.origin(request, fault));
         boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
         send(request, body, exchange, told, repeatable);
     }

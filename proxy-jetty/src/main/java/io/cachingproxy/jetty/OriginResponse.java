@@ -152,6 +152,9 @@ final class OriginResponse implements Runnable {
         if (sent != null && sent.broken()) {
             return new OriginException(Kind.CLIENT, "the request broke off", cause);
         }
+        if (cause instanceof CancellationException) {
+            return new OriginException(Kind.CLIENT, "nobody waits for the response any more", null);
+        }
         if (cause instanceof RejectedExecutionException) {
             return new OriginException(Kind.BUSY, "too many requests at once", cause);
         }

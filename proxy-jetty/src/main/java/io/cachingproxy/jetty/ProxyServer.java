@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -23,11 +25,12 @@ public final class ProxyServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final GracefulHandler graceful;
 
     private ProxyServer(Builder builder, URI origin) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
-        this.server = new Server(threads);
+        this.server = new Server(threads, null, builder.buffers);
         TlsIdentity identity = builder.identity;
         this.connector = Listener.of(server, builder.limits, identity == null ? null : identity.tls());
         connector.setHost(builder.host);
@@ -40,9 +43,11 @@ public final class ProxyServer implements AutoCloseable {
         }
         HttpClient client = client(threads, origin, builder);
         server.addBean(client);
-        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
+        FaultLog faults = new FaultLog(System::nanoTime);
+        server.addBean(faults);
+        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
         Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
-        GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way, forwarding));
+        this.graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way, forwarding));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
@@ -71,7 +76,9 @@ public final class ProxyServer implements AutoCloseable {
         Limits limits = builder.limits;
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
+        connector.setByteBufferPool(builder.buffers);
         HttpClient client = OriginClients.over(connector);
+        client.setByteBufferPool(builder.buffers);
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
@@ -98,6 +105,16 @@ public final class ProxyServer implements AutoCloseable {
     /** The port that is listened on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** How many requests are under way. */
+    long requests() {
+        return graceful.getCurrentRequestCount();
+    }
+
+    /** How many connections clients hold to it. */
+    int connections() {
+        return connector.getConnectedEndPoints().size();
     }
 
     /** Goes on serving, but ends each connection with its next response, so that clients turn elsewhere. */
@@ -131,6 +148,7 @@ public final class ProxyServer implements AutoCloseable {
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
+        private ByteBufferPool buffers = new ArrayByteBufferPool();
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
         private @Nullable AddressRanges trusted;
@@ -176,6 +194,12 @@ public final class ProxyServer implements AutoCloseable {
         /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        /** The pool of buffers, for clients and the origin alike. */
+        Builder buffers(ByteBufferPool value) {
+            buffers = value;
             return this;
         }
 
