@@ -52,6 +52,7 @@ final class CachingProxyCommand implements Callable<Integer> {
         EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
         ErrorLine errors = new ErrorLine(defaults);
         return new CommandLine(new CachingProxyCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)

@@ -1,6 +1,8 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.jetty.OriginProtocol;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,6 +30,13 @@ final class ConnectionOptions {
     private Optional<Path> originAuthorities = Optional.empty();
 
     @Option(
+            names = "--origin-protocol",
+            paramLabel = "NAME",
+            description =
+                    "http1 (default), auto (HTTP/2 where an https origin offers it), or h2c (HTTP/2 to an http origin).")
+    private OriginProtocol originProtocol = OriginProtocol.HTTP1;
+
+    @Option(
             names = "--drain",
             paramLabel = "DURATION",
             description = "How long to go on accepting when told to stop, no longer ready. Default: 1s.")
@@ -47,13 +56,17 @@ final class ConnectionOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    Settings.Connections connections() {
+    Settings.Connections connections(URI origin) {
         if (certificate.isPresent() != key.isPresent()) {
             throw new ParameterException(
                     spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
         }
+        if (originProtocol == OriginProtocol.H2C && !origin.getScheme().equalsIgnoreCase("http")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
+        }
         Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
         return new Settings.Connections(
-                tls, originAuthorities, drain, trustedPeers, limits.limits(), limits.timeouts());
+                tls, originAuthorities, originProtocol, drain, trustedPeers, limits.limits(), limits.timeouts());
     }
 }

@@ -49,8 +49,10 @@ final class Instance {
     }
 
     private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
-        ProxyServer.Builder builder =
-                ProxyServer.builder().limits(connections.limits()).originTimeouts(connections.timeouts());
+        ProxyServer.Builder builder = ProxyServer.builder()
+                .originProtocol(connections.originProtocol())
+                .limits(connections.limits())
+                .originTimeouts(connections.timeouts());
         connections.trustedPeers().ifPresent(builder::trustedPeers);
         try {
             if (connections.tls().isPresent()) {

@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.AddressRanges;
 import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.OriginProtocol;
 import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
@@ -42,6 +43,7 @@ record Settings(
     record Connections(
             Optional<Tls> tls,
             Optional<Path> originAuthorities,
+            OriginProtocol originProtocol,
             Duration drain,
             Optional<AddressRanges> trustedPeers,
             Limits limits,

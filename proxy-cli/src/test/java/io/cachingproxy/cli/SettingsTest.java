@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.OriginProtocol;
 import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
@@ -70,6 +71,7 @@ class SettingsTest {
         assertThat(connections.limits()).isEqualTo(Limits.DEFAULT);
         assertThat(connections.timeouts()).isEqualTo(OriginTimeouts.DEFAULT);
         assertThat(connections.trustedPeers()).isEmpty();
+        assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.HTTP1);
     }
 
     @Test
@@ -80,7 +82,7 @@ class SettingsTest {
                                         + " --max-header-lines 3 --max-connections 4 --max-origin-requests 5"
                                         + " --min-rate 7 --min-rate-after 8s --idle-timeout 9s"
                                         + " --origin-connect-timeout 1s --origin-first-byte-timeout 2s"
-                                        + " --origin-idle-timeout 3s --origin-timeout 4s")
+                                        + " --origin-idle-timeout 3s --origin-timeout 4s --origin-protocol h2c")
                                 .split(" "))
                 .connections();
         assertThat(connections.limits())
@@ -88,6 +90,7 @@ class SettingsTest {
         assertThat(connections.timeouts())
                 .isEqualTo(new OriginTimeouts(
                         Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
+        assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.H2C);
         assertThat(connections.trustedPeers()).hasToString("Optional[10.0.0.0/8,::1]");
     }
 

@@ -35,6 +35,8 @@ class WrongUsageTest {
             --origin http://a.org --idle-timeout 0s                  | --idle-timeout is at least 1ms
             --origin http://a.org --origin-timeout soon              | 'soon' is not a duration
             --origin http://a.org --max-request-header 1GiB          | --max-request-header is between
+            --origin http://a.org --origin-protocol h3               | --origin-protocol
+            --origin https://a.org --origin-protocol h2c             | h2c is for an http origin
             --origin http://a.org --port eighty                      | 'eighty' is not a port
             --origin http://a.org --port 65536                       | '65536' is not a port
             --origin http://a.org --port -1                          | '-1' is not a port

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one origin, through Jetty's client: nothing is decoded, followed or added, and the target is the keyed one,
@@ -51,6 +52,7 @@ public final class OriginClient implements Origin {
     private final OriginTimeouts timeouts;
     private final int maxHeaders;
     private final FaultLog faults;
+    private @Nullable Admission admission;
 
     /**
      * A way to {@code origin}.
@@ -72,6 +74,11 @@ public final class OriginClient implements Origin {
         this.faults = faults;
     }
 
+    /** From now on {@code value} says how many requests go out at a time. */
+    void admit(Admission value) {
+        admission = value;
+    }
+
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
         fetch(request, body, exchange, Forwarding.Told.NOTHING);
@@ -81,10 +88,21 @@ public final class OriginClient implements Origin {
     void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told told) {
         exchange.onFault(fault -> faults.origin(request, fault));
         boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
-        send(request, body, exchange, told, repeatable);
+        Admission gate = admission;
+        if (gate == null) {
+            send(request, body, exchange, told, repeatable, () -> {});
+        } else if (!gate.enter(() -> send(request, body, exchange, told, repeatable, gate::leave))) {
+            exchange.onFailure(OriginResponse.busy(null));
+        }
     }
 
-    private void send(RequestHead request, Content body, Exchange exchange, Forwarding.Told told, boolean mayRepeat) {
+    private void send(
+            RequestHead request,
+            Content body,
+            Exchange exchange,
+            Forwarding.Told told,
+            boolean mayRepeat,
+            Runnable end) {
         OriginRequest sent = new OriginRequest(
                 client, origin, request.method(), request.target().pathAndQuery());
         Headers headers = request.headers().without(DROPPED).plus(told.fields());
@@ -99,9 +117,9 @@ public final class OriginClient implements Origin {
         }
         sent.idleTimeout(timeouts.idle().toMillis(), TimeUnit.MILLISECONDS);
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
-        Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false) : null;
+        Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
         FirstByte.await(sent, client.getScheduler(), timeouts.firstByte());
-        OriginResponse.receive(sent, exchange, told, content, again, maxHeaders);
+        OriginResponse.receive(sent, exchange, told, content, again, end, maxHeaders);
     }
 
     @Override

@@ -30,6 +30,7 @@ final class OriginResponse implements Runnable {
     private final Forwarding.Told told;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
+    private final Runnable end;
     private final int maxHeaders;
     private final AtomicInteger asked = new AtomicInteger();
     private boolean begun;
@@ -40,12 +41,14 @@ final class OriginResponse implements Runnable {
             Forwarding.Told told,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
+            Runnable end,
             int maxHeaders) {
         this.maxHeaders = maxHeaders;
         this.exchange = exchange;
         this.told = told;
         this.sent = sent;
         this.again = again;
+        this.end = end;
     }
 
     /**
@@ -53,6 +56,7 @@ final class OriginResponse implements Runnable {
      *
      * @param told what the request says of those who asked before
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
+     * @param end run when the request is over, and will not be repeated
      * @param maxHeaders how many field lines the response may have
      */
     static void receive(
@@ -61,8 +65,9 @@ final class OriginResponse implements Runnable {
             Forwarding.Told told,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
+            Runnable end,
             int maxHeaders) {
-        OriginResponse response = new OriginResponse(exchange, told, sent, again, maxHeaders);
+        OriginResponse response = new OriginResponse(exchange, told, sent, again, end, maxHeaders);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
         request.attribute(OriginRequest.EXCHANGE, exchange)
                 .onResponseBegin(begin -> response.begun = true)
@@ -138,6 +143,7 @@ final class OriginResponse implements Runnable {
     private void onEnd(Result result) {
         Throwable failure = result.getFailure();
         if (failure == null) {
+            end.run();
             return;
         }
         boolean timeout = failure instanceof TimeoutException;
@@ -145,7 +151,12 @@ final class OriginResponse implements Runnable {
             again.run();
         } else {
             exchange.onFailure(failure(failure, timeout));
+            end.run();
         }
+    }
+
+    static OriginException busy(@Nullable Throwable cause) {
+        return new OriginException(Kind.BUSY, "too many requests at once", cause);
     }
 
     private OriginException failure(Throwable cause, boolean timeout) {
@@ -156,7 +167,7 @@ final class OriginResponse implements Runnable {
             return new OriginException(Kind.CLIENT, "nobody waits for the response any more", null);
         }
         if (cause instanceof RejectedExecutionException) {
-            return new OriginException(Kind.BUSY, "too many requests at once", cause);
+            return busy(cause);
         }
         if (timeout) {
             return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);

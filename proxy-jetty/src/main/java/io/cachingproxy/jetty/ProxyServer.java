@@ -46,6 +46,9 @@ public final class ProxyServer implements AutoCloseable {
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
+        if (builder.protocol != OriginProtocol.HTTP1) {
+            way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
+        }
         Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
         this.graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way, forwarding));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
@@ -77,7 +80,8 @@ public final class ProxyServer implements AutoCloseable {
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
         connector.setByteBufferPool(builder.buffers);
-        HttpClient client = OriginClients.over(connector);
+        boolean secure = origin.getScheme().equalsIgnoreCase("https");
+        HttpClient client = OriginClients.over(connector, builder.protocol, secure, limits);
         client.setByteBufferPool(builder.buffers);
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
@@ -148,6 +152,7 @@ public final class ProxyServer implements AutoCloseable {
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
+        private OriginProtocol protocol = OriginProtocol.HTTP1;
         private ByteBufferPool buffers = new ArrayByteBufferPool();
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
@@ -194,6 +199,12 @@ public final class ProxyServer implements AutoCloseable {
         /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        /** How the origin is spoken to; {@link OriginProtocol#HTTP1} by default. */
+        public Builder originProtocol(OriginProtocol value) {
+            protocol = value;
             return this;
         }
 
