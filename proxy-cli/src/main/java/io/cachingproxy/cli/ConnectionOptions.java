@@ -49,6 +49,11 @@ final class ConnectionOptions {
                     + " Default: nobody's.")
     private Optional<AddressRanges> trustedPeers = Optional.empty();
 
+    @Option(
+            names = "--proxy-protocol",
+            description = "Connections of trusted peers begin with the PROXY protocol, version 1 or 2.")
+    private boolean proxyProtocol;
+
     @Mixin
     private final LimitOptions limits = new LimitOptions();
 
@@ -65,8 +70,20 @@ final class ConnectionOptions {
             throw new ParameterException(
                     spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
         }
+        if (proxyProtocol && trustedPeers.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--proxy-protocol needs --trusted-peers: anyone could choose an address with it");
+        }
         Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
         return new Settings.Connections(
-                tls, originAuthorities, originProtocol, drain, trustedPeers, limits.limits(), limits.timeouts());
+                tls,
+                originAuthorities,
+                originProtocol,
+                drain,
+                trustedPeers,
+                proxyProtocol,
+                limits.limits(),
+                limits.timeouts());
     }
 }

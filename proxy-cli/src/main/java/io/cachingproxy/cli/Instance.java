@@ -54,6 +54,9 @@ final class Instance {
                 .limits(connections.limits())
                 .originTimeouts(connections.timeouts());
         connections.trustedPeers().ifPresent(builder::trustedPeers);
+        if (connections.proxyProtocol()) {
+            builder.proxyProtocol();
+        }
         try {
             if (connections.tls().isPresent()) {
                 Settings.Tls tls = connections.tls().get();

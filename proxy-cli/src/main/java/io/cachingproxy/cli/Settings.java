@@ -39,6 +39,7 @@ record Settings(
      * @param originAuthorities who vouches for an https origin; empty: whom Java trusts
      * @param drain how long to go on accepting after SIGTERM
      * @param trustedPeers whose words about others are passed on; empty: nobody's
+     * @param proxyProtocol whether trusted peers speak the PROXY protocol
      */
     record Connections(
             Optional<Tls> tls,
@@ -46,6 +47,7 @@ record Settings(
             OriginProtocol originProtocol,
             Duration drain,
             Optional<AddressRanges> trustedPeers,
+            boolean proxyProtocol,
             Limits limits,
             OriginTimeouts timeouts) {}
 

@@ -37,6 +37,7 @@ class WrongUsageTest {
             --origin http://a.org --max-request-header 1GiB          | --max-request-header is between
             --origin http://a.org --origin-protocol h3               | --origin-protocol
             --origin https://a.org --origin-protocol h2c             | h2c is for an http origin
+            --origin http://a.org --proxy-protocol                   | --proxy-protocol needs --trusted-peers
             --origin http://a.org --port eighty                      | 'eighty' is not a port
             --origin http://a.org --port 65536                       | '65536' is not a port
             --origin http://a.org --port -1                          | '-1' is not a port

@@ -32,7 +32,11 @@ public final class ProxyServer implements AutoCloseable {
         threads.setName("proxy");
         this.server = new Server(threads, null, builder.buffers);
         TlsIdentity identity = builder.identity;
-        this.connector = Listener.of(server, builder.limits, identity == null ? null : identity.tls());
+        this.connector = Listener.of(
+                server,
+                builder.limits,
+                identity == null ? null : identity.tls(),
+                builder.proxyProtocol ? builder.trusted : null);
         connector.setHost(builder.host);
         connector.setPort(builder.port);
         server.addConnector(connector);
@@ -157,6 +161,7 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
         private @Nullable AddressRanges trusted;
+        private boolean proxyProtocol;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -220,6 +225,12 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
+        /** Takes the PROXY protocol, versions 1 and 2, from trusted peers, whose connections then have to begin with it. */
+        public Builder proxyProtocol() {
+            proxyProtocol = true;
+            return this;
+        }
+
         /**
          * Serves over TLS only, with a certificate and key that are read again when the files change.
          *
@@ -246,11 +257,14 @@ public final class ProxyServer implements AutoCloseable {
         /**
          * The server, not started yet.
          *
-         * @throws IllegalStateException if the origin is missing
+         * @throws IllegalStateException if the origin is missing, or nobody is trusted to speak the PROXY protocol
          */
         public ProxyServer build() {
             if (origin == null) {
                 throw new IllegalStateException("the origin is missing");
+            }
+            if (proxyProtocol && trusted == null) {
+                throw new IllegalStateException("the PROXY protocol needs trusted peers");
             }
             return new ProxyServer(this, origin);
         }

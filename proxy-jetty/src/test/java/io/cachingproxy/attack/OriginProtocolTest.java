@@ -4,11 +4,16 @@ import static io.cachingproxy.attack.Http2Origin.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginProtocol;
 import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -226,6 +231,32 @@ class OriginProtocolTest {
         void http_2_is_spoken_where_the_origin_offers_it_and_it_is_wanted() throws Exception {
             assertThat(version(OriginProtocol.AUTO)).isEqualTo("GET /a HTTP/2.0");
             assertThat(version(OriginProtocol.HTTP1)).isEqualTo("GET /a HTTP/1.1");
+        }
+
+        @Test
+        void http_1_1_is_spoken_where_the_origin_negotiates_nothing() throws Exception {
+            Certificates identity = Certificates.in(folder, "a", "EC");
+            HttpsServer old = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            old.setHttpsConfigurator(new HttpsConfigurator(identity.context()));
+            old.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(200, -1);
+                exchange.close();
+            });
+            old.start();
+            try (ProxyServer proxy = ProxyServer.builder()
+                    .origin(URI.create("https://127.0.0.1:" + old.getAddress().getPort()))
+                    .port(0)
+                    .originAuthorities(identity.chain())
+                    .originProtocol(OriginProtocol.AUTO)
+                    .build()) {
+                proxy.start();
+                try (RawClient client = new RawClient(proxy.port())) {
+                    assertThat(client.send(Attack.get("/a")).response().status())
+                            .isEqualTo(200);
+                }
+            } finally {
+                old.stop(0);
+            }
         }
     }
 }
