@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,7 @@ public final class Exchange {
 
     private static final int MAX_HEAD = 128 * 1024;
 
+    private final AtomicInteger waiters = new AtomicInteger();
     private volatile @Nullable Interim interim;
     private int interims;
     private volatile Runnable leaving = () -> {};
@@ -405,6 +407,11 @@ public final class Exchange {
         }
         leave();
         landing.complete(new Landing.Confirmed(stored));
+    }
+
+    /** Counts one who waits for this: which one it is. */
+    int oneMoreWaits() {
+        return waiters.incrementAndGet();
     }
 
     CompletionStage<Landing> landing() {

@@ -84,6 +84,7 @@ final class ConnectionOptions {
                 trustedPeers,
                 proxyProtocol,
                 limits.limits(),
+                limits.waiters(),
                 limits.timeouts());
     }
 }

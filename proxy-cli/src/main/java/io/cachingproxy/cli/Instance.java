@@ -30,6 +30,7 @@ final class Instance {
                         .leases(store.leases())
                         .policy(settings.policy())
                         .maxObjectBytes(settings.storage().maxObject().bytes())
+                        .maxWaiters(settings.connections().waiters())
                         .clock(InstantSource.system())
                         .build())
                 .build();

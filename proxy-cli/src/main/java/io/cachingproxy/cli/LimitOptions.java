@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginTimeouts;
 import java.time.Duration;
@@ -67,6 +68,12 @@ final class LimitOptions {
     private int queue = Limits.DEFAULT.queue();
 
     @Option(
+            names = "--max-waiters",
+            paramLabel = "N",
+            description = "Requests that wait for one they have in common; the others are forwarded. Default: 4096.")
+    private int waiters = HttpCache.DEFAULT_WAITERS;
+
+    @Option(
             names = "--origin-connect-timeout",
             paramLabel = "DURATION",
             description = "Until a connection to the origin stands; then 504. Default: 5s.")
@@ -105,6 +112,10 @@ final class LimitOptions {
                 between("--min-rate", 0, minRate.bytes()),
                 positive("--min-rate-after", patience),
                 positive("--idle-timeout", idle));
+    }
+
+    int waiters() {
+        return between("--max-waiters", 0, waiters);
     }
 
     OriginTimeouts timeouts() {

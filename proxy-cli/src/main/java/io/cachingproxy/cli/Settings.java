@@ -40,6 +40,7 @@ record Settings(
      * @param drain how long to go on accepting after SIGTERM
      * @param trustedPeers whose words about others are passed on; empty: nobody's
      * @param proxyProtocol whether trusted peers speak the PROXY protocol
+     * @param waiters how many requests wait for one
      */
     record Connections(
             Optional<Tls> tls,
@@ -49,6 +50,7 @@ record Settings(
             Optional<AddressRanges> trustedPeers,
             boolean proxyProtocol,
             Limits limits,
+            int waiters,
             OriginTimeouts timeouts) {}
 
     /** Files with a certificate chain and its key. */

@@ -82,7 +82,7 @@ class SettingsTest {
                                         + " --max-header-lines 3 --max-connections 4 --max-origin-requests 5"
                                         + " --min-rate 7 --min-rate-after 8s --idle-timeout 9s"
                                         + " --origin-connect-timeout 1s --origin-first-byte-timeout 2s"
-                                        + " --origin-idle-timeout 3s --origin-timeout 4s --origin-protocol h2c --proxy-protocol")
+                                        + " --origin-idle-timeout 3s --origin-timeout 4s --origin-protocol h2c --proxy-protocol --max-waiters 11")
                                 .split(" "))
                 .connections();
         assertThat(connections.limits())
@@ -92,6 +92,7 @@ class SettingsTest {
                         Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
         assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.H2C);
         assertThat(connections.proxyProtocol()).isTrue();
+        assertThat(connections.waiters()).isEqualTo(11);
         assertThat(connections.trustedPeers()).hasToString("Optional[10.0.0.0/8,::1]");
     }
 
