@@ -110,16 +110,16 @@ public final class OriginClient implements Origin {
             fields.clear();
             JettyHeaders.into(fields, headers);
         });
+        Silence silence = Silence.limit(sent, client.getScheduler(), timeouts.idle());
         RequestContent content = null;
         if (request.hasBody()) {
-            content = new RequestContent(body, request.headers());
+            content = new RequestContent(body, request.headers(), silence);
             sent.body(content);
         }
-        sent.idleTimeout(timeouts.idle().toMillis(), TimeUnit.MILLISECONDS);
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
         Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
         FirstByte.await(sent, client.getScheduler(), timeouts.firstByte());
-        OriginResponse.receive(sent, exchange, told, content, again, end, maxHeaders);
+        OriginResponse.receive(sent, exchange, told, silence, content, again, end, maxHeaders);
     }
 
     @Override

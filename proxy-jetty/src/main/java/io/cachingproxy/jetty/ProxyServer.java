@@ -67,15 +67,15 @@ public final class ProxyServer implements AutoCloseable {
     private void limit(Limits limits) {
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-        if (limits.bytesPerSecond() > 0) {
-            server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
-        }
+        server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
     }
 
     /** Closes idle connections early while there are as many as there may be; the limit itself would not. */
     private void makeRoom() {
         if (connector.isRunning() && !connector.isAccepting()) {
-            connector.getConnectedEndPoints().forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
+            connector.getConnectedEndPoints().stream()
+                    .filter(client -> !SlowClients.isWrittenTo(client))
+                    .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
         }
     }
 
@@ -87,11 +87,13 @@ public final class ProxyServer implements AutoCloseable {
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         HttpClient client = OriginClients.over(connector, builder.protocol, secure, limits);
         client.setByteBufferPool(builder.buffers);
+        client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(limits.originRequests());
-        client.setMaxRequestsQueuedPerDestination(limits.queue());
+        boolean counted = builder.protocol != OriginProtocol.HTTP1; // by Admission, which lets so many in
+        client.setMaxRequestsQueuedPerDestination(limits.queue() + (counted ? limits.originRequests() : 0));
         return client;
     }
 
