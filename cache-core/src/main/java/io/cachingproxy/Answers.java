@@ -47,19 +47,20 @@ final class Answers {
     Answer stored(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
         long length = stored.body().length();
         ResponseHead head = stored.head();
-        Headers own =
-                Headers.of("Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via);
         ContentRange part = Partial.of(stored);
         Reply reply = Preconditions.evaluate(request, head, part == null ? length : part.total(), now);
+        Headers headers = head.headers()
+                .plus("Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via);
         if (part != null && reply instanceof Reply.Partial ranges) {
-            return within(part, ranges.ranges().get(0), stored, head.headers().plus(own));
+            return within(part, ranges.ranges().get(0), stored, headers);
         }
         if (reply instanceof Reply.Full) {
             boolean counted = head.headers().contains("Content-Length") || head.isBodiless("GET");
             Content content = request.isHead() ? Content.empty() : stored.body().read();
-            return new Answer(head.plus(counted ? own : own.plus("Content-Length", Long.toString(length))), content);
+            Headers whole = counted ? headers : headers.plus("Content-Length", Long.toString(length));
+            return new Answer(new ResponseHead(head.status(), whole, head.cacheControl()), content);
         }
-        return part(reply, stored, head.headers().plus(own), length);
+        return part(reply, stored, headers, length);
     }
 
     private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length) {

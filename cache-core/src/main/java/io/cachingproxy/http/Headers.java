@@ -21,6 +21,12 @@ public final class Headers {
     /** name, value, name, value… */
     private final String[] lines;
 
+    /**
+     * A bit for each name that may be here, so that a name that is not is mostly told without a look at the lines.
+     * Computed when it is first needed, by whoever needs it: 0 until then.
+     */
+    private long names;
+
     private Headers(String[] lines) {
         this.lines = lines;
     }
@@ -32,14 +38,20 @@ public final class Headers {
      * @throws IllegalArgumentException if a value is missing
      */
     public static Headers of(String... namesAndValues) {
-        if (namesAndValues.length % 2 != 0) {
-            throw new IllegalArgumentException("a value is missing after " + namesAndValues[namesAndValues.length - 1]);
-        }
-        return namesAndValues.length == 0 ? EMPTY : new Headers(namesAndValues.clone());
+        return namesAndValues.length == 0 ? EMPTY : EMPTY.plus(namesAndValues);
     }
 
     public static Builder builder() {
-        return new Builder();
+        return builder(16);
+    }
+
+    /**
+     * A builder that expects so many field lines.
+     *
+     * @param lines 0 or more; others than expected only cost a copy
+     */
+    public static Builder builder(int lines) {
+        return new Builder(lines);
     }
 
     /** The number of field lines. */
@@ -67,6 +79,9 @@ public final class Headers {
 
     /** The value of the first line of that name, or null if there is none. */
     public @Nullable String first(String name) {
+        if (isSurelyAbsent(name)) {
+            return null;
+        }
         for (int i = 0; i < lines.length; i += 2) {
             if (same(lines[i], name)) {
                 return lines[i + 1];
@@ -77,6 +92,9 @@ public final class Headers {
 
     /** The values of all lines of that name, in order. */
     public List<String> all(String name) {
+        if (isSurelyAbsent(name)) {
+            return List.of();
+        }
         List<String> values = List.of();
         for (int i = 0; i < lines.length; i += 2) {
             if (same(lines[i], name)) {
@@ -91,11 +109,16 @@ public final class Headers {
 
     /** The combined field value: all lines of that name joined by {@code ", "} (RFC 9110 §5.2), or null without any. */
     public @Nullable String combined(String name) {
-        List<String> values = all(name);
-        if (values.isEmpty()) {
-            return null;
+        String first = null;
+        for (int i = 0; i < lines.length && !isSurelyAbsent(name); i += 2) {
+            if (same(lines[i], name)) {
+                if (first != null) {
+                    return String.join(", ", all(name));
+                }
+                first = lines[i + 1];
+            }
         }
-        return values.size() == 1 ? values.get(0) : String.join(", ", values);
+        return first;
     }
 
     /** The members of a comma-separated field, over all its lines; quoted strings stay whole (RFC 9110 §5.6.1). */
@@ -122,11 +145,18 @@ public final class Headers {
         return without(name).plus(name, value);
     }
 
-    /** These headers with one more line at the end. */
-    public Headers plus(String name, String value) {
-        String[] more = Arrays.copyOf(lines, lines.length + 2);
-        more[lines.length] = name;
-        more[lines.length + 1] = value;
+    /**
+     * These headers with more lines at the end.
+     *
+     * @param namesAndValues name, value, name, value…
+     * @throws IllegalArgumentException if a value is missing
+     */
+    public Headers plus(String... namesAndValues) {
+        if (namesAndValues.length % 2 != 0) {
+            throw new IllegalArgumentException("a value is missing after " + namesAndValues[namesAndValues.length - 1]);
+        }
+        String[] more = Arrays.copyOf(lines, lines.length + namesAndValues.length);
+        System.arraycopy(namesAndValues, 0, more, lines.length, namesAndValues.length);
         return new Headers(more);
     }
 
@@ -188,28 +218,48 @@ public final class Headers {
         return names.append(']').toString();
     }
 
+    private boolean isSurelyAbsent(String name) {
+        long known = names;
+        if (known == 0) {
+            for (int i = 0; i < lines.length; i += 2) {
+                known |= bit(lines[i]);
+            }
+            names = known;
+        }
+        return (known & bit(name)) == 0;
+    }
+
+    /** One of 64 bits, the same in upper and lower case. */
+    private static long bit(String name) {
+        return name.isEmpty() ? 1 : 1L << (7 * name.length() + (name.charAt(0) & 0x1f));
+    }
+
     private static boolean same(String a, String b) {
         return a.length() == b.length() && a.equalsIgnoreCase(b);
     }
 
     /** Collects field lines. */
     public static final class Builder {
-        private String[] lines = new String[32];
+        private String[] lines;
         private int length;
 
-        private Builder() {}
+        private Builder(int expected) {
+            lines = new String[2 * expected];
+        }
 
         public Builder add(String name, String value) {
             if (length == lines.length) {
-                lines = Arrays.copyOf(lines, 2 * length);
+                lines = Arrays.copyOf(lines, 2 * length + 2);
             }
             lines[length++] = name;
             lines[length++] = value;
             return this;
         }
 
+        /** All that was added; lines added later are not in it. */
         public Headers build() {
-            return length == 0 ? EMPTY : new Headers(Arrays.copyOf(lines, length));
+            lines = length == lines.length ? lines : Arrays.copyOf(lines, length);
+            return length == 0 ? EMPTY : new Headers(lines);
         }
     }
 }

@@ -10,11 +10,6 @@ public record ResponseHead(int status, Headers headers, CacheControl cacheContro
         return new ResponseHead(status, others);
     }
 
-    /** The same with more field lines, none of which is Cache-Control. */
-    public ResponseHead plus(Headers others) {
-        return new ResponseHead(status, headers.plus(others), cacheControl);
-    }
-
     /** Whether the status is 2xx or 3xx (RFC 9111 §4.4). */
     public boolean isNonError() {
         return status >= 200 && status < 400;

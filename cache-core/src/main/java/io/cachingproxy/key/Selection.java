@@ -84,7 +84,7 @@ public record Selection(
             return null;
         }
         if (WEIGHTED.contains(name)) {
-            return Preferences.parse(value).normalised();
+            return Preferences.normalised(value);
         }
         return value.indexOf(',') < 0 ? value.strip() : String.join(",", FieldValues.split(value));
     }

@@ -44,14 +44,9 @@ final class AnswerSender extends IteratingCallback {
         if (answer.head().status() >= 400) {
             FaultLog.answered(response.getRequest(), answer);
         }
-        HttpFields.Mutable fields = response.getHeaders();
         Headers headers = answer.head().headers();
-        boolean counted = false;
-        for (int i = 0; i < headers.size(); i++) {
-            String name = headers.name(i);
-            fields.add(name, headers.value(i));
-            counted |= name.equalsIgnoreCase("Content-Length");
-        }
+        JettyHeaders.into(response.getHeaders(), headers);
+        boolean counted = headers.contains("Content-Length");
         Content content = answer.content();
         if (!counted) {
             response.setTrailersSupplier(() -> trailers(content));

@@ -1,16 +1,31 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.Headers;
+import java.util.HashMap;
+import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 
 /** Header sections between Jetty and the cache: the raw values, nothing split, unquoted or joined. */
 final class JettyHeaders {
+    /** The names that Jetty knows, as they are mostly spelled; its own index takes longer, in any spelling. */
+    private static final Map<String, HttpHeader> KNOWN = new HashMap<>();
+
+    static {
+        for (HttpHeader header : HttpHeader.values()) {
+            KNOWN.put(header.asString(), header);
+            KNOWN.put(header.lowerCaseName(), header);
+        }
+    }
+
     private JettyHeaders() {}
 
     static Headers of(HttpFields fields) {
-        Headers.Builder headers = Headers.builder();
-        for (HttpField field : fields) {
+        int size = fields.size();
+        Headers.Builder headers = Headers.builder(size);
+        for (int i = 0; i < size; i++) {
+            HttpField field = fields.getField(i);
             String value = field.getValue();
             headers.add(field.getName(), value == null ? "" : value);
         }
@@ -20,7 +35,12 @@ final class JettyHeaders {
     /** Adds {@code headers} to {@code fields}, and returns these. */
     static HttpFields.Mutable into(HttpFields.Mutable fields, Headers headers) {
         for (int i = 0; i < headers.size(); i++) {
-            fields.add(headers.name(i), headers.value(i));
+            String name = headers.name(i);
+            HttpHeader known = KNOWN.get(name);
+            fields.add(
+                    known == null
+                            ? new HttpField(name, headers.value(i))
+                            : new HttpField(known, name, headers.value(i)));
         }
         return fields;
     }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Listener {
     private static final int ACCEPT_QUEUE = 4096;
     private static final int MAX_STREAMS = 128;
+    private static final int ACCEPTORS = 1;
+
+    /** Selectors answer the hits, so there is one for each processor, as long as there are threads left for the rest. */
+    private static final int MAX_SELECTORS = 32;
 
     private Listener() {}
 
@@ -33,6 +37,8 @@ final class Listener {
         HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
         ServerConnector connector = new ServerConnector(
                 server,
+                ACCEPTORS,
+                Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS),
                 tls == null
                         ? new ConnectionFactory[] {http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)}
                         : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls));
