@@ -28,7 +28,7 @@ class WrongUsageTest {
             --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
             --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together
             --origin http://a.org --drain soon                       | 'soon' is not a duration
-            --origin http://a.org --trusted-peers localhost          | 'localhost' is not a range of addresses
+            --origin http://a.org --trusted-peers localhost          | 'localhost' is not an address range
             --origin http://a.org --max-connections 0                | --max-connections is at least 1
             --origin http://a.org --queue many                       | 'many' is not an int
             --origin http://a.org --min-rate 3GB                     | --min-rate is at least 0

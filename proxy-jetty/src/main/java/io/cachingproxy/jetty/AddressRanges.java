@@ -3,58 +3,70 @@ package io.cachingproxy.jetty;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.InetAddressSet;
-import org.jspecify.annotations.Nullable;
 
-/** Ranges of IP addresses, such as {@code 10.0.0.0/8,::1}: who may do what others may not. */
+/** IP addresses, in ranges as {@code 10.0.0.0/8} and {@code 2001:db8::/32} or alone. */
 public final class AddressRanges {
-    /** An address as digits, with or without the length of its prefix: a name would have to be looked up. */
-    private static final Pattern FORM =
-            Pattern.compile("(\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/\\d{1,3})?");
+    /** No address. */
+    public static final AddressRanges NONE = new AddressRanges(List.of());
 
-    private final InetAddressSet ranges = new InetAddressSet();
-    private final String text;
+    /** No name: it would be looked up. */
+    private static final Pattern RANGE =
+            Pattern.compile("([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)" + "(/[0-9]{1,3})?");
 
-    private AddressRanges(String text) {
-        this.text = text;
+    private final List<String> ranges;
+    private final InetAddressSet set = new InetAddressSet();
+
+    private AddressRanges(List<String> ranges) {
+        this.ranges = ranges;
+        set.addAll(ranges);
     }
 
     /**
-     * Reads ranges in CIDR notation and single addresses, separated by commas.
+     * Ranges with commas between.
      *
-     * @throws IllegalArgumentException in one sentence, which of them is none
+     * @throws IllegalArgumentException if one is none; the message is one line
      */
     public static AddressRanges parse(String text) {
-        AddressRanges parsed = new AddressRanges(text);
-        for (String range : text.split(",", -1)) {
-            parsed.add(range.strip());
-        }
-        return parsed;
-    }
-
-    private void add(String range) {
-        try {
-            if (FORM.matcher(range).matches()) {
-                ranges.add(range);
-                return;
+        List<String> ranges =
+                List.of(text.split(",", -1)).stream().map(String::strip).toList();
+        for (String range : ranges) {
+            if (!RANGE.matcher(range).matches()) {
+                throw none(range);
             }
-        } catch (IllegalArgumentException refused) { // what is wrong with it is said below
+            try {
+                new InetAddressSet().add(range);
+            } catch (IllegalArgumentException e) {
+                throw none(range);
+            }
         }
-        throw new IllegalArgumentException("'" + range + "' is not a range of addresses such as 10.0.0.0/8 or ::1");
+        return new AddressRanges(ranges);
     }
 
-    /** Whether this is an IP address in one of the ranges. */
-    public boolean contain(@Nullable SocketAddress address) {
-        return address instanceof InetSocketAddress internet && contain(internet.getAddress());
+    private static IllegalArgumentException none(String range) {
+        return new IllegalArgumentException(
+                "'" + range + "' is not an address range: such as 10.0.0.0/8, 192.0.2.1 or ::1");
     }
 
-    private boolean contain(@Nullable InetAddress address) {
-        return address != null && ranges.test(address);
+    /** Whether there is no address in them. */
+    public boolean isEmpty() {
+        return ranges.isEmpty();
+    }
+
+    /** Whether {@code address} is in one of them. */
+    public boolean contains(InetAddress address) {
+        return !ranges.isEmpty() && set.test(address);
+    }
+
+    /** The same for the address of a peer; false if it is not one over IP. */
+    public boolean contains(SocketAddress peer) {
+        return peer instanceof InetSocketAddress ip && ip.getAddress() != null && contains(ip.getAddress());
     }
 
     @Override
     public String toString() {
-        return text;
+        return String.join(",", ranges);
     }
 }

@@ -48,7 +48,7 @@ final class Forwarding {
         if (ranges == null) {
             return headers; // everybody's words are dropped on the way to the origin, so that they select nothing
         }
-        if (!ranges.contain(peer)) {
+        if (!ranges.contains(peer)) {
             return headers.without(ALL);
         }
         return headers.contains(FORWARDED) ? selecting(HOST, "host", selecting(PROTO, "proto", headers)) : headers;

@@ -27,7 +27,7 @@ final class TrustedProxyProtocol extends ProxyConnectionFactory {
 
     @Override
     public Connection newConnection(Connector connector, EndPoint peer) {
-        return trusted.contain(peer.getRemoteSocketAddress())
+        return trusted.contains(peer.getRemoteSocketAddress())
                 ? super.newConnection(connector, peer)
                 : connector.getConnectionFactory(next).newConnection(connector, peer);
     }
