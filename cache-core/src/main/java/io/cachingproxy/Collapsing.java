@@ -32,10 +32,12 @@ final class Collapsing {
     private final ConcurrentMap<CacheKey, Exchange> leaders = new ConcurrentHashMap<>();
     private final AtomicLongArray departures = new AtomicLongArray(STRIPES);
     private final Duration maxWait;
+    private final int maxWaiters;
     private final Cache<CacheKey, Boolean> notShared;
 
-    Collapsing(InstantSource clock, Duration maxWait) {
+    Collapsing(InstantSource clock, Duration maxWait, int maxWaiters) {
         this.maxWait = maxWait;
+        this.maxWaiters = maxWaiters;
         this.notShared = Caffeine.newBuilder()
                 .maximumSize(MAX_NOT_SHARED)
                 .expireAfterWrite(REMEMBERED)
@@ -87,6 +89,11 @@ final class Collapsing {
         if (leaders.remove(key, exchange)) {
             departures.incrementAndGet(stripe(key));
         }
+    }
+
+    /** Whether one more may wait for this response; the others are forwarded on their own. */
+    boolean mayWait(Exchange leader) {
+        return leader.landing().toCompletableFuture().isDone() || leader.oneMoreWaits() <= maxWaiters;
     }
 
     /** What the leader's response means for those who wait; nothing, if they have waited for too long. */

@@ -46,6 +46,9 @@ public final class HttpCache implements AutoCloseable {
     private static final long DEFAULT_MEMORY = 256L << 20;
     private static final long DEFAULT_OBJECT = 32L << 20;
 
+    /** How many requests wait for one, if nothing else is said. */
+    public static final int DEFAULT_WAITERS = 4096;
+
     private final CacheStore store;
     private final FillLeases leases;
     private final Policy policy;
@@ -62,7 +65,7 @@ public final class HttpCache implements AutoCloseable {
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = builder.maxObjectBytes;
-        this.collapsing = new Collapsing(builder.clock, builder.maxWait);
+        this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters);
     }
 
     public static Builder builder() {
@@ -214,6 +217,9 @@ public final class HttpCache implements AutoCloseable {
                     ? leased(request, key, leader)
                     : askAgain(request, key, leader);
         }
+        if (!collapsing.mayWait(leader)) {
+            return done(alone(request, decision));
+        }
         return collapsing.landing(leader).thenApply(landed -> {
             Answer answer = leader.follow(request, decision.reason(), landed);
             return answer == null ? alone(request, decision) : new Step.Answered(answer);
@@ -340,6 +346,7 @@ public final class HttpCache implements AutoCloseable {
         private String name = "caching-proxy";
         private long maxObjectBytes = DEFAULT_OBJECT;
         private Duration maxWait = Duration.ofSeconds(30);
+        private int maxWaiters = DEFAULT_WAITERS;
 
         private Builder() {}
 
@@ -388,6 +395,12 @@ public final class HttpCache implements AutoCloseable {
         /** How long a request waits for another one's response head before it is forwarded itself; 30 s by default. */
         public Builder maxWait(Duration value) {
             maxWait = value;
+            return this;
+        }
+
+        /** How many requests wait for one response head; the others are forwarded themselves. 4096 by default. */
+        public Builder maxWaiters(int value) {
+            maxWaiters = value;
             return this;
         }
 

@@ -62,6 +62,21 @@ class CollapsingTest {
     }
 
     @Test
+    void no_more_wait_than_may_and_the_others_are_forwarded() {
+        Client crowd = new Client(HttpCache.builder().maxWaiters(2).clock(clock).build());
+        Received leader = crowd.send(get());
+        Received first = crowd.send(get());
+        Received second = crowd.send(get());
+        assertThat(crowd.origin().requests()).isEqualTo(1);
+        Received third = crowd.send(get());
+        assertThat(crowd.origin().requests()).isEqualTo(2);
+        crowd.origin().last().answer(MINUTE, "alone");
+        third.assertMiss("alone");
+        assertThat(leader.isWaiting() && first.isWaiting() && second.isWaiting())
+                .isTrue();
+    }
+
+    @Test
     void a_leader_that_hangs_up_hurts_nobody() {
         Received leader = client.send(get());
         Received follower = client.send(get());

@@ -53,6 +53,7 @@ final class CachingProxyCommand implements Callable<Integer> {
         EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
         ErrorLine errors = new ErrorLine(defaults);
         return new CommandLine(new CachingProxyCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
@@ -62,6 +63,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .registerConverter(PolicyName.class, converter(PolicyName::parse))
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
+                .registerConverter(AddressRanges.class, converter(AddressRanges::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));
     }
 

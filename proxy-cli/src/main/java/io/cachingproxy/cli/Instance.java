@@ -31,6 +31,7 @@ final class Instance {
                         .leases(store.leases())
                         .policy(settings.policy())
                         .maxObjectBytes(settings.storage().maxObject().bytes())
+                        .maxWaiters(settings.connections().waiters())
                         .clock(InstantSource.system())
                         .build())
                 .purgeFrom(settings.connections().purgeFrom())
@@ -57,7 +58,14 @@ final class Instance {
     }
 
     private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
-        ProxyServer.Builder builder = ProxyServer.builder();
+        ProxyServer.Builder builder = ProxyServer.builder()
+                .originProtocol(connections.originProtocol())
+                .limits(connections.limits())
+                .originTimeouts(connections.timeouts());
+        connections.trustedPeers().ifPresent(builder::trustedPeers);
+        if (connections.proxyProtocol()) {
+            builder.proxyProtocol();
+        }
         try {
             if (connections.tls().isPresent()) {
                 Settings.Tls tls = connections.tls().get();

@@ -95,14 +95,15 @@ final class Options {
 
     /** What to serve with. */
     Settings settings() {
+        URI url = origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org"));
         return new Settings(
-                origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org")),
+                url,
                 host,
                 port,
                 admin(),
                 policy.policy(defaultTtl, ttl),
                 new Settings.Storage(memory(), maxObjectSize, redis.redis()),
-                connections.connections());
+                connections.connections(url));
     }
 
     /** What to clear: Redis where one is given, else the running instance. */

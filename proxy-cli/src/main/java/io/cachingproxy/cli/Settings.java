@@ -1,6 +1,9 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.OriginProtocol;
+import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -51,9 +54,22 @@ record Settings(
      * @param tls empty: in the clear
      * @param originAuthorities who vouches for an https origin; empty: whom Java trusts
      * @param drain how long to go on accepting after SIGTERM
+     * @param trustedPeers whose words about others are passed on; empty: nobody's
+     * @param proxyProtocol whether trusted peers speak the PROXY protocol
      * @param purgeFrom which clients may purge
+     * @param waiters how many requests wait for one
      */
-    record Connections(Optional<Tls> tls, Optional<Path> originAuthorities, Duration drain, AddressRanges purgeFrom) {}
+    record Connections(
+            Optional<Tls> tls,
+            Optional<Path> originAuthorities,
+            OriginProtocol originProtocol,
+            Duration drain,
+            Optional<AddressRanges> trustedPeers,
+            boolean proxyProtocol,
+            AddressRanges purgeFrom,
+            Limits limits,
+            int waiters,
+            OriginTimeouts timeouts) {}
 
     /** Files with a certificate chain and its key. */
     record Tls(Path chain, Path key) {}

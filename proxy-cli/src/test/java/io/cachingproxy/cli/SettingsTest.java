@@ -3,6 +3,9 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.OriginProtocol;
+import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -123,6 +126,37 @@ class SettingsTest {
         assertThat(ranges.contains(InetAddress.getByName("::1"))).isTrue();
         assertThat(ranges.contains(InetAddress.getByName("11.0.0.1"))).isFalse();
         assertThat(ranges.contains(InetAddress.getByName("::2"))).isFalse();
+    }
+
+    @Test
+    void limits_and_time_outs_are_on_by_default() {
+        Settings.Connections connections = settings("--origin", ORIGIN).connections();
+        assertThat(connections.limits()).isEqualTo(Limits.DEFAULT);
+        assertThat(connections.timeouts()).isEqualTo(OriginTimeouts.DEFAULT);
+        assertThat(connections.trustedPeers()).isEmpty();
+        assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.HTTP1);
+    }
+
+    @Test
+    void limits_and_time_outs_are_set_one_by_one() {
+        Settings.Connections connections = CommandLineRun.settings(
+                        Map.of("CACHING_PROXY_QUEUE", "6", "CACHING_PROXY_TRUSTED_PEERS", "10.0.0.0/8,::1"),
+                        ("--origin " + ORIGIN + " --max-request-header 1KiB --max-response-header 2KiB"
+                                        + " --max-header-lines 3 --max-connections 4 --max-origin-requests 5"
+                                        + " --min-rate 7 --min-rate-after 8s --idle-timeout 9s"
+                                        + " --origin-connect-timeout 1s --origin-first-byte-timeout 2s"
+                                        + " --origin-idle-timeout 3s --origin-timeout 4s --origin-protocol h2c --proxy-protocol --max-waiters 11")
+                                .split(" "))
+                .connections();
+        assertThat(connections.limits())
+                .isEqualTo(new Limits(1024, 2048, 3, 4, 5, 6, 7, Duration.ofSeconds(8), Duration.ofSeconds(9)));
+        assertThat(connections.timeouts())
+                .isEqualTo(new OriginTimeouts(
+                        Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
+        assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.H2C);
+        assertThat(connections.proxyProtocol()).isTrue();
+        assertThat(connections.waiters()).isEqualTo(11);
+        assertThat(connections.trustedPeers()).hasToString("Optional[10.0.0.0/8,::1]");
     }
 
     @Test

@@ -35,6 +35,16 @@ class WrongUsageTest {
             --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
             --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together
             --origin http://a.org --drain soon                       | 'soon' is not a duration
+            --origin http://a.org --trusted-peers localhost          | 'localhost' is not an address range
+            --origin http://a.org --max-connections 0                | --max-connections is at least 1
+            --origin http://a.org --queue many                       | 'many' is not an int
+            --origin http://a.org --min-rate 3GB                     | --min-rate is at least 0
+            --origin http://a.org --idle-timeout 0s                  | --idle-timeout is at least 1ms
+            --origin http://a.org --origin-timeout soon              | 'soon' is not a duration
+            --origin http://a.org --max-request-header 1GiB          | --max-request-header is between
+            --origin http://a.org --origin-protocol h3               | --origin-protocol
+            --origin https://a.org --origin-protocol h2c             | h2c is for an http origin
+            --origin http://a.org --proxy-protocol                   | --proxy-protocol needs --trusted-peers
             --origin http://a.org --port eighty                      | 'eighty' is not a port
             --origin http://a.org --port 65536                       | '65536' is not a port
             --origin http://a.org --port -1                          | '-1' is not a port

@@ -26,8 +26,13 @@ final class Listener {
 
     private Listener() {}
 
-    /** A connector that takes nothing that two readers could read in two ways. */
-    static ServerConnector of(Server server, Limits limits, SslContextFactory.@Nullable Server tls) {
+    /**
+     * A connector that takes nothing that two readers could read in two ways.
+     *
+     * @param proxies who begins connections with the PROXY protocol; null: nobody
+     */
+    static ServerConnector of(
+            Server server, Limits limits, SslContextFactory.@Nullable Server tls, @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
         HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
         ServerConnector connector = new ServerConnector(
@@ -37,6 +42,9 @@ final class Listener {
                 tls == null
                         ? new ConnectionFactory[] {http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)}
                         : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls));
+        if (proxies != null) {
+            connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
+        }
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setIdleTimeout(limits.idle().toMillis());
         return connector;
@@ -53,7 +61,7 @@ final class Listener {
 
     private static ConnectionFactory h2(AbstractHTTP2ServerConnectionFactory http2, Limits limits) {
         http2.setMaxConcurrentStreams(MAX_STREAMS);
-        http2.setStreamIdleTimeout(limits.idle().toMillis());
+        http2.setStreamIdleTimeout(Math.max(limits.idle().toMillis(), SlowClients.READING.toMillis()));
         return http2;
     }
 

@@ -8,6 +8,8 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -25,13 +27,18 @@ public final class ProxyServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final GracefulHandler graceful;
 
     private ProxyServer(Builder builder, URI origin) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
-        this.server = new Server(threads);
+        this.server = new Server(threads, null, builder.buffers);
         TlsIdentity identity = builder.identity;
-        this.connector = Listener.of(server, builder.limits, identity == null ? null : identity.tls());
+        this.connector = Listener.of(
+                server,
+                builder.limits,
+                identity == null ? null : identity.tls(),
+                builder.proxyProtocol ? builder.trusted : null);
         connector.setHost(builder.host);
         connector.setPort(builder.port);
         server.addConnector(connector);
@@ -42,10 +49,16 @@ public final class ProxyServer implements AutoCloseable {
         }
         HttpClient client = client(threads, origin, builder);
         server.addBean(client);
-        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
+        FaultLog faults = new FaultLog(System::nanoTime);
+        server.addBean(faults);
+        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
+        if (builder.protocol != OriginProtocol.HTTP1) {
+            way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
+        }
+        Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
         Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
-        Handler caching = new CachingHandler(builder.cache, origin, way);
-        GracefulHandler graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
+        Handler caching = new CachingHandler(builder.cache, origin, way, forwarding);
+        this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
@@ -58,15 +71,15 @@ public final class ProxyServer implements AutoCloseable {
     private void limit(Limits limits) {
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-        if (limits.bytesPerSecond() > 0) {
-            server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
-        }
+        server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
     }
 
     /** Closes idle connections early while there are as many as there may be; the limit itself would not. */
     private void makeRoom() {
         if (connector.isRunning() && !connector.isAccepting()) {
-            connector.getConnectedEndPoints().forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
+            connector.getConnectedEndPoints().stream()
+                    .filter(client -> !SlowClients.isWrittenTo(client))
+                    .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
         }
     }
 
@@ -74,12 +87,17 @@ public final class ProxyServer implements AutoCloseable {
         Limits limits = builder.limits;
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
-        HttpClient client = OriginClients.over(connector);
+        connector.setByteBufferPool(builder.buffers);
+        boolean secure = origin.getScheme().equalsIgnoreCase("https");
+        HttpClient client = OriginClients.over(connector, builder.protocol, secure, limits);
+        client.setByteBufferPool(builder.buffers);
+        client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(limits.originRequests());
-        client.setMaxRequestsQueuedPerDestination(limits.queue());
+        boolean counted = builder.protocol != OriginProtocol.HTTP1; // by Admission, which lets so many in
+        client.setMaxRequestsQueuedPerDestination(limits.queue() + (counted ? limits.originRequests() : 0));
         return client;
     }
 
@@ -101,6 +119,16 @@ public final class ProxyServer implements AutoCloseable {
     /** The port that is listened on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** How many requests are under way. */
+    long requests() {
+        return graceful.getCurrentRequestCount();
+    }
+
+    /** How many connections clients hold to it. */
+    int connections() {
+        return connector.getConnectedEndPoints().size();
     }
 
     /** Goes on serving, but ends each connection with its next response, so that clients turn elsewhere. */
@@ -134,9 +162,13 @@ public final class ProxyServer implements AutoCloseable {
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
+        private OriginProtocol protocol = OriginProtocol.HTTP1;
+        private ByteBufferPool buffers = new ArrayByteBufferPool();
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
         private AddressRanges purgeFrom = AddressRanges.NONE;
+        private @Nullable AddressRanges trusted;
+        private boolean proxyProtocol;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -188,6 +220,30 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
+        /** How the origin is spoken to; {@link OriginProtocol#HTTP1} by default. */
+        public Builder originProtocol(OriginProtocol value) {
+            protocol = value;
+            return this;
+        }
+
+        /** The pool of buffers, for clients and the origin alike. */
+        Builder buffers(ByteBufferPool value) {
+            buffers = value;
+            return this;
+        }
+
+        /** Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on; by default nobody's. */
+        public Builder trustedPeers(AddressRanges value) {
+            trusted = value;
+            return this;
+        }
+
+        /** Takes the PROXY protocol, versions 1 and 2, from trusted peers, whose connections then have to begin with it. */
+        public Builder proxyProtocol() {
+            proxyProtocol = true;
+            return this;
+        }
+
         /**
          * Serves over TLS only, with a certificate and key that are read again when the files change.
          *
@@ -214,11 +270,14 @@ public final class ProxyServer implements AutoCloseable {
         /**
          * The server, not started yet.
          *
-         * @throws IllegalStateException if the origin is missing
+         * @throws IllegalStateException if the origin is missing, or nobody is trusted to speak the PROXY protocol
          */
         public ProxyServer build() {
             if (origin == null) {
                 throw new IllegalStateException("the origin is missing");
+            }
+            if (proxyProtocol && trusted == null) {
+                throw new IllegalStateException("the PROXY protocol needs trusted peers");
             }
             return new ProxyServer(this, origin);
         }
