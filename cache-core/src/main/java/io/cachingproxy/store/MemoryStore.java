@@ -47,6 +47,7 @@ public final class MemoryStore implements CacheStore {
     private final Cache<CacheKey, Long> tombstones;
     private final long maxBytes;
     private final long maxObjectBytes;
+    private final BodyMemory memory;
 
     /**
      * A store of at most {@code maxBytes} bytes.
@@ -54,6 +55,19 @@ public final class MemoryStore implements CacheStore {
      * @param maxObjectBytes the longest body that is stored
      */
     public MemoryStore(long maxBytes, long maxObjectBytes) {
+        this(maxBytes, maxObjectBytes, BodyMemory.HEAP);
+    }
+
+    /**
+     * The same, with long bodies outside the heap, for whoever writes buffers to sockets. What is there of bodies that are
+     * no more stored is not counted until the garbage collector has found them, but all of it takes at most {@code maxBytes}.
+     */
+    public static MemoryStore outsideHeap(long maxBytes, long maxObjectBytes) {
+        return new MemoryStore(maxBytes, maxObjectBytes, BodyMemory.outside(maxBytes));
+    }
+
+    private MemoryStore(long maxBytes, long maxObjectBytes, BodyMemory memory) {
+        this.memory = memory;
         this.maxBytes = maxBytes;
         this.maxObjectBytes = Math.min(maxObjectBytes, maxBytes);
         this.nodes = Caffeine.newBuilder()
@@ -301,7 +315,10 @@ public final class MemoryStore implements CacheStore {
             }
             Variant variant = new Variant(
                     new StoredResponse(
-                            response.head(), response.selection(), response.freshness(), new ChunkedBody(chunks)),
+                            response.head(),
+                            response.selection(),
+                            response.freshness(),
+                            new ChunkedBody(chunks, memory)),
                     begun);
             boolean[] stored = {false};
             nodes.asMap().compute(key, (k, node) -> {

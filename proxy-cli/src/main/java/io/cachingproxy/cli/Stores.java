@@ -38,7 +38,7 @@ final class Stores {
 
     static Open open(Settings.Storage storage) throws Failure {
         long maxObject = storage.maxObject().bytes();
-        MemoryStore memory = new MemoryStore(storage.memory().bytes(), maxObject);
+        MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
             return new Open(
                     memory, FillLeases.ALONE, memory::clear, () -> true, "in memory (" + storage.memory() + ")");
