@@ -21,7 +21,6 @@ final class Listener {
     private static final int MAX_STREAMS = 128;
     private static final int ACCEPTORS = 1;
 
-    /** Selectors answer the hits, so there is one for each processor, as long as there are threads left for the rest. */
     private static final int MAX_SELECTORS = 32;
 
     private Listener() {}
@@ -38,7 +37,7 @@ final class Listener {
         ServerConnector connector = new ServerConnector(
                 server,
                 ACCEPTORS,
-                Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS),
+                selectors(),
                 tls == null
                         ? new ConnectionFactory[] {http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)}
                         : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls));
@@ -48,6 +47,11 @@ final class Listener {
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setIdleTimeout(limits.idle().toMillis());
         return connector;
+    }
+
+    /** Selectors do nearly all of the work, so there is one for each processor, as long as there are threads left. */
+    static int selectors() {
+        return Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS);
     }
 
     private static ConnectionFactory[] secure(

@@ -17,6 +17,7 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -86,10 +87,12 @@ public final class ProxyServer implements AutoCloseable {
     private static HttpClient client(QueuedThreadPool threads, URI origin, Builder builder) {
         Limits limits = builder.limits;
         ClientConnector connector = new ClientConnector();
+        connector.setSelectors(Listener.selectors());
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
         connector.setByteBufferPool(builder.buffers);
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         HttpClient client = OriginClients.over(connector, builder.protocol, secure, limits);
+        client.getTransport().setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
         client.setByteBufferPool(builder.buffers);
         client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
