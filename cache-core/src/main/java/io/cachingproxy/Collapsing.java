@@ -32,16 +32,23 @@ final class Collapsing {
     private final ConcurrentMap<CacheKey, Exchange> leaders = new ConcurrentHashMap<>();
     private final AtomicLongArray departures = new AtomicLongArray(STRIPES);
     private final Duration maxWait;
+    private final int maxWaiters;
     private final Cache<CacheKey, Boolean> notShared;
 
-    Collapsing(InstantSource clock, Duration maxWait) {
+    Collapsing(InstantSource clock, Duration maxWait, int maxWaiters) {
         this.maxWait = maxWait;
+        this.maxWaiters = maxWaiters;
         this.notShared = Caffeine.newBuilder()
                 .maximumSize(MAX_NOT_SHARED)
                 .expireAfterWrite(REMEMBERED)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .executor(Runnable::run)
                 .build();
+    }
+
+    /** For how long one waits for another's response at most. */
+    Duration maxWait() {
+        return maxWait;
     }
 
     /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
@@ -56,9 +63,15 @@ final class Collapsing {
                 && notShared.getIfPresent(key) == null;
     }
 
-    /** The leader for {@code key}, which is made of {@code mine} if there was none. */
+    /**
+     * The leader for {@code key}, which is made of {@code mine} if there was none, or if what it fetches may be what was
+     * purged since.
+     */
     Exchange leadOrFind(CacheKey key, Supplier<Exchange> mine) {
-        return leaders.computeIfAbsent(key, k -> mine.get());
+        Exchange found = leaders.get(key);
+        return found != null && found.isCurrent()
+                ? found
+                : leaders.compute(key, (k, leader) -> leader != null && leader.isCurrent() ? leader : mine.get());
     }
 
     /** A number that changes whenever a leader for {@code key} leaves. */
@@ -83,6 +96,11 @@ final class Collapsing {
         if (leaders.remove(key) != null) {
             departures.incrementAndGet(stripe(key));
         }
+    }
+
+    /** Whether one more may wait for this response; the others are forwarded on their own. */
+    boolean mayWait(Exchange leader) {
+        return leader.landing().toCompletableFuture().isDone() || leader.oneMoreWaits() <= maxWaiters;
     }
 
     /** What the leader's response means for those who wait; nothing, if they have waited for too long. */

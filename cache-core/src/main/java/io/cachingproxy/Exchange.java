@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +54,11 @@ public final class Exchange {
 
     private static final int MAX_HEAD = 128 * 1024;
 
+    private final AtomicInteger waiters = new AtomicInteger();
     private volatile @Nullable Interim interim;
     private int interims;
     private volatile Runnable leaving = () -> {};
+    private volatile Consumer<OriginException> faults = fault -> {};
     private volatile boolean read;
     private volatile boolean closed;
     private boolean stores;
@@ -111,6 +115,11 @@ public final class Exchange {
     /** How the fetch can be stopped if nobody wants its body any more. */
     public void onAbort(Runnable abort) {
         flight.onAbort(abort);
+    }
+
+    /** Who is told what the origin, or the request, is to blame for, if this fails: once, and before anybody reads of it. */
+    public void onFault(Consumer<OriginException> sink) {
+        faults = sink;
     }
 
     /**
@@ -213,17 +222,19 @@ public final class Exchange {
     }
 
     private void refuse(Instant now) {
+        String tooLarge = "the origin's headers are too large";
+        faults.accept(new OriginException(OriginException.Kind.FAILED, tooLarge, null));
         cache.store().invalidate(key);
         leave();
         landing.complete(new Landing.Private());
         CacheStatus status = CacheStatus.failed(decision.reason(), Reason.ORIGIN_FAILED);
-        answer.complete(cache.answers().error(502, "the origin's headers are too large", status, now));
+        answer.complete(cache.answers().error(502, tooLarge, status, now));
     }
 
     private void freshen(Outcome.Freshen freshen, Instant now) {
         StoredResponse freshened = freshen.freshened();
-        if (freshen.stays()) {
-            cache.store().freshen(key, ((Decision.Revalidate) decision).stored(), freshened);
+        if (freshen.stays() && fill != null) {
+            fill.freshen(((Decision.Revalidate) decision).stored(), freshened);
         } else {
             cache.store().invalidate(key);
         }
@@ -352,6 +363,7 @@ public final class Exchange {
             return;
         }
         closed = true;
+        faults.accept(failure);
         if (fill != null) {
             fill.discard();
         }
@@ -395,6 +407,17 @@ public final class Exchange {
         }
         leave();
         landing.complete(new Landing.Confirmed(stored));
+    }
+
+    /** Whether what it fetches is for those who ask now; see {@link Fill#isCurrent}. */
+    boolean isCurrent() {
+        Fill filled = fill;
+        return filled == null || filled.isCurrent();
+    }
+
+    /** Counts one who waits for this: which one it is. */
+    int oneMoreWaits() {
+        return waiters.incrementAndGet();
     }
 
     CompletionStage<Landing> landing() {

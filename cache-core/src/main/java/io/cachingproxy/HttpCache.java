@@ -16,7 +16,6 @@ import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.CacheStore;
-import io.cachingproxy.store.ChunkedBody;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
@@ -47,6 +46,9 @@ public final class HttpCache implements AutoCloseable {
     private static final long DEFAULT_MEMORY = 256L << 20;
     private static final long DEFAULT_OBJECT = 32L << 20;
 
+    /** How many requests wait for one, if nothing else is said. */
+    public static final int DEFAULT_WAITERS = 4096;
+
     private final CacheStore store;
     private final FillLeases leases;
     private final Policy policy;
@@ -63,7 +65,7 @@ public final class HttpCache implements AutoCloseable {
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = builder.maxObjectBytes;
-        this.collapsing = new Collapsing(builder.clock, builder.maxWait);
+        this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters);
     }
 
     public static Builder builder() {
@@ -107,8 +109,18 @@ public final class HttpCache implements AutoCloseable {
             if (refresh != null) {
                 origin.fetch(refresh.forward(), Content.empty(), refresh);
             }
-            return CompletableFuture.completedFuture(answered.answer());
+            return answered.far() == null
+                    ? CompletableFuture.completedFuture(answered.answer())
+                    : FarAnswers.begun(this, request, origin, answered.answer(), answered.far());
         });
+    }
+
+    /** Answers {@code request} as if nothing were stored, on its own. */
+    CompletionStage<Answer> anew(RequestHead request, Origin origin) {
+        Decision decision = Reuse.decide(policy, request, List.of(), now());
+        return decision instanceof Decision.Unsatisfiable unsatisfiable
+                ? CompletableFuture.completedFuture(unsatisfiable(unsatisfiable, now()))
+                : fetch(new Exchange(this, request, decision), Content.empty(), origin);
     }
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
@@ -169,13 +181,14 @@ public final class HttpCache implements AutoCloseable {
         if (decision instanceof Decision.Stale stale) {
             CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
             Answer answer = answers.stored(request, stale.stored(), status, now);
-            return done(new Step.Answered(answer, stale.refresh() ? refresh(request, key, stale.stored()) : null));
+            Exchange refresh = stale.refresh() ? refresh(request, key, stale.stored()) : null;
+            return done(Step.Answered.of(stale.stored(), answer, refresh));
         }
         if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
-            CacheStatus status = CacheStatus.failed(null, unsatisfiable.reason());
-            return done(new Step.Answered(answers.error(504, "nothing stored matches", status, now), null));
+            return done(new Step.Answered(unsatisfiable(unsatisfiable, now)));
         }
-        if (decision instanceof Decision.Complete complete && !isInMemory(complete.stored())) {
+        if (decision instanceof Decision.Complete complete
+                && !complete.stored().body().isHere()) {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
         return collapsing.admits(request, key, decision)
@@ -183,9 +196,8 @@ public final class HttpCache implements AutoCloseable {
                 : done(alone(request, decision));
     }
 
-    /** Whether the whole body can be read without waiting. */
-    private static boolean isInMemory(StoredResponse stored) {
-        return stored.body() instanceof ChunkedBody;
+    private Answer unsatisfiable(Decision.Unsatisfiable decision, Instant now) {
+        return answers.error(504, "nothing stored matches", CacheStatus.failed(null, decision.reason()), now);
     }
 
     private static CompletionStage<Step> done(Step step) {
@@ -205,9 +217,12 @@ public final class HttpCache implements AutoCloseable {
                     ? leased(request, key, leader)
                     : askAgain(request, key, leader);
         }
+        if (!collapsing.mayWait(leader)) {
+            return done(alone(request, decision));
+        }
         return collapsing.landing(leader).thenApply(landed -> {
             Answer answer = leader.follow(request, decision.reason(), landed);
-            return answer == null ? alone(request, decision) : new Step.Answered(answer, null);
+            return answer == null ? alone(request, decision) : new Step.Answered(answer);
         });
     }
 
@@ -218,10 +233,27 @@ public final class HttpCache implements AutoCloseable {
         }
         return leases.ask(key).thenCompose(lease -> {
             if (lease instanceof FillLeases.Elsewhere elsewhere) {
-                return elsewhere.over().thenCompose(over -> askAgain(request, key, leader));
+                return awaited(request, key, leader, elsewhere, now().plus(collapsing.maxWait()));
             }
             leader.onLeave(((FillLeases.Held) lease).release());
             return done(new Step.Forward(leader));
+        });
+    }
+
+    /** Waits for another node as long as it holds the lease, but not for ever: then forwards. */
+    private CompletionStage<Step> awaited(
+            RequestHead request, CacheKey key, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
+        return elsewhere.over().thenCompose(told -> {
+            if (told || now().isAfter(until)) {
+                return askAgain(request, key, leader);
+            }
+            return leases.ask(key).thenCompose(lease -> {
+                if (lease instanceof FillLeases.Elsewhere still) {
+                    return awaited(request, key, leader, still, until);
+                }
+                leader.onLeave(((FillLeases.Held) lease).release());
+                return askAgain(request, key, leader);
+            });
         });
     }
 
@@ -239,7 +271,7 @@ public final class HttpCache implements AutoCloseable {
 
     private Step hit(RequestHead request, Decision.Hit hit, Instant now) {
         CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
-        return new Step.Answered(answers.stored(request, hit.stored(), status, now), null);
+        return Step.Answered.of(hit.stored(), answers.stored(request, hit.stored(), status, now), null);
     }
 
     /** The exchange that refreshes a stale response, unless someone is fetching it already. */
@@ -318,6 +350,7 @@ public final class HttpCache implements AutoCloseable {
         private String name = "caching-proxy";
         private long maxObjectBytes = DEFAULT_OBJECT;
         private Duration maxWait = Duration.ofSeconds(30);
+        private int maxWaiters = DEFAULT_WAITERS;
 
         private Builder() {}
 
@@ -366,6 +399,12 @@ public final class HttpCache implements AutoCloseable {
         /** How long a request waits for another one's response head before it is forwarded itself; 30 s by default. */
         public Builder maxWait(Duration value) {
             maxWait = value;
+            return this;
+        }
+
+        /** How many requests wait for one response head; the others are forwarded themselves. 4096 by default. */
+        public Builder maxWaiters(int value) {
+            maxWaiters = value;
             return this;
         }
 

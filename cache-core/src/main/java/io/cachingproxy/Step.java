@@ -1,5 +1,6 @@
 package io.cachingproxy;
 
+import io.cachingproxy.policy.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be done for a request, once the store was asked. */
@@ -8,8 +9,20 @@ public sealed interface Step {
      * Write {@code answer}.
      *
      * @param refresh to be driven once the answer was written, without a client (RFC 5861 §3); null: nothing to do
+     * @param far the stored response whose body is read, if it may break off because it is not in this process; else null
      */
-    record Answered(Answer answer, @Nullable Exchange refresh) implements Step {}
+    record Answered(
+            Answer answer,
+            @Nullable Exchange refresh,
+            @Nullable StoredResponse far) implements Step {
+        Answered(Answer answer) {
+            this(answer, null, null);
+        }
+
+        static Answered of(StoredResponse stored, Answer answer, @Nullable Exchange refresh) {
+            return new Answered(answer, refresh, stored.body().isHere() ? null : stored);
+        }
+    }
 
     /** Forward {@link Exchange#forward()}, and push what comes back. */
     record Forward(Exchange exchange) implements Step {}

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.ManualClock;
@@ -20,8 +21,9 @@ class CollapsingTest {
     private static final Response PRIVATE = response(200).cacheControl("private");
 
     private final ManualClock clock = ManualClock.atNoon();
-    private final Client client =
-            new Client(HttpCache.builder().policy(Policy.rfc9111()).clock(clock).build());
+    private final HttpCache cache =
+            HttpCache.builder().policy(Policy.rfc9111()).clock(clock).build();
+    private final Client client = new Client(cache);
     private final ScriptedOrigin origin = client.origin();
 
     // RFC 9111 §4
@@ -58,6 +60,37 @@ class CollapsingTest {
         after.assertMiss("new");
         afterToo.assertMiss("new");
         client.send(get()).assertHit("new");
+    }
+
+    @Test
+    void who_asks_after_a_purge_does_not_get_what_was_asked_for_before_it() {
+        Received before = client.send(get());
+        var old = origin.last();
+        cache.store().purge(Purge.hard(new Purge.Scope.All()));
+        Received after = client.send(get());
+        Received with = client.send(get());
+        assertThat(origin.requests()).isEqualTo(2);
+        origin.last().answer(MINUTE, "new");
+        old.answer(MINUTE, "old");
+        before.assertMiss("old");
+        after.assertMiss("new");
+        with.assertMiss("new");
+        client.send(get()).assertHit("new");
+    }
+
+    @Test
+    void no_more_wait_than_may_and_the_others_are_forwarded() {
+        Client crowd = new Client(HttpCache.builder().maxWaiters(2).clock(clock).build());
+        Received leader = crowd.send(get());
+        Received first = crowd.send(get());
+        Received second = crowd.send(get());
+        assertThat(crowd.origin().requests()).isEqualTo(1);
+        Received third = crowd.send(get());
+        assertThat(crowd.origin().requests()).isEqualTo(2);
+        crowd.origin().last().answer(MINUTE, "alone");
+        third.assertMiss("alone");
+        assertThat(leader.isWaiting() && first.isWaiting() && second.isWaiting())
+                .isTrue();
     }
 
     @Test

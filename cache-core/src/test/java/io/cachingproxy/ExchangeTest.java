@@ -126,11 +126,6 @@ class ExchangeTest {
         }
 
         @Override
-        public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-            return inner.freshen(key, stored, freshened);
-        }
-
-        @Override
         public CompletionStage<Void> invalidate(CacheKey key) {
             return gate.thenCompose(open -> inner.invalidate(key));
         }

@@ -36,18 +36,26 @@ class FillLeasesTest {
     /** One lease for everything. */
     private static final class OneLease implements FillLeases {
         private final AtomicInteger released = new AtomicInteger();
-        private CompletableFuture<Void> over;
+        private CompletableFuture<Boolean> over;
 
         @Override
         public CompletionStage<Lease> ask(CacheKey key) {
             if (over != null) {
                 return CompletableFuture.completedFuture(new Elsewhere(over));
             }
-            over = new CompletableFuture<>();
+            CompletableFuture<Boolean> mine = new CompletableFuture<>();
+            over = mine;
             return CompletableFuture.completedFuture(new Held(() -> {
                 released.incrementAndGet();
-                over.complete(null);
+                mine.complete(true);
             }));
+        }
+
+        /** Tells who waits that the lease may have run out. */
+        void lapse(boolean free) {
+            CompletableFuture<Boolean> lapsed = over;
+            over = free ? null : new CompletableFuture<>();
+            lapsed.complete(false);
         }
     }
 
@@ -85,11 +93,27 @@ class FillLeasesTest {
     }
 
     @Test
-    void a_node_whose_wait_is_over_without_a_response_goes_on_alone() {
+    void a_node_whose_lease_runs_out_is_succeeded_by_one_that_waits() {
         one.send(get());
         Received second = other.send(get());
-        leases.over.complete(null);
+        leases.lapse(true);
         other.origin().last().answer(MINUTE, "mine");
         second.assertMiss("mine");
+        assertThat(leases.released).hasValue(1);
+    }
+
+    @Test
+    void a_slow_node_that_lives_is_waited_for() {
+        Received first = one.send(get());
+        Received second = other.send(get());
+        leases.lapse(false);
+        leases.lapse(false);
+        assertThat(second.isWaiting()).isTrue();
+        one.origin().last().answer(MINUTE, "hello");
+        leases.lapse(true);
+        first.assertMiss("hello");
+        second.assertHit("hello");
+        assertThat(other.origin().requests()).isZero();
+        assertThat(leases.released).hasValue(2);
     }
 }

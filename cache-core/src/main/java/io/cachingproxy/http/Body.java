@@ -24,6 +24,11 @@ public interface Body {
      */
     Content read(long from, long count);
 
+    /** Whether all of it is in this process, so that reading neither waits nor fails. */
+    default boolean isHere() {
+        return true;
+    }
+
     /** All of it, for one reader. */
     default Content read() {
         return read(0, length());

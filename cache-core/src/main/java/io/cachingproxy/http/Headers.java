@@ -173,7 +173,12 @@ public final class Headers {
 
     /** These headers less every line whose lower-case name is among {@code lowerCaseNames}. */
     public Headers without(Collection<String> lowerCaseNames) {
-        return filter((n, v) -> !lowerCaseNames.contains(n.toLowerCase(Locale.ROOT)));
+        long bits = 0;
+        for (String name : lowerCaseNames) {
+            bits |= bit(name);
+        }
+        long some = bits;
+        return filter((n, v) -> (bit(n) & some) == 0 || !lowerCaseNames.contains(n.toLowerCase(Locale.ROOT)));
     }
 
     /** The lines that {@code keep} (name, value) accepts. */

@@ -30,6 +30,11 @@ public final class HttpDate {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
+    /** The date that was parsed last: an origin says the same for a second. Lost updates only cost another parsing. */
+    private static Seen last = new Seen("", Instant.EPOCH);
+
+    private record Seen(String value, Instant instant) {}
+
     private HttpDate() {}
 
     /**
@@ -42,9 +47,15 @@ public final class HttpDate {
             return null;
         }
         try {
+            Seen seen = last;
+            if (seen.value.equals(value)) {
+                return seen.instant;
+            }
             Matcher m = FIXDATE.matcher(value);
             if (m.matches()) {
-                return instant(Integer.parseInt(m.group(3)), m.group(2), m.group(1), m, 4);
+                Instant instant = instant(Integer.parseInt(m.group(3)), m.group(2), m.group(1), m, 4);
+                last = new Seen(value, instant);
+                return instant;
             }
             m = ASCTIME.matcher(value);
             if (m.matches()) {

@@ -49,6 +49,43 @@ public final class Partial {
                 .with("If-Range", String.valueOf(stored.entityTag())));
     }
 
+    /**
+     * The bytes that are missing where a stored body broke off; null if no strong validator can tell them from those of
+     * another one, or they are several ranges.
+     *
+     * @param answered the head of the answer whose content is being read
+     * @param given how many bytes of that content were read
+     */
+    public static @Nullable ContentRange missing(StoredResponse stored, ResponseHead answered, long given) {
+        EntityTag tag = stored.entityTag();
+        long length = stored.body().length();
+        ContentRange wanted = answered.status() == 206
+                ? ContentRange.of(answered.headers())
+                : stored.head().status() == 206 ? null : new ContentRange(0, length - 1, length);
+        return wanted == null || tag == null || tag.weak() || given >= wanted.count()
+                ? null
+                : new ContentRange(wanted.from() + given, wanted.to(), wanted.total());
+    }
+
+    /** The request for some bytes of what is stored, and for nothing if it has changed (RFC 9110 §13.1.5). */
+    public static RequestHead forBytes(RequestHead request, StoredResponse stored, ContentRange range) {
+        return request.withHeaders(Validation.unconditional(request)
+                .with("Range", "bytes=" + range.from() + "-" + range.to())
+                .with("If-Range", String.valueOf(stored.entityTag())));
+    }
+
+    /** Whether {@code response} has exactly these bytes of what is stored. */
+    public static boolean has(ResponseHead response, StoredResponse stored, ContentRange range) {
+        EntityTag ours = stored.entityTag();
+        EntityTag theirs = EntityTag.of(response.headers());
+        return response.status() == 206
+                && range.equals(ContentRange.of(response.headers()))
+                && isConsistent(response)
+                && ours != null
+                && theirs != null
+                && ours.matchesStrongly(theirs);
+    }
+
     /** The head of the whole, if {@code rest} is exactly what was missing, else null (RFC 9110 §15.3.7.3). */
     public static @Nullable ResponseHead whole(StoredResponse stored, ResponseHead rest) {
         ContentRange part = of(stored);

@@ -20,7 +20,7 @@ public final class Validation {
      * way to the validators of the stored response (RFC 9111 §4.3.1).
      */
     public static RequestHead conditional(RequestHead request, StoredResponse stored) {
-        Headers headers = request.headers().without(OF_THE_CLIENT);
+        Headers headers = unconditional(request);
         EntityTag tag = stored.entityTag();
         if (tag != null) {
             headers = headers.with("If-None-Match", tag.toString());
@@ -30,6 +30,11 @@ public final class Validation {
             headers = headers.with("If-Modified-Since", lastModified);
         }
         return request.withHeaders(headers);
+    }
+
+    /** The headers of a request less the client's own conditions and ranges. */
+    static Headers unconditional(RequestHead request) {
+        return request.headers().without(OF_THE_CLIENT);
     }
 
     /** Whether the client asks for less than the whole: a condition, a range. */

@@ -105,6 +105,17 @@ public final class Bans {
         return left;
     }
 
+    /**
+     * The number from which purges hold for a response that was validated: what was made stale before the validation
+     * began is fresh again, what was removed stays so.
+     *
+     * @param begun the number at which the fill of {@code found} began
+     * @param since the latest purge when the validation began
+     */
+    public long validated(CacheKey key, StoredResponse found, long begun, long since) {
+        return apply(key, found, begun) == null ? begun : Math.max(begun, since);
+    }
+
     private @Nullable StoredResponse apply(Scope scope, StoredResponse response, long begun) {
         Ban ban = bans.get(scope);
         if (ban == null) {

@@ -14,7 +14,8 @@ import java.util.concurrent.CompletionStage;
  *   <li><b>Invisible until committed.</b> What a {@link Fill} was given is found only after {@link Fill#commit}, and
  *       then all of it. A fill that is discarded, or refused, leaves no trace.
  *   <li><b>Removal is final.</b> A fill begun before {@link #invalidate}, {@link #clear} or a hard {@link #purge} cannot
- *       bring back what they removed, however late it commits: its commit is refused.
+ *       bring back what they removed, however late it commits: its commit is refused. Nor can one begun before a soft
+ *       purge make fresh what that made stale.
  *   <li><b>One response to a selection.</b> A commit replaces the stored response with an equal {@code Selection}; with
  *       another one it is kept beside it, newest first, up to a bound.
  *   <li><b>A body once found stays readable</b> by those who have it, also after it was replaced or removed; or breaks
@@ -30,12 +31,6 @@ public interface CacheStore extends AutoCloseable {
 
     /** Begins to store a response; to be called before the request is forwarded, since from here on removals count. */
     Fill fill(CacheKey key);
-
-    /**
-     * Puts {@code freshened}, which has the body of {@code stored}, in its place, if it is still there
-     * (RFC 9111 §4.3.4).
-     */
-    CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened);
 
     /** Removes everything stored under {@code key} (RFC 9111 §4.4). */
     CompletionStage<Void> invalidate(CacheKey key);

@@ -12,28 +12,30 @@ public final class ChunkedBody implements Body {
     private final ByteBuffer[] chunks;
     private final long length;
 
-    /** Pieces shorter than this are put together: each one costs a write to each client. */
-    private static final int PIECE = 128 * 1024;
-
     public ChunkedBody(List<ByteBuffer> chunks) {
-        this.length = chunks.stream().mapToLong(ByteBuffer::remaining).sum();
-        this.chunks = together(chunks, length);
+        this(chunks, BodyMemory.HEAP);
     }
 
-    private static ByteBuffer[] together(List<ByteBuffer> chunks, long length) {
+    /** A body of these chunks, put together in few pieces of {@code memory}: each one costs a write to each client. */
+    ChunkedBody(List<ByteBuffer> chunks, BodyMemory memory) {
+        this.length = chunks.stream().mapToLong(ByteBuffer::remaining).sum();
+        this.chunks = together(chunks, length, memory);
+    }
+
+    private static ByteBuffer[] together(List<ByteBuffer> chunks, long length, BodyMemory memory) {
         if (chunks.size() < 2) {
             return chunks.toArray(ByteBuffer[]::new);
         }
         List<ByteBuffer> pieces = new ArrayList<>();
         long left = length;
-        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(left, PIECE));
+        ByteBuffer piece = memory.piece(length, left);
         for (ByteBuffer chunk : chunks) {
             ByteBuffer from = chunk.duplicate();
             while (from.hasRemaining()) {
                 if (!piece.hasRemaining()) {
                     pieces.add(piece.flip());
                     left -= piece.limit();
-                    piece = ByteBuffer.allocate((int) Math.min(left, PIECE));
+                    piece = memory.piece(length, left);
                 }
                 int count = Math.min(from.remaining(), piece.remaining());
                 piece.put(from.slice(from.position(), count));

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A response on its way into the store. Ends with {@link #commit} or {@link #discard}, once; not for more than one
- * thread at a time.
+ * A response on its way into the store. Ends with {@link #commit}, {@link #freshen} or {@link #discard}, once; not for
+ * more than one thread at a time.
  */
 public interface Fill {
     /**
@@ -24,6 +24,18 @@ public interface Fill {
      *     fill began
      */
     CompletionStage<Boolean> commit(StoredResponse response);
+
+    /**
+     * Puts {@code freshened}, which has the body of {@code stored}, in its place, if it is still there
+     * (RFC 9111 §4.3.4). Purges since the fill began hold for it too.
+     */
+    CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened);
+
+    /**
+     * Whether what is being filled is something for those who ask now: false if everything was cleared, something was
+     * purged, or the key was invalidated since the fill began, as far as this node knows.
+     */
+    boolean isCurrent();
 
     /** Forgets what was written. */
     void discard();

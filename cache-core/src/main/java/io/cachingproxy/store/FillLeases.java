@@ -10,7 +10,8 @@ import java.util.concurrent.CompletionStage;
  *
  * <pre>{@code
  * find, miss -> ask -> Held:      fetch, fill, commit, release
- *                      Elsewhere: when over, find again; if there is still nothing, ask again or go on alone
+ *                      Elsewhere: when over, find again; if there is still nothing, go on alone if the other is
+ *                                 done, else ask again
  * }</pre>
  */
 public interface FillLeases {
@@ -34,7 +35,8 @@ public interface FillLeases {
     /**
      * Another node fetches.
      *
-     * @param over ends when it stored or released, or when its lease may have run out, after 2 s at most; never fails
+     * @param over ends with true when it stored or released, with false when its lease may have run out, after 2 s at
+     *     most; never fails
      */
-    record Elsewhere(CompletionStage<Void> over) implements Lease {}
+    record Elsewhere(CompletionStage<Boolean> over) implements Lease {}
 }

@@ -47,6 +47,7 @@ public final class MemoryStore implements CacheStore {
     private final Cache<CacheKey, Long> tombstones;
     private final long maxBytes;
     private final long maxObjectBytes;
+    private final BodyMemory memory;
 
     /**
      * A store of at most {@code maxBytes} bytes.
@@ -54,6 +55,19 @@ public final class MemoryStore implements CacheStore {
      * @param maxObjectBytes the longest body that is stored
      */
     public MemoryStore(long maxBytes, long maxObjectBytes) {
+        this(maxBytes, maxObjectBytes, BodyMemory.HEAP);
+    }
+
+    /**
+     * The same, with long bodies outside the heap, for whoever writes buffers to sockets. What is there of bodies that are
+     * no more stored is not counted until the garbage collector has found them, but all of it takes at most {@code maxBytes}.
+     */
+    public static MemoryStore outsideHeap(long maxBytes, long maxObjectBytes) {
+        return new MemoryStore(maxBytes, maxObjectBytes, BodyMemory.outside(maxBytes));
+    }
+
+    private MemoryStore(long maxBytes, long maxObjectBytes, BodyMemory memory) {
+        this.memory = memory;
         this.maxBytes = maxBytes;
         this.maxObjectBytes = Math.min(maxObjectBytes, maxBytes);
         this.nodes = Caffeine.newBuilder()
@@ -89,12 +103,6 @@ public final class MemoryStore implements CacheStore {
     @Override
     public Fill fill(CacheKey key) {
         return new MemoryFill(key, clock.incrementAndGet());
-    }
-
-    @Override
-    public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened, bans));
-        return done();
     }
 
     @Override
@@ -232,23 +240,18 @@ public final class MemoryStore implements CacheStore {
             return of(key, all.size() > MAX_VARIANTS ? all.subList(0, MAX_VARIANTS) : all);
         }
 
-        Node freshened(StoredResponse stored, StoredResponse freshened, Bans bans) {
+        /** The same with {@code freshened} in the place of {@code stored}, by a validation begun at {@code since}. */
+        Node freshened(StoredResponse stored, StoredResponse freshened, Bans bans, long since) {
             List<Variant> all = new ArrayList<>();
             for (Variant variant : variants) {
                 if (variant.response().body() == stored.body()
                         && variant.response().selection().equals(stored.selection())) {
-                    all.add(0, new Variant(freshened, validated(stored, variant.begun(), bans)));
+                    all.add(0, new Variant(freshened, bans.validated(key, stored, variant.begun(), since)));
                 } else {
                     all.add(variant);
                 }
             }
             return of(key, all);
-        }
-
-        /** The number from which purges hold for a validated response: those that it was found after hold no more. */
-        private long validated(StoredResponse found, long begun, Bans bans) {
-            long latest = bans.latest();
-            return found.equals(bans.apply(key, found, begun)) ? Math.max(begun, latest) : begun;
         }
 
         /** What the purges leave; null for nothing. */
@@ -271,6 +274,7 @@ public final class MemoryStore implements CacheStore {
     private final class MemoryFill implements Fill {
         private final CacheKey key;
         private final long begun;
+        private final long purged = bans.latest();
         private final List<ByteBuffer> chunks = new ArrayList<>();
         private long length;
         private boolean refused;
@@ -313,7 +317,10 @@ public final class MemoryStore implements CacheStore {
             }
             Variant variant = new Variant(
                     new StoredResponse(
-                            response.head(), response.selection(), response.freshness(), new ChunkedBody(chunks)),
+                            response.head(),
+                            response.selection(),
+                            response.freshness(),
+                            new ChunkedBody(chunks, memory)),
                     begun);
             boolean[] stored = {false};
             nodes.asMap().compute(key, (k, node) -> {
@@ -327,6 +334,18 @@ public final class MemoryStore implements CacheStore {
             });
             refuse();
             return CompletableFuture.completedFuture(stored[0]);
+        }
+
+        @Override
+        public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
+            refuse();
+            nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened, bans, purged));
+            return done();
+        }
+
+        @Override
+        public boolean isCurrent() {
+            return purged == bans.latest() && !isRefused(key, begun);
         }
 
         @Override

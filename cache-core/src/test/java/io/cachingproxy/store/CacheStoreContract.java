@@ -266,7 +266,7 @@ public abstract class CacheStoreContract {
         StoredResponse stored = find(store, key).get(0);
         StoredResponse freshened =
                 stored.freshened(new ResponseHead(200, Headers.of("ETag", "\"1\"", "X", "new")), stored.freshness());
-        join(store.freshen(key, stored, freshened));
+        join(store.fill(key).freshen(stored, freshened));
         StoredResponse found = find(store, key).get(0);
         assertThat(found.head()).isEqualTo(freshened.head());
         assertThat(text(found)).isEqualTo("hello");
@@ -277,7 +277,8 @@ public abstract class CacheStoreContract {
         byte[] sent = random(600_000);
         storeInPieces(sent, 60_000);
         StoredResponse stored = find(store, key).get(0);
-        join(store.freshen(key, stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
+        join(store.fill(key)
+                .freshen(stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
         StoredResponse found = find(store, key).get(0);
         assertThat(found.head().status()).isEqualTo(203);
         assertThat(bytes(found.body().read())).isEqualTo(sent);
@@ -288,7 +289,7 @@ public abstract class CacheStoreContract {
         store(store, key, "hello");
         StoredResponse stored = find(store, key).get(0);
         join(store.invalidate(key));
-        join(store.freshen(key, stored, stored));
+        join(store.fill(key).freshen(stored, stored));
         assertThat(find(store, key)).isEmpty();
     }
 
@@ -297,7 +298,7 @@ public abstract class CacheStoreContract {
         store(store, key, "old");
         StoredResponse stored = find(store, key).get(0);
         store(store, key, "new");
-        join(store.freshen(key, stored, stored));
+        join(store.fill(key).freshen(stored, stored));
         assertThat(bodies(store, key)).containsExactly("new");
     }
 
@@ -411,7 +412,8 @@ public abstract class CacheStoreContract {
         store(store, key, "hello");
         join(store.purge(Purge.soft(new Scope.All(), now)));
         StoredResponse stale = find(store, key).get(0);
-        join(store.freshen(key, stale, stale.freshened(stale.head(), response().freshness())));
+        join(store.fill(key)
+                .freshen(stale, stale.freshened(stale.head(), response().freshness())));
         assertThat(find(store, key).get(0).isFresh(now.plusSeconds(1))).isTrue();
     }
 
@@ -419,10 +421,26 @@ public abstract class CacheStoreContract {
     void a_validation_begun_before_a_soft_purge_does_not_undo_it() {
         Instant now = Instant.now();
         store(store, key, "hello");
-        StoredResponse fresh = find(store, key).get(0);
-        join(store.purge(Purge.soft(new Scope.All(), now)));
-        join(store.freshen(key, fresh, fresh));
-        assertThat(find(store, key)).noneMatch(found -> found.isFresh(now.plusSeconds(1)));
+        for (int purges = 0; purges < 3; purges++) { // by then what is validated is stale already
+            StoredResponse found = find(store, key).get(0);
+            Fill validation = store.fill(key);
+            join(store.purge(Purge.soft(new Scope.All(), now)));
+            join(validation.freshen(
+                    found, found.freshened(found.head(), response().freshness())));
+            assertThat(find(store, key).get(0).isFresh(now.plusSeconds(1))).isFalse();
+        }
+    }
+
+    @Test
+    void a_validation_does_not_undo_a_hard_purge() {
+        store(store, key, "hello");
+        StoredResponse found = find(store, key).get(0);
+        Fill before = store.fill(key);
+        join(store.purge(Purge.hard(new Scope.All())));
+        join(before.freshen(found, found));
+        assertThat(find(store, key)).isEmpty();
+        join(store.fill(key).freshen(found, found));
+        assertThat(find(store, key)).isEmpty();
     }
 
     @Test

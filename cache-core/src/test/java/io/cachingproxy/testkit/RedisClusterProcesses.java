@@ -47,6 +47,46 @@ public record RedisClusterProcesses(List<RedisProcess> masters) implements AutoC
                         ",", masters.stream().map(m -> "127.0.0.1:" + m.port()).toList());
     }
 
+    /** Moves the slot of {@code key}, with all that is in it, to another master; {@code meanwhile} runs half way. */
+    public void move(String key, Runnable meanwhile) {
+        String slot = masters.get(0).command("CLUSTER", "KEYSLOT", key).toString();
+        RedisProcess from = masters.stream()
+                .filter(node -> owns(node, Integer.parseInt(slot)))
+                .findFirst()
+                .orElseThrow();
+        RedisProcess to = masters.get((masters.indexOf(from) + 1) % MASTERS);
+        to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
+        from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
+        meanwhile.run();
+        for (List<?> keys = keys(from, slot); !keys.isEmpty(); keys = keys(from, slot)) {
+            List<String> migrate =
+                    new ArrayList<>(List.of("MIGRATE", "127.0.0.1", "" + to.port(), "", "0", "5000", "KEYS"));
+            keys.forEach(name -> migrate.add(name.toString()));
+            from.command(migrate.toArray(String[]::new));
+        }
+        for (RedisProcess node : List.of(to, from, masters.get((masters.indexOf(to) + 1) % MASTERS))) {
+            node.command("CLUSTER", "SETSLOT", slot, "NODE", id(to));
+        }
+    }
+
+    private static String id(RedisProcess node) {
+        return node.command("CLUSTER", "MYID").toString();
+    }
+
+    private static List<?> keys(RedisProcess node, String slot) {
+        return (List<?>) node.command("CLUSTER", "GETKEYSINSLOT", slot, "100");
+    }
+
+    /** By its own account: [first, last, [address, port, id], ...] for each range. */
+    private static boolean owns(RedisProcess node, int slot) {
+        String id = id(node);
+        return ((List<?>) node.command("CLUSTER", "SLOTS"))
+                .stream()
+                        .map(range -> (List<?>) range)
+                        .filter(range -> (Long) range.get(0) <= slot && slot <= (Long) range.get(1))
+                        .anyMatch(range -> ((List<?>) range.get(2)).get(2).equals(id));
+    }
+
     @Override
     public void close() {
         masters.forEach(RedisProcess::close);

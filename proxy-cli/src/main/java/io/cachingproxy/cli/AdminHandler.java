@@ -1,7 +1,9 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.Purging;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -10,16 +12,27 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Answers the operator: clears the cache, tells whether the proxy lives and whether it is ready. */
+/** Answers the operator: clears the cache, purges from it, tells whether the proxy lives and whether it is ready. */
 final class AdminHandler extends Handler.Abstract {
     static final String CLEAR = "/cache/clear";
     static final String CLEARED = "Cache cleared";
+    static final String HEALTH = "/health/";
 
     private final Supplier<CompletionStage<?>> clearing;
+    private final Purging purging;
+    private final BooleanSupplier reaching;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    AdminHandler(Supplier<CompletionStage<?>> clearing) {
+    /**
+     * A handler.
+     *
+     * @param clearing clears the cache, or fails
+     * @param reaching whether a purge holds for all instances at once, and not only here
+     */
+    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging, BooleanSupplier reaching) {
         this.clearing = clearing;
+        this.purging = purging;
+        this.reaching = reaching;
     }
 
     void stopping() {
@@ -32,6 +45,7 @@ final class AdminHandler extends Handler.Abstract {
         switch (Request.getPathInContext(request)) {
             case CLEAR -> clearIf(request.getMethod().equals("POST"), "POST", response, callback);
             case "/cache" -> clearIf(request.getMethod().equals("DELETE"), "DELETE", response, callback);
+            case "/cache/purge" -> purgeIf(request.getMethod().equals("POST"), request, response, callback);
             case "/health/live" -> healthIf(reads, true, response, callback);
             case "/health/ready" -> healthIf(reads, !stopping.get(), response, callback);
             default -> answer(response, 404, "Not found", callback);
@@ -50,6 +64,26 @@ final class AdminHandler extends Handler.Abstract {
             } else {
                 answer(response, 503, "The store cannot be reached", callback);
             }
+        });
+    }
+
+    private void purgeIf(boolean allowed, Request request, Response response, Callback callback) {
+        if (!allowed) {
+            refuse("POST", response, callback);
+            return;
+        }
+        PurgeRequest wanted;
+        try {
+            wanted = PurgeRequest.of(Request.extractQueryParameters(request), purging);
+        } catch (RuntimeException e) {
+            String why = e instanceof PurgeRequest.Unclear ? String.valueOf(e.getMessage()) : "the query is malformed";
+            answer(response, 400, "Nothing purged: " + why, callback);
+            return;
+        }
+        wanted.purge(purging).whenComplete((done, never) -> {
+            boolean everywhere = reaching.getAsBoolean();
+            String where = everywhere ? "" : "Here only: Redis is away, and will be told when it is back\n";
+            answer(response, everywhere ? 200 : 202, wanted + where, callback);
         });
     }
 
@@ -73,6 +107,6 @@ final class AdminHandler extends Handler.Abstract {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain;charset=utf-8");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
-        Content.Sink.write(response, true, text + "\n", callback);
+        Content.Sink.write(response, true, text.endsWith("\n") ? text : text + "\n", callback);
     }
 }

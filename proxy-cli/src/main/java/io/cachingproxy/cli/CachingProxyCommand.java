@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -39,7 +40,8 @@ final class CachingProxyCommand implements Callable<Integer> {
 
     @Option(
             names = "--clear-cache",
-            description = "Clear this cache: in Redis with --redis, else in the instance running at --admin-port.")
+            description =
+                    "Clear this cache: in Redis with --redis or --redis-config, else in the instance running at --admin-port.")
     private boolean clearCache;
 
     @Spec
@@ -51,14 +53,17 @@ final class CachingProxyCommand implements Callable<Integer> {
         EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
         ErrorLine errors = new ErrorLine(defaults);
         return new CommandLine(new CachingProxyCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
                 .registerConverter(URI.class, converter(OriginUrl::parse))
-                .registerConverter(RedisAddress.class, converter(RedisAddress::parse))
+                .registerConverter(RedisAddress.Url.class, converter(RedisAddress::parse))
+                .registerConverter(AddressRanges.class, converter(AddressRanges::parse))
                 .registerConverter(PolicyName.class, converter(PolicyName::parse))
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
+                .registerConverter(AddressRanges.class, converter(AddressRanges::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));
     }
 

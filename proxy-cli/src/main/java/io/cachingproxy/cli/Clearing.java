@@ -20,33 +20,38 @@ final class Clearing {
         void clear() throws Failure;
     }
 
-    static Target redis(RedisAddress address) {
-        return () -> Stores.clear(address);
+    static Target redis(Settings.Redis redis) {
+        return () -> Stores.clear(redis);
     }
 
-    static Target instance(Port admin) {
+    static Target instance(Settings.Admin admin) {
         return () -> {
             HttpResponse<String> answer = post(admin);
             if (answer.statusCode() != 200 || !answer.body().startsWith(AdminHandler.CLEARED)) {
-                throw new Failure("Nothing cleared: 127.0.0.1:" + admin + " answered " + answer.statusCode() + " "
+                throw new Failure("Nothing cleared: " + authority(admin) + " answered " + answer.statusCode() + " "
                         + answer.body().lines().findFirst().orElse(""));
             }
         };
     }
 
-    private static HttpResponse<String> post(Port admin) throws Failure {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + AdminHandler.CLEAR))
+    private static HttpResponse<String> post(Settings.Admin admin) throws Failure {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://" + authority(admin) + AdminHandler.CLEAR))
                 .POST(HttpRequest.BodyPublishers.noBody())
-                .timeout(ANSWER)
-                .build();
+                .timeout(ANSWER);
+        admin.token().ifPresent(token -> request.header("Authorization", token.authorization()));
         try {
-            return client().send(request, HttpResponse.BodyHandlers.ofString());
+            return client().send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new Failure("Nothing to clear: no instance answers on 127.0.0.1:" + admin, e);
+            throw new Failure("Nothing to clear: no instance answers on " + authority(admin), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("Interrupted", e);
         }
+    }
+
+    private static String authority(Settings.Admin admin) {
+        return Instance.authority(admin.host(), admin.port().number());
     }
 
     private static HttpClient client() {

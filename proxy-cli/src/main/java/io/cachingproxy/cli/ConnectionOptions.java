@@ -1,8 +1,12 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.jetty.OriginProtocol;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,21 +30,68 @@ final class ConnectionOptions {
     private Optional<Path> originAuthorities = Optional.empty();
 
     @Option(
+            names = "--origin-protocol",
+            paramLabel = "NAME",
+            description =
+                    "http1 (default), auto (HTTP/2 where an https origin offers it), or h2c (HTTP/2 to an http origin).")
+    private OriginProtocol originProtocol = OriginProtocol.HTTP1;
+
+    @Option(
             names = "--drain",
             paramLabel = "DURATION",
             description = "How long to go on accepting when told to stop, no longer ready. Default: 1s.")
     private Duration drain = Duration.ofSeconds(1);
 
+    @Option(
+            names = "--purge-from",
+            paramLabel = "CIDR[,CIDR...]",
+            description = "Which addresses may send PURGE to --port. Default: none.")
+    private AddressRanges purgeFrom = AddressRanges.NONE;
+
+    @Option(
+            names = "--trusted-peers",
+            paramLabel = "CIDR",
+            description = "Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on, such as 10.0.0.0/8,::1."
+                    + " Default: nobody's.")
+    private Optional<AddressRanges> trustedPeers = Optional.empty();
+
+    @Option(
+            names = "--proxy-protocol",
+            description = "Connections of trusted peers begin with the PROXY protocol, version 1 or 2.")
+    private boolean proxyProtocol;
+
+    @Mixin
+    private final LimitOptions limits = new LimitOptions();
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    Settings.Connections connections() {
+    Settings.Connections connections(URI origin) {
         if (certificate.isPresent() != key.isPresent()) {
             throw new ParameterException(
                     spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
         }
+        if (originProtocol == OriginProtocol.H2C && !origin.getScheme().equalsIgnoreCase("http")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
+        }
+        if (proxyProtocol && trustedPeers.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--proxy-protocol needs --trusted-peers: anyone could choose an address with it");
+        }
         Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
-        return new Settings.Connections(tls, originAuthorities, drain);
+        return new Settings.Connections(
+                tls,
+                originAuthorities,
+                originProtocol,
+                drain,
+                trustedPeers,
+                proxyProtocol,
+                purgeFrom,
+                limits.limits(),
+                limits.waiters(),
+                limits.timeouts());
     }
 }

@@ -25,8 +25,9 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
 
     @Override
     public int handleExecutionException(Exception problem, CommandLine command, ParseResult parsed) {
-        if (problem instanceof Failure) {
+        if (problem instanceof Failure failure) {
             print(command, String.valueOf(problem.getMessage()));
+            return failure.exitCode();
         } else {
             print(command, "unexpected: " + problem);
             LoggerFactory.getLogger(ErrorLine.class).debug("unexpected", problem);

@@ -1,15 +1,34 @@
 package io.cachingproxy.cli;
 
-/** What ends the command with exit code 1; the message is the one line that is said about it. */
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/** What ends the command; the message is the one line that is said about it. */
 final class Failure extends Exception {
     private static final long serialVersionUID = 1;
 
-    Failure(String message, Throwable cause) {
+    private final int exitCode;
+
+    private Failure(String message, @Nullable Throwable cause, int exitCode) {
         super(message, cause);
+        this.exitCode = exitCode;
+    }
+
+    Failure(String message, Throwable cause) {
+        this(message, cause, CommandLine.ExitCode.SOFTWARE);
     }
 
     Failure(String message) {
-        super(message);
+        this(message, null, CommandLine.ExitCode.SOFTWARE);
+    }
+
+    /** One that is the user's to mend. */
+    static Failure wrongUsage(String message) {
+        return new Failure(message, null, CommandLine.ExitCode.USAGE);
+    }
+
+    int exitCode() {
+        return exitCode;
     }
 
     /** The innermost message of {@code problem}, which says most in fewest words. */

@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.Purging;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,10 +31,18 @@ final class Instance {
                         .leases(store.leases())
                         .policy(settings.policy())
                         .maxObjectBytes(settings.storage().maxObject().bytes())
+                        .maxWaiters(settings.connections().waiters())
                         .clock(InstantSource.system())
                         .build())
+                .purgeFrom(settings.connections().purgeFrom())
                 .build();
-        admin = settings.admin().map(port -> new AdminServer(port.number(), store.clearing()));
+        admin = settings.admin()
+                .map(listener ->
+                        new AdminServer(listener, new AdminHandler(store.clearing(), purging(), store.reaching())));
+    }
+
+    private Purging purging() {
+        return new Purging(store.store(), settings.origin(), InstantSource.system());
     }
 
     /** An instance that listens. */
@@ -49,7 +58,14 @@ final class Instance {
     }
 
     private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
-        ProxyServer.Builder builder = ProxyServer.builder();
+        ProxyServer.Builder builder = ProxyServer.builder()
+                .originProtocol(connections.originProtocol())
+                .limits(connections.limits())
+                .originTimeouts(connections.timeouts());
+        connections.trustedPeers().ifPresent(builder::trustedPeers);
+        if (connections.proxyProtocol()) {
+            builder.proxyProtocol();
+        }
         try {
             if (connections.tls().isPresent()) {
                 Settings.Tls tls = connections.tls().get();
@@ -74,8 +90,8 @@ final class Instance {
             try {
                 admin.get().start();
             } catch (IOException e) {
-                Port port = settings.admin().orElseThrow();
-                throw cannotListen(AdminServer.HOST, port, "another --admin-port, or --no-admin", e);
+                Settings.Admin listener = settings.admin().orElseThrow();
+                throw cannotListen(listener.host(), listener.port(), "another --admin-port, or --no-admin", e);
             }
         }
     }
@@ -117,7 +133,7 @@ final class Instance {
         stopped.await();
     }
 
-    private static String authority(String host, int port) {
+    static String authority(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
@@ -129,7 +145,6 @@ final class Instance {
                 + authority(settings.host(), proxy.port())
                 + " for " + settings.origin()
                 + ", stored " + store.description()
-                + admin.map(it -> ", admin on " + authority(AdminServer.HOST, it.port()))
-                        .orElse("");
+                + admin.map(it -> ", admin on " + it).orElse("");
     }
 }

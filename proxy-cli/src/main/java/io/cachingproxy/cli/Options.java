@@ -1,7 +1,10 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.policy.Policy;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -26,19 +29,8 @@ final class Options {
     @Option(names = "--host", paramLabel = "ADDR", description = "Address to listen on. Default: 127.0.0.1.")
     private String host = "127.0.0.1";
 
-    @Option(
-            names = "--redis",
-            paramLabel = "URL",
-            arity = "0..1",
-            fallbackValue = RedisAddress.LOCAL,
-            description = "Share the cache in Redis; without URL: " + RedisAddress.LOCAL + ".")
-    private Optional<RedisAddress> redis = Optional.empty();
-
-    @Option(
-            names = "--redis-prefix",
-            paramLabel = "NAME",
-            description = "What all keys in Redis begin with. Default: cp.")
-    private String redisPrefix = "cp";
+    @Mixin
+    private final RedisOptions redis = new RedisOptions();
 
     @Option(
             names = "--memory",
@@ -71,8 +63,20 @@ final class Options {
     @Option(
             names = "--admin-port",
             paramLabel = "N",
-            description = "Port of the admin listener on 127.0.0.1. Default: the next after --port.")
+            description = "Port of the admin listener. Default: the next after --port.")
     private Optional<Port> adminPort = Optional.empty();
+
+    @Option(
+            names = "--admin-host",
+            paramLabel = "ADDR",
+            description = "Its address; one that is not loopback needs a token. Default: 127.0.0.1.")
+    private String adminHost = "127.0.0.1";
+
+    @Option(
+            names = "--admin-token-file",
+            paramLabel = "FILE",
+            description = "Whose content is the bearer token that clearing and purging then need.")
+    private Optional<Path> adminTokenFile = Optional.empty();
 
     @Option(names = "--no-admin", description = "No admin listener.")
     private boolean noAdmin;
@@ -91,34 +95,50 @@ final class Options {
 
     /** What to serve with. */
     Settings settings() {
+        URI url = origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org"));
         return new Settings(
-                origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org")),
+                url,
                 host,
                 port,
                 admin(),
                 policy.policy(defaultTtl, ttl),
-                new Settings.Storage(memory(), maxObjectSize, redis.map(this::prefixed)),
-                connections.connections());
+                new Settings.Storage(memory(), maxObjectSize, redis.redis()),
+                connections.connections(url));
     }
 
     /** What to clear: Redis where one is given, else the running instance. */
     Clearing.Target clearing() {
-        if (redis.isPresent()) {
-            return Clearing.redis(prefixed(redis.get()));
+        Optional<Settings.Redis> shared = redis.redis();
+        if (shared.isPresent()) {
+            return Clearing.redis(shared.get());
         }
-        return Clearing.instance(admin().filter(listener -> listener.number() != 0)
+        return Clearing.instance(admin().filter(listener -> listener.port().number() != 0)
                 .orElseThrow(() -> wrong("--clear-cache needs --redis, or the --admin-port of a running instance")));
     }
 
-    private RedisAddress prefixed(RedisAddress address) {
+    private Optional<Settings.Admin> admin() {
+        return adminPort().map(number -> new Settings.Admin(adminHost, number, adminToken()));
+    }
+
+    private Optional<AdminToken> adminToken() {
         try {
-            return address.withPrefix(redisPrefix);
+            Optional<AdminToken> token = Optional.empty();
+            if (adminTokenFile.isPresent()) {
+                token = Optional.of(AdminToken.in(adminTokenFile.get()));
+            }
+            if (token.isEmpty() && !InetAddress.getByName(adminHost).isLoopbackAddress()) {
+                throw wrong(
+                        "--admin-host " + adminHost + " is not the loopback interface: it needs --admin-token-file");
+            }
+            return token;
+        } catch (UnknownHostException e) {
+            throw wrong(source("--admin-host") + ": '" + adminHost + "' is not an address");
         } catch (IllegalArgumentException e) {
-            throw wrong(source("--redis-prefix") + ": " + e.getMessage());
+            throw wrong(source("--admin-token-file") + ": " + e.getMessage());
         }
     }
 
-    private Optional<Port> admin() {
+    private Optional<Port> adminPort() {
         if (given("--no-admin") && given("--admin-port")) {
             throw wrong("--no-admin and --admin-port exclude each other");
         }

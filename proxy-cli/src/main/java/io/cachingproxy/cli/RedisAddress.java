@@ -1,31 +1,37 @@
 package io.cachingproxy.cli;
 
-/**
- * Where the shared store is.
- *
- * @param url as given: it may carry a password, {@link #toString} does not
- * @param prefix what all keys begin with
- */
-record RedisAddress(String url, String prefix) {
-    static final String LOCAL = "redis://localhost:6379";
+import java.nio.file.Path;
+
+/** Where the shared store is. As a string it shows no password. */
+sealed interface RedisAddress {
+    String LOCAL = "redis://localhost:6379";
 
     /** @throws IllegalArgumentException if the URL is none of a Redis; in one line, without a password */
-    RedisAddress {
-        Stores.shown(url);
+    static Url parse(String url) {
+        return new Url(url);
     }
 
-    static RedisAddress parse(String url) {
-        return new RedisAddress(url, "cp");
+    /**
+     * In one line.
+     *
+     * @param url as given: it may carry a password
+     */
+    record Url(String url) implements RedisAddress {
+        public Url {
+            Stores.shown(url);
+        }
+
+        @Override
+        public String toString() {
+            return Stores.shown(url);
+        }
     }
 
-    /** @throws IllegalArgumentException if no key can begin with this */
-    RedisAddress withPrefix(String newPrefix) {
-        Stores.checkPrefix(newPrefix);
-        return new RedisAddress(url, newPrefix);
-    }
-
-    @Override
-    public String toString() {
-        return Stores.shown(url);
+    /** In a YAML file of Redisson's. */
+    record ConfigFile(Path path) implements RedisAddress {
+        @Override
+        public String toString() {
+            return path.toString();
+        }
     }
 }

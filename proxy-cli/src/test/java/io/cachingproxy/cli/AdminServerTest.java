@@ -2,27 +2,63 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.http.Body;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.Purging;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.key.Selection;
+import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.MemoryStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
+    @TempDir
+    private Path folder;
+
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Instant LATER = NOW.plusSeconds(10);
+
     private final AtomicInteger clearings = new AtomicInteger();
     private CompletionStage<?> clearing = CompletableFuture.completedFuture(null);
-    private final AdminServer admin = new AdminServer(0, () -> {
-        clearings.incrementAndGet();
-        return clearing;
-    });
+    private final MemoryStore store = new MemoryStore(1 << 20, 1 << 20);
+    private final AtomicBoolean reaching = new AtomicBoolean(true);
+    private AdminServer admin = server(Optional.empty());
+
+    private AdminServer server(Optional<AdminToken> token) {
+        Purging purging = new Purging(store, URI.create("http://origin.example:8080/api/"), InstantSource.fixed(LATER));
+        Supplier<CompletionStage<?>> counted = () -> {
+            clearings.incrementAndGet();
+            return clearing;
+        };
+        return new AdminServer(
+                new Settings.Admin("127.0.0.1", new Port(0), token), new AdminHandler(counted, purging, reaching::get));
+    }
 
     @BeforeEach
     void start() throws IOException {
@@ -56,7 +92,12 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET /cache/clear, POST", "POST /cache, DELETE", "POST /health/live, 'GET, HEAD'"})
+    @CsvSource({
+        "GET /cache/clear, POST",
+        "POST /cache, DELETE",
+        "GET /cache/purge, POST",
+        "POST /health/live, 'GET, HEAD'"
+    })
     void names_the_method_that_was_wanted(String request, String allowed) throws IOException {
         assertThat(send(request, own())).startsWith("HTTP/1.1 405").contains("\r\nAllow: " + allowed + "\r\n");
         assertThat(clearings).hasValue(0);
@@ -96,6 +137,119 @@ class AdminServerTest {
                 .startsWith("HTTP/1.1 200");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "url=/a?b=c, url /a?b=c",
+        "url=http://proxy.example/a?b=c, url http://proxy.example/a?b=c",
+        "url=/a%3Fb%3Dc, url /a?b=c",
+        "prefix=/, prefix /",
+        "prefix=/a, prefix /a",
+        "tag=news, tag news",
+        "group=front, group front",
+        "all, all",
+        "tag=other&url=/a?b=c, url /a?b=c"
+    })
+    void purges_what_is_named(String query, String told) throws IOException {
+        stored("/a?b=c");
+        assertThat(send("POST /cache/purge?" + query, own()))
+                .startsWith("HTTP/1.1 200")
+                .contains("Purged: " + told + "\n");
+        assertThat(found("/a?b=c")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"url=/a", "prefix=/b", "tag=new", "group=back"})
+    void purges_nothing_else(String query) throws IOException {
+        stored("/a?b=c");
+        assertThat(send("POST /cache/purge?" + query, own())).startsWith("HTTP/1.1 200");
+        assertThat(found("/a?b=c")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"url=/a?b=c", "prefix=/a", "tag=news", "group=front", "all"})
+    void makes_stale_what_is_purged_softly(String query) throws IOException {
+        stored("/a?b=c");
+        assertThat(send("POST /cache/purge?soft&" + query, own())).contains("Made stale: ");
+        assertThat(found("/a?b=c").get(0).isFresh(LATER.minusSeconds(1))).isTrue();
+        assertThat(found("/a?b=c").get(0).isFresh(LATER)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', 'name url, prefix, tag, group or all'",
+        "soft, 'name url, prefix, tag, group or all'",
+        "url=, url is empty",
+        "url, url is empty",
+        "url=a, url is a path",
+        "url=http://proxy.example, url is a path",
+        "prefix=/a%23b, prefix is a path",
+        "url=/a&key=5, there is no key",
+        "all=yes, all takes no value",
+        "url=%zz, the query is malformed"
+    })
+    void purges_nothing_if_it_is_not_clear_what(String query, String why) throws IOException {
+        stored("/a");
+        assertThat(send("POST /cache/purge?" + query, own()))
+                .startsWith("HTTP/1.1 400")
+                .contains("Nothing purged: " + why);
+        assertThat(found("/a")).hasSize(1);
+    }
+
+    @Test
+    void says_so_if_the_others_hear_of_a_purge_later() throws IOException {
+        reaching.set(false);
+        assertThat(send("POST /cache/purge?all", own()))
+                .startsWith("HTTP/1.1 202")
+                .contains("Here only: Redis is away");
+    }
+
+    @Test
+    void purges_for_no_forged_request() throws IOException {
+        stored("/a");
+        assertThat(send("GET /cache/purge?all", own())).startsWith("HTTP/1.1 405");
+        assertThat(send("POST /cache/purge?all", "Host: evil.example")).startsWith("HTTP/1.1 403");
+        assertThat(send("POST /cache/purge?all", own() + "\r\nOrigin: http://evil.example"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(found("/a")).hasSize(1);
+    }
+
+    @Test
+    void with_a_token_it_obeys_nobody_without() throws IOException {
+        admin.close();
+        admin = server(Optional.of(AdminToken.in(Files.writeString(folder.resolve("token"), "open-sesame\n"))));
+        admin.start();
+        stored("/a");
+        for (String fields : List.of("", "Authorization: Bearer open-sesam", "Authorization: open-sesame")) {
+            assertThat(send("POST /cache/purge?all", own() + (fields.isEmpty() ? "" : "\r\n" + fields)))
+                    .startsWith("HTTP/1.1 401")
+                    .contains("WWW-Authenticate: Bearer")
+                    .doesNotContain("sesame");
+        }
+        assertThat(send("POST /cache/clear", own())).startsWith("HTTP/1.1 401");
+        assertThat(found("/a")).hasSize(1);
+        assertThat(clearings).hasValue(0);
+        assertThat(send("GET /health/live", "Host: anything")).startsWith("HTTP/1.1 200");
+        assertThat(send("POST /cache/purge?all", "Host: anything\r\nAuthorization: Bearer open-sesame"))
+                .startsWith("HTTP/1.1 200");
+        assertThat(found("/a")).isEmpty();
+    }
+
+    private void stored(String path) {
+        Freshness freshness = new Freshness(
+                NOW, Duration.ZERO, Duration.ofHours(1), true, false, false, false, Duration.ZERO, Duration.ZERO);
+        Headers headers = Headers.of("Cache-Tag", "news", "Cache-Groups", "\"front\"");
+        store.fill(key(path))
+                .commit(new StoredResponse(new ResponseHead(200, headers), Selection.ANY, freshness, Body.EMPTY));
+    }
+
+    private List<StoredResponse> found(String path) {
+        return store.find(key(path)).toCompletableFuture().join();
+    }
+
+    private static CacheKey key(String path) {
+        return CacheKey.ofGet(new Target("http", "origin.example:8080", "/api" + path));
+    }
+
     @Test
     void tells_nothing_of_itself() throws IOException {
         assertThat(send("GET /nothing", own()))
@@ -109,7 +263,7 @@ class AdminServerTest {
     }
 
     private String send(String request, String fields) throws IOException {
-        try (Socket socket = new Socket(AdminServer.HOST, admin.port())) {
+        try (Socket socket = new Socket("127.0.0.1", admin.port())) {
             String text = request + " HTTP/1.1\r\n" + fields + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
             InputStream answer = socket.getInputStream();

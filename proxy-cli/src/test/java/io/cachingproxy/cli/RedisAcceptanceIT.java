@@ -33,8 +33,8 @@ class RedisAcceptanceIT {
     void start() throws IOException {
         redis = new RedisProcess();
         origin = TestOrigin.start().on("/a", "a").on("/b", "b").on("/c", "c");
-        one = RunningProxy.start(origin.uri(), "--redis=" + redis.url());
-        two = RunningProxy.start(origin.uri(), "--redis=" + redis.url());
+        one = RunningProxy.start(origin.uri(), "--redis=" + redis.url(), "--redis-deadline=2s");
+        two = RunningProxy.start(origin.uri(), "--redis=" + redis.url(), "--redis-deadline=2s");
     }
 
     @AfterEach

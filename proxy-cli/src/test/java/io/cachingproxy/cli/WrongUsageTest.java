@@ -2,13 +2,20 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class WrongUsageTest {
+    @TempDir
+    private Path folder;
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             ""                                                       | Missing --origin
@@ -28,6 +35,16 @@ class WrongUsageTest {
             --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
             --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together
             --origin http://a.org --drain soon                       | 'soon' is not a duration
+            --origin http://a.org --trusted-peers localhost          | 'localhost' is not an address range
+            --origin http://a.org --max-connections 0                | --max-connections is at least 1
+            --origin http://a.org --queue many                       | 'many' is not an int
+            --origin http://a.org --min-rate 3GB                     | --min-rate is at least 0
+            --origin http://a.org --idle-timeout 0s                  | --idle-timeout is at least 1ms
+            --origin http://a.org --origin-timeout soon              | 'soon' is not a duration
+            --origin http://a.org --max-request-header 1GiB          | --max-request-header is between
+            --origin http://a.org --origin-protocol h3               | --origin-protocol
+            --origin https://a.org --origin-protocol h2c             | h2c is for an http origin
+            --origin http://a.org --proxy-protocol                   | --proxy-protocol needs --trusted-peers
             --origin http://a.org --port eighty                      | 'eighty' is not a port
             --origin http://a.org --port 65536                       | '65536' is not a port
             --origin http://a.org --port -1                          | '-1' is not a port
@@ -48,12 +65,42 @@ class WrongUsageTest {
             --origin http://a.org --redis=localhost:6379             | --redis
             --origin http://a.org --redis=                           | --redis
             --origin http://a.org --redis --redis-prefix a:b         | --redis-prefix
+            --origin http://a.org --redis --redis-deadline 0s        | --redis-deadline is between
+            --origin http://a.org --redis --redis-config a.yaml      | exclude each other
+            --origin http://a.org --redis-config no/such.yaml        | no/such.yaml: there is no such file
+            --origin http://a.org --admin-host 0.0.0.0               | it needs --admin-token-file
+            --origin http://a.org --admin-host 1.2.3.4.5             | is not an address
+            --origin http://a.org --admin-token-file no/such         | no/such cannot be read
+            --origin http://a.org --purge-from 10.0.0.0/33           | '10.0.0.0/33' is not an address range
+            --origin http://a.org --purge-from localhost             | 'localhost' is not an address range
+            --origin http://a.org --purge-from 10.0.0.1,             | '' is not an address range
+            --clear-cache --redis-config no/such.yaml                | no/such.yaml: there is no such file
             --clear-cache --no-admin                                 | --clear-cache needs
             --clear-cache --admin-port 0                             | --clear-cache needs
             --clear-cache --redis=nonsense                           | --redis
             """)
     void is_told_in_one_line_and_ends_with_2(String args, String complaint) {
         CommandLineRun.of(args.isEmpty() ? new String[0] : args.split(" ")).assertWrongUsage(complaint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `singleServerConfig:\\n  adress: hush`                        | :2:3: cannot set adress
+            `singleServerConfig:\\n  address: 'redis://:hush@h`           | :2:12: not a Redisson configuration
+            `singleServerConfig:\\n  timeout: hush`                       | :2:3: cannot set timeout
+            `singleServerConfig: {password: hush}`                        | : the address begins with redis://
+            `singleServerConfig: {address: 'http://:hush@h:1'}`           | : the address begins with redis://
+            `threads: 2`                                                  | : it names no servers
+            `hush`                                                        | :1:1: not a Redisson configuration
+            ``                                                            | : it names no servers
+            """)
+    void says_where_a_redisson_file_is_wrong_and_shows_no_secret(String yaml, String complaint) throws IOException {
+        Path file = Files.writeString(folder.resolve("redis.yaml"), yaml.replace("\\n", "\n"));
+        for (String rest : List.of("--clear-cache", "--origin=http://a.org")) {
+            CommandLineRun run = CommandLineRun.of("--redis-config", file.toString(), rest);
+            run.assertWrongUsage(file + complaint);
+            assertThat(run.err()).doesNotContain("hush");
+        }
     }
 
     @Test

@@ -1,12 +1,14 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -27,6 +29,7 @@ final class AnswerSender extends IteratingCallback {
     private @Nullable Chunk writing;
     private @Nullable Chunk next;
     private boolean last;
+    private @Nullable IOException unreadable;
 
     private AnswerSender(Content content, boolean counted, Response response, Callback callback) {
         this.content = content;
@@ -38,6 +41,9 @@ final class AnswerSender extends IteratingCallback {
     /** Writes {@code answer}, and completes {@code callback}: failed, if the content broke off or the client left. */
     static void send(Answer answer, Response response, Callback callback) {
         response.setStatus(answer.head().status());
+        if (answer.head().status() >= 400) {
+            FaultLog.answered(response.getRequest(), answer);
+        }
         Headers headers = answer.head().headers();
         JettyHeaders.into(response.getHeaders(), headers);
         boolean counted = headers.contains("Content-Length");
@@ -61,7 +67,7 @@ final class AnswerSender extends IteratingCallback {
         if (last) {
             return Action.SUCCEEDED;
         }
-        Chunk chunk = next == null ? content.read() : next;
+        Chunk chunk = next == null ? read() : next;
         next = null;
         if (headAlone && (chunk == null || chunk == Content.END && response.getStatus() == 304)) {
             headAlone = false; // an event stream has begun; and Jetty would give a 304 a Content-Length: 0
@@ -87,10 +93,19 @@ final class AnswerSender extends IteratingCallback {
         return Action.SCHEDULED;
     }
 
+    private @Nullable Chunk read() throws IOException {
+        try {
+            return content.read();
+        } catch (IOException broken) {
+            unreadable = broken;
+            throw broken;
+        }
+    }
+
     /** The chunk after this one, if it is known already: the last one is written as such. */
     private @Nullable Chunk ahead() throws IOException {
         try {
-            return content.read();
+            return read();
         } catch (IOException broken) {
             release();
             throw broken;
@@ -122,10 +137,21 @@ final class AnswerSender extends IteratingCallback {
             next = null;
         }
         content.cancel();
+        report(cause);
         if (response.isCommitted()) {
             callback.failed(cause);
         } else {
             brokeOffAtOnce();
+        }
+    }
+
+    /** Says in the log what the origin is not to blame for; that was said already. */
+    private void report(Throwable cause) {
+        Request request = response.getRequest();
+        if (unreadable == null) {
+            FaultLog.client(request, "the client left or was cut off");
+        } else if (!(unreadable.getCause() instanceof OriginException)) {
+            FaultLog.of(request).storedBody(request, cause);
         }
     }
 

@@ -5,7 +5,9 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Interim;
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.http.HttpFields;
@@ -22,32 +24,34 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
-    private final Origin origin;
+    private final OriginClient origin;
     private final OriginBase base;
+    private final Forwarding forwarding;
 
     /**
      * A handler that answers with {@code cache}.
      *
      * @param uri of the origin; its path goes in front of each request's
      * @param origin the way to it
+     * @param forwarding what it is told of clients
      */
-    public CachingHandler(HttpCache cache, URI uri, Origin origin) {
+    CachingHandler(HttpCache cache, URI uri, OriginClient origin, Forwarding forwarding) {
         this.cache = cache;
         this.origin = origin;
+        this.forwarding = forwarding;
         this.base = OriginBase.of(uri);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request);
+        Headers headers = forwarding.heard(peer(request), JettyHeaders.of(request.getHeaders()));
         RequestHead head = new RequestHead(
-                request.getMethod(),
-                base.target(request.getHttpURI().getPathQuery()),
-                JettyHeaders.of(request.getHeaders()),
-                content != null);
+                request.getMethod(), base.target(request.getHttpURI().getPathQuery()), headers, content != null);
         Content body = content == null ? Content.empty() : content;
-        CompletableFuture<Answer> answer =
-                cache.serve(head, body, origin, interim(request, response)).toCompletableFuture();
+        CompletableFuture<Answer> answer = cache.serve(
+                        head, body, toOrigin(request, headers), interim(request, response))
+                .toCompletableFuture();
         if (answer.isDone()) {
             AnswerSender.send(answer.join(), response, callback);
         } else {
@@ -55,6 +59,15 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
             answer.thenAccept(ready -> AnswerSender.send(ready, response, callback));
         }
         return true;
+    }
+
+    private Origin toOrigin(Request request, Headers heard) {
+        return (head, content, exchange) ->
+                origin.fetch(head, content, exchange, forwarding.told(peer(request), heard));
+    }
+
+    private static SocketAddress peer(Request request) {
+        return request.getConnectionMetaData().getRemoteSocketAddress();
     }
 
     private static Interim interim(Request request, Response response) {

@@ -30,6 +30,7 @@ final class ErrorPages extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
+        FaultLog.client(request, "refused with " + status);
         ByteBuffer page = page(status, response.getHeaders());
         ConnectionMetaData connection = request.getConnectionMetaData();
         Callback end = callback;
@@ -46,6 +47,7 @@ final class ErrorPages extends ErrorHandler {
 
     @Override
     public @Nullable ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
+        FaultLog.malformed(status);
         return page(status, fields);
     }
 

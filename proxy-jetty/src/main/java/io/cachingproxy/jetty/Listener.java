@@ -21,25 +21,37 @@ final class Listener {
     private static final int MAX_STREAMS = 128;
     private static final int ACCEPTORS = 1;
 
-    /** Selectors answer the hits, so there is one for each processor, as long as there are threads left for the rest. */
     private static final int MAX_SELECTORS = 32;
 
     private Listener() {}
 
-    /** A connector that takes nothing that two readers could read in two ways. */
-    static ServerConnector of(Server server, Limits limits, SslContextFactory.@Nullable Server tls) {
+    /**
+     * A connector that takes nothing that two readers could read in two ways.
+     *
+     * @param proxies who begins connections with the PROXY protocol; null: nobody
+     */
+    static ServerConnector of(
+            Server server, Limits limits, SslContextFactory.@Nullable Server tls, @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
         HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
         ServerConnector connector = new ServerConnector(
                 server,
                 ACCEPTORS,
-                Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS),
+                selectors(),
                 tls == null
                         ? new ConnectionFactory[] {http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)}
                         : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls));
+        if (proxies != null) {
+            connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
+        }
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setIdleTimeout(limits.idle().toMillis());
         return connector;
+    }
+
+    /** Selectors do nearly all of the work, so there is one for each processor, as long as there are threads left. */
+    static int selectors() {
+        return Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS);
     }
 
     private static ConnectionFactory[] secure(
@@ -53,7 +65,7 @@ final class Listener {
 
     private static ConnectionFactory h2(AbstractHTTP2ServerConnectionFactory http2, Limits limits) {
         http2.setMaxConcurrentStreams(MAX_STREAMS);
-        http2.setStreamIdleTimeout(limits.idle().toMillis());
+        http2.setStreamIdleTimeout(Math.max(limits.idle().toMillis(), SlowClients.READING.toMillis()));
         return http2;
     }
 

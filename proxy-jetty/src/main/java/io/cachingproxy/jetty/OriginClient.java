@@ -10,11 +10,12 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one origin, through Jetty's client: nothing is decoded, followed or added, and the target is the keyed one,
  * byte for byte. Host names the origin; what clients say of hosts and hops ahead of this one is dropped, since anyone
- * can say it and it is not part of the key.
+ * can say it and it is not part of the key: {@link Forwarding} has what is told in its place.
  */
 public final class OriginClient implements Origin {
     /** What a client may not tell the origin through us. */
@@ -50,6 +51,8 @@ public final class OriginClient implements Origin {
     private final URI origin;
     private final OriginTimeouts timeouts;
     private final int maxHeaders;
+    private final FaultLog faults;
+    private @Nullable Admission admission;
 
     /**
      * A way to {@code origin}.
@@ -60,36 +63,63 @@ public final class OriginClient implements Origin {
      * @param maxHeaders how many field lines a response may have
      */
     public OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders) {
+        this(client, origin, timeouts, maxHeaders, new FaultLog(System::nanoTime));
+    }
+
+    OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders, FaultLog faults) {
         this.client = client;
         this.origin = origin;
         this.timeouts = timeouts;
         this.maxHeaders = maxHeaders;
+        this.faults = faults;
+    }
+
+    /** From now on {@code value} says how many requests go out at a time. */
+    void admit(Admission value) {
+        admission = value;
     }
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
-        boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
-        send(request, body, exchange, repeatable);
+        fetch(request, body, exchange, Forwarding.Told.NOTHING);
     }
 
-    private void send(RequestHead request, Content body, Exchange exchange, boolean mayRepeat) {
+    /** The same, and says besides who asks. */
+    void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told told) {
+        exchange.onFault(fault -> faults.origin(request, fault));
+        boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
+        Admission gate = admission;
+        if (gate == null) {
+            send(request, body, exchange, told, repeatable, () -> {});
+        } else if (!gate.enter(() -> send(request, body, exchange, told, repeatable, gate::leave))) {
+            exchange.onFailure(OriginResponse.busy(null));
+        }
+    }
+
+    private void send(
+            RequestHead request,
+            Content body,
+            Exchange exchange,
+            Forwarding.Told told,
+            boolean mayRepeat,
+            Runnable end) {
         OriginRequest sent = new OriginRequest(
                 client, origin, request.method(), request.target().pathAndQuery());
-        Headers headers = request.headers().without(DROPPED);
+        Headers headers = request.headers().without(DROPPED).plus(told.fields());
         sent.headers(fields -> {
             fields.clear();
             JettyHeaders.into(fields, headers);
         });
+        Silence silence = Silence.limit(sent, client.getScheduler(), timeouts.idle());
         RequestContent content = null;
         if (request.hasBody()) {
-            content = new RequestContent(body, request.headers());
+            content = new RequestContent(body, request.headers(), silence);
             sent.body(content);
         }
-        sent.idleTimeout(timeouts.idle().toMillis(), TimeUnit.MILLISECONDS);
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
-        Runnable again = mayRepeat ? () -> send(request, body, exchange, false) : null;
+        Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
         FirstByte.await(sent, client.getScheduler(), timeouts.firstByte());
-        OriginResponse.receive(sent, exchange, content, again, maxHeaders);
+        OriginResponse.receive(sent, exchange, told, silence, content, again, end, maxHeaders);
     }
 
     @Override

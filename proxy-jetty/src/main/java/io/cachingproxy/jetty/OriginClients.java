@@ -4,6 +4,7 @@ import io.cachingproxy.Exchange;
 import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpClientTransport;
 import org.eclipse.jetty.client.ProcessingProtocolHandler;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
@@ -27,6 +28,19 @@ final class OriginClients {
     static HttpClient over(ClientConnector connector) {
         HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
         transport.setHeaderCacheCaseSensitive(true);
+        return over(transport);
+    }
+
+    /** The same in this version of HTTP. */
+    static HttpClient over(ClientConnector connector, OriginProtocol protocol, boolean secure, Limits limits) {
+        return switch (protocol) {
+            case H2C -> over(OriginHttp2.inTheClear(connector, limits));
+            case AUTO -> secure ? over(OriginHttp2.negotiated(connector, limits)) : over(connector);
+            case HTTP1 -> over(connector);
+        };
+    }
+
+    private static HttpClient over(HttpClientTransport transport) {
         HttpClient client = new HttpClient(transport);
         client.setUserAgentField(null);
         client.setHttpCompliance(HttpCompliance.STRICT);
@@ -54,7 +68,6 @@ final class OriginClients {
     }
 
     private static void relay(Request request, int status, HttpFields fields) {
-
         if (request.getAttributes().get(OriginRequest.EXCHANGE) instanceof Exchange exchange) {
             exchange.onInterim(status, JettyHeaders.of(fields));
         }

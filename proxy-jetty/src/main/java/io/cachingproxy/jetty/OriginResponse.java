@@ -27,33 +27,52 @@ import org.jspecify.annotations.Nullable;
  */
 final class OriginResponse implements Runnable {
     private final Exchange exchange;
+    private final Forwarding.Told told;
+    private final Silence silence;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
+    private final Runnable end;
     private final int maxHeaders;
     private final AtomicInteger asked = new AtomicInteger();
     private boolean begun;
     private Content.@Nullable Source source;
 
-    private OriginResponse(Exchange exchange, @Nullable RequestContent sent, @Nullable Runnable again, int maxHeaders) {
+    private OriginResponse(
+            Exchange exchange,
+            Forwarding.Told told,
+            Silence silence,
+            @Nullable RequestContent sent,
+            @Nullable Runnable again,
+            Runnable end,
+            int maxHeaders) {
         this.maxHeaders = maxHeaders;
         this.exchange = exchange;
+        this.told = told;
+        this.silence = silence;
         this.sent = sent;
         this.again = again;
+        this.end = end;
     }
 
     /**
      * Sends {@code request}, and pushes what comes back into {@code exchange}.
      *
+     * @param told what the request says of those who asked before
+     * @param silence what bounds the origin's
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
+     * @param end run when the request is over, and will not be repeated
      * @param maxHeaders how many field lines the response may have
      */
     static void receive(
             Request request,
             Exchange exchange,
+            Forwarding.Told told,
+            Silence silence,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
+            Runnable end,
             int maxHeaders) {
-        OriginResponse response = new OriginResponse(exchange, sent, again, maxHeaders);
+        OriginResponse response = new OriginResponse(exchange, told, silence, sent, again, end, maxHeaders);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
         request.attribute(OriginRequest.EXCHANGE, exchange)
                 .onResponseBegin(begin -> response.begun = true)
@@ -76,7 +95,8 @@ final class OriginResponse implements Runnable {
             response.abort(new ProtocolException("a transfer coding besides chunked"));
             return;
         }
-        exchange.onHead(new ResponseHead(response.getStatus(), JettyHeaders.of(response.getHeaders())));
+        Headers headers = told.selected(JettyHeaders.of(response.getHeaders()));
+        exchange.onHead(new ResponseHead(response.getStatus(), headers));
     }
 
     /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */
@@ -108,8 +128,10 @@ final class OriginResponse implements Runnable {
             return; // onEnd has the failure
         }
         if (chunk == null) {
+            silence.clientReads(false);
             from.demand(this);
         } else if (chunk.hasRemaining()) {
+            silence.clientReads(true);
             exchange.onBody(new Chunk(chunk.getByteBuffer(), chunk::release), this);
         } else {
             boolean last = chunk.isLast();
@@ -128,6 +150,7 @@ final class OriginResponse implements Runnable {
     private void onEnd(Result result) {
         Throwable failure = result.getFailure();
         if (failure == null) {
+            end.run();
             return;
         }
         boolean timeout = failure instanceof TimeoutException;
@@ -135,15 +158,23 @@ final class OriginResponse implements Runnable {
             again.run();
         } else {
             exchange.onFailure(failure(failure, timeout));
+            end.run();
         }
+    }
+
+    static OriginException busy(@Nullable Throwable cause) {
+        return new OriginException(Kind.BUSY, "too many requests at once", cause);
     }
 
     private OriginException failure(Throwable cause, boolean timeout) {
         if (sent != null && sent.broken()) {
             return new OriginException(Kind.CLIENT, "the request broke off", cause);
         }
+        if (cause instanceof CancellationException) {
+            return new OriginException(Kind.CLIENT, "nobody waits for the response any more", null);
+        }
         if (cause instanceof RejectedExecutionException) {
-            return new OriginException(Kind.BUSY, "too many requests at once", cause);
+            return busy(cause);
         }
         if (timeout) {
             return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);

@@ -6,13 +6,18 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +28,18 @@ public final class ProxyServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final GracefulHandler graceful;
 
     private ProxyServer(Builder builder, URI origin) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
-        this.server = new Server(threads);
+        this.server = new Server(threads, null, builder.buffers);
         TlsIdentity identity = builder.identity;
-        this.connector = Listener.of(server, builder.limits, identity == null ? null : identity.tls());
+        this.connector = Listener.of(
+                server,
+                builder.limits,
+                identity == null ? null : identity.tls(),
+                builder.proxyProtocol ? builder.trusted : null);
         connector.setHost(builder.host);
         connector.setPort(builder.port);
         server.addConnector(connector);
@@ -40,8 +50,16 @@ public final class ProxyServer implements AutoCloseable {
         }
         HttpClient client = client(threads, origin, builder);
         server.addBean(client);
-        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers());
-        GracefulHandler graceful = new GracefulHandler(new CachingHandler(builder.cache, origin, way));
+        FaultLog faults = new FaultLog(System::nanoTime);
+        server.addBean(faults);
+        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
+        if (builder.protocol != OriginProtocol.HTTP1) {
+            way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
+        }
+        Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
+        Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
+        Handler caching = new CachingHandler(builder.cache, origin, way, forwarding);
+        this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
@@ -54,28 +72,35 @@ public final class ProxyServer implements AutoCloseable {
     private void limit(Limits limits) {
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-        if (limits.bytesPerSecond() > 0) {
-            server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
-        }
+        server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
     }
 
     /** Closes idle connections early while there are as many as there may be; the limit itself would not. */
     private void makeRoom() {
         if (connector.isRunning() && !connector.isAccepting()) {
-            connector.getConnectedEndPoints().forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
+            connector.getConnectedEndPoints().stream()
+                    .filter(client -> !SlowClients.isWrittenTo(client))
+                    .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
         }
     }
 
     private static HttpClient client(QueuedThreadPool threads, URI origin, Builder builder) {
         Limits limits = builder.limits;
         ClientConnector connector = new ClientConnector();
+        connector.setSelectors(Listener.selectors());
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
-        HttpClient client = OriginClients.over(connector);
+        connector.setByteBufferPool(builder.buffers);
+        boolean secure = origin.getScheme().equalsIgnoreCase("https");
+        HttpClient client = OriginClients.over(connector, builder.protocol, secure, limits);
+        client.getTransport().setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
+        client.setByteBufferPool(builder.buffers);
+        client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(limits.originRequests());
-        client.setMaxRequestsQueuedPerDestination(limits.queue());
+        boolean counted = builder.protocol != OriginProtocol.HTTP1; // by Admission, which lets so many in
+        client.setMaxRequestsQueuedPerDestination(limits.queue() + (counted ? limits.originRequests() : 0));
         return client;
     }
 
@@ -97,6 +122,16 @@ public final class ProxyServer implements AutoCloseable {
     /** The port that is listened on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** How many requests are under way. */
+    long requests() {
+        return graceful.getCurrentRequestCount();
+    }
+
+    /** How many connections clients hold to it. */
+    int connections() {
+        return connector.getConnectedEndPoints().size();
     }
 
     /** Goes on serving, but ends each connection with its next response, so that clients turn elsewhere. */
@@ -130,8 +165,13 @@ public final class ProxyServer implements AutoCloseable {
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
+        private OriginProtocol protocol = OriginProtocol.HTTP1;
+        private ByteBufferPool buffers = new ArrayByteBufferPool();
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
+        private AddressRanges purgeFrom = AddressRanges.NONE;
+        private @Nullable AddressRanges trusted;
+        private boolean proxyProtocol;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -160,6 +200,12 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
+        /** Which clients may PURGE; by default none. */
+        public Builder purgeFrom(AddressRanges value) {
+            purgeFrom = value;
+            return this;
+        }
+
         /** How long the origin may be silent, before and within its response; 30 s by default. */
         public Builder originIdleTimeout(Duration value) {
             return originTimeouts(timeouts.withIdle(value));
@@ -174,6 +220,30 @@ public final class ProxyServer implements AutoCloseable {
         /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        /** How the origin is spoken to; {@link OriginProtocol#HTTP1} by default. */
+        public Builder originProtocol(OriginProtocol value) {
+            protocol = value;
+            return this;
+        }
+
+        /** The pool of buffers, for clients and the origin alike. */
+        Builder buffers(ByteBufferPool value) {
+            buffers = value;
+            return this;
+        }
+
+        /** Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on; by default nobody's. */
+        public Builder trustedPeers(AddressRanges value) {
+            trusted = value;
+            return this;
+        }
+
+        /** Takes the PROXY protocol, versions 1 and 2, from trusted peers, whose connections then have to begin with it. */
+        public Builder proxyProtocol() {
+            proxyProtocol = true;
             return this;
         }
 
@@ -203,11 +273,14 @@ public final class ProxyServer implements AutoCloseable {
         /**
          * The server, not started yet.
          *
-         * @throws IllegalStateException if the origin is missing
+         * @throws IllegalStateException if the origin is missing, or nobody is trusted to speak the PROXY protocol
          */
         public ProxyServer build() {
             if (origin == null) {
                 throw new IllegalStateException("the origin is missing");
+            }
+            if (proxyProtocol && trusted == null) {
+                throw new IllegalStateException("the PROXY protocol needs trusted peers");
             }
             return new ProxyServer(this, origin);
         }

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class RequestContent implements Request.Content {
     private final Content content;
     private final long length;
+    private final Silence silence;
     private volatile boolean broken;
 
-    RequestContent(Content content, Headers headers) {
+    RequestContent(Content content, Headers headers, Silence silence) {
+        this.silence = silence;
         this.content = content;
         Long announced = headers.contentLength();
         this.length = announced == null ? -1 : announced;
@@ -52,7 +54,11 @@ final class RequestContent implements Request.Content {
 
     @Override
     public void demand(Runnable ready) {
-        content.demand(ready);
+        silence.clientSends(true);
+        content.demand(() -> {
+            silence.clientSends(false);
+            ready.run();
+        });
     }
 
     @Override

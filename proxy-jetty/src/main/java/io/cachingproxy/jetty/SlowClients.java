@@ -1,9 +1,11 @@
 package io.cachingproxy.jetty;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
@@ -15,10 +17,19 @@ import org.eclipse.jetty.server.ServerConnector;
  *
  * <p>It looks at all connections once a second, and costs a request nothing. Only the time counts in which the proxy
  * waits for the rest of a message: while it waits for the origin, or for the client to ask anything at all, nobody is
- * slow. Who reads slowly is a matter of the idle time-out, which a write that does not progress runs into.
+ * slow.
+ *
+ * <p>Who reads slowly is seen only in steps, since the system takes megabytes ahead of the client and asks for more when
+ * a third of them is gone. So it is not the idle time-out that a write runs into, which would cut off whoever takes less
+ * than some 22 kB/s, but {@link #READING}: enough for 8 kB/s.
  */
 final class SlowClients implements Runnable {
+    /** How long a write may wait for the client. */
+    static final Duration READING = Duration.ofMinutes(3);
+
     private final ServerConnector connector;
+    private final long idleMillis;
+    private final long readingMillis;
     private final int bytesPerSecond;
     private final long patienceMillis;
     private Map<EndPoint, Pace> paces = Map.of();
@@ -26,6 +37,8 @@ final class SlowClients implements Runnable {
     SlowClients(ServerConnector connector, Limits limits) {
         this.connector = connector;
         this.bytesPerSecond = limits.bytesPerSecond();
+        this.idleMillis = limits.idle().toMillis();
+        this.readingMillis = Math.max(idleMillis, READING.toMillis());
         this.patienceMillis = limits.patience().toMillis();
     }
 
@@ -33,6 +46,7 @@ final class SlowClients implements Runnable {
     public void run() {
         Map<EndPoint, Pace> now = new HashMap<>();
         for (EndPoint client : connector.getConnectedEndPoints()) {
+            adapt(client);
             Connection outer = client.getConnection();
             Connection inner =
                     outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
@@ -47,6 +61,22 @@ final class SlowClients implements Runnable {
             }
         }
         paces = now;
+    }
+
+    /** Gives a client that is written to the time for that. */
+    private void adapt(EndPoint client) {
+        boolean written = isWrittenTo(client);
+        if (written && client.getIdleTimeout() == idleMillis) {
+            client.setIdleTimeout(readingMillis);
+        } else if (!written && client.getIdleTimeout() == readingMillis) {
+            client.setIdleTimeout(idleMillis);
+        }
+    }
+
+    /** Whether something waits for the client to take it. */
+    static boolean isWrittenTo(EndPoint client) {
+        return client instanceof AbstractEndPoint point
+                && point.getWriteFlusher().isPending();
     }
 
     private Pace pace(EndPoint client, Connection outer, Connection inner) {

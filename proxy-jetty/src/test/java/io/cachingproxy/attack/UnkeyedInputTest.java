@@ -12,11 +12,9 @@ class UnkeyedInputTest extends Attack {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "X-Forwarded-For",
                 "X-Forwarded-Host",
                 "X-Forwarded-Port",
                 "X-Forwarded-Prefix",
-                "X-Forwarded-Proto",
                 "X-Forwarded-Scheme",
                 "X-Forwarded-Server",
                 "Forwarded",

@@ -91,9 +91,7 @@ class ForwardingTest {
     @ValueSource(
             strings = {
                 "Forwarded: for=1.2.3.4;host=evil",
-                "X-Forwarded-For: 1.2.3.4",
                 "X-Forwarded-Host: evil",
-                "X-Forwarded-Proto: https",
                 "x-forwarded-port: 1",
                 "X-Forwarded-Prefix: /evil",
                 "X-Forwarded-Server: evil",

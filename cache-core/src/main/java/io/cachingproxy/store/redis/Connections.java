@@ -22,6 +22,8 @@ import org.redisson.config.SingleServerConfig;
  */
 final class Connections {
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
+    private static final Pattern PROPERTY = Pattern.compile("Cannot create property=(\\w+)");
+    private static final Pattern SERVERS = Pattern.compile("Servers?Config");
     private static final int TIMEOUT = 1000;
     private static final int CONNECT_TIMEOUT = 2000;
     private static final int POOL = 32;
@@ -59,25 +61,54 @@ final class Connections {
      * @throws IllegalArgumentException if it cannot be read; the message is one line that names the file
      */
     static Config ofYaml(Path file) {
-        try {
-            Config config = Config.fromYAML(Files.readString(file));
-            if (config.isClusterConfig()) {
-                config.useClusterServers().setReadMode(ReadMode.MASTER);
-            } else if (config.isSentinelConfig()) {
-                config.useSentinelServers().setReadMode(ReadMode.MASTER);
+        Config config = parsed(file);
+        if (config.isClusterConfig()) {
+            config.useClusterServers().setReadMode(ReadMode.MASTER);
+        } else if (config.isSentinelConfig()) {
+            config.useSentinelServers().setReadMode(ReadMode.MASTER);
+        } else if (config.isSingleConfig()) {
+            String address = config.useSingleServer().getAddress();
+            if (address == null || !address.matches("(redis|valkey)s?://.*")) {
+                throw new IllegalArgumentException(file + ": the address begins with redis:// or rediss://");
             }
-            return safe(config);
+        }
+        return safe(config);
+    }
+
+    private static Config parsed(Path file) {
+        try {
+            String text = Files.readString(file);
+            Config config = Config.fromYAML(text);
+            if (config != null && SERVERS.matcher(text).find()) {
+                return config;
+            }
+            throw new IllegalArgumentException();
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(file + ": there is no such file");
-        } catch (IOException | RuntimeException e) {
-            throw new IllegalArgumentException(file + place(e) + ": not a Redisson configuration");
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": it cannot be read");
+        } catch (RuntimeException e) {
+            String message = e.getMessage();
+            throw new IllegalArgumentException(file
+                    + (message == null ? ": it names no servers, such as singleServerConfig" : complaint(message)));
         }
     }
 
-    /** Line and column, if the parser names them. The rest of its message may quote a password. */
-    private static String place(Exception e) {
-        Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-        return place.find() ? ":" + place.group(1) + ":" + place.group(2) : "";
+    /** Line and column, if the parser names them, and what is wrong. The rest of its message may quote a password. */
+    private static String complaint(String message) {
+        String at = "";
+        int lines = 0;
+        for (Matcher place = PLACE.matcher(message); place.find(); ) {
+            if (Integer.parseInt(place.group(1)) > lines) { // the innermost
+                lines = Integer.parseInt(place.group(1));
+                at = ":" + place.group(1) + ":" + place.group(2);
+            }
+        }
+        String property = "";
+        for (Matcher known = PROPERTY.matcher(message); known.find(); ) {
+            property = known.group(1);
+        }
+        return at + (property.isEmpty() ? ": not a Redisson configuration" : ": cannot set " + property);
     }
 
     private static Config safe(Config config) {

@@ -40,18 +40,21 @@ final class EntryReader {
     private final KeyNames names;
     private final Stamps stamps;
     private final Purges purges;
+    private final Duration deadline;
     private final Duration patience;
 
     /**
      * A reader.
      *
-     * @param patience how long a window of a body may take
+     * @param deadline how long the first window of a body may take
+     * @param patience how long each other one may take: those who wait have begun to send it
      */
-    EntryReader(RedisLink link, KeyNames names, Stamps stamps, Purges purges, Duration patience) {
+    EntryReader(RedisLink link, KeyNames names, Stamps stamps, Purges purges, Duration deadline, Duration patience) {
         this.link = link;
         this.names = names;
         this.stamps = stamps;
         this.purges = purges;
+        this.deadline = deadline;
         this.patience = patience;
     }
 
@@ -120,7 +123,10 @@ final class EntryReader {
     }
 
     private WindowedBody.Source source(CacheKey key, String id) {
-        return (from, to) -> link.call(patience, () -> link.range(names.body(key, id), from, to));
+        String body = names.body(key, id);
+        return (from, to, begun) -> begun
+                ? link.insist(patience, () -> link.range(body, from, to))
+                : link.call(deadline, () -> link.range(body, from, to));
     }
 
     private CompletionStage<List<StoredResponse>> existing(CacheKey key, List<Variant> variants) {

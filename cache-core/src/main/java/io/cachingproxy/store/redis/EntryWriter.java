@@ -101,8 +101,10 @@ final class EntryWriter {
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
-    /** Replaces a response; the near copy at once, so that it serves even if Redis cannot be told. */
-    CompletableFuture<Boolean> freshen(CacheKey key, StoredResponse freshened, SharedBody body) {
+    /** Replaces a response by one that was validated when {@code purged} was the stamp of the latest purge. */
+    CompletableFuture<Boolean> freshen(
+            CacheKey key, StoredResponse stored, StoredResponse freshened, SharedBody unstamped, long purged) {
+        SharedBody body = unstamped.withStamp(purges.validated(key, stored, unstamped.stamp(), purged));
         byte[] message = new Change.Stored(node, key).bytes();
         CompletableFuture<Long> answer = link.call(
                 patience,
@@ -121,6 +123,11 @@ final class EntryWriter {
                 near.drop(key);
             }
         }));
+    }
+
+    /** Whether nothing was purged or cleared since these were the latest stamp and that of the latest purge. */
+    boolean isCurrent(long stamp, long purged) {
+        return stamps.cleared() <= stamp && purges.latest() <= purged;
     }
 
     private List<Object> entryAndFills(CacheKey key) {

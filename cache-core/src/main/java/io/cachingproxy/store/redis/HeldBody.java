@@ -5,18 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A small body that came with its entry.
- */
+/** A small body that came with its entry. */
 record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
     @Override
     public HeldBody withStamp(long later) {
         return new HeldBody(id, later, bytes, readAt);
-    }
-
-    @Override
-    public boolean isHere() {
-        return true;
     }
 
     @Override

@@ -56,7 +56,7 @@ final class NearCache {
     }
 
     private static boolean isHere(StoredResponse response) {
-        return !(response.body() instanceof SharedBody body) || body.isHere();
+        return response.body().isHere();
     }
 
     /** What of {@code key} is kept from head to end, trusted or not. */

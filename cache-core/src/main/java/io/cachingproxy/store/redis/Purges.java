@@ -54,10 +54,14 @@ final class Purges {
         return bans.apply(key, response, stamp);
     }
 
-    /** The stamp from which purges hold for a response validated after {@code found}: see {@code MemoryStore}. */
-    long validated(CacheKey key, StoredResponse found, long stamp) {
-        long latest = bans.latest();
-        return found.equals(bans.apply(key, found, stamp)) ? Math.max(stamp, latest) : stamp;
+    /** The stamp of the latest purge that is known here. */
+    long latest() {
+        return bans.latest();
+    }
+
+    /** The stamp from which purges hold for a validated response: see {@link Bans#validated}. */
+    long validated(CacheKey key, StoredResponse found, long stamp, long since) {
+        return bans.validated(key, found, stamp, since);
     }
 
     /** Purges here at once, and on all nodes as soon as Redis can be told. */

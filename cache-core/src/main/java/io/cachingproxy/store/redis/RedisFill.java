@@ -22,6 +22,8 @@ final class RedisFill implements Fill {
     private final CacheKey key;
     private final String id;
     private final long stamp;
+    private final long purged;
+    private final Fill near;
     private final Backlog backlog;
     private final List<ByteBuffer> waiting = new ArrayList<>();
     private final List<Integer> checksums = new ArrayList<>();
@@ -30,11 +32,20 @@ final class RedisFill implements Fill {
     private long length;
     private boolean ended;
 
-    RedisFill(EntryWriter writer, CacheKey key, String id, long stamp, Backlog backlog) {
+    /**
+     * A fill that begins now.
+     *
+     * @param stamp the latest stamp that is known
+     * @param purged that of the latest purge
+     * @param near for the near copy, if this ends with a validation
+     */
+    RedisFill(EntryWriter writer, CacheKey key, String id, long stamp, long purged, Fill near, Backlog backlog) {
         this.writer = writer;
         this.key = key;
         this.id = id;
         this.stamp = stamp;
+        this.purged = purged;
+        this.near = near;
         this.backlog = backlog;
         this.chain = writer.begin(key, id, stamp);
     }
@@ -116,6 +127,20 @@ final class RedisFill implements Fill {
         }
         int[] sums = checksums.stream().mapToInt(Integer::intValue).toArray();
         return new WindowedBody(id, stamp, length, sums);
+    }
+
+    @Override
+    public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
+        discard();
+        CompletionStage<Void> kept = near.freshen(stored, freshened);
+        return stored.body() instanceof SharedBody body
+                ? writer.freshen(key, stored, freshened, body, purged).thenApply(done -> null)
+                : kept;
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return writer.isCurrent(stamp, purged);
     }
 
     @Override

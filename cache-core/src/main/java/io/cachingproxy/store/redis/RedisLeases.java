@@ -28,7 +28,7 @@ final class RedisLeases implements FillLeases {
     private final String node;
     private final Duration deadline;
     private final ScheduledExecutorService background;
-    private final Map<CacheKey, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
+    private final Map<CacheKey, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
 
     RedisLeases(RedisLink link, KeyNames names, String node, Duration deadline, ScheduledExecutorService background) {
         this.link = link;
@@ -44,7 +44,7 @@ final class RedisLeases implements FillLeases {
             return ALONE.ask(key);
         }
         String token = RedisStore.newId();
-        CompletableFuture<Void> over = wake(key); // before asking: the message may be faster than the answer
+        CompletableFuture<Boolean> over = wake(key); // before asking: the message may be faster than the answer
         return link.call(deadline, () -> link.number(Script.LEASE, List.of(names.lease(key)), token, LASTS.toMillis()))
                 .handle((heldForMillis, failure) -> {
                     if (failure != null || heldForMillis == 0) {
@@ -55,19 +55,19 @@ final class RedisLeases implements FillLeases {
                 });
     }
 
-    private CompletableFuture<Void> wake(CacheKey key) {
+    private CompletableFuture<Boolean> wake(CacheKey key) {
         return waiting.computeIfAbsent(key, k -> new CompletableFuture<>());
     }
 
-    private Lease elsewhere(CacheKey key, CompletableFuture<Void> over, long millis) {
-        CompletableFuture<Void> bounded = over.copy().completeOnTimeout(null, millis, TimeUnit.MILLISECONDS);
+    private Lease elsewhere(CacheKey key, CompletableFuture<Boolean> over, long millis) {
+        CompletableFuture<Boolean> bounded = over.copy().completeOnTimeout(false, millis, TimeUnit.MILLISECONDS);
         bounded.thenRun(() -> forget(key, over));
         return new Elsewhere(bounded);
     }
 
-    private void forget(CacheKey key, CompletableFuture<Void> over) {
+    private void forget(CacheKey key, CompletableFuture<Boolean> over) {
         waiting.remove(key, over);
-        over.complete(null);
+        over.complete(false);
     }
 
     private Lease held(CacheKey key, String token) {
@@ -104,9 +104,9 @@ final class RedisLeases implements FillLeases {
 
     /** Something happened to the entry, or its lease is over. */
     void wakeUp(CacheKey key) {
-        CompletableFuture<Void> over = waiting.remove(key);
+        CompletableFuture<Boolean> over = waiting.remove(key);
         if (over != null) {
-            over.complete(null);
+            over.complete(true);
         }
     }
 

@@ -100,6 +100,11 @@ final class RedisLink {
             return CompletableFuture.failedFuture(SHUT);
         }
         long start = System.nanoTime();
+        return insist(deadline, operation).whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
+    }
+
+    /** Calls Redis also while the way is shut: for what is under way and cannot be had elsewhere. Opens nothing. */
+    <T> CompletableFuture<T> insist(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
             operation.get().whenComplete((answer, failure) -> {
@@ -113,7 +118,7 @@ final class RedisLink {
             result.completeExceptionally(e);
         }
         deadlines.watch(result, deadline);
-        return result.whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
+        return result;
     }
 
     private void count(long nanos, @Nullable Throwable failure) {

@@ -90,7 +90,7 @@ public final class RedisStore implements CacheStore {
         this.leases = new RedisLeases(link, names, node, deadline, background);
         this.channel = new ChangeChannel(link, names, near, stamps, purges, leases, node);
         this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, purges, patience.multipliedBy(4));
+        this.reader = new EntryReader(link, names, stamps, purges, deadline, patience.multipliedBy(4));
         this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
         pulse.start();
     }
@@ -143,7 +143,14 @@ public final class RedisStore implements CacheStore {
     @Override
     public Fill fill(CacheKey key) {
         return link.isOpen()
-                ? new RedisFill(writer, key, newId(), stamps.latest(), backlog)
+                ? new RedisFill(
+                        writer,
+                        key,
+                        newId(),
+                        stamps.latest(),
+                        purges.latest(),
+                        near.store().fill(key),
+                        backlog)
                 : near.store().fill(key);
     }
 
@@ -151,16 +158,6 @@ public final class RedisStore implements CacheStore {
     static String newId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
-    }
-
-    @Override
-    public CompletionStage<Void> freshen(CacheKey key, StoredResponse stored, StoredResponse freshened) {
-        CompletionStage<Void> kept = near.store().freshen(key, stored, freshened);
-        if (!(stored.body() instanceof SharedBody body)) {
-            return kept;
-        }
-        SharedBody validated = body.withStamp(purges.validated(key, stored, body.stamp()));
-        return soon(writer.freshen(key, freshened, validated).thenApply(done -> null));
     }
 
     @Override

@@ -13,9 +13,6 @@ sealed interface SharedBody extends Body permits HeldBody, WindowedBody {
     /** When Redis was asked for it, by {@link System#nanoTime}. */
     long readAt();
 
-    /** Whether all of it is in memory. */
-    boolean isHere();
-
     /** The same, by a later stamp. */
     SharedBody withStamp(long stamp);
 }

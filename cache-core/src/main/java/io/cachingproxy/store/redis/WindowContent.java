@@ -20,13 +20,15 @@ final class WindowContent implements Content {
     private final WindowedBody body;
     private final long to;
     private final Queue<CompletableFuture<ByteBuffer>> arriving = new ArrayDeque<>(AHEAD);
+    private final long first;
     private long next;
     private long asked;
 
     WindowContent(WindowedBody body, long from, long to) {
         this.body = body;
         this.next = from;
-        this.asked = from - from % WindowedBody.WINDOW;
+        this.first = from - from % WindowedBody.WINDOW;
+        this.asked = first;
         this.to = to;
     }
 
@@ -42,7 +44,7 @@ final class WindowContent implements Content {
     /** The window that is next, after all that are to be read ahead were asked for. */
     private CompletableFuture<ByteBuffer> arriving() {
         while (asked < to && arriving.size() < AHEAD) {
-            arriving.add(body.window((int) (asked / WindowedBody.WINDOW)));
+            arriving.add(body.window((int) (asked / WindowedBody.WINDOW), asked > first));
             asked += WindowedBody.WINDOW;
         }
         return arriving.element();

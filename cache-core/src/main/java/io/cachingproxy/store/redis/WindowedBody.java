@@ -18,8 +18,12 @@ final class WindowedBody implements SharedBody {
 
     /** Reads bytes of the body from Redis. */
     interface Source {
-        /** The bytes {@code from} up to {@code to}, or fewer if there are no more. */
-        CompletionStage<byte[]> bytes(long from, long to);
+        /**
+         * The bytes {@code from} up to {@code to}, or fewer if there are no more.
+         *
+         * @param begun whether others of the body were sent already, so that it is worth to wait for these
+         */
+        CompletionStage<byte[]> bytes(long from, long to, boolean begun);
     }
 
     private final String id;
@@ -36,7 +40,13 @@ final class WindowedBody implements SharedBody {
 
     /** A body that was just written, and is not for reading. */
     WindowedBody(String id, long stamp, long length, int[] checksums) {
-        this(id, stamp, length, checksums, System.nanoTime(), (from, to) -> CompletableFuture.failedFuture(gone()));
+        this(
+                id,
+                stamp,
+                length,
+                checksums,
+                System.nanoTime(),
+                (from, to, begun) -> CompletableFuture.failedFuture(gone()));
     }
 
     private WindowedBody(
@@ -120,17 +130,21 @@ final class WindowedBody implements SharedBody {
         return new WindowContent(this, from, from + count);
     }
 
-    /** The checked bytes of window {@code i}. The stage fails if they are not what was stored. */
-    CompletableFuture<ByteBuffer> window(int i) {
+    /**
+     * The checked bytes of window {@code i}. The stage fails if they are not what was stored.
+     *
+     * @param begun whether others were read before
+     */
+    CompletableFuture<ByteBuffer> window(int i, boolean begun) {
         Windows windows = kept.get();
         ByteBuffer window = windows == null ? null : windows.get(i);
-        return window == null ? fetched(i).toCompletableFuture() : CompletableFuture.completedFuture(window);
+        return window == null ? fetched(i, begun).toCompletableFuture() : CompletableFuture.completedFuture(window);
     }
 
-    private CompletionStage<ByteBuffer> fetched(int i) {
+    private CompletionStage<ByteBuffer> fetched(int i, boolean begun) {
         long from = (long) i * WINDOW;
         long to = Math.min(from + WINDOW, length);
-        return source.bytes(from, to).thenCompose(bytes -> {
+        return source.bytes(from, to, begun).thenCompose(bytes -> {
             if (bytes.length != to - from || checksum(bytes, bytes.length) != checksums[i]) {
                 return CompletableFuture.failedFuture(gone());
             }

@@ -1,6 +1,5 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.bytes;
 import static io.cachingproxy.store.Responses.find;
 import static io.cachingproxy.store.Responses.join;
 import static io.cachingproxy.store.Responses.key;
@@ -11,125 +10,161 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.key.CacheKey;
-import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
-import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.testkit.RedisClusterProcesses;
 import io.cachingproxy.testkit.RedisProcess;
+import io.cachingproxy.testkit.RedisSentinelProcesses;
 import io.cachingproxy.testkit.RedisServers;
-import java.io.IOException;
-import java.nio.ByteBuffer;
+import io.cachingproxy.testkit.Relay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Two nodes at work while Redis is killed, stopped, emptied and filled up: no wrong byte, no failed stage. */
+/** Two nodes at work while all sorts of things happen to Redis: no wrong byte, no failed stage, no long wait. */
 class RedisFaultsUnderLoadTest {
-    private static final int KEYS = 20;
-
     @RegisterExtension
     static final RedisServers SERVERS = new RedisServers();
 
     private final RedisProcess redis = SERVERS.start();
-    private final RedisStore one = open();
-    private final RedisStore two = open();
-    private final AtomicBoolean stop = new AtomicBoolean();
-    private final AtomicInteger found = new AtomicInteger();
-    private final AtomicInteger brokenOff = new AtomicInteger();
-
-    private RedisStore open() {
-        return RedisStore.at(redis.url())
-                .near(new MemoryStore(8 << 20, 1 << 20))
-                .open();
-    }
 
     @Test
     void nothing_fails_and_no_byte_is_wrong_whatever_becomes_of_redis() {
-        Stores.awaitReady(one);
-        Stores.awaitReady(two);
-        List<CompletableFuture<Void>> workers = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            Random random = new Random(i);
-            RedisStore store = i % 2 == 0 ? one : two;
-            workers.add(
-                    CompletableFuture.runAsync(() -> work(store, random), task -> new Thread(task, "load").start()));
+        try (Load load = new Load(redis.url())) {
+            redis.kill();
+            load.awaitShut();
+            redis.restart();
+            load.awaitShared();
+            redis.freeze();
+            load.awaitShut();
+            redis.thaw();
+            load.awaitShared();
+            redis.command("FLUSHALL");
+            load.awaitShared();
+            redis.command("CONFIG", "SET", "maxmemory", "1");
+            load.awaitServed(1000);
+            redis.command("CONFIG", "SET", "maxmemory", "0");
+            load.awaitShared();
         }
-        awaitFound();
-        redis.kill();
-        await().until(() -> !one.isReachable() && !two.isReachable());
-        redis.restart();
-        awaitFound();
-        redis.freeze();
-        await().until(() -> !one.isReachable() && !two.isReachable());
-        redis.thaw();
-        awaitFound();
-        redis.command("FLUSHALL");
-        awaitFound();
-        redis.command("CONFIG", "SET", "maxmemory", "1");
-        redis.command("CONFIG", "SET", "maxmemory", "0");
-        awaitFound();
-        stop.set(true);
-        workers.forEach(CompletableFuture::join);
-        one.close();
-        two.close();
     }
 
-    /** Waits until both nodes share again and a good number of lookups found something. */
-    private void awaitFound() {
-        Duration recovers = Duration.ofSeconds(5);
-        await().atMost(recovers).until(() -> one.isReachable() && two.isReachable());
-        int before = found.get();
-        await().atMost(Duration.ofSeconds(10)).until(() -> found.get() > before + 100);
+    @Test
+    void redis_behind_a_black_hole_is_given_up_within_a_second_and_found_again_within_five() {
+        try (Relay relay = Relay.to(redis.port());
+                Load load = new Load("redis://127.0.0.1:" + relay.port())) {
+            relay.swallow();
+            load.awaitShut();
+            load.awaitServed(1000);
+            relay.pass();
+            load.awaitShared();
+        }
     }
 
-    private void work(RedisStore store, Random random) {
-        while (!stop.get()) {
-            int number = random.nextInt(KEYS);
-            CacheKey key = key("/" + number);
-            int action = random.nextInt(100);
-            if (action == 0) {
-                join(store.invalidate(key));
-            } else if (action == 1) {
-                join(store.purge(Purge.hard(new Purge.Scope.Tag("t" + number))));
-            } else {
-                readOrFill(store, key, number);
+    @Test
+    @Tag("faults")
+    void connections_that_break_anywhere_break_nothing() {
+        try (Relay relay = Relay.to(redis.port());
+                Load load = new Load("redis://127.0.0.1:" + relay.port())) {
+            for (int round = 0; round < 10; round++) {
+                relay.reset();
+                load.awaitServed(200);
+                relay.cutAfter(50_000L * round + 1);
+                load.awaitServed(200);
+                load.awaitShared();
             }
         }
     }
 
-    private void readOrFill(RedisStore store, CacheKey key, int number) {
-        List<StoredResponse> responses = find(store, key);
-        if (responses.isEmpty()) {
-            Fill fill = store.fill(key);
-            fill.write(ByteBuffer.wrap(content(number)));
-            join(fill.commit(response("Cache-Tag", "t" + number)));
-            return;
-        }
-        try {
-            assertThat(bytes(responses.get(0).body().read())).isEqualTo(content(number));
-            found.incrementAndGet();
-        } catch (IOException e) {
-            brokenOff.incrementAndGet();
+    @Test
+    @Tag("faults")
+    void a_redis_that_is_slower_than_the_deadline_delays_nobody_for_longer() {
+        try (Relay relay = Relay.to(redis.port());
+                Load load = new Load("redis://127.0.0.1:" + relay.port())) {
+            relay.trickle(Duration.ofMillis(20), 4096);
+            load.awaitServed(500);
+            relay.trickle(Duration.ofMillis(100), 64);
+            load.awaitServed(500);
+            relay.pass();
+            load.awaitShared();
         }
     }
 
-    /** Every third body is too large for its entry. */
-    private static byte[] content(int number) {
-        byte[] content = new byte[number % 3 == 0 ? 300_000 : 1000];
-        new Random(number).nextBytes(content);
-        return content;
+    @Test
+    @Tag("faults")
+    void a_redis_that_is_stopped_for_ten_seconds_is_gone_for_ten_seconds() {
+        try (Load load = new Load(redis.url())) {
+            redis.freeze();
+            load.awaitShut();
+            load.staysShut(Duration.ofSeconds(10));
+            redis.thaw();
+            load.awaitShared();
+        }
+    }
+
+    @Test
+    @Tag("faults")
+    void a_password_that_is_changed_is_an_outage_until_it_is_changed_back() {
+        String rights = "resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub +@scripting +time +info";
+        redis.command(("ACL SETUSER cache on >right " + rights).split(" "));
+        try (Load load = new Load("redis://cache:right@127.0.0.1:" + redis.port())) {
+            redis.command("ACL", "SETUSER", "cache", "resetpass", ">changed");
+            redis.command("CLIENT", "KILL", "USER", "cache");
+            load.awaitShut();
+            load.awaitServed(1000);
+            redis.command("ACL", "SETUSER", "cache", "resetpass", ">right");
+            load.awaitShared();
+        }
+    }
+
+    @Test
+    @Tag("faults")
+    void rights_that_are_taken_away_are_an_outage_until_they_are_given_back() {
+        redis.command("ACL SETUSER cache on >p resetchannels ~cp:* &cp:* +@all".split(" "));
+        try (Load load = new Load("redis://cache:p@127.0.0.1:" + redis.port())) {
+            redis.command("ACL", "SETUSER", "cache", "-@write", "-@read");
+            load.awaitShut();
+            load.awaitServed(1000);
+            redis.command("ACL", "SETUSER", "cache", "+@all");
+            load.awaitShared();
+        }
+    }
+
+    @Test
+    @Tag("faults")
+    void slots_of_a_cluster_that_move_to_another_node_are_followed() {
+        RedisClusterProcesses cluster = SERVERS.startCluster();
+        KeyNames names = new KeyNames("cp");
+        try (Load load = new Load(cluster.url())) {
+            for (int number = 0; number < 5; number++) {
+                cluster.move(names.entry(key("/" + number)), () -> load.awaitServed(200));
+                load.awaitShared();
+            }
+            cluster.move(names.control(), () -> load.awaitServed(200));
+            load.awaitShared();
+        }
+    }
+
+    @Test
+    @Tag("faults")
+    void a_replica_that_takes_over_is_followed() {
+        RedisSentinelProcesses servers = SERVERS.startSentinel();
+        try (Load load = new Load(servers.url())) {
+            servers.master().kill();
+            load.awaitShut();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> servers.replica().command("ROLE").toString().contains("master"));
+            load.awaitShared();
+        }
     }
 
     @Test
     void no_fill_that_races_with_a_removal_on_another_node_restores_anything() {
-        Stores.awaitReady(one);
-        Stores.awaitReady(two);
+        RedisStore one = Stores.awaitReady(RedisStore.at(redis.url()).open());
+        RedisStore two = Stores.awaitReady(RedisStore.at(redis.url()).open());
         for (int round = 0; round < 100; round++) {
             List<CompletableFuture<Boolean>> commits = new ArrayList<>();
             for (int i = 0; i < 10; i++) {

@@ -140,7 +140,8 @@ abstract class RedisStoreContract extends CacheStoreContract {
         store(store, key, response("X", "old"), "body");
         StoredResponse stored = find(store, key).get(0);
         find(other(), key);
-        join(store.freshen(key, stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
+        join(store.fill(key)
+                .freshen(stored, stored.freshened(new ResponseHead(203, Headers.EMPTY), stored.freshness())));
         await().atMost(Duration.ofSeconds(1))
                 .until(() -> find(other(), key).get(0).head().status() == 203);
     }
@@ -150,7 +151,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
         store(store, key, "body");
         find(other(), key);
         StoredResponse near = find(other(), key).get(0);
-        join(other().freshen(key, near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
+        join(other().fill(key).freshen(near, near.freshened(new ResponseHead(203, Headers.EMPTY), near.freshness())));
         assertThat(find(store, key).get(0).head().status()).isEqualTo(203);
     }
 
@@ -239,7 +240,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
         Lease mine = join(((RedisStore) store).leases().ask(key));
         Lease theirs = join(other().leases().ask(key));
         assertThat(mine).isInstanceOf(Held.class);
-        CompletableFuture<Void> over = ((Elsewhere) theirs).over().toCompletableFuture();
+        CompletableFuture<Boolean> over = ((Elsewhere) theirs).over().toCompletableFuture();
         assertThat(over).isNotDone();
         long start = System.nanoTime();
         store(store, key, "filled");
@@ -252,7 +253,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
     @Test
     void a_lease_given_back_wakes_the_other_which_gets_it() {
         Held mine = (Held) join(((RedisStore) store).leases().ask(key));
-        CompletableFuture<Void> over =
+        CompletableFuture<Boolean> over =
                 ((Elsewhere) join(other().leases().ask(key))).over().toCompletableFuture();
         mine.release().run();
         join(over);

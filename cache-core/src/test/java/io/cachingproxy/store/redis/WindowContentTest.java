@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class WindowContentTest {
     private final byte[] sent = random(10 * WINDOW + 1);
     private final List<Long> asked = new ArrayList<>();
-    private final WindowedBody body = new WindowedBody("id", 1, sent.length, checksums(), 0, (from, to) -> {
+    private final WindowedBody body = new WindowedBody("id", 1, sent.length, checksums(), 0, (from, to, begun) -> {
         asked.add(from / WINDOW);
         return CompletableFuture.completedFuture(Arrays.copyOfRange(sent, (int) from, (int) to));
     });

@@ -1,0 +1,52 @@
+package io.cachingproxy;
+
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.ContentRange;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.policy.Partial;
+import io.cachingproxy.policy.StoredResponse;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Answers with stored responses whose bodies are not in this process, and so may be lost when they are wanted: before
+ * anything was sent the request is a miss, later the origin gives the rest.
+ */
+final class FarAnswers {
+    private FarAnswers() {}
+
+    /** The answer once the first piece of its content is here; that of the origin if it does not come. */
+    static CompletionStage<Answer> begun(
+            HttpCache cache, RequestHead request, Origin origin, Answer answer, StoredResponse stored) {
+        FarContent.Rest rest = given -> rest(cache, request, origin, answer.head(), stored, given);
+        return FarContent.begun(answer.content(), rest)
+                .handle((content, gone) -> gone == null
+                        ? CompletableFuture.completedFuture(new Answer(answer.head(), content))
+                        : cache.anew(request, origin))
+                .thenCompose(either -> either);
+    }
+
+    /** What the origin has of the stored body after the bytes that were given; fails if it may be another one's. */
+    private static CompletionStage<Content> rest(
+            HttpCache cache,
+            RequestHead request,
+            Origin origin,
+            ResponseHead answered,
+            StoredResponse stored,
+            long given) {
+        ContentRange missing = request.isGet() ? Partial.missing(stored, answered, given) : null;
+        if (missing == null) {
+            return CompletableFuture.failedFuture(new IOException("nothing tells that the rest would be of the same"));
+        }
+        return cache.forward(Partial.forBytes(request, stored, missing), Content.empty(), origin)
+                .thenCompose(answer -> {
+                    if (Partial.has(answer.head(), stored, missing)) {
+                        return CompletableFuture.completedFuture(answer.content());
+                    }
+                    answer.content().cancel();
+                    return CompletableFuture.failedFuture(new IOException("the origin has not the rest of the same"));
+                });
+    }
+}

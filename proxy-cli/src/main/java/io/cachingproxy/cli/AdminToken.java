@@ -1,0 +1,46 @@
+package io.cachingproxy.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+
+/** The secret that whoever operates the proxy shows (RFC 6750 §2.1). Never printed. */
+final class AdminToken {
+    private final String authorization;
+
+    private AdminToken(String token) {
+        this.authorization = "Bearer " + token;
+    }
+
+    /**
+     * The token in {@code file}, on its only line.
+     *
+     * @throws IllegalArgumentException if there is none; the message is one line that names the file
+     */
+    static AdminToken in(Path file) {
+        String token;
+        try {
+            token = Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + " cannot be read");
+        }
+        if (!token.matches("[A-Za-z0-9._~+/-]{8,}=*")) { // RFC 6750 §2.1
+            throw new IllegalArgumentException(
+                    file + " holds no token: one line of at least 8 letters, digits and -._~+/");
+        }
+        return new AdminToken(token);
+    }
+
+    /** What stands in the Authorization field. */
+    String authorization() {
+        return authorization;
+    }
+
+    /** In a time that tells nothing about how much of it is right. */
+    boolean isShownIn(String field) {
+        return MessageDigest.isEqual(
+                authorization.getBytes(StandardCharsets.UTF_8), field.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,30 @@
+package io.cachingproxy.cli;
+
+import java.util.List;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Refuses requests without the token (RFC 6750), but tells everyone who asks how the proxy is. */
+final class TokenOnly extends Handler.Wrapper {
+    private final AdminToken token;
+
+    TokenOnly(AdminToken token, Handler handler) {
+        super(handler);
+        this.token = token;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        List<String> shown = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
+        boolean open = Request.getPathInContext(request).startsWith(AdminHandler.HEALTH);
+        if (open || shown.size() == 1 && token.isShownIn(shown.get(0))) {
+            return super.handle(request, response, callback);
+        }
+        response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+        AdminHandler.answer(response, 401, "The token is missing or wrong", callback);
+        return true;
+    }
+}

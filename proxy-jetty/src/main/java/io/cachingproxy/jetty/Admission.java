@@ -1,0 +1,46 @@
+package io.cachingproxy.jetty;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Lets so many requests go to the origin at a time, and so many wait. Over HTTP/1.1 the connections do that; with many
+ * requests on a connection somebody has to count.
+ */
+final class Admission {
+    private final int atATime;
+    private final int waiting;
+    private final Queue<Runnable> queue = new ArrayDeque<>();
+    private int under;
+
+    Admission(int atATime, int waiting) {
+        this.atATime = atATime;
+        this.waiting = waiting;
+    }
+
+    /** Runs {@code request} at once or when its turn comes; false if too many wait already. */
+    boolean enter(Runnable request) {
+        synchronized (this) {
+            if (under == atATime) {
+                return queue.size() < waiting && queue.add(request);
+            }
+            under++;
+        }
+        request.run();
+        return true;
+    }
+
+    /** A request that entered is over: the next one's turn. */
+    void leave() {
+        Runnable next;
+        synchronized (this) {
+            next = queue.poll();
+            if (next == null) {
+                under--;
+            }
+        }
+        if (next != null) {
+            next.run();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says once of each failure that a client sees what it was: the origin's at WARN, the client's own at DEBUG, where
+ * nobody can fill the log with them. Of each kind there are ten lines in ten seconds; the next one tells how many were
+ * left out.
+ *
+ * <p>A line has method and path, never the query or a field of the request other than X-Request-Id and the trace id of
+ * traceparent, if they are well-formed. A request without X-Request-Id gets an id for the line.
+ */
+final class FaultLog {
+    private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
+    private static final int LONGEST = 200;
+
+    /** W3C Trace Context §3.2.2: version ff is invalid, and so is a trace id of zeros. */
+    private static final Pattern TRACE_PARENT =
+            Pattern.compile("(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
+
+    private final Map<OriginException.Kind, Throttle> throttles = new EnumMap<>(OriginException.Kind.class);
+    private final Throttle bodies;
+
+    /**
+     * A log.
+     *
+     * @param nanoTime as {@link System#nanoTime} has it
+     */
+    FaultLog(LongSupplier nanoTime) {
+        for (OriginException.Kind kind : OriginException.Kind.values()) {
+            throttles.put(kind, new Throttle(nanoTime));
+        }
+        bodies = new Throttle(nanoTime);
+    }
+
+    /** The log of the server that {@code request} came to. */
+    static FaultLog of(Request request) {
+        FaultLog log =
+                request.getConnectionMetaData().getConnector().getServer().getBean(FaultLog.class);
+        return log == null ? new FaultLog(System::nanoTime) : log;
+    }
+
+    /** The exchange with the origin failed for good, before or within the response. */
+    void origin(RequestHead request, OriginException fault) {
+        String path = request.target().pathAndQuery();
+        String what = fault.sentence() + reason(fault.getCause());
+        if (fault.kind() == OriginException.Kind.CLIENT) {
+            LOG.debug("{} {}: {}{}", request.method(), shown(path), what, ids(request.headers()));
+            return;
+        }
+        Throttle throttle = throttles.get(fault.kind());
+        int omitted = throttle == null ? 0 : throttle.take();
+        if (omitted >= 0) {
+            LOG.warn(
+                    "{} {}: {} {}{}{}",
+                    request.method(),
+                    shown(path),
+                    fault.kind().status(),
+                    what,
+                    ids(request.headers()),
+                    omitted(omitted));
+        }
+    }
+
+    /** What was stored could not be read to its end. */
+    void storedBody(Request request, Throwable cause) {
+        int omitted = bodies.take();
+        if (omitted >= 0) {
+            LOG.warn(
+                    "{} {}: a body broke off{}{}{}",
+                    request.getMethod(),
+                    shown(request.getHttpURI().getPath()),
+                    reason(cause),
+                    ids(JettyHeaders.of(request.getHeaders())),
+                    omitted(omitted));
+        }
+    }
+
+    /** The request was refused, or its client left or was cut off. */
+    static void client(Request request, String what) {
+        if (LOG.isDebugEnabled()) {
+            String path = shown(request.getHttpURI().getPath());
+            LOG.debug("{} {}: {}{}", request.getMethod(), path, what, ids(JettyHeaders.of(request.getHeaders())));
+        }
+    }
+
+    /** An answer of 400 or above: if the cache refused the request on its own, the client is to blame. */
+    static void answered(Request request, Answer answer) {
+        if (LOG.isDebugEnabled()) {
+            List<String> all = answer.head().headers().all("Cache-Status");
+            String own = all.isEmpty() ? "" : all.get(all.size() - 1);
+            if (own.contains("detail=refused") || own.contains("detail=only-if-cached")) {
+                client(request, "refused with " + answer.head().status());
+            }
+        }
+    }
+
+    /** What cannot be taken for a request was refused. */
+    static void malformed(int status) {
+        LOG.debug("malformed request: {}", status);
+    }
+
+    private static String omitted(int lines) {
+        return lines == 0 ? "" : "; " + lines + " more of this kind not logged before";
+    }
+
+    private static String shown(@Nullable String pathAndQuery) {
+        String path = pathAndQuery == null ? "" : pathAndQuery;
+        int query = path.indexOf('?');
+        String bare = query < 0 ? path : path.substring(0, query);
+        return bare.length() <= LONGEST ? bare : bare.substring(0, LONGEST) + "…";
+    }
+
+    /** The kind of failure, and its message where it is the JDK's and speaks of no URL. */
+    private static String reason(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "";
+        }
+        String message = cause.getMessage();
+        boolean harmless = message != null
+                && cause.getClass().getName().startsWith("java")
+                && message.length() <= LONGEST
+                && message.indexOf('?') < 0;
+        return " (" + cause.getClass().getSimpleName() + (harmless ? ": " + message : "") + ")";
+    }
+
+    private static String ids(Headers headers) {
+        String given = headers.first("X-Request-Id");
+        String id = given != null && ID.matcher(given).matches()
+                ? given
+                : Long.toHexString(ThreadLocalRandom.current().nextLong());
+        Matcher trace = TRACE_PARENT.matcher(String.valueOf(headers.first("traceparent")));
+        return " [request " + id + (trace.matches() ? ", trace " + trace.group(1) : "") + "]";
+    }
+}

@@ -1,0 +1,44 @@
+package io.cachingproxy.jetty;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Purges the URL of a PURGE request that comes from where one may; it never goes to the origin. */
+final class PurgeHandler extends Handler.Wrapper {
+    private final AddressRanges from;
+    private final Purging purging;
+
+    PurgeHandler(AddressRanges from, Purging purging, Handler handler) {
+        super(false, handler);
+        this.from = from;
+        this.purging = purging;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (!request.getMethod().equals("PURGE")) {
+            return super.handle(request, response, callback);
+        }
+        if (from.isEmpty()) {
+            response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            Response.writeError(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405);
+        } else if (!from.contains(request.getConnectionMetaData().getRemoteSocketAddress())) {
+            Response.writeError(request, response, callback, HttpStatus.FORBIDDEN_403);
+        } else {
+            purge(request, response, callback);
+        }
+        return true;
+    }
+
+    private void purge(Request request, Response response, Callback callback) {
+        purging.purge(purging.url(request.getHttpURI().getPathQuery()), false).whenComplete((done, never) -> {
+            response.setStatus(HttpStatus.NO_CONTENT_204);
+            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+            callback.succeeded();
+        });
+    }
+}

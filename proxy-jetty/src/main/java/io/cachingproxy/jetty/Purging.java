@@ -1,0 +1,47 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.Purge.Scope;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+
+/** Purges what is stored of one origin, by the paths under which clients of the proxy see it. */
+public final class Purging {
+    private final CacheStore store;
+    private final OriginBase base;
+    private final InstantSource clock;
+
+    /**
+     * Purging from {@code store}.
+     *
+     * @param origin its path goes in front of what clients see
+     * @param clock from when on what is purged softly is stale
+     */
+    public Purging(CacheStore store, URI origin, InstantSource clock) {
+        this.store = store;
+        this.base = OriginBase.of(origin);
+        this.clock = clock;
+    }
+
+    /** What is stored of this raw path and query. */
+    public Scope url(String pathAndQuery) {
+        return new Scope.Url(base.target(pathAndQuery));
+    }
+
+    /** What is stored of all paths and queries that begin with this. */
+    public Scope prefix(String path) {
+        return new Scope.Prefix(base.target(path).url());
+    }
+
+    /** What is stored of this group (RFC 9875). */
+    public Scope group(String group) {
+        return Scope.Group.of(base.target("/"), group);
+    }
+
+    /** Removes what is meant, or if {@code soft} makes it stale. */
+    public CompletionStage<Void> purge(Scope scope, boolean soft) {
+        return store.purge(soft ? Purge.soft(scope, clock.instant()) : Purge.hard(scope));
+    }
+}

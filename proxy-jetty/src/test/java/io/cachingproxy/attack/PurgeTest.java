@@ -1,0 +1,58 @@
+package io.cachingproxy.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.jetty.ProxyServer;
+import java.io.IOException;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** PURGE on the port of the clients: from nobody, unless the configuration says from whom. */
+class PurgeTest {
+    private static final String PURGE = "PURGE /kept HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    @Nested
+    class FromNobody extends Attack {
+        @Test
+        void is_refused_and_neither_purges_nor_reaches_the_origin() throws IOException {
+            assertPurgeIs(405, this, "HIT");
+        }
+    }
+
+    @Nested
+    class FromElsewhere extends Attack {
+        @Override
+        ProxyServer.Builder configured(ProxyServer.Builder builder) {
+            return builder.purgeFrom(AddressRanges.parse("10.0.0.0/8, 127.0.0.2, ::2"));
+        }
+
+        @Test
+        void is_forbidden_and_neither_purges_nor_reaches_the_origin() throws IOException {
+            assertPurgeIs(403, this, "HIT");
+        }
+    }
+
+    @Nested
+    class FromHere extends Attack {
+        @Override
+        ProxyServer.Builder configured(ProxyServer.Builder builder) {
+            return builder.purgeFrom(AddressRanges.parse("127.0.0.0/8"));
+        }
+
+        @Test
+        void purges_the_url_and_nothing_else() throws IOException {
+            victim("/other");
+            assertPurgeIs(204, this, "MISS");
+            assertThat(victim("/other").field("X-Cache")).isEqualTo("HIT");
+        }
+    }
+
+    private static void assertPurgeIs(int status, Attack on, String afterwards) throws IOException {
+        on.victim("/kept");
+        Message answer = on.attacker().send(PURGE).response();
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.field("Cache-Control")).isEqualTo("no-store");
+        assertThat(on.victim("/kept").field("X-Cache")).isEqualTo(afterwards);
+    }
+}
