@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The time that an origin may be silent while it is waited for. Jetty's own idle time-out goes on while it is the client
@@ -17,7 +18,8 @@ final class Silence {
     private volatile long sign = System.nanoTime();
     private volatile boolean sending;
     private volatile boolean reading;
-    private volatile boolean over;
+    private boolean over;
+    private Scheduler.@Nullable Task task;
 
     private Silence(Request request, Scheduler scheduler, Duration time) {
         this.request = request;
@@ -34,9 +36,9 @@ final class Silence {
                 .onRequestSuccess(sent -> silence.sign())
                 .onResponseBegin(response -> silence.sign())
                 .onResponseHeader((response, field) -> silence.sign())
-                .onResponseFailure((response, failure) -> silence.over = true)
-                .onResponseSuccess(response -> silence.over = true)
-                .onRequestFailure((sent, failure) -> silence.over = true);
+                .onResponseFailure((response, failure) -> silence.end())
+                .onResponseSuccess(response -> silence.end())
+                .onRequestFailure((sent, failure) -> silence.end());
         return silence;
     }
 
@@ -62,12 +64,27 @@ final class Silence {
         sign();
     }
 
-    private void again(long delay) {
-        scheduler.schedule(this::check, Math.max(1, TimeUnit.NANOSECONDS.toMillis(delay)), TimeUnit.MILLISECONDS);
+    private synchronized void again(long delay) {
+        if (!over) {
+            task = scheduler.schedule(
+                    this::check, Math.max(1, TimeUnit.NANOSECONDS.toMillis(delay)), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** What waits for its time keeps the request, and all that hangs on it, in memory. */
+    private synchronized void end() {
+        over = true;
+        if (task != null) {
+            task.cancel();
+        }
+    }
+
+    private synchronized boolean isOver() {
+        return over;
     }
 
     private void check() {
-        if (over) {
+        if (isOver()) {
             return;
         }
         long silent = sending || reading ? 0 : System.nanoTime() - sign;
