@@ -56,7 +56,7 @@ class Soak {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> Vitals.of(proxy.pid()).descriptors() <= before.descriptors() + 20);
             assertThat(after.threads()).isLessThanOrEqualTo(before.threads() + 20);
-            assertThat(proxy.stderr()).isEmpty();
+            assertThat(proxy.stderr().lines()).allMatch(line -> line.contains("FaultLog: "));
         }
     }
 }
