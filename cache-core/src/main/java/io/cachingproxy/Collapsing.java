@@ -91,6 +91,13 @@ final class Collapsing {
         }
     }
 
+    /** What is being fetched for this key is out of date: who asks from now on does not wait for it. */
+    void overtaken(CacheKey key) {
+        if (leaders.remove(key) != null) {
+            departures.incrementAndGet(stripe(key));
+        }
+    }
+
     /** Whether one more may wait for this response; the others are forwarded on their own. */
     boolean mayWait(Exchange leader) {
         return leader.landing().toCompletableFuture().isDone() || leader.oneMoreWaits() <= maxWaiters;

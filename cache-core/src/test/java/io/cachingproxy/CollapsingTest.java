@@ -45,6 +45,23 @@ class CollapsingTest {
         assertThat(origin.requests()).isEqualTo(1);
     }
 
+    // RFC 9111 §4.4: the client knows that its POST was done
+    @Test
+    void who_asks_after_a_post_was_answered_does_not_get_what_was_asked_for_before() {
+        Received before = client.send(get());
+        client.send(request("POST"), response(204), "");
+        Received after = client.send(get());
+        Received afterToo = client.send(get());
+        assertThat(origin.requests()).isEqualTo(3);
+        origin.call(0).answer(MINUTE, "old");
+        before.assertMiss("old");
+        assertThat(after.isWaiting()).isTrue();
+        origin.call(2).answer(MINUTE, "new");
+        after.assertMiss("new");
+        afterToo.assertMiss("new");
+        client.send(get()).assertHit("new");
+    }
+
     @Test
     void who_asks_after_a_purge_does_not_get_what_was_asked_for_before_it() {
         Received before = client.send(get());

@@ -116,7 +116,9 @@ public final class MemoryStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> purge(Purge purge) {
-        bans.add(purge, clock.incrementAndGet());
+        synchronized (bans) { // in the order of their numbers: a node is checked up to the latest, and not again
+            bans.add(purge, clock.incrementAndGet());
+        }
         return done();
     }
 

@@ -55,6 +55,17 @@ class CacheKeyTest {
     @Test
     void the_query_does_not_show_when_printed() {
         assertThat(key("http", "a", "/x?token=secret").toString()).isEqualTo("GET http://a/x");
+        assertThat(key("http", "a", "?token=secret").toString()).isEqualTo("GET http://a");
+        assertThat(key("http", "a", "/x").toString()).isEqualTo("GET http://a/x");
+    }
+
+    // Nodes of different releases share a Redis.
+    @Test
+    void text_and_hash_are_the_same_in_every_release() {
+        CacheKey query = new CacheKey("QUERY", new Target("https", "a:8443", "/x?y"), "00ff");
+        assertThat(key("http", "a", "/x?y").text()).isEqualTo("GET http://a/x?y");
+        assertThat(query.text()).isEqualTo("QUERY 00ff https://a:8443/x?y");
+        assertThat(key("http", "a", "/x?y").hash()).isEqualTo("49033db961cde3c2bd6499b640492e05");
     }
 
     @Property

@@ -58,4 +58,33 @@ class PreferencesTest {
     void a_megabyte_of_anything_comes_to_an_end(String piece) {
         assertThat(normalised(piece.repeat((1 << 20) / piece.length()))).isNotNull();
     }
+
+    @Test
+    void a_weight_is_part_of_the_normal_form_unless_it_is_the_whole() {
+        assertThat(Preferences.parse("b, a;q=0.5, c;q=1").normalised()).isEqualTo("b,c,a;q=500");
+        assertThat(Preferences.parse("a;q=0").normalised()).isEqualTo("a;q=0");
+        assertThat(Preferences.parse("a;q=0.999").normalised()).isEqualTo("a;q=999");
+        assertThat(Preferences.parse("a;q=x, b;q=0.00001").normalised()).isEqualTo("a,b");
+        assertThat(Preferences.parse("a;q=-1, b;q=9").normalised()).isEqualTo("b,a;q=0");
+        assertThat(Preferences.parse("a;x;q=0.5;q=1").normalised()).isEqualTo("a;q=500");
+    }
+
+    @Test
+    void what_is_as_heavy_as_another_is_nobodys_favourite() {
+        assertThat(Preferences.parse("a, b").favourite()).isNull();
+        assertThat(Preferences.parse("a, b;q=0.9").favourite()).isEqualTo("a");
+        assertThat(Preferences.parse("a").favourite()).isEqualTo("a");
+        assertThat(Preferences.parse("a;q=0.001").favourite()).isEqualTo("a");
+        assertThat(Preferences.parse("a;q=0").favourite()).isNull();
+        assertThat(Preferences.parse("").favourite()).isNull();
+    }
+
+    @Test
+    void a_value_of_any_length_has_the_same_normal_form_each_time() {
+        for (int length : new int[] {1, 255, 256, 257}) {
+            String value = "B".repeat(length);
+            assertThat(Preferences.normalised(value)).isEqualTo("b".repeat(length));
+            assertThat(Preferences.normalised(value)).isEqualTo("b".repeat(length));
+        }
+    }
 }

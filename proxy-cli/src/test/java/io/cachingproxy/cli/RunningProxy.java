@@ -77,6 +77,10 @@ final class RunningProxy implements AutoCloseable {
         return startLine;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     int port() {
         return Integer.parseInt(started.group(1));
     }

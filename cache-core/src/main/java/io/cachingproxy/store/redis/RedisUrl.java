@@ -41,7 +41,8 @@ public record RedisUrl(
         SENTINEL
     }
 
-    private static final Pattern FORM = Pattern.compile("(rediss?)(-cluster|-sentinel)?://(?:([^/]*)@)?([^/@]*)(/.*)?");
+    private static final Pattern FORM =
+            Pattern.compile("(rediss?)(-cluster|-sentinel)?://(?:([^/]*)@)?([^/@]*)(/[^@]*)?");
     private static final Pattern ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\])(?::([0-9]{1,5}))?");
 
     /**
@@ -121,7 +122,7 @@ public record RedisUrl(
             return 0;
         }
         if (!text.matches("[0-9]{1,5}")) {
-            throw new IllegalArgumentException("'" + text + "' is not a database number in the Redis URL");
+            throw new IllegalArgumentException("what stands after the / in the Redis URL is not a database number");
         }
         int database = Integer.parseInt(text);
         if (topology == Topology.CLUSTER && database != 0) {
