@@ -36,7 +36,7 @@ class EntryCodecFuzzTest {
 
     private static @Nullable StoredResponse decode(byte[] bytes) {
         return EntryCodec.decode(
-                KEY, ID, ByteBuffer.wrap(bytes), 0, (from, to) -> CompletableFuture.failedFuture(new Error()));
+                KEY, ID, ByteBuffer.wrap(bytes), 0, (from, to, begun) -> CompletableFuture.failedFuture(new Error()));
     }
 
     private static boolean assertSound(byte[] bytes) {

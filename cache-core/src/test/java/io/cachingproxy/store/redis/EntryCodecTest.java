@@ -37,7 +37,11 @@ class EntryCodecTest {
 
     private @Nullable StoredResponse decode(byte[] bytes) {
         return EntryCodec.decode(
-                key, ID, ByteBuffer.wrap(bytes), 42, (from, to) -> CompletableFuture.failedFuture(new IOException()));
+                key,
+                ID,
+                ByteBuffer.wrap(bytes),
+                42,
+                (from, to, begun) -> CompletableFuture.failedFuture(new IOException()));
     }
 
     /** The bytes with another number at this place, and the checksum that fits. */
@@ -127,7 +131,7 @@ class EntryCodecTest {
     @Test
     void what_was_written_for_another_key_or_id_is_no_response() {
         byte[] bytes = EntryCodec.encode(key, response(), held("x"));
-        WindowedBody.Source none = (from, to) -> CompletableFuture.failedFuture(new IOException());
+        WindowedBody.Source none = (from, to, begun) -> CompletableFuture.failedFuture(new IOException());
         assertThat(EntryCodec.decode(key("/a"), ID, ByteBuffer.wrap(bytes), 0, none))
                 .isNull();
         assertThat(EntryCodec.decode(key, "f".repeat(32), ByteBuffer.wrap(bytes), 0, none))
@@ -139,7 +143,7 @@ class EntryCodecTest {
         byte[] bytes = EntryCodec.encode(key, response("X", "1"), held("inside"));
         ByteBuffer around = ByteBuffer.allocate(bytes.length + 7).put(3, bytes);
         StoredResponse found =
-                EntryCodec.decode(key, ID, around.position(3).limit(3 + bytes.length), 0, (from, to) -> null);
+                EntryCodec.decode(key, ID, around.position(3).limit(3 + bytes.length), 0, (from, to, begun) -> null);
         assertThat(text(found)).isEqualTo("inside");
     }
 
