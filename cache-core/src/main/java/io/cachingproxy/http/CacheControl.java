@@ -21,6 +21,8 @@ public final class CacheControl {
 
     public static final CacheControl NONE = new CacheControl(Map.of());
 
+    private static final Remembered<CacheControl> LINES = new Remembered<>(line -> parsed(List.of(line)));
+
     /** Merging the fields of more repetitions than make up this length is not worth the time: all is restricted. */
     private static final int MAX_FIELDS = 1024;
 
@@ -62,6 +64,10 @@ public final class CacheControl {
         if (lines.isEmpty()) {
             return NONE;
         }
+        return lines.size() == 1 ? LINES.of(lines.get(0)) : parsed(lines);
+    }
+
+    private static CacheControl parsed(List<String> lines) {
         Map<String, String> directives = new LinkedHashMap<>();
         for (String line : lines) {
             for (String member : FieldValues.split(line)) {

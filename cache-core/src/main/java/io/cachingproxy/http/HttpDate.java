@@ -8,6 +8,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +31,8 @@ public final class HttpDate {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
-    /** The date that was parsed last: an origin says the same for a second. Lost updates only cost another parsing. */
-    private static Seen last = new Seen("", Instant.EPOCH);
-
-    private record Seen(String value, Instant instant) {}
+    /** An origin says the same for a second, or of all that it has. */
+    private static final Remembered<Optional<Instant>> FIXDATES = new Remembered<>(HttpDate::fixdate);
 
     private HttpDate() {}
 
@@ -47,17 +46,11 @@ public final class HttpDate {
             return null;
         }
         try {
-            Seen seen = last;
-            if (seen.value.equals(value)) {
-                return seen.instant;
+            Optional<Instant> fixdate = FIXDATES.of(value);
+            if (fixdate.isPresent()) {
+                return fixdate.get();
             }
-            Matcher m = FIXDATE.matcher(value);
-            if (m.matches()) {
-                Instant instant = instant(Integer.parseInt(m.group(3)), m.group(2), m.group(1), m, 4);
-                last = new Seen(value, instant);
-                return instant;
-            }
-            m = ASCTIME.matcher(value);
+            Matcher m = ASCTIME.matcher(value);
             if (m.matches()) {
                 return instant(
                         Integer.parseInt(m.group(6)), m.group(1), m.group(2).strip(), m, 3);
@@ -67,6 +60,13 @@ public final class HttpDate {
         } catch (DateTimeException impossible) { // the 31st of February
             return null;
         }
+    }
+
+    private static Optional<Instant> fixdate(String value) {
+        Matcher m = FIXDATE.matcher(value);
+        return m.matches()
+                ? Optional.of(instant(Integer.parseInt(m.group(3)), m.group(2), m.group(1), m, 4))
+                : Optional.empty();
     }
 
     private static Instant ofTwoDigitYear(Matcher m, Instant now) {

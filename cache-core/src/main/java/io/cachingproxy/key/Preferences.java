@@ -1,6 +1,7 @@
 package io.cachingproxy.key;
 
 import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.Remembered;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param members the heaviest first, those of the same weight by name
  */
 record Preferences(List<Member> members) {
+    private static final Remembered<String> NORMALISED =
+            new Remembered<>(value -> parse(value).normalised());
+
+    /** The normal form of {@code value}. */
+    static String normalised(String value) {
+        return NORMALISED.of(value);
+    }
+
     /** A member in lower case, and its weight in thousandths. */
     record Member(String name, int weight) {}
 
@@ -49,32 +58,6 @@ record Preferences(List<Member> members) {
                 || members.size() > 1
                         && members.get(0).weight() > members.get(1).weight();
         return alone && members.get(0).weight() > 0 ? members.get(0).name() : null;
-    }
-
-    /** The normal form of {@code value}; most have been seen before. */
-    static String normalised(String value) {
-        return value.length() > Seen.MAX_LENGTH ? parse(value).normalised() : Seen.normalised(value);
-    }
-
-    /**
-     * Values and their normal forms. There are few of each in use; whoever sends many only has them parsed each time.
-     * Not synchronised: each is immutable, and a lost one is only parsed again.
-     */
-    private record Seen(String value, String normalised) {
-        static final int MAX_LENGTH = 256;
-        private static final int SLOTS = 1024;
-        private static final @Nullable Seen[] RECENT = new Seen[SLOTS];
-
-        static String normalised(String value) {
-            int hash = value.hashCode();
-            int slot = (hash ^ hash >>> 16) & SLOTS - 1;
-            Seen seen = RECENT[slot];
-            if (seen == null || !seen.value.equals(value)) {
-                seen = new Seen(value, parse(value).normalised());
-                RECENT[slot] = seen;
-            }
-            return seen.normalised;
-        }
     }
 
     /** The same for whatever means the same. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStore implements CacheStore {
     /** What a stored response costs besides its characters and bytes: nodes, references, parsed values. */
-    private static final int OVERHEAD = 512;
+    private static final int OVERHEAD = 768;
 
     private static final int MAX_VARIANTS = 64;
     private static final int MAX_TOMBSTONES = 100_000;

@@ -50,6 +50,7 @@ public final class OriginClient implements Origin {
     private final HttpClient client;
     private final URI origin;
     private final OriginTimeouts timeouts;
+    private final Waits waits;
     private final int maxHeaders;
     private final FaultLog faults;
     private @Nullable Admission admission;
@@ -70,6 +71,7 @@ public final class OriginClient implements Origin {
         this.client = client;
         this.origin = origin;
         this.timeouts = timeouts;
+        this.waits = new Waits(client, timeouts);
         this.maxHeaders = maxHeaders;
         this.faults = faults;
     }
@@ -110,16 +112,15 @@ public final class OriginClient implements Origin {
             fields.clear();
             JettyHeaders.into(fields, headers);
         });
-        Silence silence = Silence.limit(sent, client.getScheduler(), timeouts.idle());
+        Waiting waiting = waits.begin(sent);
         RequestContent content = null;
         if (request.hasBody()) {
-            content = new RequestContent(body, request.headers(), silence);
+            content = new RequestContent(body, request.headers(), waiting);
             sent.body(content);
         }
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
         Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
-        FirstByte.await(sent, client.getScheduler(), timeouts.firstByte());
-        OriginResponse.receive(sent, exchange, told, silence, content, again, end, maxHeaders);
+        OriginResponse.receive(sent, exchange, told, waiting, content, again, end, maxHeaders);
     }
 
     @Override

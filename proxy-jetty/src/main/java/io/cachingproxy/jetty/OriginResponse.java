@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class OriginResponse implements Runnable {
     private final Exchange exchange;
     private final Forwarding.Told told;
-    private final Silence silence;
+    private final Waiting waiting;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
     private final Runnable end;
@@ -40,7 +40,7 @@ final class OriginResponse implements Runnable {
     private OriginResponse(
             Exchange exchange,
             Forwarding.Told told,
-            Silence silence,
+            Waiting waiting,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
             Runnable end,
@@ -48,7 +48,7 @@ final class OriginResponse implements Runnable {
         this.maxHeaders = maxHeaders;
         this.exchange = exchange;
         this.told = told;
-        this.silence = silence;
+        this.waiting = waiting;
         this.sent = sent;
         this.again = again;
         this.end = end;
@@ -58,7 +58,7 @@ final class OriginResponse implements Runnable {
      * Sends {@code request}, and pushes what comes back into {@code exchange}.
      *
      * @param told what the request says of those who asked before
-     * @param silence what bounds the origin's
+     * @param waiting told when it is the client that is waited for
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
      * @param end run when the request is over, and will not be repeated
      * @param maxHeaders how many field lines the response may have
@@ -67,12 +67,12 @@ final class OriginResponse implements Runnable {
             Request request,
             Exchange exchange,
             Forwarding.Told told,
-            Silence silence,
+            Waiting waiting,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
             Runnable end,
             int maxHeaders) {
-        OriginResponse response = new OriginResponse(exchange, told, silence, sent, again, end, maxHeaders);
+        OriginResponse response = new OriginResponse(exchange, told, waiting, sent, again, end, maxHeaders);
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
         request.attribute(OriginRequest.EXCHANGE, exchange)
                 .onResponseBegin(begin -> response.begun = true)
@@ -128,10 +128,10 @@ final class OriginResponse implements Runnable {
             return; // onEnd has the failure
         }
         if (chunk == null) {
-            silence.clientReads(false);
+            waiting.clientReads(false);
             from.demand(this);
         } else if (chunk.hasRemaining()) {
-            silence.clientReads(true);
+            waiting.clientReads(true);
             exchange.onBody(new Chunk(chunk.getByteBuffer(), chunk::release), this);
         } else {
             boolean last = chunk.isLast();

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class RequestContent implements Request.Content {
     private final Content content;
     private final long length;
-    private final Silence silence;
+    private final Waiting waiting;
     private volatile boolean broken;
 
-    RequestContent(Content content, Headers headers, Silence silence) {
-        this.silence = silence;
+    RequestContent(Content content, Headers headers, Waiting waiting) {
+        this.waiting = waiting;
         this.content = content;
         Long announced = headers.contentLength();
         this.length = announced == null ? -1 : announced;
@@ -54,9 +54,9 @@ final class RequestContent implements Request.Content {
 
     @Override
     public void demand(Runnable ready) {
-        silence.clientSends(true);
+        waiting.clientSends(true);
         content.demand(() -> {
-            silence.clientSends(false);
+            waiting.clientSends(false);
             ready.run();
         });
     }
