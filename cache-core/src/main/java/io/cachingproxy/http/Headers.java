@@ -173,12 +173,7 @@ public final class Headers {
 
     /** These headers less every line whose lower-case name is among {@code lowerCaseNames}. */
     public Headers without(Collection<String> lowerCaseNames) {
-        long bits = 0;
-        for (String name : lowerCaseNames) {
-            bits |= bit(name);
-        }
-        long some = bits;
-        return filter((n, v) -> (bit(n) & some) == 0 || !lowerCaseNames.contains(n.toLowerCase(Locale.ROOT)));
+        return filter((n, v) -> !lowerCaseNames.contains(n.toLowerCase(Locale.ROOT)));
     }
 
     /** The lines that {@code keep} (name, value) accepts. */
@@ -234,9 +229,10 @@ public final class Headers {
         return (known & bit(name)) == 0;
     }
 
-    /** One of 64 bits, the same in upper and lower case. */
+    /** One of 64 bits, the same in upper and lower case; all of them where case is not so simple. */
     private static long bit(String name) {
-        return name.isEmpty() ? 1 : 1L << (7 * name.length() + (name.charAt(0) & 0x1f));
+        char first = name.isEmpty() ? 0 : name.charAt(0);
+        return first < 128 ? 1L << (7 * name.length() + (first & 0x1f)) : -1;
     }
 
     private static boolean same(String a, String b) {

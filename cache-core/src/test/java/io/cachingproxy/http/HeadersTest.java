@@ -5,8 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HeadersTest {
+    @ParameterizedTest
+    @CsvSource({"A,a", "Ā,ā", "\u212a,k", "x-ā,X-Ā", "[,{"})
+    void a_name_is_found_whenever_it_is_the_same_but_for_its_case(String spelled, String asked) {
+        Headers headers = Headers.of("Other", "1", spelled, "2");
+        String expected = spelled.equalsIgnoreCase(asked) ? "2" : null;
+        assertThat(headers.first(asked)).isEqualTo(expected);
+        assertThat(headers.combined(asked)).isEqualTo(expected);
+        assertThat(headers.all(asked)).hasSize(expected == null ? 0 : 1);
+    }
+
     private static final Headers HEADERS = Headers.of("Accept", "a", "X-Secret", "s", "accept", "b, \"c, d\"");
 
     // RFC 9110 §5.1

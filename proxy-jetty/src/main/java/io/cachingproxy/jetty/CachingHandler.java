@@ -27,6 +27,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final OriginClient origin;
     private final OriginBase base;
     private final Forwarding forwarding;
+    private final Limits limits;
 
     /**
      * A handler that answers with {@code cache}.
@@ -34,8 +35,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
      * @param uri of the origin; its path goes in front of each request's
      * @param origin the way to it
      * @param forwarding what it is told of clients
+     * @param limits what is taken from clients
      */
-    CachingHandler(HttpCache cache, URI uri, OriginClient origin, Forwarding forwarding) {
+    CachingHandler(HttpCache cache, URI uri, OriginClient origin, Forwarding forwarding, Limits limits) {
+        this.limits = limits;
         this.cache = cache;
         this.origin = origin;
         this.forwarding = forwarding;
@@ -44,7 +47,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Content content = ServerContent.of(request);
+        Content content = ServerContent.of(request, limits);
         Headers headers = forwarding.heard(peer(request), JettyHeaders.of(request.getHeaders()));
         RequestHead head = new RequestHead(
                 request.getMethod(), base.target(request.getHttpURI().getPathQuery()), headers, content != null);

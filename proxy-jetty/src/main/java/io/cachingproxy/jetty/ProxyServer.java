@@ -58,7 +58,7 @@ public final class ProxyServer implements AutoCloseable {
         }
         Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
         Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
-        Handler caching = new CachingHandler(builder.cache, origin, way, forwarding);
+        Handler caching = new CachingHandler(builder.cache, origin, way, forwarding, builder.limits);
         this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);

@@ -8,25 +8,34 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** The content of a request to a Jetty server, lent chunk by chunk without a copy. */
+/**
+ * The content of a request to a Jetty server, lent chunk by chunk without a copy. Where messages come side by side on a
+ * connection, as in HTTP/2, it breaks off if it comes more slowly than it has to; {@link SlowClients} sees to the rest.
+ */
 final class ServerContent implements Content {
     private final Request request;
+    private final @Nullable Limits pace;
     private org.eclipse.jetty.io.Content.@Nullable Chunk first;
+    private long waitedNanos;
+    private long received;
 
-    private ServerContent(Request request, org.eclipse.jetty.io.Content.@Nullable Chunk first) {
+    private ServerContent(Request request, @Nullable Limits pace, org.eclipse.jetty.io.Content.@Nullable Chunk first) {
         this.request = request;
+        this.pace = pace;
         this.first = first;
     }
 
     /**
      * The content of {@code request}, or null if it has none. HTTP/1 says so in its head; later versions may only say it
      * by ending the request, which the first read shows.
+     *
+     * @param limits that say how slowly it may come
      */
-    static @Nullable Content of(Request request) {
+    static @Nullable Content of(Request request, Limits limits) {
         if (request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion()) {
             boolean framed = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
                     || request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > 0;
-            return framed ? new ServerContent(request, null) : null;
+            return framed ? new ServerContent(request, null, null) : null;
         }
         if (request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) == 0) {
             return null;
@@ -36,7 +45,7 @@ final class ServerContent implements Content {
                 && chunk.isLast()
                 && !chunk.hasRemaining()
                 && !org.eclipse.jetty.io.Content.Chunk.isFailure(chunk);
-        return none ? null : new ServerContent(request, chunk);
+        return none ? null : new ServerContent(request, limits, chunk);
     }
 
     @Override
@@ -51,6 +60,11 @@ final class ServerContent implements Content {
                 throw new IOException("the request broke off", chunk.getFailure());
             }
             if (chunk.hasRemaining()) {
+                received += chunk.remaining();
+                if (isTooSlow()) {
+                    chunk.release();
+                    throw new IOException("the request came too slowly");
+                }
                 return new Chunk(chunk.getByteBuffer(), chunk::release);
             }
             boolean last = chunk.isLast();
@@ -63,11 +77,22 @@ final class ServerContent implements Content {
 
     @Override
     public void demand(Runnable ready) {
-        if (first == null) {
-            request.demand(ready);
-        } else {
+        if (first != null) {
             ready.run();
+            return;
         }
+        long asked = System.nanoTime();
+        request.demand(() -> {
+            waitedNanos += System.nanoTime() - asked;
+            ready.run();
+        });
+    }
+
+    /** Only the time counts in which more was asked for. */
+    private boolean isTooSlow() {
+        return pace != null
+                && waitedNanos > pace.patience().toNanos()
+                && received * 1e9 < (double) pace.bytesPerSecond() * waitedNanos;
     }
 
     @Override

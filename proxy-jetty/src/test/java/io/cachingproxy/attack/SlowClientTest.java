@@ -5,12 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.frames.DataFrame;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +78,46 @@ class SlowClientTest extends Attack {
         trickle(slow, "x".repeat(2000));
         assertThat(endOf(slow)).doesNotContain("200 OK");
         assertThat(victim("/victim").body()).isEqualTo("GET /victim");
+    }
+
+    @Test
+    void content_that_comes_byte_by_byte_is_cut_off_over_http2_too() throws Exception {
+        HTTP2Client client = new HTTP2Client();
+        client.start();
+        try {
+            CompletableFuture<Integer> end = new CompletableFuture<>();
+            Session session = client.connect(
+                            new InetSocketAddress("127.0.0.1", proxy.port()), new Session.Listener() {})
+                    .get(5, TimeUnit.SECONDS);
+            HttpURI target = HttpURI.from("http://127.0.0.1:" + proxy.port() + "/slow");
+            MetaData.Request head = new MetaData.Request("POST", target, HttpVersion.HTTP_2, HttpFields.EMPTY);
+            Stream stream = session.newStream(new HeadersFrame(head, null, false), new Stream.Listener() {
+                        @Override
+                        public void onHeaders(Stream answered, HeadersFrame frame) {
+                            end.complete(
+                                    frame.getMetaData() instanceof MetaData.Response response
+                                            ? response.getStatus()
+                                            : 0);
+                        }
+
+                        @Override
+                        public void onReset(Stream reset, ResetFrame frame, Callback callback) {
+                            end.complete(0);
+                            callback.succeeded();
+                        }
+                    })
+                    .get(5, TimeUnit.SECONDS);
+            trickling.scheduleAtFixedRate(
+                    () -> stream.data(
+                            new DataFrame(stream.getId(), ByteBuffer.wrap(new byte[1]), false), Callback.NOOP),
+                    0,
+                    100,
+                    TimeUnit.MILLISECONDS);
+            assertThat(end.get(15, TimeUnit.SECONDS)).isIn(0, 400, 408);
+            assertThat(victim("/victim").body()).isEqualTo("GET /victim");
+        } finally {
+            client.stop();
+        }
     }
 
     @Test
