@@ -26,6 +26,9 @@ public final class ProxyServer implements AutoCloseable {
     /** How long a connection may be silent while there are as many as there may be. */
     private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
+    /** Longer buffers are made anew each time: HTTP/2 takes one of the longest head for each response. */
+    private static final int LONGEST_POOLED = 256 * 1024;
+
     private final Server server;
     private final ServerConnector connector;
     private final GracefulHandler graceful;
@@ -166,7 +169,7 @@ public final class ProxyServer implements AutoCloseable {
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
         private OriginProtocol protocol = OriginProtocol.HTTP1;
-        private ByteBufferPool buffers = new ArrayByteBufferPool();
+        private ByteBufferPool buffers = new ArrayByteBufferPool(0, -1, LONGEST_POOLED);
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
         private AddressRanges purgeFrom = AddressRanges.NONE;
