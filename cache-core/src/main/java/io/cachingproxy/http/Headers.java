@@ -109,8 +109,11 @@ public final class Headers {
 
     /** The combined field value: all lines of that name joined by {@code ", "} (RFC 9110 §5.2), or null without any. */
     public @Nullable String combined(String name) {
+        if (isSurelyAbsent(name)) {
+            return null;
+        }
         String first = null;
-        for (int i = 0; i < lines.length && !isSurelyAbsent(name); i += 2) {
+        for (int i = 0; i < lines.length; i += 2) {
             if (same(lines[i], name)) {
                 if (first != null) {
                     return String.join(", ", all(name));

@@ -63,7 +63,6 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .registerConverter(PolicyName.class, converter(PolicyName::parse))
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
-                .registerConverter(AddressRanges.class, converter(AddressRanges::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));
     }
 

@@ -10,18 +10,18 @@ import org.eclipse.jetty.util.InetAddressSet;
 /** IP addresses, in ranges as {@code 10.0.0.0/8} and {@code 2001:db8::/32} or alone. */
 public final class AddressRanges {
     /** No address. */
-    public static final AddressRanges NONE = new AddressRanges(List.of());
+    public static final AddressRanges NONE = new AddressRanges(List.of(), new InetAddressSet());
 
     /** No name: it would be looked up. */
     private static final Pattern RANGE =
-            Pattern.compile("([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)" + "(/[0-9]{1,3})?");
+            Pattern.compile("([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?");
 
     private final List<String> ranges;
-    private final InetAddressSet set = new InetAddressSet();
+    private final InetAddressSet set;
 
-    private AddressRanges(List<String> ranges) {
+    private AddressRanges(List<String> ranges, InetAddressSet set) {
         this.ranges = ranges;
-        set.addAll(ranges);
+        this.set = set;
     }
 
     /**
@@ -32,17 +32,18 @@ public final class AddressRanges {
     public static AddressRanges parse(String text) {
         List<String> ranges =
                 List.of(text.split(",", -1)).stream().map(String::strip).toList();
+        InetAddressSet set = new InetAddressSet();
         for (String range : ranges) {
             if (!RANGE.matcher(range).matches()) {
                 throw none(range);
             }
             try {
-                new InetAddressSet().add(range);
+                set.add(range);
             } catch (IllegalArgumentException e) {
                 throw none(range);
             }
         }
-        return new AddressRanges(ranges);
+        return new AddressRanges(ranges, set);
     }
 
     private static IllegalArgumentException none(String range) {

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Lets so many requests go to the origin at a time, and so many wait. Over HTTP/1.1 the connections do that; with many
- * requests on a connection somebody has to count.
+ * Lets so many requests go to the origin at a time, and so many wait. The connections cannot do that: over HTTP/2 many
+ * share one, and over HTTP/1.1 requests wait for connections that are yet to be made, however few of them there are.
  */
 final class Admission {
     private final int atATime;

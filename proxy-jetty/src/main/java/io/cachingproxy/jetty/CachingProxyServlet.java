@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
 
     @Override
     protected HttpClient newHttpClient(ClientConnector connector) {
-        return OriginClients.over(connector);
+        return OriginClients.over(connector, new ArrayByteBufferPool());
     }
 
     /** The inherited client, less what it does on its own: a 102 or 103 of the origin does not end a response. */

@@ -54,6 +54,11 @@ final class Listener {
         return Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS);
     }
 
+    /** How long the head of a response to a client may be: what the cache says comes on top of what the origin said. */
+    static int headBytes(Limits limits) {
+        return 2 * limits.responseHeaderBytes();
+    }
+
     private static ConnectionFactory[] secure(
             HttpConnectionFactory http1, ConnectionFactory http2, SslContextFactory.Server tls) {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
@@ -74,7 +79,7 @@ final class Listener {
         configuration.setSendServerVersion(false);
         configuration.setSendDateHeader(false);
         configuration.setRequestHeaderSize(limits.requestHeaderBytes());
-        configuration.setMaxResponseHeaderSize(2 * limits.responseHeaderBytes()); // what the cache says comes on top
+        configuration.setMaxResponseHeaderSize(headBytes(limits));
         configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
         configuration.setHttpCompliance(HttpCompliance.STRICT);
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous

@@ -120,7 +120,7 @@ public final class OriginClient implements Origin {
         }
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
         Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
-        OriginResponse.receive(sent, exchange, told, waiting, content, again, end, maxHeaders);
+        new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders).receive(sent);
     }
 
     @Override

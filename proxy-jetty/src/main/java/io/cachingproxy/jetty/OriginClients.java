@@ -12,6 +12,7 @@ import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 
@@ -25,23 +26,25 @@ final class OriginClients {
      * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
      * would give one spelling for another.
      */
-    static HttpClient over(ClientConnector connector) {
+    static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
         HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
         transport.setHeaderCacheCaseSensitive(true);
-        return over(transport);
+        return over(transport, buffers);
     }
 
     /** The same in this version of HTTP. */
-    static HttpClient over(ClientConnector connector, OriginProtocol protocol, boolean secure, Limits limits) {
+    static HttpClient over(
+            ClientConnector connector, ByteBufferPool buffers, OriginProtocol protocol, boolean secure, Limits limits) {
         return switch (protocol) {
-            case H2C -> over(OriginHttp2.inTheClear(connector, limits));
-            case AUTO -> secure ? over(OriginHttp2.negotiated(connector, limits)) : over(connector);
-            case HTTP1 -> over(connector);
+            case H2C -> over(OriginHttp2.inTheClear(connector, limits), buffers);
+            case AUTO -> secure ? over(OriginHttp2.negotiated(connector, limits), buffers) : over(connector, buffers);
+            case HTTP1 -> over(connector, buffers);
         };
     }
 
-    private static HttpClient over(HttpClientTransport transport) {
+    private static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
         HttpClient client = new HttpClient(transport);
+        client.setByteBufferPool(new BufferViews(buffers));
         client.setUserAgentField(null);
         client.setHttpCompliance(HttpCompliance.STRICT);
         client.setFollowRedirects(false);

@@ -37,7 +37,16 @@ final class OriginResponse implements Runnable {
     private boolean begun;
     private Content.@Nullable Source source;
 
-    private OriginResponse(
+    /**
+     * A response on its way into {@code exchange}.
+     *
+     * @param told what the request says of those who asked before
+     * @param waiting told when it is the client that is waited for
+     * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
+     * @param end run when the request is over, and will not be repeated
+     * @param maxHeaders how many field lines the response may have
+     */
+    OriginResponse(
             Exchange exchange,
             Forwarding.Told told,
             Waiting waiting,
@@ -54,32 +63,15 @@ final class OriginResponse implements Runnable {
         this.end = end;
     }
 
-    /**
-     * Sends {@code request}, and pushes what comes back into {@code exchange}.
-     *
-     * @param told what the request says of those who asked before
-     * @param waiting told when it is the client that is waited for
-     * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
-     * @param end run when the request is over, and will not be repeated
-     * @param maxHeaders how many field lines the response may have
-     */
-    static void receive(
-            Request request,
-            Exchange exchange,
-            Forwarding.Told told,
-            Waiting waiting,
-            @Nullable RequestContent sent,
-            @Nullable Runnable again,
-            Runnable end,
-            int maxHeaders) {
-        OriginResponse response = new OriginResponse(exchange, told, waiting, sent, again, end, maxHeaders);
+    /** Sends {@code request}, and pushes what comes back. */
+    void receive(Request request) {
         exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
         request.attribute(OriginRequest.EXCHANGE, exchange)
-                .onResponseBegin(begin -> response.begun = true)
-                .onResponseHeaders(response::onHead)
-                .onResponseContentSource(response::onContent)
-                .onResponseSuccess(response::onSuccess)
-                .send(response::onEnd);
+                .onResponseBegin(begin -> begun = true)
+                .onResponseHeaders(this::onHead)
+                .onResponseContentSource(this::onContent)
+                .onResponseSuccess(this::onSuccess)
+                .send(this::onEnd);
     }
 
     private void onHead(Response response) {

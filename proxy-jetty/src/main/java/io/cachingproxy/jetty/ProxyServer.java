@@ -26,8 +26,8 @@ public final class ProxyServer implements AutoCloseable {
     /** How long a connection may be silent while there are as many as there may be. */
     private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
-    /** Longer buffers are made anew each time: HTTP/2 takes one of the longest head for each response. */
-    private static final int LONGEST_POOLED = 256 * 1024;
+    /** What is read from and written to a connection at a time, at most. */
+    private static final int LONGEST_CHUNK = 64 * 1024;
 
     private final Server server;
     private final ServerConnector connector;
@@ -36,7 +36,8 @@ public final class ProxyServer implements AutoCloseable {
     private ProxyServer(Builder builder, URI origin) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
-        this.server = new Server(threads, null, builder.buffers);
+        ByteBufferPool buffers = builder.buffers == null ? pool(builder.limits) : builder.buffers;
+        this.server = new Server(threads, null, buffers);
         TlsIdentity identity = builder.identity;
         this.connector = Listener.of(
                 server,
@@ -51,14 +52,12 @@ public final class ProxyServer implements AutoCloseable {
         if (identity != null) {
             server.addBean(new Periodic(connector.getScheduler(), identity));
         }
-        HttpClient client = client(threads, origin, builder);
+        HttpClient client = client(threads, buffers, origin, builder);
         server.addBean(client);
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
-        if (builder.protocol != OriginProtocol.HTTP1) {
-            way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
-        }
+        way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
         Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
         Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
         Handler caching = new CachingHandler(builder.cache, origin, way, forwarding, builder.limits);
@@ -66,6 +65,11 @@ public final class ProxyServer implements AutoCloseable {
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
+    }
+
+    /** Buffers that are used again, up to the longest head: HTTP/2 takes such a one for each response. */
+    private static ByteBufferPool pool(Limits limits) {
+        return new ArrayByteBufferPool(0, -1, Math.max(LONGEST_CHUNK, Listener.headBytes(limits)));
     }
 
     public static Builder builder() {
@@ -87,23 +91,21 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    private static HttpClient client(QueuedThreadPool threads, URI origin, Builder builder) {
+    private static HttpClient client(QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Builder builder) {
         Limits limits = builder.limits;
         ClientConnector connector = new ClientConnector();
         connector.setSelectors(Listener.selectors());
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
-        connector.setByteBufferPool(builder.buffers);
+        connector.setByteBufferPool(buffers);
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
-        HttpClient client = OriginClients.over(connector, builder.protocol, secure, limits);
+        HttpClient client = OriginClients.over(connector, buffers, builder.protocol, secure, limits);
         client.getTransport().setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
-        client.setByteBufferPool(builder.buffers);
         client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(limits.originRequests());
-        boolean counted = builder.protocol != OriginProtocol.HTTP1; // by Admission, which lets so many in
-        client.setMaxRequestsQueuedPerDestination(limits.queue() + (counted ? limits.originRequests() : 0));
+        client.setMaxRequestsQueuedPerDestination(limits.originRequests()); // until connections stand; Admission counts
         return client;
     }
 
@@ -169,7 +171,7 @@ public final class ProxyServer implements AutoCloseable {
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
         private OriginProtocol protocol = OriginProtocol.HTTP1;
-        private ByteBufferPool buffers = new ArrayByteBufferPool(0, -1, LONGEST_POOLED);
+        private @Nullable ByteBufferPool buffers;
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
         private AddressRanges purgeFrom = AddressRanges.NONE;

@@ -14,8 +14,11 @@ final class Waiting {
     /** When the last sign of life came, 0 before the request began; as {@link System#nanoTime} has it. */
     private volatile long sign;
 
-    /** When all of the request was sent; 0 before that, and once the head of the response is here. */
+    /** When all of the request was sent, 0 before that. */
     private volatile long sent;
+
+    /** Whether the head of the response is here, which may be before all of the request was sent. */
+    private volatile boolean answered;
 
     private volatile boolean sending;
     private volatile boolean reading;
@@ -27,7 +30,7 @@ final class Waiting {
                 .onRequestSuccess(whole -> sent = sign())
                 .onResponseBegin(response -> sign())
                 .onResponseHeader((response, field) -> sign() != 0)
-                .onResponseHeaders(response -> sent = 0);
+                .onResponseHeaders(response -> answered = true);
     }
 
     private long sign() {
@@ -50,7 +53,7 @@ final class Waiting {
 
     /** Aborts the request if it waited too long. */
     void check(long now, Duration firstByte, Duration idle) {
-        if (isOver(sent, now, firstByte)) {
+        if (!answered && isOver(sent, now, firstByte)) {
             request.abort(new TimeoutException("no response yet"));
         } else if (!sending && !reading && isOver(sign, now, idle)) {
             request.abort(new TimeoutException("silent for " + idle.toMillis() + " ms"));

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -144,12 +145,30 @@ class FaultyOriginTest {
         try (RawOrigin origin = RawOrigin.answering(call -> {
                     call.send("HTTP/1.1 200 OK\r\nContent-Length: " + pieces + "\r\n\r\n");
                     for (int i = 0; i < pieces; i++) {
-                        new CountDownLatch(1).await(80, java.util.concurrent.TimeUnit.MILLISECONDS);
+                        new CountDownLatch(1).await(80, TimeUnit.MILLISECONDS);
                         call.send("x");
                     }
                 });
                 TestProxy proxy = TestProxy.impatient(origin)) {
             assertThat(proxy.get("/").text()).hasSize(pieces); // 1.3 s, with a patience of 0.6 s
+        }
+    }
+
+    @Test
+    void a_response_that_begins_before_the_request_is_whole_may_take_as_long_too() {
+        try (RawOrigin origin = RawOrigin.answering(call -> {
+                    call.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n:");
+                    call.read(4);
+                    for (int i = 0; i < 10; i++) {
+                        new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS);
+                        call.send("x");
+                    }
+                });
+                TestProxy proxy = TestProxy.impatient(origin);
+                RawClient client = proxy.connect()) {
+            client.send(request("POST", "/", "Content-Length: 4"));
+            assertThat(client.head()).contains(" 200 ");
+            assertThat(client.send("body").read(11)).isEqualTo(":" + "x".repeat(10));
         }
     }
 

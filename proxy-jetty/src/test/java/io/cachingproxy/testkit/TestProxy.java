@@ -1,6 +1,7 @@
 package io.cachingproxy.testkit;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,11 @@ public final class TestProxy implements Front {
 
     /** One that waits for its origin for {@link Front#IMPATIENT} only. */
     public static TestProxy impatient(RawOrigin origin) {
-        return new TestProxy(origin.uri(), cache -> {}, server -> server.originIdleTimeout(IMPATIENT));
+        return new TestProxy(
+                origin.uri(),
+                cache -> {},
+                server -> server.originTimeouts(
+                        OriginTimeouts.DEFAULT.withFirstByte(IMPATIENT).withIdle(IMPATIENT)));
     }
 
     public void advance(Duration by) {
