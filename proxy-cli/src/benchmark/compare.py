@@ -29,9 +29,14 @@ CACHES = ["nginx", "varnish", "haproxy", "ours"]
 
 
 class Scenario:
-    def __init__(self, name, path, servers, headers=(), script=None, scheme="http"):
+    def __init__(self, name, path, servers, headers=(), script=None, scheme="http", connections=64, who=None):
         self.name, self.path, self.servers = name, path, servers
-        self.headers, self.script, self.scheme = headers, script, scheme
+        self.headers, self.script, self.scheme, self.connections = headers, script, scheme, connections
+        self.who = who or {}
+        """Who stands in for a server of the table."""
+
+    def head(self):
+        return self.name.startswith("HEAD")
 
 
 def scenarios():
@@ -40,11 +45,15 @@ def scenarios():
     return hits + [
         Scenario("304, 1k", "/1k.txt", some, ["If-None-Match: {etag}"]),
         Scenario("206 of 1 KB in 100k", "/100k.txt", some, ["Range: bytes=1024-2047"]),
+        Scenario("HEAD, 1k", "/1k.txt", some),
         Scenario("hit, browser's headers", "/1k.txt", some, BROWSER),
         Scenario("hit, Vary", "/vary/1k.txt", some, ["Accept-Encoding: gzip, deflate, br, zstd"]),
         Scenario("hit, query", "/1k.txt?page=2&sort=name&order=desc", some),
-        Scenario("hit, TLS", "/1k.txt", some, scheme="https"),
+        Scenario("hit, 10,000 connections", "/1k.txt", some, connections=10_000),
+        Scenario("hit, TLS", "/1k.txt", some, scheme="https", who={"ours": "ours with TLS"}),
         Scenario("hit, HTTP/2 (h2c, 8 streams)", "/1k.txt", some, scheme="h2c"),
+        Scenario("hit of the filter beside a servlet, 1k", "/1k.txt", ["jetty", "ours"], who={"jetty": "servlet", "ours": "filter"}),
+        Scenario("hit of the filter beside a servlet, 10k", "/10k.txt", ["jetty", "ours"], who={"jetty": "servlet", "ours": "filter"}),
         Scenario("miss, no-store", "/nostore/1k.txt", CACHES + ["jetty"]),
         Scenario("miss, stored", "/1k.txt", CACHES + ["jetty"], script="unique.lua"),
     ]
@@ -58,15 +67,17 @@ def load(server, scenario, seconds, etag):
     headers = [part for header in scenario.headers for part in ("-H", header.format(etag=etag))]
     if scenario.scheme == "h2c":
         command = ["h2load", "-c64", "-m8", "-t2", f"-D{seconds}", url]
+    elif scenario.head():  # wrk and h2load wait for a body
+        command = ["ab", "-q", "-k", "-i", "-c64", f"-t{seconds}", "-n100000000", url]
     else:
         script = ["-s", f"{HERE}/{scenario.script}"] if scenario.script else []
-        command = ["wrk", "-t2", "-c64", f"-d{seconds}s", "--latency", *script, *headers, url]
+        command = ["wrk", "-t2", f"-c{scenario.connections}", f"-d{seconds}s", "--latency", *script, *headers, url]
     before, begun = server.cpu(), time.monotonic()
     out = subprocess.run(command, capture_output=True, text=True).stdout
     elapsed, cpu = time.monotonic() - begun, server.cpu() - before
-    answered = re.search(r"requests: \d+ total, .* (\d+) done", out) if scenario.scheme == "h2c" else re.search(r"(\d+) requests in", out)
-    requests = int(answered[1])
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: .*|[1-9]\d* failed", out)
+    answered = re.search(r"requests: \d+ total, .* (\d+) done|(\d+) requests in|Complete requests: +(\d+)", out)
+    requests = int(next(filter(None, answered.groups())))
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: .*|[1-9]\d* failed|Failed requests: +[1-9]\d*", out)
     if bad or not requests:
         print(f"  {scenario.name}, {server.name}: {bad[0] if bad else 'no answer'}", flush=True)
     p99 = re.search(r"99%\s+(\S+)", out)
@@ -102,7 +113,9 @@ def main():
         for start in [peers.origin, peers.nginx, peers.varnish, peers.haproxy,
                       lambda dir: peers.jetty(dir, given.java, given.classpath),
                       lambda dir: peers.ours(dir, given.java, given.jar),
-                      lambda dir: peers.ours_with_tls(dir, given.java, given.jar)]:
+                      lambda dir: peers.ours_with_tls(dir, given.java, given.jar),
+                      lambda dir: peers.servlet(dir, given.java, given.classpath),
+                      lambda dir: peers.filtered(dir, given.java, given.classpath)]:
             running.append(start(dir))
         compare({server.name: server for server in running}, given)
     finally:
@@ -117,7 +130,7 @@ def compare(servers, given):
     chosen = [s for s in scenarios() if given.only in s.name]
 
     def at(name, scenario):
-        return servers["ours with TLS" if name == "ours" and scenario.scheme == "https" else name]
+        return servers[scenario.who.get(name, name)]
 
     for scenario in chosen:
         for name in scenario.servers:

@@ -11,7 +11,7 @@ ORIGIN = 18000
 # Where nginx speaks TLS and HTTP/2, counted from its port.
 TLS, H2C = 100, 200
 NEEDED = {"nginx": "nginx-light", "varnishd": "varnish", "haproxy": "haproxy", "wrk": "wrk",
-          "h2load": "nghttp2-client", "openssl": "openssl"}
+          "h2load": "nghttp2-client", "ab": "apache2-utils", "openssl": "openssl"}
 SIZES = {"1k": 1 << 10, "10k": 10 << 10, "100k": 100 << 10, "1m": 1 << 20}
 
 NGINX = """
@@ -197,6 +197,19 @@ def jetty(dir, java, classpath):
     return Server("jetty", command, ORIGIN + 4, f"{dir}/jetty.log")
 
 
+def _in_a_servlet_context(name, dir, java, classpath, port, *filter):
+    command = [java, "-cp", classpath, "io.cachingproxy.benchmark.BareServlet", str(port), *filter]
+    return Server(name, command, port, f"{dir}/{name}.log")
+
+
+def servlet(dir, java, classpath):
+    return _in_a_servlet_context("servlet", dir, java, classpath, ORIGIN + 7)
+
+
+def filtered(dir, java, classpath):
+    return _in_a_servlet_context("filter", dir, java, classpath, ORIGIN + 8, "filter")
+
+
 def _ours(name, dir, java, jar, port, *options):
     command = [java, "-jar", jar, "--no-admin", "--port", str(port), "--origin", f"http://127.0.0.1:{ORIGIN}", *options]
     return Server(name, command, port, f"{dir}/{port}.log")
@@ -204,6 +217,11 @@ def _ours(name, dir, java, jar, port, *options):
 
 def ours(dir, java, jar):
     return _ours("ours", dir, java, jar, ORIGIN + 5)
+
+
+def ours_with(dir, java, jar, number, memory):
+    """One of several, that may keep so much."""
+    return _ours(f"ours with {memory}", dir, java, jar, ORIGIN + 10 + number, "--memory", memory, "--ttl", "1h")
 
 
 def ours_with_tls(dir, java, jar):

@@ -36,6 +36,9 @@ final class Listener {
         HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
         ServerConnector connector = new ServerConnector(
                 server,
+                new Resuming(server.getThreadPool()),
+                null,
+                null,
                 ACCEPTORS,
                 selectors(),
                 tls == null
@@ -81,6 +84,7 @@ final class Listener {
         configuration.setRequestHeaderSize(limits.requestHeaderBytes());
         configuration.setMaxResponseHeaderSize(headBytes(limits));
         configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
+        configuration.setHeaderCacheSize(0); // to look a line up takes longer than to parse it
         configuration.setHttpCompliance(HttpCompliance.STRICT);
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
         configuration.addCustomizer(new RequestGuard(limits.headers(), scheme));

@@ -24,11 +24,12 @@ final class OriginClients {
 
     /**
      * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
-     * would give one spelling for another.
+     * would give one spelling for another, and to look a line up there takes longer than to parse it.
      */
     static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
         HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
         transport.setHeaderCacheCaseSensitive(true);
+        transport.setHeaderCacheSize(0);
         return over(transport, buffers);
     }
 

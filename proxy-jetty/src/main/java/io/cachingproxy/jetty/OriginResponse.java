@@ -135,6 +135,12 @@ final class OriginResponse implements Runnable {
     }
 
     private void onSuccess(Response response) {
+        if (sent != null) { // else it waits until the connection is free, in onEnd
+            complete(response);
+        }
+    }
+
+    private void complete(Response response) {
         HttpFields trailers = response.getTrailers();
         exchange.onComplete(trailers == null ? Headers.EMPTY : JettyHeaders.of(trailers));
     }
@@ -143,6 +149,9 @@ final class OriginResponse implements Runnable {
         Throwable failure = result.getFailure();
         if (failure == null) {
             end.run();
+            if (sent == null) {
+                Resuming.after(() -> complete(result.getResponse()));
+            }
             return;
         }
         boolean timeout = failure instanceof TimeoutException;
