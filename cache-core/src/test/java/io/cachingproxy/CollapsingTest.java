@@ -78,6 +78,32 @@ class CollapsingTest {
         client.send(get()).assertHit("new");
     }
 
+    // RFC 9875 §3
+    @Test
+    void who_asks_after_a_group_was_invalidated_does_not_get_what_was_asked_for_before_it() {
+        var inGroup = MINUTE.header("Cache-Groups", "\"one\"");
+        Received before = client.send(get("/a"));
+        var old = origin.last();
+        client.send(request("POST").path("/b"), response(204).header("Cache-Group-Invalidation", "\"one\""), "");
+        Received after = client.send(get("/a"));
+        assertThat(origin.requests()).isEqualTo(3);
+        origin.last().answer(inGroup, "new");
+        old.answer(inGroup, "old");
+        before.assertMiss("old");
+        after.assertMiss("new");
+        client.send(get("/a")).assertHit("new");
+    }
+
+    @Test
+    void what_was_asked_for_before_its_group_was_invalidated_is_not_stored() {
+        var inGroup = MINUTE.header("Cache-Groups", "\"one\"");
+        client.send(get("/a"));
+        var old = origin.last();
+        client.send(request("POST").path("/b"), response(204).header("Cache-Group-Invalidation", "\"one\""), "");
+        old.answer(inGroup, "old");
+        client.send(get("/a"), inGroup, "new").assertMiss("new");
+    }
+
     @Test
     void no_more_wait_than_may_and_the_others_are_forwarded() {
         Client crowd = new Client(HttpCache.builder().maxWaiters(2).clock(clock).build());

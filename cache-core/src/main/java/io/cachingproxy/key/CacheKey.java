@@ -2,6 +2,7 @@ package io.cachingproxy.key;
 
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The primary cache key: method, scheme, host, port, and path and query, byte for byte as they are forwarded
  * (RFC 9111 §2); for QUERY also a digest of its content and type (RFC 10008). HEAD shares the key of GET, which answers
- * it. Distinct requests have distinct keys.
+ * it. Distinct requests have distinct keys, also those that no connection can bring: half of a surrogate pair keeps its
+ * own bytes in the hash. No other node can be told of such a key, so a store in Redis finds nothing under it.
  */
 public record CacheKey(
         String method, Target target, @Nullable String contentDigest) {
@@ -38,11 +40,22 @@ public record CacheKey(
     /** 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key where names have a fixed length. */
     public String hash() {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text().getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(text()));
             return HexFormat.of().formatHex(Arrays.copyOf(digest, 16));
         } catch (NoSuchAlgorithmException impossible) { // every Java platform has SHA-256
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** UTF-8; for what is no Unicode, which UTF-8 would write as {@code ?}, the code units behind a byte not in UTF-8. */
+    private static byte[] bytes(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        if (new String(utf8, StandardCharsets.UTF_8).equals(text)) {
+            return utf8;
+        }
+        ByteBuffer units = ByteBuffer.allocate(1 + 2 * text.length()).put((byte) 0xff);
+        units.asCharBuffer().put(text);
+        return units.array();
     }
 
     /** Without the query, which may hold secrets. */

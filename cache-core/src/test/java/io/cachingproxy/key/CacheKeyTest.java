@@ -68,6 +68,17 @@ class CacheKeyTest {
         assertThat(key("http", "a", "/x?y").hash()).isEqualTo("49033db961cde3c2bd6499b640492e05");
     }
 
+    // UTF-8 would write each of them as ?
+    @Test
+    void halves_of_surrogate_pairs_have_hashes_of_their_own() {
+        assertThat(key("http", "a", "/\ud800").hash()).isEqualTo("df8685983d7e5f207eb961c39a5ec48b");
+        assertThat(key("http", "a", "/\ud801").hash())
+                .isNotEqualTo(key("http", "a", "/\ud800").hash())
+                .isNotEqualTo(key("http", "a", "/?").hash());
+        assertThat(key("http", "a", "/\ud83d\ude00").hash())
+                .isNotEqualTo(key("http", "a", "/\ude00\ud83d").hash());
+    }
+
     @Property
     void distinct_keys_never_collide(@ForAll("keys") CacheKey one, @ForAll("keys") CacheKey other) {
         assertThat(one.text().equals(other.text())).isEqualTo(one.equals(other));
@@ -79,8 +90,10 @@ class CacheKeyTest {
     Arbitrary<CacheKey> keys() {
         Arbitrary<String> authority =
                 Arbitraries.strings().withChars("a:1").ofMinLength(1).ofMaxLength(3);
-        Arbitrary<String> path =
-                Arbitraries.strings().withChars("/a:?1é").ofMaxLength(4).map(rest -> "/" + rest);
+        Arbitrary<String> path = Arbitraries.strings()
+                .withChars("/a:?1é\ud800\udc00")
+                .ofMaxLength(4)
+                .map(rest -> "/" + rest);
         return Combinators.combine(
                         Arbitraries.of("GET", "QUERY", "G"),
                         Arbitraries.of("http", "https"),

@@ -26,6 +26,8 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -441,6 +443,40 @@ public abstract class CacheStoreContract {
         assertThat(find(store, key)).isEmpty();
         join(store.fill(key).freshen(found, found));
         assertThat(find(store, key)).isEmpty();
+    }
+
+    // RFC 9875 §3
+    @Test
+    void a_group_that_is_invalidated_is_gone_and_no_fill_brings_it_back() {
+        store(store, key("/1"), response("Cache-Groups", "\"one\", \"two\""), "1");
+        store(store, key("/2"), response("Cache-Groups", "\"two\""), "2");
+        Fill fill = store.fill(key);
+        fill.write(utf8("old"));
+        join(store.purge(Purge.hard(Scope.Group.of(key.target(), "one"))));
+        assertThat(join(fill.commit(response("Cache-Groups", "\"one\"")))).isFalse();
+        assertThat(find(store, key)).isEmpty();
+        assertThat(find(store, key("/1"))).isEmpty();
+        assertThat(bodies(store, key("/2"))).containsExactly("2");
+    }
+
+    @Test
+    void a_fill_is_not_for_those_who_ask_after_what_may_have_ended_it() {
+        assertOutdates(() -> store.invalidate(key));
+        assertOutdates(() -> store.clear());
+        assertOutdates(() -> store.purge(Purge.hard(Scope.Group.of(key.target(), "one"))));
+        assertOutdates(() -> store.purge(Purge.soft(new Scope.Url(key.target()), Instant.now())));
+    }
+
+    private void assertOutdates(Supplier<CompletionStage<Void>> removal) {
+        Fill before = store.fill(key);
+        assertThat(before.isCurrent()).isTrue();
+        CompletionStage<Void> removed = removal.get();
+        join(removed);
+        assertThat(before.isCurrent()).isFalse();
+        before.discard();
+        Fill after = store.fill(key);
+        assertThat(after.isCurrent()).isTrue();
+        after.discard();
     }
 
     @Test

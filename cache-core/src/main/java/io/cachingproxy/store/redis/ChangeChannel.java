@@ -13,6 +13,7 @@ import org.redisson.client.codec.ByteArrayCodec;
 final class ChangeChannel {
     private final RTopic topic;
     private final NearCache near;
+    private final OwedRemovals owed;
     private final Stamps stamps;
     private final Purges purges;
     private final RedisLeases leases;
@@ -24,12 +25,14 @@ final class ChangeChannel {
             RedisLink link,
             KeyNames names,
             NearCache near,
+            OwedRemovals owed,
             Stamps stamps,
             Purges purges,
             RedisLeases leases,
             String node) {
         this.topic = link.client().getTopic(names.changes(), ByteArrayCodec.INSTANCE);
         this.near = near;
+        this.owed = owed;
         this.stamps = stamps;
         this.purges = purges;
         this.leases = leases;
@@ -74,7 +77,9 @@ final class ChangeChannel {
         Change change = Change.parse(message);
         if (change != null) {
             wake(change);
-            if (!change.node().equals(node)) {
+            if (change instanceof Change.Purged purged) {
+                purges.heard(purged.purge(), purged.stamp()); // this node's own too: they come in order here
+            } else if (!change.node().equals(node)) {
                 heed(change);
             }
         }
@@ -97,9 +102,7 @@ final class ChangeChannel {
             near.drop(stored.key());
         } else if (change instanceof Change.Removed removed) {
             stamps.heard(removed.stamp());
-            near.drop(removed.key());
-        } else if (change instanceof Change.Purged purged) {
-            purges.heard(purged.purge(), purged.stamp());
+            owed.gone(removed.key());
         } else if (change instanceof Change.Cleared cleared) {
             stamps.heardCleared(cleared.stamp());
             near.dropAll();

@@ -39,7 +39,7 @@ final class EntryReader {
     private final RedisLink link;
     private final KeyNames names;
     private final Stamps stamps;
-    private final Purges purges;
+    private final KnownPurges purges;
     private final Duration deadline;
     private final Duration patience;
 
@@ -49,7 +49,8 @@ final class EntryReader {
      * @param deadline how long the first window of a body may take
      * @param patience how long each other one may take: those who wait have begun to send it
      */
-    EntryReader(RedisLink link, KeyNames names, Stamps stamps, Purges purges, Duration deadline, Duration patience) {
+    EntryReader(
+            RedisLink link, KeyNames names, Stamps stamps, KnownPurges purges, Duration deadline, Duration patience) {
         this.link = link;
         this.names = names;
         this.stamps = stamps;

@@ -20,7 +20,8 @@ final class EntryWriter {
     private final KeyNames names;
     private final NearCache near;
     private final Stamps stamps;
-    private final Purges purges;
+    private final KnownPurges purges;
+    private final OwedRemovals owed;
     private final InstantSource clock;
     private final String node;
     private final Duration patience;
@@ -30,7 +31,8 @@ final class EntryWriter {
             KeyNames names,
             NearCache near,
             Stamps stamps,
-            Purges purges,
+            KnownPurges purges,
+            OwedRemovals owed,
             InstantSource clock,
             String node,
             Duration patience) {
@@ -39,6 +41,7 @@ final class EntryWriter {
         this.near = near;
         this.stamps = stamps;
         this.purges = purges;
+        this.owed = owed;
         this.clock = clock;
         this.node = node;
         this.patience = patience;
@@ -101,7 +104,7 @@ final class EntryWriter {
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
-    /** Replaces a response by one that was validated when {@code purged} was the stamp of the latest purge. */
+    /** Replaces a response by one that was validated that began when all purges up to {@code purged} were known. */
     CompletableFuture<Boolean> freshen(
             CacheKey key, StoredResponse stored, StoredResponse freshened, SharedBody unstamped, long purged) {
         SharedBody body = unstamped.withStamp(purges.validated(key, stored, unstamped.stamp(), purged));
@@ -125,9 +128,11 @@ final class EntryWriter {
         }));
     }
 
-    /** Whether nothing was purged or cleared since these were the latest stamp and that of the latest purge. */
-    boolean isCurrent(long stamp, long purged) {
-        return stamps.cleared() <= stamp && purges.latest() <= purged;
+    /** Whether nothing was purged or cleared since a fill began, nor {@code key} removed. */
+    boolean isCurrent(CacheKey key, RedisFill.Start start) {
+        return stamps.cleared() <= start.stamp()
+                && purges.news() == start.purges()
+                && owed.number(key) == start.removals();
     }
 
     private List<Object> entryAndFills(CacheKey key) {

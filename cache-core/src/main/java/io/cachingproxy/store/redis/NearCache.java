@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +41,7 @@ final class NearCache {
     }
 
     /** What is kept under {@code key}, if it can be trusted to be what Redis has; else null. */
-    @Nullable
-    CompletionStage<List<StoredResponse>> trusted(CacheKey key) {
+    private @Nullable CompletionStage<List<StoredResponse>> trusted(CacheKey key) {
         if (!isTrusted()) {
             return null;
         }
@@ -60,14 +61,33 @@ final class NearCache {
     }
 
     /** What of {@code key} is kept from head to end, trusted or not. */
-    CompletionStage<List<StoredResponse>> whole(CacheKey key) {
+    private CompletionStage<List<StoredResponse>> whole(CacheKey key) {
         return store.find(key)
                 .thenApply(found -> found.stream().filter(NearCache::isHere).toList());
     }
 
-    /** Taken before Redis is asked, for {@link #keep}. */
-    long mark() {
-        return store.mark();
+    /**
+     * What is stored under {@code key}: a copy that can be trusted; else what Redis has, of which a copy is kept; else
+     * what is whole here.
+     *
+     * <p>The mark comes first of all. What is removed or purged after it does not leave a copy that bears it, and what was
+     * removed or purged before it is known to {@code askable} and {@code redis}.
+     *
+     * @param askable whether Redis may be asked for it
+     * @param redis what Redis has, less what was purged as far as this node knows
+     */
+    CompletionStage<List<StoredResponse>> find(
+            CacheKey key, BooleanSupplier askable, Supplier<? extends CompletionStage<List<StoredResponse>>> redis) {
+        CompletionStage<List<StoredResponse>> copy = trusted(key);
+        if (copy != null) {
+            return copy;
+        }
+        long mark = store.mark();
+        return askable.getAsBoolean()
+                ? redis.get()
+                        .thenApply(responses -> keep(key, responses, mark))
+                        .exceptionallyComposeAsync(failure -> whole(key))
+                : whole(key);
     }
 
     /**
@@ -76,7 +96,7 @@ final class NearCache {
      *
      * @return the responses to read from
      */
-    List<StoredResponse> keep(CacheKey key, List<StoredResponse> responses, long mark) {
+    private List<StoredResponse> keep(CacheKey key, List<StoredResponse> responses, long mark) {
         if (!isTrusted() || !responses.stream().allMatch(this::isWorthKeeping)) {
             return responses;
         }
@@ -127,8 +147,8 @@ final class NearCache {
         return heard && System.nanoTime() - heardAt < silenceNanos;
     }
 
-    /** Something came over the channel. */
-    void heard() {
+    /** Something came over the channel. Not while it is being distrusted: that would be forgotten. */
+    synchronized void heard() {
         if (!isTrusted()) {
             dropAll();
         }
@@ -137,7 +157,7 @@ final class NearCache {
     }
 
     /** The channel was interrupted. */
-    void distrust() {
+    synchronized void distrust() {
         heard = false;
     }
 

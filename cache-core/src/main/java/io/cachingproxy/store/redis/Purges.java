@@ -1,8 +1,5 @@
 package io.cachingproxy.store.redis;
 
-import io.cachingproxy.key.CacheKey;
-import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.Bans;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
 import java.util.List;
@@ -10,12 +7,11 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.redisson.client.codec.ByteArrayCodec;
 
 /**
- * This node's copy of the purges that all nodes share. It is told of each over the channel, and reads the list again
- * when a pulse shows a later one than it knows. What Redis did not hear of is told again later.
+ * Keeps the purges that this node knows the same as the list that all nodes share. It is told of each over the channel,
+ * and reads the list again when a pulse shows a later one than it knows. What Redis did not hear of is told again later.
  */
 final class Purges {
     private static final int MAX = 10_000;
@@ -23,21 +19,21 @@ final class Purges {
 
     private final RedisLink link;
     private final KeyNames names;
-    private final NearCache near;
+    private final KnownPurges purges;
     private final Stamps stamps;
     private final String node;
     private final Duration patience;
-    private final Bans bans = new Bans();
     private final Queue<Purge> owed = new ConcurrentLinkedQueue<>();
     private final AtomicInteger owedCount = new AtomicInteger();
     private volatile boolean overflow;
     private volatile boolean known;
-    private volatile boolean interrupted;
+    private final AtomicInteger interruptions = new AtomicInteger();
+    private volatile int madeGood;
 
-    Purges(RedisLink link, KeyNames names, NearCache near, Stamps stamps, String node, Duration patience) {
+    Purges(RedisLink link, KeyNames names, KnownPurges purges, Stamps stamps, String node, Duration patience) {
         this.link = link;
         this.names = names;
-        this.near = near;
+        this.purges = purges;
         this.stamps = stamps;
         this.node = node;
         this.patience = patience;
@@ -48,28 +44,12 @@ final class Purges {
         return known && owedCount.get() == 0;
     }
 
-    /** What the purges leave of a response that Redis has; null for nothing. */
-    @Nullable
-    StoredResponse apply(CacheKey key, StoredResponse response, long stamp) {
-        return bans.apply(key, response, stamp);
-    }
-
-    /** The stamp of the latest purge that is known here. */
-    long latest() {
-        return bans.latest();
-    }
-
-    /** The stamp from which purges hold for a validated response: see {@link Bans#validated}. */
-    long validated(CacheKey key, StoredResponse found, long stamp, long since) {
-        return bans.validated(key, found, stamp, since);
-    }
-
     /** Purges here at once, and on all nodes as soon as Redis can be told. */
     CompletableFuture<Void> purge(Purge purge) {
-        near.purge(purge);
-        return tell(purge).handle((text, failure) -> {
+        purges.begin(purge);
+        return tell(purge).handle((stamps, failure) -> {
             if (failure == null) {
-                heard(purge, Stamps.parse(text));
+                told(purge, stamps);
             } else {
                 owe(purge);
             }
@@ -92,33 +72,49 @@ final class Purges {
                         message));
     }
 
+    private void told(Purge purge, byte[] text) {
+        Stamps.Purged purged = Stamps.Purged.parse(text);
+        stamps.heard(purged.stamp());
+        purges.told(purge, purged.stamp(), purged.before());
+    }
+
     private void owe(Purge purge) {
         if (owedCount.incrementAndGet() <= MAX_OWED) {
             owed.add(purge);
         } else {
             overflow = true;
+            purges.forget(purge);
         }
     }
 
-    /** There is a purge, perhaps of another node. */
+    /** A purge was heard of over the channel, where they come in the order of their stamps. */
     void heard(Purge purge, long stamp) {
-        stamps.heard(stamp);
-        if (bans.add(purge, stamp)) {
-            near.purge(purge);
+        learn(purge, stamp);
+        if (!isInterrupted()) {
+            purges.completeUpTo(stamp);
         }
+    }
+
+    private void learn(Purge purge, long stamp) {
+        stamps.heard(stamp);
+        purges.learn(purge, stamp);
     }
 
     /** Messages may have been missed. */
     void interrupted() {
-        interrupted = true;
+        interruptions.incrementAndGet();
+    }
+
+    private boolean isInterrupted() {
+        return interruptions.get() != madeGood;
     }
 
     /** Reads the list if something may be missing here. */
     void catchUp(long latest) {
-        if (known && !interrupted && latest <= bans.latest()) {
+        int interruption = interruptions.get();
+        if (known && interruption == madeGood && latest <= purges.complete()) {
             return;
         }
-        interrupted = false;
         link.call(
                         patience,
                         () -> link.client()
@@ -127,9 +123,9 @@ final class Purges {
                 .whenComplete((fields, failure) -> {
                     if (failure == null) {
                         fields.forEach(this::learn);
+                        purges.completeUpTo(latest);
+                        madeGood = interruption;
                         known = true;
-                    } else {
-                        interrupted = true;
                     }
                 });
     }
@@ -137,7 +133,7 @@ final class Purges {
     private void learn(byte[] field, byte[] value) {
         PurgeCodec.Stamped purge = PurgeCodec.parse(field, value);
         if (purge != null && purge.stamp() > 0) {
-            heard(purge.purge(), purge.stamp());
+            learn(purge.purge(), purge.stamp());
         }
     }
 
@@ -145,8 +141,12 @@ final class Purges {
     void settle() {
         if (overflow) {
             overflow = false;
-            owed.clear();
-            owed.add(Purge.hard(new Purge.Scope.All()));
+            Purge everything = Purge.hard(new Purge.Scope.All());
+            purges.begin(everything);
+            for (Purge purge = owed.poll(); purge != null; purge = owed.poll()) {
+                purges.forget(purge);
+            }
+            owed.add(everything);
             owedCount.set(1);
         }
         for (Purge purge = owed.poll(); purge != null; purge = owed.poll()) {
@@ -155,9 +155,9 @@ final class Purges {
     }
 
     private void settle(Purge purge) {
-        tell(purge).whenComplete((text, failure) -> {
+        tell(purge).whenComplete((stamps, failure) -> {
             if (failure == null) {
-                heard(purge, Stamps.parse(text));
+                told(purge, stamps);
                 owedCount.decrementAndGet();
             } else {
                 owed.add(purge);

@@ -21,8 +21,7 @@ final class RedisFill implements Fill {
     private final EntryWriter writer;
     private final CacheKey key;
     private final String id;
-    private final long stamp;
-    private final long purged;
+    private final Start start;
     private final Fill near;
     private final Backlog backlog;
     private final List<ByteBuffer> waiting = new ArrayList<>();
@@ -33,21 +32,28 @@ final class RedisFill implements Fill {
     private boolean ended;
 
     /**
+     * What was known here when the fill began.
+     *
+     * @param stamp the latest stamp
+     * @param purged the stamp up to which all purges were known
+     * @param purges the number of purges so far: {@link KnownPurges#news}
+     * @param removals the same of removals: {@link OwedRemovals#number}
+     */
+    record Start(long stamp, long purged, long purges, long removals) {}
+
+    /**
      * A fill that begins now.
      *
-     * @param stamp the latest stamp that is known
-     * @param purged that of the latest purge
      * @param near for the near copy, if this ends with a validation
      */
-    RedisFill(EntryWriter writer, CacheKey key, String id, long stamp, long purged, Fill near, Backlog backlog) {
+    RedisFill(EntryWriter writer, CacheKey key, String id, Start start, Fill near, Backlog backlog) {
         this.writer = writer;
         this.key = key;
         this.id = id;
-        this.stamp = stamp;
-        this.purged = purged;
+        this.start = start;
         this.near = near;
         this.backlog = backlog;
-        this.chain = writer.begin(key, id, stamp);
+        this.chain = writer.begin(key, id, start.stamp());
     }
 
     @Override
@@ -120,13 +126,13 @@ final class RedisFill implements Fill {
 
     private SharedBody body() {
         if (length <= MAX_HELD) {
-            return new HeldBody(id, stamp, ByteBuffer.wrap(joined()), System.nanoTime());
+            return new HeldBody(id, start.stamp(), ByteBuffer.wrap(joined()), System.nanoTime());
         }
         if (waitingBytes > 0) {
             sendWindow();
         }
         int[] sums = checksums.stream().mapToInt(Integer::intValue).toArray();
-        return new WindowedBody(id, stamp, length, sums);
+        return new WindowedBody(id, start.stamp(), length, sums);
     }
 
     @Override
@@ -134,13 +140,13 @@ final class RedisFill implements Fill {
         discard();
         CompletionStage<Void> kept = near.freshen(stored, freshened);
         return stored.body() instanceof SharedBody body
-                ? writer.freshen(key, stored, freshened, body, purged).thenApply(done -> null)
+                ? writer.freshen(key, stored, freshened, body, start.purged()).thenApply(done -> null)
                 : kept;
     }
 
     @Override
     public boolean isCurrent() {
-        return writer.isCurrent(stamp, purged);
+        return writer.isCurrent(key, start);
     }
 
     @Override

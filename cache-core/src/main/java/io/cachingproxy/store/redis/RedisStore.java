@@ -64,7 +64,9 @@ public final class RedisStore implements CacheStore {
     private final ChangeChannel channel;
     private final EntryReader reader;
     private final EntryWriter writer;
+    private final OwedRemovals owed;
     private final Removals removals;
+    private final KnownPurges known;
     private final Purges purges;
     private final RedisLeases leases;
     private final Pulse pulse;
@@ -80,17 +82,19 @@ public final class RedisStore implements CacheStore {
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
         String node = UUID.randomUUID().toString();
         Duration patience = deadline.multipliedBy(10);
-        this.purges = new Purges(link, names, near, stamps, node, patience);
-        this.removals = new Removals(link, names, near, stamps, node, patience);
+        this.known = new KnownPurges(near);
+        this.purges = new Purges(link, names, known, stamps, node, patience);
+        this.owed = new OwedRemovals(near);
+        this.removals = new Removals(link, names, owed, stamps, node, patience);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
             return thread;
         });
         this.leases = new RedisLeases(link, names, node, deadline, background);
-        this.channel = new ChangeChannel(link, names, near, stamps, purges, leases, node);
-        this.writer = new EntryWriter(link, names, near, stamps, purges, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, purges, deadline, patience.multipliedBy(4));
+        this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
+        this.writer = new EntryWriter(link, names, near, stamps, known, owed, builder.clock, node, patience);
+        this.reader = new EntryReader(link, names, stamps, known, deadline, patience.multipliedBy(4));
         this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
         pulse.start();
     }
@@ -127,17 +131,10 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
-        CompletionStage<List<StoredResponse>> copy = near.trusted(key);
-        if (copy != null) {
-            return copy;
-        }
-        if (removals.isOwed(key) || !link.isOpen() || !purges.areKnown()) {
-            return near.whole(key);
-        }
-        long mark = near.mark();
-        return link.call(deadline, () -> reader.read(key))
-                .thenApply(responses -> near.keep(key, responses, mark))
-                .exceptionallyComposeAsync(failure -> near.whole(key));
+        return near.find(
+                key,
+                () -> !owed.isOwed(key) && link.isOpen() && purges.areKnown(),
+                () -> link.call(deadline, () -> reader.read(key)));
     }
 
     @Override
@@ -147,8 +144,7 @@ public final class RedisStore implements CacheStore {
                         writer,
                         key,
                         newId(),
-                        stamps.latest(),
-                        purges.latest(),
+                        new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key)),
                         near.store().fill(key),
                         backlog)
                 : near.store().fill(key);

@@ -3,61 +3,38 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.key.CacheKey;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * Removes entries, here at once and in Redis as soon as it can be told. A removal that Redis did not hear of is owed:
- * until it was made good, this node does not find the key there. Beyond a bound, all is owed.
- */
+/** Removes entries, here at once and in Redis as soon as it can be told. */
 final class Removals {
-    private static final int MAX_OWED = 10_000;
     private static final Duration TOMBSTONE = Duration.ofMinutes(10);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final RedisLink link;
     private final KeyNames names;
-    private final NearCache near;
+    private final OwedRemovals owed;
     private final Stamps stamps;
     private final String node;
     private final Duration patience;
-    private final Set<CacheKey> owed = ConcurrentHashMap.newKeySet();
-    private volatile boolean allOwed;
 
-    Removals(RedisLink link, KeyNames names, NearCache near, Stamps stamps, String node, Duration patience) {
+    Removals(RedisLink link, KeyNames names, OwedRemovals owed, Stamps stamps, String node, Duration patience) {
         this.link = link;
         this.names = names;
-        this.near = near;
+        this.owed = owed;
         this.stamps = stamps;
         this.node = node;
         this.patience = patience;
     }
 
-    /** Whether what Redis has under {@code key} should be gone. */
-    boolean isOwed(CacheKey key) {
-        return allOwed || !owed.isEmpty() && owed.contains(key);
-    }
-
     /** Removes one entry. The stage ends when Redis was told, or could not be. */
     CompletableFuture<Void> remove(CacheKey key) {
-        near.drop(key);
-        owe(key);
+        owed.begin(key);
         return told(key).handle((done, failure) -> {
             if (failure == null) {
-                near.drop(key);
-                owed.remove(key);
+                owed.told(key);
             }
             return null;
         });
-    }
-
-    private void owe(CacheKey key) {
-        if (owed.size() < MAX_OWED) {
-            owed.add(key);
-        } else {
-            allOwed = true;
-        }
     }
 
     /** First a stamp, then the removal under it: so whatever fetches before the call ends has an earlier stamp. */
@@ -84,10 +61,10 @@ final class Removals {
 
     /** Makes good what is owed; to be called while Redis is reachable. */
     void settle() {
-        if (allOwed) {
+        if (owed.areAllOwed()) {
             removeAll();
         } else {
-            List.copyOf(owed).forEach(this::remove);
+            owed.keys().forEach(this::remove);
         }
     }
 
@@ -98,8 +75,7 @@ final class Removals {
      * @return the number of keys that were deleted; fails if Redis could not be told
      */
     CompletableFuture<Long> removeAll() {
-        near.dropAll();
-        allOwed = true;
+        owed.beginAll();
         byte[] message = new Change.Cleared(node, 0).bytes();
         return link.probe(
                         PATIENCE,
@@ -111,9 +87,7 @@ final class Removals {
                                 message))
                 .thenCompose(text -> {
                     stamps.heardCleared(Stamps.parse(text));
-                    near.dropAll();
-                    owed.clear();
-                    allOwed = false;
+                    owed.allTold();
                     return link.client().getKeys().unlinkByPatternAsync(names.everything());
                 });
     }

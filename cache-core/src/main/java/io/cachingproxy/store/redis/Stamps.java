@@ -46,6 +46,14 @@ final class Stamps {
         }
     }
 
+    /** The stamps that purge.lua returns: that of the purge, and that of the one before. */
+    record Purged(long stamp, long before) {
+        static Purged parse(byte[] text) {
+            Last two = Last.parse(text);
+            return new Purged(two.cleared(), two.purged());
+        }
+    }
+
     static long parse(byte[] text) {
         return parse(new String(text, StandardCharsets.ISO_8859_1));
     }

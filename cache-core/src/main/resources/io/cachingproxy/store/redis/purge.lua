@@ -2,7 +2,7 @@
 -- is folded into one: everything stored before is removed.
 -- KEYS: control. ARGV: field of the purge, what stands in it after the stamp, TTL of the control key (ms), most
 -- fields, channel, message to which the stamp is appended.
--- Returns the stamp in decimal.
+-- Returns the stamp, and that of the purge before (0: none), in decimal with a space between.
 local time = redis.call('TIME')
 local stamp = time[1] * 1000000 + time[2]
 local last = tonumber(redis.call('HGET', KEYS[1], 'stamp') or 0)
@@ -10,6 +10,7 @@ if stamp <= last then
   stamp = last + 1
 end
 local text = string.format('%.0f', stamp)
+local before = redis.call('HGET', KEYS[1], 'purged') or '0'
 redis.call('HSET', KEYS[1], 'stamp', text, 'purged', text, ARGV[1], text .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[4]) then
@@ -29,4 +30,4 @@ if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[4]) then
   redis.call('HSET', KEYS[1], 'cleared', string.format('%.0f', cleared))
 end
 redis.call('PUBLISH', ARGV[5], ARGV[6] .. text)
-return text
+return text .. ' ' .. before

@@ -31,6 +31,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +182,20 @@ abstract class RedisStoreContract extends CacheStoreContract {
             join(other().invalidate(key));
             assertThat(join(fill.commit(response()))).isFalse();
             assertThat(find(store, key)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_fill_is_not_for_those_who_ask_after_another_node_ended_it() {
+        for (Supplier<CompletionStage<Void>> removal : List.<Supplier<CompletionStage<Void>>>of(
+                () -> other().invalidate(key),
+                () -> other().clear(),
+                () -> other().purge(Purge.hard(Purge.Scope.Group.of(key.target(), "one"))))) {
+            Fill fill = store.fill(key);
+            assertThat(fill.isCurrent()).isTrue();
+            join(removal.get());
+            await().atMost(Duration.ofSeconds(1)).until(() -> !fill.isCurrent());
+            fill.discard();
         }
     }
 

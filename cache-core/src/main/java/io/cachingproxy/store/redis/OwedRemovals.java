@@ -1,0 +1,84 @@
+package io.cachingproxy.store.redis;
+
+import io.cachingproxy.key.CacheKey;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * What should be gone from Redis, which may not have heard of it: until then this node does not look there. Beyond a
+ * bound, all is owed.
+ *
+ * <p>First a key is owed, then its near copy is dropped: so a lookup either does not ask Redis, or took its {@link
+ * NearCache} mark before the copy was dropped, and what it read is not kept. Also if Redis is never told.
+ */
+final class OwedRemovals {
+    private static final int MAX = 10_000;
+    private static final int STRIPES = 1024;
+
+    private final NearCache near;
+    private final Set<CacheKey> owed = ConcurrentHashMap.newKeySet();
+    private final AtomicLongArray removals = new AtomicLongArray(STRIPES);
+    private volatile boolean allOwed;
+
+    OwedRemovals(NearCache near) {
+        this.near = near;
+    }
+
+    /** Whether what Redis has under {@code key} should be gone. */
+    boolean isOwed(CacheKey key) {
+        return allOwed || !owed.isEmpty() && owed.contains(key);
+    }
+
+    boolean areAllOwed() {
+        return allOwed;
+    }
+
+    List<CacheKey> keys() {
+        return List.copyOf(owed);
+    }
+
+    /** A number that changes whenever {@code key} is removed, here or, as far as it is heard of, elsewhere. */
+    long number(CacheKey key) {
+        return removals.get(stripe(key));
+    }
+
+    private static int stripe(CacheKey key) {
+        int hash = key.hashCode();
+        return (hash ^ hash >>> 16) & (STRIPES - 1);
+    }
+
+    void begin(CacheKey key) {
+        if (owed.size() < MAX) {
+            owed.add(key);
+        } else {
+            allOwed = true;
+        }
+        gone(key);
+    }
+
+    /** Redis was told. */
+    void told(CacheKey key) {
+        near.drop(key);
+        owed.remove(key);
+    }
+
+    /** It is gone from Redis, or will be. */
+    void gone(CacheKey key) {
+        removals.incrementAndGet(stripe(key));
+        near.drop(key);
+    }
+
+    void beginAll() {
+        allOwed = true;
+        near.dropAll();
+    }
+
+    /** Redis was told that everything is removed. */
+    void allTold() {
+        near.dropAll();
+        owed.clear();
+        allOwed = false;
+    }
+}
