@@ -1,6 +1,10 @@
 package io.cachingproxy.testkit;
 
-/** Frames of HTTP/2 as a client sends them (RFC 9113 §4.1), well-formed or not; each char is one byte. */
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Frames of HTTP/2 (RFC 9113 §4.1) as a client sends them, well-formed or not, each char one byte; and as it gets them. */
 public final class Http2Frames {
     public static final int DATA = 0;
     public static final int HEADERS = 1;
@@ -20,7 +24,32 @@ public final class Http2Frames {
     /** How a proper client begins. */
     public static final String HELLO = PREFACE + frame(SETTINGS, 0, 0, "") + frame(SETTINGS, ACK, 0, "");
 
+    /** The same, with windows of a gigabyte for each response and for all. */
+    public static final String HUNGRY_HELLO = PREFACE
+            + frame(SETTINGS, 0, 0, "\0\4" + integer(1 << 30))
+            + frame(SETTINGS, ACK, 0, "")
+            + frame(WINDOW_UPDATE, 0, 0, integer(1 << 30));
+
+    /** A frame as it came. */
+    public record Frame(int type, int flags, int stream, byte[] payload) {
+        public boolean is(int wanted, int flag) {
+            return type == wanted && (flags & flag) != 0;
+        }
+    }
+
     private Http2Frames() {}
+
+    /** The next frame; throws if the connection ends before it does. */
+    public static Frame read(InputStream in) throws IOException {
+        DataInputStream data = new DataInputStream(in);
+        int length = data.readUnsignedShort() << 8 | data.readUnsignedByte();
+        int type = data.readUnsignedByte();
+        int flags = data.readUnsignedByte();
+        int stream = data.readInt();
+        byte[] payload = new byte[length];
+        data.readFully(payload);
+        return new Frame(type, flags, stream, payload);
+    }
 
     /** One frame with that payload. */
     public static String frame(int type, int flags, int stream, String payload) {
