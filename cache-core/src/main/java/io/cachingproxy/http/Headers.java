@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Headers {
     public static final Headers EMPTY = new Headers(new String[0]);
+
+    /** Names and values that came before, of those that are kept in great number. */
+    private static final Remembered<String> COMMON = new Remembered<>(Function.identity());
 
     /** Longer than any body, and short enough to be added up. */
     private static final long MAX_LENGTH = Long.MAX_VALUE / 16;
@@ -190,6 +194,18 @@ public final class Headers {
             }
         }
         return n == lines.length ? this : new Headers(Arrays.copyOf(kept, n));
+    }
+
+    /** The same in less memory, where many are kept: of names and values that came before, the very strings. */
+    public Headers compact() {
+        if (lines.length == 0) {
+            return this;
+        }
+        String[] common = new String[lines.length];
+        for (int i = 0; i < lines.length; i++) {
+            common[i] = COMMON.of(lines[i]);
+        }
+        return new Headers(common);
     }
 
     /** The size on the wire in characters: each name, value, colon, space and line end. */

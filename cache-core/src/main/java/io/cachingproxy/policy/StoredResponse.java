@@ -40,6 +40,12 @@ public record StoredResponse(ResponseHead head, Selection selection, Freshness f
         return new StoredResponse(head, selection, freshness, view);
     }
 
+    /** The same with another body, and a head in less memory: to be kept. */
+    public StoredResponse compact(Body kept) {
+        ResponseHead compact = new ResponseHead(head.status(), head.headers().compact(), head.cacheControl());
+        return new StoredResponse(compact, selection, freshness, kept);
+    }
+
     /** The same with another head and freshness: what validation leaves (RFC 9111 §4.3.4). */
     public StoredResponse freshened(ResponseHead newHead, Freshness newFreshness) {
         return new StoredResponse(newHead, selection, newFreshness, body);

@@ -3,6 +3,7 @@ package io.cachingproxy.store;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import java.nio.ByteBuffer;
@@ -27,8 +28,11 @@ import org.jspecify.annotations.Nullable;
  * refuses.
  */
 public final class MemoryStore implements CacheStore {
-    /** What a stored response costs besides its characters and bytes: nodes, references, parsed values. */
-    private static final int OVERHEAD = 768;
+    /** What a stored response costs besides its field lines and its body: nodes, references, parsed values. */
+    private static final int OVERHEAD = 640;
+
+    /** What a field line costs besides its characters. */
+    private static final int LINE_OVERHEAD = 48;
 
     private static final int MAX_VARIANTS = 64;
     private static final int MAX_TOMBSTONES = 100_000;
@@ -149,8 +153,9 @@ public final class MemoryStore implements CacheStore {
      * the key was removed or stored anew since {@code mark} was taken, which is before the other store was asked.
      */
     public void keep(CacheKey key, List<StoredResponse> responses, long mark) {
-        List<Variant> variants =
-                responses.stream().map(response -> new Variant(response, mark)).toList();
+        List<Variant> variants = responses.stream()
+                .map(response -> new Variant(response.compact(response.body()), mark))
+                .toList();
         nodes.asMap().compute(key, (k, node) -> {
             if (isRefused(key, mark) || node != null && node.oldest() > mark) {
                 return node;
@@ -217,13 +222,17 @@ public final class MemoryStore implements CacheStore {
             long weight = key.text().length();
             for (StoredResponse response : responses) {
                 weight += OVERHEAD
-                        + 2 * response.head().headers().length()
-                        + response.selection().headers().length()
+                        + weight(response.head().headers())
+                        + weight(response.selection().headers())
                         + response.body().length();
             }
             return new Node(
                     key, List.copyOf(variants), CompletableFuture.completedFuture(responses), oldest, checked, (int)
                             Math.min(weight, Integer.MAX_VALUE));
+        }
+
+        private static long weight(Headers headers) {
+            return (long) LINE_OVERHEAD * headers.size() + headers.length();
         }
 
         @Nullable
@@ -246,7 +255,8 @@ public final class MemoryStore implements CacheStore {
             for (Variant variant : variants) {
                 if (variant.response().body() == stored.body()
                         && variant.response().selection().equals(stored.selection())) {
-                    all.add(0, new Variant(freshened, bans.validated(key, stored, variant.begun(), since)));
+                    StoredResponse kept = freshened.compact(freshened.body());
+                    all.add(0, new Variant(kept, bans.validated(key, stored, variant.begun(), since)));
                 } else {
                     all.add(variant);
                 }
@@ -315,13 +325,7 @@ public final class MemoryStore implements CacheStore {
             if (refused) {
                 return CompletableFuture.completedFuture(false);
             }
-            Variant variant = new Variant(
-                    new StoredResponse(
-                            response.head(),
-                            response.selection(),
-                            response.freshness(),
-                            new ChunkedBody(chunks, memory)),
-                    begun);
+            Variant variant = new Variant(response.compact(new ChunkedBody(chunks, memory)), begun);
             boolean[] stored = {false};
             nodes.asMap().compute(key, (k, node) -> {
                 if (isRefused(key, begun) || bans.apply(key, response, begun) == null) {

@@ -97,4 +97,16 @@ class HeadersTest {
                 .doesNotContain("b, ")
                 .doesNotContain(" s");
     }
+
+    @Test
+    void compact_headers_are_equal_and_share_the_text_that_came_before() {
+        Headers one = Headers.of("X-Compact", "a value of many responses", "ETag", "1");
+        Headers other = Headers.of(new String("X-Compact"), new String("a value of many responses"), "ETag", "2");
+        Headers kept = one.compact();
+        assertThat(kept).isEqualTo(one);
+        assertThat(other.compact().name(0)).isSameAs(kept.name(0));
+        assertThat(other.compact().value(0)).isSameAs(kept.value(0));
+        assertThat(other.compact().value(1)).isEqualTo("2");
+        assertThat(Headers.EMPTY.compact()).isSameAs(Headers.EMPTY);
+    }
 }
