@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * asks for another; that is the back-pressure.
  */
 final class OriginResponse implements Runnable {
+    /** How many chunks are read of a response that nobody reads any more. */
+    private static final int PASSED_OVER = 64;
+
     private final Exchange exchange;
     private final Forwarding.Told told;
     private final Waiting waiting;
@@ -36,6 +39,8 @@ final class OriginResponse implements Runnable {
     private final AtomicInteger asked = new AtomicInteger();
     private boolean begun;
     private Content.@Nullable Source source;
+    private volatile boolean demanded;
+    private volatile @Nullable Runnable leave;
 
     /**
      * A response on its way into {@code exchange}.
@@ -65,7 +70,10 @@ final class OriginResponse implements Runnable {
 
     /** Sends {@code request}, and pushes what comes back. */
     void receive(Request request) {
-        exchange.onAbort(() -> request.abort(new CancellationException("nobody reads")));
+        exchange.onAbort(() -> {
+            leave = () -> request.abort(new CancellationException("nobody reads"));
+            run();
+        });
         request.attribute(OriginRequest.EXCHANGE, exchange)
                 .onResponseBegin(begin -> begun = true)
                 .onResponseHeaders(this::onHead)
@@ -114,6 +122,12 @@ final class OriginResponse implements Runnable {
     }
 
     private void read() {
+        Runnable leaving = leave;
+        if (leaving != null) {
+            passOver();
+            leaving.run();
+            return;
+        }
         Content.Source from = source;
         Content.Chunk chunk = from == null ? null : from.read();
         if (from == null || Content.Chunk.isFailure(chunk)) {
@@ -121,7 +135,11 @@ final class OriginResponse implements Runnable {
         }
         if (chunk == null) {
             waiting.clientReads(false);
-            from.demand(this);
+            demanded = true;
+            from.demand(() -> {
+                demanded = false;
+                run();
+            });
         } else if (chunk.hasRemaining()) {
             waiting.clientReads(true);
             exchange.onBody(new Chunk(chunk.getByteBuffer(), chunk::release), this);
@@ -130,6 +148,21 @@ final class OriginResponse implements Runnable {
             chunk.release();
             if (!last) {
                 asked.incrementAndGet();
+            }
+        }
+    }
+
+    /** Reads what has come already, of which Jetty's client would otherwise keep the buffer when it is aborted. */
+    private void passOver() {
+        Content.Source from = source;
+        for (int chunks = 0; from != null && !demanded && chunks < PASSED_OVER; chunks++) {
+            Content.Chunk chunk = from.read();
+            if (chunk == null || Content.Chunk.isFailure(chunk)) {
+                return;
+            }
+            chunk.release();
+            if (chunk.isLast()) {
+                return;
             }
         }
     }

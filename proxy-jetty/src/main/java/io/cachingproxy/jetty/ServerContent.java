@@ -59,12 +59,12 @@ final class ServerContent implements Content {
             if (org.eclipse.jetty.io.Content.Chunk.isFailure(chunk)) {
                 throw new IOException("the request broke off", chunk.getFailure());
             }
+            received += chunk.remaining();
+            if (isTooSlow() && !chunk.isLast()) {
+                chunk.release();
+                throw new IOException("the request came too slowly");
+            }
             if (chunk.hasRemaining()) {
-                received += chunk.remaining();
-                if (isTooSlow()) {
-                    chunk.release();
-                    throw new IOException("the request came too slowly");
-                }
                 return new Chunk(chunk.getByteBuffer(), chunk::release);
             }
             boolean last = chunk.isLast();

@@ -17,7 +17,9 @@ import org.eclipse.jetty.server.ServerConnector;
  *
  * <p>It looks at all connections once a second, and costs a request nothing. Only the time counts in which the proxy
  * waits for the rest of a message: while it waits for the origin, or for the client to ask anything at all, nobody is
- * slow.
+ * slow. Over HTTP/2, whose messages come side by side, it is a frame that is waited for, or a head in several frames, and
+ * {@link ServerContent} looks at the content of each message. Whoever sends whole frames that ask for nothing, as PING,
+ * only says that the connection is alive.
  *
  * <p>Who reads slowly is seen only in steps, since the system takes megabytes ahead of the client and asks for more when
  * a third of them is gone. So it is not the idle time-out that a write runs into, which would cut off whoever takes less
@@ -50,7 +52,7 @@ final class SlowClients implements Runnable {
             Connection outer = client.getConnection();
             Connection inner =
                     outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
-            if (inner == null || inner instanceof HTTP2Connection) { // which has messages side by side
+            if (inner == null) {
                 continue;
             }
             Pace pace = pace(client, outer, inner);
@@ -80,24 +82,34 @@ final class SlowClients implements Runnable {
     }
 
     private Pace pace(EndPoint client, Connection outer, Connection inner) {
-        long message = inner.getMessagesIn() + inner.getMessagesOut();
         boolean waiting = client.isFillInterested();
+        long message = message(inner);
         Pace before = paces.get(client);
-        if (before == null || before.message != message) {
-            return new Pace(message, outer.getBytesIn(), 0, 0, waiting);
+        if (before == null || before.inner != inner || before.message != message) {
+            return new Pace(inner, message, outer.getBytesIn(), 0, 0, waiting);
         }
         long sent = outer.getBytesIn() - before.base;
         boolean waited = sent > 0 && waiting && before.waiting;
-        return new Pace(message, before.base, sent, before.waitedMillis + (waited ? Periodic.MILLIS : 0), waiting);
+        long waitedMillis = before.waitedMillis + (waited ? Periodic.MILLIS : 0);
+        return new Pace(inner, message, before.base, sent, waitedMillis, waiting);
+    }
+
+    /** Jetty's parser notes when the first byte of a frame comes, and goes by that until a head has ended. */
+    private static long message(Connection inner) {
+        return inner instanceof HTTP2Connection http2
+                ? http2.getSession().getParser().getBeginNanoTime()
+                : inner.getMessagesIn() + inner.getMessagesOut();
     }
 
     /**
      * How a client gets on with a message.
      *
-     * @param message a number that changes when a request begins and when its response ends
+     * @param inner who reads the message; another one after a handshake, or once the client begins HTTP/2
+     * @param message a number that changes when a request begins and when its response ends; in HTTP/2 with each frame,
+     *     a head in several frames being one
      * @param base the bytes it had sent before
      * @param sent the bytes it sent since
      * @param waiting whether the proxy was waiting for more of them
      */
-    private record Pace(long message, long base, long sent, long waitedMillis, boolean waiting) {}
+    private record Pace(Connection inner, long message, long base, long sent, long waitedMillis, boolean waiting) {}
 }

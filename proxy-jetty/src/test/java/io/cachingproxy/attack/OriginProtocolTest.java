@@ -138,7 +138,7 @@ class OriginProtocolTest {
                         Callback.from(() -> callback.failed(new IOException("on purpose")), callback::failed));
             });
             for (int i = 0; i < 2; i++) {
-                assertThat(send(Attack.get("/a")).untilClosed())
+                assertThat(send(Attack.get("/a", "Connection: close")).untilClosed())
                         .doesNotContain("\r\n0\r\n")
                         .doesNotContain("HIT");
             }

@@ -1,5 +1,6 @@
 package io.cachingproxy.attack;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -70,6 +71,18 @@ final class RawClient implements AutoCloseable {
             // closed, too: with bytes of ours unread
         }
         return all.toString();
+    }
+
+    /** Reads up to the end of {@code text}; fails if the proxy closes the connection before. */
+    void until(String text) throws IOException {
+        StringBuilder all = new StringBuilder();
+        while (all.indexOf(text) < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new EOFException("closed without " + text);
+            }
+            all.append((char) next);
+        }
     }
 
     @Override

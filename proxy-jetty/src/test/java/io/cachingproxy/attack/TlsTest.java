@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,6 +20,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +114,36 @@ class TlsTest {
                 trusted.context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), proxy.port());
         socket.startHandshake();
         return socket;
+    }
+
+    @Test
+    void a_handshake_that_comes_byte_by_byte_is_cut_off() throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        proxy = ProxyServer.builder()
+                .origin(origin.uri())
+                .port(0)
+                .tls(identity.chain(), identity.key())
+                .limits(Limits.DEFAULT.withRate(100, Duration.ofSeconds(1)))
+                .build();
+        proxy.start();
+        ScheduledExecutorService trickling = Executors.newSingleThreadScheduledExecutor();
+        try (RawClient slow = new RawClient(proxy.port())) {
+            slow.send("\26\3\1\2\0\1\0\1\374\3\3"); // a ClientHello of 512 bytes
+            trickling.scheduleAtFixedRate(() -> sendOn(slow), 0, 100, TimeUnit.MILLISECONDS);
+            slow.patience(Duration.ofSeconds(15));
+            assertThat(slow.untilClosed()).isEmpty();
+        } finally {
+            trickling.shutdownNow();
+        }
+        assertThat(get(identity, HttpClient.Version.HTTP_2).statusCode()).isEqualTo(200);
+    }
+
+    private static void sendOn(RawClient slow) {
+        try {
+            slow.send("x");
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
+        }
     }
 
     @Test

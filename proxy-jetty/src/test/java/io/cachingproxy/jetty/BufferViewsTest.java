@@ -3,64 +3,15 @@ package io.cachingproxy.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.testkit.MarkingPool;
 import io.cachingproxy.testkit.RawClient;
 import io.cachingproxy.testkit.RawOrigin;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.eclipse.jetty.io.ByteBufferPool;
-import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A buffer that was given back may be another connection's: nobody may touch it any more. */
 class BufferViewsTest {
-    /** Lends a new buffer each time, and leaves a mark on each that comes back. */
-    private static final class MarkingPool extends ByteBufferPool.Wrapper {
-        private static final int POSITION = 3;
-        private static final int LIMIT = 7;
-        private static final byte MARK = 0x55;
-
-        private final ConcurrentLinkedQueue<ByteBuffer> returned = new ConcurrentLinkedQueue<>();
-
-        MarkingPool() {
-            super(ByteBufferPool.NON_POOLING);
-        }
-
-        @Override
-        public RetainableByteBuffer.Mutable acquire(int size, boolean direct) {
-            ByteBuffer buffer = super.acquire(size, direct).getByteBuffer();
-            return RetainableByteBuffer.wrap(buffer, () -> {
-                buffer.clear();
-                while (buffer.hasRemaining()) {
-                    buffer.put(MARK);
-                }
-                buffer.limit(LIMIT).position(POSITION);
-                returned.add(buffer);
-            });
-        }
-
-        List<String> touched() {
-            List<String> touched = new ArrayList<>();
-            for (ByteBuffer buffer : returned) {
-                if (buffer.position() != POSITION || buffer.limit() != LIMIT) {
-                    touched.add("moved: " + buffer);
-                }
-                byte[] bytes = new byte[buffer.capacity()];
-                buffer.clear().get(bytes);
-                byte[] marks = new byte[bytes.length];
-                Arrays.fill(marks, MARK);
-                if (!Arrays.equals(bytes, marks)) {
-                    touched.add("written to: " + buffer);
-                }
-            }
-            return touched;
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -98,7 +49,7 @@ class BufferViewsTest {
                 assertThat(client.rest()).startsWith("HTTP/1.1 ");
             }
         }
-        assertThat(buffers.returned).isNotEmpty();
+        assertThat(buffers.returned()).isPositive();
         assertThat(buffers.touched()).isEmpty();
     }
 }
