@@ -2,8 +2,9 @@ package io.cachingproxy.store.redis;
 
 import io.cachingproxy.key.CacheKey;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -18,7 +19,10 @@ final class OwedRemovals {
     private static final int STRIPES = 1024;
 
     private final NearCache near;
-    private final Set<CacheKey> owed = ConcurrentHashMap.newKeySet();
+    /** Each with the ticket of its latest removal: an earlier one that Redis heard of does not settle a later one. */
+    private final Map<CacheKey, Long> owed = new ConcurrentHashMap<>();
+
+    private final AtomicLong tickets = new AtomicLong();
     private final AtomicLongArray removals = new AtomicLongArray(STRIPES);
     private volatile boolean allOwed;
 
@@ -28,7 +32,7 @@ final class OwedRemovals {
 
     /** Whether what Redis has under {@code key} should be gone. */
     boolean isOwed(CacheKey key) {
-        return allOwed || !owed.isEmpty() && owed.contains(key);
+        return allOwed || !owed.isEmpty() && owed.containsKey(key);
     }
 
     boolean areAllOwed() {
@@ -36,7 +40,7 @@ final class OwedRemovals {
     }
 
     List<CacheKey> keys() {
-        return List.copyOf(owed);
+        return List.copyOf(owed.keySet());
     }
 
     /** A number that changes whenever {@code key} is removed, here or, as far as it is heard of, elsewhere. */
@@ -49,19 +53,22 @@ final class OwedRemovals {
         return (hash ^ hash >>> 16) & (STRIPES - 1);
     }
 
-    void begin(CacheKey key) {
+    /** Removes {@code key} here. The ticket that is returned is for {@link #told}. */
+    long begin(CacheKey key) {
+        long ticket = tickets.incrementAndGet();
         if (owed.size() < MAX) {
-            owed.add(key);
+            owed.put(key, ticket);
         } else {
             allOwed = true;
         }
         gone(key);
+        return ticket;
     }
 
-    /** Redis was told. */
-    void told(CacheKey key) {
+    /** Redis was told of the removal that has this ticket. */
+    void told(CacheKey key, long ticket) {
         near.drop(key);
-        owed.remove(key);
+        owed.remove(key, ticket);
     }
 
     /** It is gone from Redis, or will be. */

@@ -28,10 +28,10 @@ final class Removals {
 
     /** Removes one entry. The stage ends when Redis was told, or could not be. */
     CompletableFuture<Void> remove(CacheKey key) {
-        owed.begin(key);
+        long ticket = owed.begin(key);
         return told(key).handle((done, failure) -> {
             if (failure == null) {
-                owed.told(key);
+                owed.told(key, ticket);
             }
             return null;
         });

@@ -237,16 +237,21 @@ public class NearCacheStressIT {
 
     @Operation
     public void remove() {
-        removeUntold();
+        long ticket = begin();
         redis.updateAndGet(Redis::remove);
-        owed.told(KEY);
+        owed.told(KEY, ticket);
     }
 
     @Operation
     public void removeUntold() {
+        begin();
+    }
+
+    private long begin() {
         int before = fills.get();
-        owed.begin(KEY);
+        long ticket = owed.begin(KEY);
         gone(before);
+        return ticket;
     }
 
     @Operation
