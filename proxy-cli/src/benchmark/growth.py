@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Says whether hits become dearer as the cache fills, and whether small hits wait for large ones and slow readers.
 
-  growth.py --java JAVA --jar JAR [--rounds N]
+  growth.py --java JAVA --jar JAR [--rounds N] [--only growth|beside]
 
 Two instances, one that has stored a thousand responses of 1 KB and one that has a million, are asked in turns for any of
 theirs. Then one instance is asked for 1 KB by 8 connections, alone, and beside clients that read slowly and clients that load
@@ -80,6 +80,7 @@ def main():
     options.add_argument("--java", default="java")
     options.add_argument("--jar", required=True)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--only", choices=["growth", "beside"])
     given = options.parse_args()
     peers.check()
     peers.SIZES[LARGE] = 64 << 20
@@ -90,11 +91,13 @@ def main():
         running.append(peers.origin(dir))
         for number, memory in enumerate(["256MiB", "3GiB"]):
             running.append(peers.ours_with(dir, given.java, given.jar, number, memory))
-        growth(running[1], running[2], given.rounds)
-        for server in [running[1], peers.nginx(dir)]:
-            running.append(server)
-            print(server.name, end=": ")
-            beside(server, given.rounds)
+        if given.only != "beside":
+            growth(running[1], running[2], given.rounds)
+        if given.only != "growth":
+            running.append(peers.nginx(dir))
+            for server in [running[1], running[3]]:
+                print(server.name, end=": ")
+                beside(server, given.rounds)
     finally:
         for server in set(running):
             server.stop()

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * where the body is one chunk that is already there.
  */
 final class AnswerSender extends IteratingCallback {
+    /** How many bytes are written at once, before others who need the thread have their turn. */
+    private static final long TURN = 1 << 20;
+
     private final Content content;
     private final Response response;
     private final Callback callback;
@@ -29,6 +32,7 @@ final class AnswerSender extends IteratingCallback {
     private @Nullable Chunk writing;
     private @Nullable Chunk next;
     private boolean last;
+    private long written;
     private @Nullable IOException unreadable;
 
     private AnswerSender(Content content, boolean counted, Response response, Callback callback) {
@@ -67,6 +71,11 @@ final class AnswerSender extends IteratingCallback {
         if (last) {
             return Action.SUCCEEDED;
         }
+        if (written >= TURN) {
+            written = 0;
+            response.getRequest().getComponents().getExecutor().execute(this::iterate);
+            return Action.IDLE;
+        }
         Chunk chunk = next == null ? read() : next;
         next = null;
         if (headAlone && (chunk == null || chunk == Content.END && response.getStatus() == 304)) {
@@ -86,6 +95,7 @@ final class AnswerSender extends IteratingCallback {
         } else {
             writing = chunk;
             bytes = chunk.bytes();
+            written += bytes.remaining();
             next = ahead();
             last = next == Content.END;
         }

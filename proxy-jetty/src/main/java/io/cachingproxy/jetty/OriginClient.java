@@ -120,7 +120,8 @@ public final class OriginClient implements Origin {
         }
         sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
         Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
-        new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders).receive(sent);
+        new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders, client.getExecutor())
+                .receive(sent);
     }
 
     @Override

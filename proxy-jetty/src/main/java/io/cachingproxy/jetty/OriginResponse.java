@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * asks for another; that is the back-pressure.
  */
 final class OriginResponse implements Runnable {
-    /** How many chunks are read of a response that nobody reads any more. */
-    private static final int PASSED_OVER = 64;
+    /** How many chunks are read at once, of what is relayed and of what nobody reads any more. */
+    private static final int TURN = 64;
 
     private final Exchange exchange;
     private final Forwarding.Told told;
@@ -36,6 +37,7 @@ final class OriginResponse implements Runnable {
     private final @Nullable Runnable again;
     private final Runnable end;
     private final int maxHeaders;
+    private final Executor threads;
     private final AtomicInteger asked = new AtomicInteger();
     private boolean begun;
     private Content.@Nullable Source source;
@@ -50,6 +52,7 @@ final class OriginResponse implements Runnable {
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
      * @param end run when the request is over, and will not be repeated
      * @param maxHeaders how many field lines the response may have
+     * @param threads go on with a response that has had its turn on the thread that it came on
      */
     OriginResponse(
             Exchange exchange,
@@ -58,8 +61,10 @@ final class OriginResponse implements Runnable {
             @Nullable RequestContent sent,
             @Nullable Runnable again,
             Runnable end,
-            int maxHeaders) {
+            int maxHeaders,
+            Executor threads) {
         this.maxHeaders = maxHeaders;
+        this.threads = threads;
         this.exchange = exchange;
         this.told = told;
         this.waiting = waiting;
@@ -110,15 +115,23 @@ final class OriginResponse implements Runnable {
         run();
     }
 
-    /** Reads one chunk more. The exchange may ask for the next while it takes this one: then the loop goes on. */
+    /** Reads one chunk more. The exchange may ask for the next while it takes this one. */
     @Override
     public void run() {
-        if (asked.getAndIncrement() > 0) {
-            return;
+        if (asked.getAndIncrement() == 0) {
+            takeTurn();
         }
-        do {
+    }
+
+    /** Reads while the exchange asks for more, but not for so long that others who need this thread wait for it. */
+    private void takeTurn() {
+        for (int chunks = 0; chunks < TURN; chunks++) {
             read();
-        } while (asked.decrementAndGet() > 0);
+            if (asked.decrementAndGet() == 0) {
+                return;
+            }
+        }
+        threads.execute(this::takeTurn);
     }
 
     private void read() {
@@ -155,7 +168,7 @@ final class OriginResponse implements Runnable {
     /** Reads what has come already, of which Jetty's client would otherwise keep the buffer when it is aborted. */
     private void passOver() {
         Content.Source from = source;
-        for (int chunks = 0; from != null && !demanded && chunks < PASSED_OVER; chunks++) {
+        for (int chunks = 0; from != null && !demanded && chunks < TURN; chunks++) {
             Content.Chunk chunk = from.read();
             if (chunk == null || Content.Chunk.isFailure(chunk)) {
                 return;

@@ -14,6 +14,8 @@ import io.cachingproxy.testkit.TestProxy;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,31 @@ class FaultyOriginTest {
             Reply reply = assertFailed(proxy.get("/"), 502);
             assertThat(reply.text()).isEqualTo("the origin cannot be reached\n");
             assertFailed(proxy.ask("POST", "/", "Content-Length: 0"), 502);
+        }
+    }
+
+    @Test
+    void a_long_queue_for_an_unreachable_origin_is_answered_to_the_last() throws IOException {
+        URI nobody;
+        try (RawOrigin origin = RawOrigin.sending("")) {
+            nobody = origin.uri();
+        }
+        int asked = 400;
+        List<RawClient> clients = new ArrayList<>();
+        try (ProxyServer proxy = ProxyServer.builder()
+                .origin(nobody)
+                .port(0)
+                .limits(Limits.DEFAULT.withOriginRequests(1, asked))
+                .build()) {
+            proxy.start();
+            for (int i = 0; i < asked; i++) {
+                clients.add(RawClient.to(proxy.port()).send(request("GET", "/" + i)));
+            }
+            for (RawClient client : clients) {
+                assertThat(client.reply().status()).isEqualTo(502);
+            }
+        } finally {
+            clients.forEach(RawClient::close);
         }
     }
 
