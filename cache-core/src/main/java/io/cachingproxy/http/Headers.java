@@ -19,6 +19,8 @@ public final class Headers {
     /** Names and values that came before, of those that are kept in great number. */
     private static final Remembered<String> COMMON = new Remembered<>(Function.identity());
 
+    private static final Remembered<String> LOWER_CASE = new Remembered<>(name -> name.toLowerCase(Locale.ROOT));
+
     /** Longer than any body, and short enough to be added up. */
     private static final long MAX_LENGTH = Long.MAX_VALUE / 16;
 
@@ -180,7 +182,7 @@ public final class Headers {
 
     /** These headers less every line whose lower-case name is among {@code lowerCaseNames}. */
     public Headers without(Collection<String> lowerCaseNames) {
-        return filter((n, v) -> !lowerCaseNames.contains(n.toLowerCase(Locale.ROOT)));
+        return lowerCaseNames.isEmpty() ? this : filter((n, v) -> !lowerCaseNames.contains(LOWER_CASE.of(n)));
     }
 
     /** The lines that {@code keep} (name, value) accepts. */

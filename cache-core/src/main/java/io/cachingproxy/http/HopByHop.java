@@ -1,7 +1,6 @@
 package io.cachingproxy.http;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -24,13 +23,13 @@ public final class HopByHop {
 
     /** These headers less the hop-by-hop ones and those that Connection lists. */
     public static Headers strip(Headers headers) {
-        List<String> listed = headers.list("Connection");
-        if (listed.isEmpty()) {
-            return headers.without(ALWAYS);
-        }
-        Set<String> names = new HashSet<>(ALWAYS);
-        for (String name : listed) {
-            names.add(name.toLowerCase(Locale.ROOT));
+        Set<String> names = ALWAYS;
+        for (String name : headers.list("Connection")) {
+            String listed = name.toLowerCase(Locale.ROOT);
+            if (!names.contains(listed) && !listed.equals("close")) { // which is no field
+                names = new HashSet<>(names);
+                names.add(listed);
+            }
         }
         return headers.without(names);
     }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What becomes of the origin's response: stored, relayed, or taken as word about a stored one (RFC 9111 §3, §4.3). */
 public final class Reception {
+    /** Fields that each answer has its own of. */
+    private static final Set<String> SAID_ANEW = Set.of("age", "x-cache");
+
     /** Fields that a 304 never changes: they describe bytes that it does not carry (RFC 9111 §3.2). */
     private static final Set<String> OF_THE_CONTENT =
             Set.of("content-encoding", "content-length", "content-range", "content-md5", "content-digest");
@@ -162,11 +165,10 @@ public final class Reception {
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */
     private static Headers storedHeaders(ResponseHead response, Instant now) {
-        Set<String> left = new HashSet<>(response.cacheControl().fieldsOf("no-cache"));
-        left.addAll(response.cacheControl().fieldsOf("private"));
-        left.add("age"); // each answer says its own
-        left.add("x-cache");
-        Headers headers = HopByHop.strip(response.headers()).without(left);
+        Headers headers = HopByHop.strip(response.headers())
+                .without(SAID_ANEW)
+                .without(response.cacheControl().fieldsOf("no-cache"))
+                .without(response.cacheControl().fieldsOf("private"));
         return headers.contains("Date") ? headers : headers.plus("Date", HttpDate.format(now)); // RFC 9110 §6.6.1
     }
 
