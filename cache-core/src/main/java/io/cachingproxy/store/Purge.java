@@ -1,9 +1,6 @@
 package io.cachingproxy.store;
 
-import io.cachingproxy.http.CacheGroups;
 import io.cachingproxy.http.Target;
-import io.cachingproxy.key.CacheKey;
-import io.cachingproxy.policy.StoredResponse;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,22 +15,6 @@ import org.jspecify.annotations.Nullable;
 public record Purge(Scope scope, @Nullable Instant staleFrom) {
     /** Which stored responses are meant. */
     public sealed interface Scope {
-        /** Whether it means this response, stored under {@code key}. */
-        default boolean has(CacheKey key, StoredResponse response) {
-            if (this instanceof Url url) {
-                return url.target().equals(key.target());
-            }
-            if (this instanceof Prefix prefix) {
-                return key.target().url().startsWith(prefix.url());
-            }
-            if (this instanceof Tag tag) {
-                return Tags.of(response.head().headers()).contains(tag.tag());
-            }
-            return !(this instanceof Group group)
-                    || group.equals(Group.of(key.target(), group.group()))
-                            && CacheGroups.of(response.head().headers()).contains(group.group());
-        }
-
         /** Those of this URL, all methods and variants. */
         record Url(Target target) implements Scope {}
 
@@ -56,16 +37,6 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
 
         /** All that this cache stored. */
         record All() implements Scope {}
-    }
-
-    /** What this leaves of a response that was stored before it: itself, the same but stale, or null. */
-    public @Nullable StoredResponse apply(CacheKey key, StoredResponse response) {
-        if (!scope.has(key, response)) {
-            return response;
-        }
-        return staleFrom == null
-                ? null
-                : response.freshened(response.head(), response.freshness().expired(staleFrom));
     }
 
     public static Purge hard(Scope scope) {

@@ -78,11 +78,18 @@ final class KnownPurges {
     /** What the purges leave of a response that Redis has; null for nothing. */
     @Nullable
     StoredResponse apply(CacheKey key, StoredResponse response, long stamp) {
-        StoredResponse left = response;
-        for (Purge purge : untold) { // first: who is no longer here is among the bans
-            left = left == null ? null : purge.apply(key, left);
-        }
+        StoredResponse left = underWay(key, response); // first: a purge that is no longer here is among the bans
         return left == null ? null : bans.apply(key, left, stamp);
+    }
+
+    /** What is left by the purges that have no stamp yet. There are mostly none, and never many. */
+    private @Nullable StoredResponse underWay(CacheKey key, StoredResponse response) {
+        if (untold.isEmpty()) {
+            return response;
+        }
+        Bans unstamped = new Bans();
+        untold.forEach(purge -> unstamped.add(purge, 1));
+        return unstamped.apply(key, response, 0);
     }
 
     /** The stamp from which purges hold for a validated response: see {@link Bans#validated}. */
