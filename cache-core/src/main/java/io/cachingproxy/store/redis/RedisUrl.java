@@ -45,6 +45,9 @@ public record RedisUrl(
             Pattern.compile("(rediss?)(-cluster|-sentinel)?://(?:([^/]*)@)?([^/@]*)(/[^@]*)?");
     private static final Pattern ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\])(?::([0-9]{1,5}))?");
 
+    /** The characters that Redis itself allows in the name. */
+    private static final Pattern MASTER = Pattern.compile("[A-Za-z0-9._-]+");
+
     /**
      * Reads one of the forms above.
      *
@@ -111,8 +114,9 @@ public record RedisUrl(
         }
         int slash = bare.indexOf('/');
         String master = slash < 0 ? bare : bare.substring(0, slash);
-        if (master.isEmpty()) {
-            throw new IllegalArgumentException("a sentinel URL ends with the master's name: …/mymaster");
+        if (!MASTER.matcher(master).matches()) {
+            throw new IllegalArgumentException(
+                    "a sentinel URL ends with the master's name, of letters, digits and . - _: …/mymaster");
         }
         return new String[] {master, slash < 0 ? "" : bare.substring(slash + 1)};
     }
