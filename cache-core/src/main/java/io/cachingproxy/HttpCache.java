@@ -98,6 +98,24 @@ public final class HttpCache implements AutoCloseable {
                 : answered(request, body, origin, interim);
     }
 
+    /**
+     * The answer that a fresh response gives which this process has stored; null if it takes anything more than that.
+     * Then nothing has happened yet, and {@link #serve} answers.
+     *
+     * @param request without content
+     */
+    public @Nullable Answer hit(RequestHead request) {
+        List<StoredResponse> found = Refusal.of(request) == null ? store.findHere(CacheKey.of(request)) : null;
+        if (found == null || found.isEmpty()) {
+            return null;
+        }
+        Instant now = now();
+        return Reuse.decide(policy, request, found, now) instanceof Decision.Hit hit
+                        && hit.stored().body().isHere()
+                ? answer(request, hit, now)
+                : null;
+    }
+
     private CompletionStage<Answer> answered(RequestHead request, Content body, Origin origin, Interim interim) {
         return open(request).thenCompose(step -> {
             if (step instanceof Step.Forward forward) {
@@ -167,7 +185,7 @@ public final class HttpCache implements AutoCloseable {
             RequestHead request, CacheKey key, List<StoredResponse> others, long departures) {
         Instant now = now();
         return Reuse.decide(policy, request, others, now) instanceof Decision.Hit hit
-                ? done(hit(request, hit, now))
+                ? done(answered(request, hit, now))
                 : decided(request, key, List.of(), departures);
     }
 
@@ -176,7 +194,7 @@ public final class HttpCache implements AutoCloseable {
         Instant now = now();
         Decision decision = Reuse.decide(policy, request, found, now);
         if (decision instanceof Decision.Hit hit) {
-            return done(hit(request, hit, now));
+            return done(answered(request, hit, now));
         }
         if (decision instanceof Decision.Stale stale) {
             CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
@@ -263,15 +281,19 @@ public final class HttpCache implements AutoCloseable {
             Instant now = now();
             if (Reuse.decide(policy, request, found, now) instanceof Decision.Hit hit) {
                 leader.abandon(hit.stored());
-                return hit(request, hit, now);
+                return answered(request, hit, now);
             }
             return new Step.Forward(leader);
         });
     }
 
-    private Step hit(RequestHead request, Decision.Hit hit, Instant now) {
+    private Step answered(RequestHead request, Decision.Hit hit, Instant now) {
+        return Step.Answered.of(hit.stored(), answer(request, hit, now), null);
+    }
+
+    private Answer answer(RequestHead request, Decision.Hit hit, Instant now) {
         CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
-        return Step.Answered.of(hit.stored(), answers.stored(request, hit.stored(), status, now), null);
+        return answers.stored(request, hit.stored(), status, now);
     }
 
     /** The exchange that refreshes a stale response, unless someone is fetching it already. */

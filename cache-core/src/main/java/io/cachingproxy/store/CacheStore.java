@@ -4,6 +4,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps stored responses by their key, several to a key where they vary.
@@ -28,6 +29,15 @@ import java.util.concurrent.CompletionStage;
 public interface CacheStore extends AutoCloseable {
     /** What is stored under {@code key}, fresh or stale, newest first; empty if there is nothing. */
     CompletionStage<List<StoredResponse>> find(CacheKey key);
+
+    /**
+     * The same, as far as this process knows it without asking anyone: for those who only take what is at hand.
+     *
+     * @return null if others have to be asked
+     */
+    default @Nullable List<StoredResponse> findHere(CacheKey key) {
+        return null;
+    }
 
     /** Begins to store a response; to be called before the request is forwarded, since from here on removals count. */
     Fill fill(CacheKey key);

@@ -99,6 +99,11 @@ public final class MemoryStore implements CacheStore {
         return node == null ? NOTHING : node.found();
     }
 
+    @Override
+    public List<StoredResponse> findHere(CacheKey key) {
+        return find(key).toCompletableFuture().join();
+    }
+
     /** The node, unless it was stored before all was cleared: a commit may have raced with the clearing. */
     private @Nullable Node standing(@Nullable Node node) {
         return node == null || node.oldest() < cleared.get() ? null : node;

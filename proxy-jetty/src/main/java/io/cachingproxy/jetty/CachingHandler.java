@@ -11,10 +11,12 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cache in front of one origin as a handler of Jetty's core: no servlet, no copy of a body that only passes, and no
@@ -48,7 +50,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request, limits);
-        Headers headers = forwarding.heard(peer(request), JettyHeaders.of(request.getHeaders()));
+        Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request.getHeaders()));
         RequestHead head = new RequestHead(
                 request.getMethod(), base.target(request.getHttpURI().getPathQuery()), headers, content != null);
         Content body = content == null ? Content.empty() : content;
@@ -62,6 +64,13 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
             answer.thenAccept(ready -> AnswerSender.send(ready, response, callback));
         }
         return true;
+    }
+
+    /** The answer to a request that only takes what is at hand; null if it takes more. */
+    @Nullable
+    Answer hit(SimpleRequest request, EndPoint client) {
+        Headers headers = forwarding.heard(client::getRemoteSocketAddress, request.headers());
+        return cache.hit(new RequestHead(request.method(), base.target(request.target()), headers));
     }
 
     private Origin toOrigin(Request request, Headers heard) {

@@ -99,6 +99,13 @@ final class FaultLog {
         }
     }
 
+    /** The same for a request that Jetty did not see. */
+    static void client(SimpleRequest request, String what) {
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{} {}: {}{}", request.method(), shown(request.target()), what, ids(request.headers()));
+        }
+    }
+
     /** An answer of 400 or above: if the cache refused the request on its own, the client is to blame. */
     static void answered(Request request, Answer answer) {
         if (LOG.isDebugEnabled()) {

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,12 @@ final class Forwarding {
     }
 
     /** The headers as the cache is to see them: without the words of those who are not trusted. */
-    Headers heard(SocketAddress peer, Headers headers) {
+    Headers heard(Supplier<SocketAddress> peer, Headers headers) {
         AddressRanges ranges = trusted;
         if (ranges == null) {
             return headers; // everybody's words are dropped on the way to the origin, so that they select nothing
         }
-        if (!ranges.contains(peer)) {
+        if (!ranges.contains(peer.get())) {
             return headers.without(ALL);
         }
         return headers.contains(FORWARDED) ? selecting(HOST, "host", selecting(PROTO, "proto", headers)) : headers;

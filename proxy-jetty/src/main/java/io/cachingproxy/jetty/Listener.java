@@ -28,12 +28,17 @@ final class Listener {
     /**
      * A connector that takes nothing that two readers could read in two ways.
      *
+     * @param hits what is answered without a request of Jetty's
      * @param proxies who begins connections with the PROXY protocol; null: nobody
      */
     static ServerConnector of(
-            Server server, Limits limits, SslContextFactory.@Nullable Server tls, @Nullable AddressRanges proxies) {
+            Server server,
+            HitConnection.Hits hits,
+            Limits limits,
+            SslContextFactory.@Nullable Server tls,
+            @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
-        HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
+        HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, limits.headers());
         ServerConnector connector = new ServerConnector(
                 server,
                 new Resuming(server.getThreadPool()),

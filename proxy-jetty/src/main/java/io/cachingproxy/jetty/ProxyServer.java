@@ -11,7 +11,6 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
@@ -39,8 +38,17 @@ public final class ProxyServer implements AutoCloseable {
         ByteBufferPool buffers = builder.buffers == null ? pool(builder.limits) : builder.buffers;
         this.server = new Server(threads, null, buffers);
         TlsIdentity identity = builder.identity;
+        FaultLog faults = new FaultLog(System::nanoTime);
+        server.addBean(faults);
+        HttpClient client = client(threads, buffers, origin, builder);
+        server.addBean(client);
+        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
+        way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
+        Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
+        CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, builder.limits);
         this.connector = Listener.of(
                 server,
+                caching::hit,
                 builder.limits,
                 identity == null ? null : identity.tls(),
                 builder.proxyProtocol ? builder.trusted : null);
@@ -52,15 +60,7 @@ public final class ProxyServer implements AutoCloseable {
         if (identity != null) {
             server.addBean(new Periodic(connector.getScheduler(), identity));
         }
-        HttpClient client = client(threads, buffers, origin, builder);
-        server.addBean(client);
-        FaultLog faults = new FaultLog(System::nanoTime);
-        server.addBean(faults);
-        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
-        way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
-        Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
         Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
-        Handler caching = new CachingHandler(builder.cache, origin, way, forwarding, builder.limits);
         this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);

@@ -41,13 +41,13 @@ final class NearCache {
     }
 
     /** What is kept under {@code key}, if it can be trusted to be what Redis has; else null. */
-    private @Nullable CompletionStage<List<StoredResponse>> trusted(CacheKey key) {
+    @Nullable
+    List<StoredResponse> trusted(CacheKey key) {
         if (!isTrusted()) {
             return null;
         }
-        CompletionStage<List<StoredResponse>> found = store.find(key);
-        List<StoredResponse> responses = found.toCompletableFuture().join();
-        return !responses.isEmpty() && isConfirmed(responses) ? found : null;
+        List<StoredResponse> responses = store.findHere(key);
+        return !responses.isEmpty() && isConfirmed(responses) ? responses : null;
     }
 
     private boolean isConfirmed(List<StoredResponse> responses) {
@@ -78,9 +78,9 @@ final class NearCache {
      */
     CompletionStage<List<StoredResponse>> find(
             CacheKey key, BooleanSupplier askable, Supplier<? extends CompletionStage<List<StoredResponse>>> redis) {
-        CompletionStage<List<StoredResponse>> copy = trusted(key);
-        if (copy != null) {
-            return copy;
+        List<StoredResponse> copies = trusted(key);
+        if (copies != null) {
+            return CompletableFuture.completedFuture(copies);
         }
         long mark = store.mark();
         return askable.getAsBoolean()

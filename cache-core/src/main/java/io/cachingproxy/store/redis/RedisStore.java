@@ -138,6 +138,11 @@ public final class RedisStore implements CacheStore {
     }
 
     @Override
+    public @Nullable List<StoredResponse> findHere(CacheKey key) {
+        return near.trusted(key);
+    }
+
+    @Override
     public Fill fill(CacheKey key) {
         return link.isOpen()
                 ? new RedisFill(

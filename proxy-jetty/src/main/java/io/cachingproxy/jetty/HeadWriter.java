@@ -1,0 +1,62 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the head of a response in HTTP/1.1 (RFC 9112 §4, §5), as Jetty would. */
+final class HeadWriter {
+    private static final int STATUSES = 600;
+    private static final byte[] @Nullable [] STATUS_LINES = new byte[STATUSES][];
+
+    static {
+        for (int status = 200; status < STATUSES; status++) {
+            HttpStatus.Code code = HttpStatus.getCode(status);
+            if (code != null) {
+                STATUS_LINES[status] =
+                        ("HTTP/1.1 " + status + " " + code.getMessage() + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+            }
+        }
+    }
+
+    private HeadWriter() {}
+
+    /**
+     * Writes {@code head} to the beginning of {@code bytes}.
+     *
+     * @return how many bytes it takes; -1 if there is no room for it, or no words for its status
+     */
+    static int write(ResponseHead head, byte[] bytes) {
+        int status = head.status();
+        byte[] line = status < STATUSES ? STATUS_LINES[status] : null;
+        Headers headers = head.headers();
+        if (line == null || line.length + headers.length() + 2 > bytes.length) {
+            return -1;
+        }
+        System.arraycopy(line, 0, bytes, 0, line.length);
+        int at = line.length;
+        for (int i = 0; i < headers.size(); i++) {
+            at = put(headers.name(i), bytes, at);
+            bytes[at++] = ':';
+            bytes[at++] = ' ';
+            at = put(headers.value(i), bytes, at);
+            bytes[at++] = '\r';
+            bytes[at++] = '\n';
+        }
+        bytes[at++] = '\r';
+        bytes[at++] = '\n';
+        return at;
+    }
+
+    /** A space stands for what must not be on a line. */
+    private static int put(String text, byte[] bytes, int start) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            bytes[start + i] = (byte) (c <= 0xff && c >= ' ' || c == '\t' ? c : ' ');
+        }
+        return start + length;
+    }
+}

@@ -1,0 +1,239 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Answer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection of a client over HTTP/1.1. What a stored response answers is answered here, with one read and one write;
+ * all other bytes go to Jetty as they came.
+ *
+ * <pre>
+ *   between two requests                     SimpleRequest?  a fresh response   one piece,
+ *   read what there is ──────────────────▶   all of it    ─▶ in this process ─▶ 1 MiB at most ─▶ one write
+ *                                                 │ no             │ no             │ no
+ *                                                 ▼                ▼                ▼
+ *                                            Jetty is given the bytes, as if nothing had happened before
+ * </pre>
+ */
+final class HitConnection extends HttpConnection {
+    private static final ThreadLocal<byte[]> INPUT = ThreadLocal.withInitial(() -> new byte[8 << 10]);
+
+    /** Who knows what is stored. */
+    @FunctionalInterface
+    interface Hits {
+        /** The answer of a fresh response that is stored in this process; null if it takes more than that. */
+        @Nullable
+        Answer find(SimpleRequest request, EndPoint client);
+    }
+
+    /** Makes such connections. */
+    static final class Factory extends HttpConnectionFactory {
+        private final Hits hits;
+        private final int maxHeaders;
+
+        /**
+         * A factory.
+         *
+         * @param maxHeaders how many field lines a request may have
+         */
+        Factory(HttpConfiguration configuration, Hits hits, int maxHeaders) {
+            super(configuration);
+            this.hits = hits;
+            this.maxHeaders = maxHeaders;
+        }
+
+        @Override
+        public Connection newConnection(Connector connector, EndPoint endPoint) {
+            return configure(new HitConnection(this, connector, endPoint), connector, endPoint);
+        }
+    }
+
+    private final Factory factory;
+    private final Callback fillable = new Fillable();
+    private final AtomicLong bytesIn = new AtomicLong();
+    private final AtomicLong bytesOut = new AtomicLong();
+    private final AtomicLong messages = new AtomicLong();
+
+    private HitConnection(Factory factory, Connector connector, EndPoint endPoint) {
+        super(factory.getHttpConfiguration(), connector, endPoint);
+        this.factory = factory;
+    }
+
+    @Override
+    public void onFillable() {
+        if (!isBetweenRequests() || isEnding()) {
+            super.onFillable();
+            return;
+        }
+        byte[] memory = INPUT.get();
+        ByteBuffer input = ByteBuffer.wrap(memory, 0, Math.min(memory.length, getInputBufferSize()));
+        input.limit(0); // as Jetty has it: empty
+        int filled = fill(input);
+        if (filled > 0) {
+            bytesIn.addAndGet(filled);
+            answer(input);
+        } else if (filled == 0) {
+            getEndPoint().fillInterested(fillable);
+        } else {
+            super.onFillable();
+        }
+    }
+
+    private boolean isBetweenRequests() {
+        return getParser().isStart() && isRequestBufferEmpty();
+    }
+
+    /** Whether a response has to say that it is the last, or that nothing is served any more. */
+    private boolean isEnding() {
+        return !getHttpConfiguration().isPersistentConnectionsEnabled()
+                || getConnector().isShutdown();
+    }
+
+    private int fill(ByteBuffer input) {
+        try {
+            int filled = getEndPoint().fill(input);
+            return filled == 0 ? getEndPoint().fill(input) : filled; // TLS may have to be asked again
+        } catch (IOException gone) {
+            return -1; // Jetty meets it too, and knows what to do
+        }
+    }
+
+    /** Answers one request after the other, and leaves the rest to Jetty. */
+    private void answer(ByteBuffer input) {
+        int longest = getHttpConfiguration().getRequestHeaderSize();
+        while (input.hasRemaining()) {
+            SimpleRequest request = SimpleRequest.read(input, longest, factory.maxHeaders);
+            Answer answer = request == null ? null : factory.hits.find(request, getEndPoint());
+            ReadyResponse response =
+                    request == null || answer == null ? null : ReadyResponse.of(request.method(), answer);
+            if (request == null || response == null) {
+                onUpgradeTo(input);
+                super.onFillable();
+                return;
+            }
+            input.position(request.end());
+            messages.incrementAndGet();
+            if (!isWritten(request, response, input)) {
+                return;
+            }
+        }
+        getEndPoint().fillInterested(fillable);
+    }
+
+    /**
+     * Writes all of {@code response}, now or as the client takes it.
+     *
+     * @param rest what the client sent after this request
+     * @return whether it is written, and the next request may be looked for
+     */
+    private boolean isWritten(SimpleRequest request, ReadyResponse response, ByteBuffer rest) {
+        EndPoint client = getEndPoint();
+        ByteBuffer[] bytes = response.bytes();
+        bytesOut.addAndGet(remaining(bytes));
+        try {
+            if (client.flush(bytes)) {
+                return true;
+            }
+        } catch (IOException gone) {
+            cutOff(request, gone);
+            return false;
+        }
+        List<ByteBuffer> left = response.left();
+        client.write(new Late(request, rest), left.toArray(ByteBuffer[]::new));
+        return false;
+    }
+
+    private static long remaining(ByteBuffer[] pieces) {
+        long sum = 0;
+        for (ByteBuffer piece : pieces) {
+            sum += piece.remaining();
+        }
+        return sum;
+    }
+
+    private void cutOff(SimpleRequest request, Throwable cause) {
+        FaultLog.client(request, "the client left or was cut off");
+        getEndPoint().close(cause);
+    }
+
+    @Override
+    public long getBytesIn() {
+        return super.getBytesIn() + bytesIn.get();
+    }
+
+    @Override
+    public long getBytesOut() {
+        return super.getBytesOut() + bytesOut.get();
+    }
+
+    @Override
+    public long getMessagesIn() {
+        return super.getMessagesIn() + messages.get();
+    }
+
+    @Override
+    public long getMessagesOut() {
+        return super.getMessagesOut() + messages.get();
+    }
+
+    /** The client sent something. */
+    private final class Fillable implements Callback {
+        @Override
+        public void succeeded() {
+            onFillable();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            onFillInterestedFailed(cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+
+    /** The client did not take a response at once. */
+    private final class Late implements Callback {
+        private final SimpleRequest request;
+        private final ByteBuffer rest;
+
+        Late(SimpleRequest request, ByteBuffer rest) {
+            this.request = request;
+            this.rest = ByteBuffer.allocate(rest.remaining()).put(rest).flip();
+        }
+
+        @Override
+        public void succeeded() {
+            if (rest.hasRemaining()) {
+                onUpgradeTo(rest);
+                getExecutor().execute(HitConnection.this);
+            } else {
+                getEndPoint().fillInterested(fillable);
+            }
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            cutOff(request, cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Content;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response of which all is in memory, for one write: a short body is copied behind the head, a long one follows it as
+ * it is stored. It is made in memory that the thread uses again, and is not to be kept; {@link #left} may be.
+ */
+final class ReadyResponse {
+    private static final int SHORT = 32 << 10;
+    private static final int LONGEST_HEAD = 8 << 10;
+
+    /** What takes longer to write is measured out by {@link AnswerSender}. */
+    private static final int LONGEST_BODY = 1 << 20;
+
+    private static final ThreadLocal<Memory> MEMORY = ThreadLocal.withInitial(Memory::new);
+
+    private static final class Memory {
+        final byte[] head = new byte[LONGEST_HEAD];
+        final ByteBuffer out = ByteBuffer.allocateDirect(SHORT);
+    }
+
+    private final ByteBuffer out;
+    private final int headLength;
+    private final List<ByteBuffer> body;
+    /** Whether the body is in {@link #out}. */
+    private final boolean copied;
+
+    private ReadyResponse(ByteBuffer out, int headLength, List<ByteBuffer> body, boolean copied) {
+        this.out = out;
+        this.headLength = headLength;
+        this.body = body;
+        this.copied = copied;
+    }
+
+    /** The response to {@code method}; null if it has more pieces, is longer, or another length than it says. */
+    static @Nullable ReadyResponse of(String method, Answer answer) {
+        boolean bodiless = answer.head().isBodiless(method);
+        Long length = bodiless ? Long.valueOf(0) : answer.head().headers().contentLength();
+        if (length == null || length > LONGEST_BODY) {
+            return null;
+        }
+        List<ByteBuffer> body = bodiless ? List.of() : all(answer.content());
+        Memory memory = MEMORY.get();
+        int head = HeadWriter.write(answer.head(), memory.head);
+        boolean copied = head + length <= SHORT;
+        if (head < 0 || body == null || length(body) != length || !copied && body.size() > 1) {
+            return null;
+        }
+        ByteBuffer out = memory.out.clear().put(memory.head, 0, head);
+        if (copied) {
+            for (ByteBuffer piece : body) {
+                out.put(piece.mark());
+                piece.reset();
+            }
+        }
+        return new ReadyResponse(out.flip(), head, body, copied);
+    }
+
+    /** All of {@code content}; null if some of it is not there. */
+    private static @Nullable List<ByteBuffer> all(Content content) {
+        List<ByteBuffer> pieces = new ArrayList<>(1);
+        try {
+            for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
+                if (chunk == null) {
+                    return null;
+                }
+                pieces.add(chunk.bytes());
+            }
+        } catch (IOException broken) {
+            return null;
+        }
+        return pieces;
+    }
+
+    private static long length(List<ByteBuffer> pieces) {
+        long sum = 0;
+        for (ByteBuffer piece : pieces) {
+            sum += piece.remaining();
+        }
+        return sum;
+    }
+
+    /** The bytes to be written; what is written is no more in them. */
+    ByteBuffer[] bytes() {
+        return copied ? new ByteBuffer[] {out} : new ByteBuffer[] {out, body.get(0)};
+    }
+
+    /** What was not written, in memory that stays: the body where it is stored. */
+    List<ByteBuffer> left() {
+        List<ByteBuffer> left = new ArrayList<>(1 + body.size());
+        int inHead = headLength - out.position();
+        if (inHead > 0) {
+            left.add(ByteBuffer.allocate(inHead)
+                    .put(out.duplicate().limit(headLength))
+                    .flip());
+        }
+        int skipped = copied ? Math.max(-inHead, 0) : 0;
+        for (ByteBuffer piece : body) {
+            int count = Math.min(skipped, piece.remaining());
+            skipped -= count;
+            left.add(piece.position(piece.position() + count));
+        }
+        return left;
+    }
+}
