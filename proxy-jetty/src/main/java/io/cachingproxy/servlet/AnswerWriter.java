@@ -14,9 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerWriter implements WriteListener {
     /** The request attribute that carries a failure into the dispatch that throws it. */
     private static final String FAILURE = AnswerWriter.class.getName() + ".failure";
-
-    /** Fields that a container may have set before: they are replaced, all others stand beside those of other filters. */
-    private static final Set<String> OF_THE_CONTAINER = Set.of("date", "server");
 
     /** Content up to this length is written at once where it is all there: it fits the buffers on the way. */
     static final int SMALL = 64 * 1024;
@@ -164,13 +159,13 @@ public final class AnswerWriter implements WriteListener {
         response.sendError(HttpServletResponse.SC_BAD_GATEWAY);
     }
 
-    /** Sets status and headers. */
+    /** Sets status and headers, beside those of other filters. */
     static void head(ResponseHead head, HttpServletResponse response) {
         response.setStatus(head.status());
         Headers headers = head.headers();
         for (int i = 0; i < headers.size(); i++) {
             String name = headers.name(i);
-            if (OF_THE_CONTAINER.contains(name.toLowerCase(Locale.ROOT))) {
+            if (name.equalsIgnoreCase("Date") || name.equalsIgnoreCase("Server")) { // the container may have set them
                 response.setHeader(name, headers.value(i));
             } else {
                 response.addHeader(name, headers.value(i));

@@ -5,7 +5,6 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Locale;
 
@@ -37,8 +36,9 @@ public final class RequestHeads {
         Enumeration<String> names = request.getHeaderNames();
         while (names.hasMoreElements()) {
             String name = names.nextElement();
-            for (String value : Collections.list(request.getHeaders(name))) {
-                headers.add(name, value);
+            Enumeration<String> values = request.getHeaders(name);
+            while (values.hasMoreElements()) {
+                headers.add(name, values.nextElement());
             }
         }
         return headers.build();
