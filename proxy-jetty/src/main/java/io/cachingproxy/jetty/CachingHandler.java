@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cache in front of one origin as a handler of Jetty's core: no servlet, no copy of a body that only passes, and no
- * hop to another thread. A hit from memory is written on the thread that parsed the request.
+ * hop to another thread.
  *
- * <p>It asks the same {@link HttpCache} in the same way as the filter does, so that both answer alike.
+ * <p>It asks the same {@link HttpCache} in the same way as the filter does, so that both answer alike; and so does {@link
+ * HitConnection}, for what it answers by itself.
  */
 public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
