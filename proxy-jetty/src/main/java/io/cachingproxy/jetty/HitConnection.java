@@ -4,6 +4,7 @@ import io.cachingproxy.Answer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -91,6 +92,16 @@ final class HitConnection extends HttpConnection {
         }
     }
 
+    /** Goes on once another thread has completed a response; the next request is hardly there already. */
+    @Override
+    public void run() {
+        if (isBetweenRequests() && getEndPoint().isOpen()) {
+            getEndPoint().fillInterested(fillable);
+        } else {
+            super.run();
+        }
+    }
+
     private boolean isBetweenRequests() {
         return getParser().isStart() && isRequestBufferEmpty();
     }
@@ -103,8 +114,7 @@ final class HitConnection extends HttpConnection {
 
     private int fill(ByteBuffer input) {
         try {
-            int filled = getEndPoint().fill(input);
-            return filled == 0 ? getEndPoint().fill(input) : filled; // TLS may have to be asked again
+            return getEndPoint().fill(input);
         } catch (IOException gone) {
             return -1; // Jetty meets it too, and knows what to do
         }
@@ -219,10 +229,21 @@ final class HitConnection extends HttpConnection {
         @Override
         public void succeeded() {
             if (rest.hasRemaining()) {
-                onUpgradeTo(rest);
-                getExecutor().execute(HitConnection.this);
+                goOn();
             } else {
                 getEndPoint().fillInterested(fillable);
+            }
+        }
+
+        /** On a stack of its own: the client may have asked for much more. */
+        private void goOn() {
+            try {
+                getExecutor().execute(() -> {
+                    onUpgradeTo(rest);
+                    onFillable();
+                });
+            } catch (RejectedExecutionException stopping) {
+                getEndPoint().close(stopping);
             }
         }
 
