@@ -150,10 +150,10 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
             return true;
         }
 
-        /** Whether two digits follow, and they do not write a dot. */
+        /** Whether two digits follow, and they write neither a dot nor a control character. */
         private boolean isEscape() {
             return to - at > 2
-                    && Character.digit(bytes[at + 1], 16) >= 0
+                    && Character.digit(bytes[at + 1], 16) > 1
                     && Character.digit(bytes[at + 2], 16) >= 0
                     && !(bytes[at + 1] == '2' && (bytes[at + 2] | 0x20) == 'e');
         }
@@ -261,7 +261,11 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
                 return i > 0;
             }
             int digits = length - i - 1;
-            if (value.charAt(i) != ':' || digits < 1 || digits > 4 && value.charAt(i + 1) > '5' || digits > 5) {
+            if (value.charAt(i) != ':' || digits < 1 || digits > 5) {
+                return false;
+            }
+            char first = value.charAt(i + 1);
+            if (first == '0' || digits == 5 && first > '5') {
                 return false;
             }
             for (i++; i < length; i++) {
