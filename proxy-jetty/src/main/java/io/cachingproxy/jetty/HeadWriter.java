@@ -26,7 +26,7 @@ final class HeadWriter {
     /**
      * Writes {@code head} to the beginning of {@code bytes}.
      *
-     * @return how many bytes it takes; -1 if there is no room for it, or no words for its status
+     * @return how many bytes it takes; -1 if there is no room for it, no words for its status, or no way to write a name
      */
     static int write(ResponseHead head, byte[] bytes) {
         int status = head.status();
@@ -38,7 +38,10 @@ final class HeadWriter {
         System.arraycopy(line, 0, bytes, 0, line.length);
         int at = line.length;
         for (int i = 0; i < headers.size(); i++) {
-            at = put(headers.name(i), bytes, at);
+            at = putName(headers.name(i), bytes, at);
+            if (at < 0) {
+                return -1;
+            }
             bytes[at++] = ':';
             bytes[at++] = ' ';
             at = put(headers.value(i), bytes, at);
@@ -48,6 +51,19 @@ final class HeadWriter {
         bytes[at++] = '\r';
         bytes[at++] = '\n';
         return at;
+    }
+
+    /** Nothing stands for what must not be in a name: -1. */
+    private static int putName(String text, byte[] bytes, int start) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c < '!' || c > '~' || c == ':') {
+                return -1;
+            }
+            bytes[start + i] = (byte) c;
+        }
+        return start + length;
     }
 
     /** A space stands for what must not be on a line. */

@@ -3,6 +3,8 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.Answer;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -40,11 +42,18 @@ final class ReadyResponse {
         this.copied = copied;
     }
 
-    /** The response to {@code method}; null if it has more pieces, is longer, or another length than it says. */
+    /**
+     * The response to {@code method}; null if it has more pieces, is longer, or another length than it says, or if Jetty
+     * would change its head.
+     */
     static @Nullable ReadyResponse of(String method, Answer answer) {
+        Long announced = answer.head().headers().contentLength();
+        if (!isFramed(answer.head(), announced)) {
+            return null;
+        }
         boolean bodiless = answer.head().isBodiless(method);
-        Long length = bodiless ? Long.valueOf(0) : answer.head().headers().contentLength();
-        if (length == null || length > LONGEST_BODY) {
+        long length = bodiless || announced == null ? 0 : announced;
+        if (length > LONGEST_BODY) {
             return null;
         }
         List<ByteBuffer> body = bodiless ? List.of() : all(answer.content());
@@ -62,6 +71,19 @@ final class ReadyResponse {
             }
         }
         return new ReadyResponse(out.flip(), head, body, copied);
+    }
+
+    /** Whether the head says plainly where the response ends, and nothing of the connection. */
+    private static boolean isFramed(ResponseHead head, @Nullable Long announced) {
+        Headers headers = head.headers();
+        if (headers.contains("Connection") || headers.contains("Transfer-Encoding")) {
+            return false;
+        }
+        List<String> lengths = headers.all("Content-Length");
+        if (lengths.isEmpty() || head.status() == 204) { // RFC 9110 §8.6: a 204 has none
+            return lengths.isEmpty() && (head.status() == 204 || head.status() == 304);
+        }
+        return lengths.size() == 1 && announced != null && lengths.get(0).equals(announced.toString());
     }
 
     /** All of {@code content}; null if some of it is not there. */
