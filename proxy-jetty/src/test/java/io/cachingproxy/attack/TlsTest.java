@@ -91,6 +91,31 @@ class TlsTest {
     }
 
     @Test
+    void stored_responses_asked_for_at_once_come_whole_and_in_their_order() throws Exception {
+        int times = 100;
+        StringBuilder body = new StringBuilder();
+        for (int i = 0; body.length() < 30_000; i++) {
+            body.append(i).append(' ');
+        }
+        String head = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: ";
+        origin.on("/long", head + body.length() + "\r\n\r\n" + body);
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        serve(identity);
+        try (RawClient client = new RawClient(connect(identity))) {
+            client.send(Attack.get("/a") + Attack.get("/long"));
+            assertThat(client.response().body()).isEqualTo("GET /a");
+            assertThat(client.response().body()).isEqualTo(body.toString());
+            client.send(Attack.get("/long").repeat(times) + Attack.get("/a"));
+            for (int i = 0; i < times; i++) {
+                Message response = client.response();
+                assertThat(response.field("X-Cache")).isEqualTo("HIT");
+                assertThat(response.body().equals(body.toString())).isTrue();
+            }
+            assertThat(client.response().body()).isEqualTo("GET /a");
+        }
+    }
+
+    @Test
     void a_new_certificate_is_shown_when_the_files_change_and_connections_stand() throws Exception {
         Certificates old = Certificates.in(folder, "a", "EC");
         serve(old);
