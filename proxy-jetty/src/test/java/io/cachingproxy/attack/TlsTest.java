@@ -92,7 +92,7 @@ class TlsTest {
 
     @Test
     void stored_responses_asked_for_at_once_come_whole_and_in_their_order() throws Exception {
-        int times = 100;
+        int times = 300; // more than the system takes ahead of a client
         StringBuilder body = new StringBuilder();
         for (int i = 0; body.length() < 30_000; i++) {
             body.append(i).append(' ');
@@ -101,7 +101,7 @@ class TlsTest {
         origin.on("/long", head + body.length() + "\r\n\r\n" + body);
         Certificates identity = Certificates.in(folder, "a", "EC");
         serve(identity);
-        try (RawClient client = new RawClient(connect(identity))) {
+        try (RawClient client = new RawClient(connect(identity, 64 << 10))) {
             client.send(Attack.get("/a") + Attack.get("/long"));
             assertThat(client.response().body()).isEqualTo("GET /a");
             assertThat(client.response().body()).isEqualTo(body.toString());
@@ -135,8 +135,15 @@ class TlsTest {
     }
 
     private Socket connect(Certificates trusted) throws Exception {
-        SSLSocket socket = (SSLSocket)
-                trusted.context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), proxy.port());
+        return connect(trusted, 256 << 10);
+    }
+
+    private Socket connect(Certificates trusted, int receiveBuffer) throws Exception {
+        Socket plain = new Socket();
+        plain.setReceiveBufferSize(receiveBuffer);
+        plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()));
+        SSLSocket socket =
+                (SSLSocket) trusted.context().getSocketFactory().createSocket(plain, "localhost", proxy.port(), true);
         socket.startHandshake();
         return socket;
     }
