@@ -1,5 +1,6 @@
 package io.cachingproxy.attack;
 
+import io.cachingproxy.testkit.Certificates;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -10,6 +10,7 @@ import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginProtocol;
 import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.testkit.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.jetty.AddressRanges;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.testkit.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.testkit.Certificates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -91,31 +92,6 @@ class TlsTest {
     }
 
     @Test
-    void stored_responses_asked_for_at_once_come_whole_and_in_their_order() throws Exception {
-        int times = 300; // more than the system takes ahead of a client
-        StringBuilder body = new StringBuilder();
-        for (int i = 0; body.length() < 30_000; i++) {
-            body.append(i).append(' ');
-        }
-        String head = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: ";
-        origin.on("/long", head + body.length() + "\r\n\r\n" + body);
-        Certificates identity = Certificates.in(folder, "a", "EC");
-        serve(identity);
-        try (RawClient client = new RawClient(connect(identity, 64 << 10))) {
-            client.send(Attack.get("/a") + Attack.get("/long"));
-            assertThat(client.response().body()).isEqualTo("GET /a");
-            assertThat(client.response().body()).isEqualTo(body.toString());
-            client.send(Attack.get("/long").repeat(times) + Attack.get("/a"));
-            for (int i = 0; i < times; i++) {
-                Message response = client.response();
-                assertThat(response.field("X-Cache")).isEqualTo("HIT");
-                assertThat(response.body().equals(body.toString())).isTrue();
-            }
-            assertThat(client.response().body()).isEqualTo("GET /a");
-        }
-    }
-
-    @Test
     void a_new_certificate_is_shown_when_the_files_change_and_connections_stand() throws Exception {
         Certificates old = Certificates.in(folder, "a", "EC");
         serve(old);
@@ -135,15 +111,8 @@ class TlsTest {
     }
 
     private Socket connect(Certificates trusted) throws Exception {
-        return connect(trusted, 256 << 10);
-    }
-
-    private Socket connect(Certificates trusted, int receiveBuffer) throws Exception {
-        Socket plain = new Socket();
-        plain.setReceiveBufferSize(receiveBuffer);
-        plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()));
-        SSLSocket socket =
-                (SSLSocket) trusted.context().getSocketFactory().createSocket(plain, "localhost", proxy.port(), true);
+        SSLSocket socket = (SSLSocket)
+                trusted.context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), proxy.port());
         socket.startHandshake();
         return socket;
     }

@@ -6,7 +6,6 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,12 +54,12 @@ class HitAnswersTest {
     }
 
     /** Asks for {@code stored} and for another after it, so that it shows whether the connection goes on. */
-    private static String ask(String method, String lines) throws IOException {
+    private static String ask(String method, String lines) throws Exception {
         return server.ask(method + " /a HTTP/1.1\r\nHost: proxy\r\n" + lines + "\r\n" + LAST);
     }
 
     /** Whether it is answered on the connection; fails unless that is what the handler answers. */
-    private static boolean isAnsweredAlike(String method, Stored stored) throws IOException {
+    private static boolean isAnsweredAlike(String method, Stored stored) throws Exception {
         STORED.put("/a", stored);
         server.handled.set(0);
         String byHandler = ask(method, "TE: trailers\r\n");
@@ -123,7 +122,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @FieldSource("STATUSES")
-    void of_any_status_that_has_content(int status) throws IOException {
+    void of_any_status_that_has_content(int status) throws Exception {
         Stored stored = Stored.of(status, length(5), pieces(false, 5));
         assertThat(isAnsweredAlike("GET", stored)).isTrue();
         assertThat(isAnsweredAlike("HEAD", stored)).isTrue();
@@ -131,7 +130,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @MethodSource
-    void of_a_status_that_has_none(int status, Headers headers, boolean onConnection) throws IOException {
+    void of_a_status_that_has_none(int status, Headers headers, boolean onConnection) throws Exception {
         assertThat(isAnsweredAlike("GET", Stored.of(status, headers))).isEqualTo(onConnection);
         assertThat(isAnsweredAlike("HEAD", Stored.of(status, headers))).isEqualTo(onConnection);
     }
@@ -152,8 +151,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @MethodSource
-    void of_bodies_short_long_in_pieces_on_the_heap_and_off_it(boolean onConnection, int... lengths)
-            throws IOException {
+    void of_bodies_short_long_in_pieces_on_the_heap_and_off_it(boolean onConnection, int... lengths) throws Exception {
         for (boolean direct : new boolean[] {false, true}) {
             Stored stored = Stored.of(200, length(lengths), pieces(direct, lengths));
             assertThat(isAnsweredAlike("GET", stored)).isEqualTo(onConnection);
@@ -180,7 +178,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @MethodSource
-    void of_heads_in_odd_spelling(boolean onConnection, Headers headers) throws IOException {
+    void of_heads_in_odd_spelling(boolean onConnection, Headers headers) throws Exception {
         Stored stored = Stored.of(200, headers, pieces(false, 5));
         assertThat(isAnsweredAlike("GET", stored)).isEqualTo(onConnection);
         assertThat(isAnsweredAlike("HEAD", stored)).isEqualTo(onConnection);
@@ -215,7 +213,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @MethodSource
-    void of_lengths_that_are_missing_wrong_or_not_plain(Headers headers) throws IOException {
+    void of_lengths_that_are_missing_wrong_or_not_plain(Headers headers) throws Exception {
         Stored stored = Stored.of(200, headers.plus("X", "y"), pieces(false, 5));
         assertThat(isAnsweredAlike("GET", stored)).isFalse();
     }
@@ -243,7 +241,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @MethodSource("of_lengths_that_are_missing_wrong_or_not_plain")
-    void of_such_lengths_without_content(Headers headers) throws IOException {
+    void of_such_lengths_without_content(Headers headers) throws Exception {
         isAnsweredAlike("HEAD", Stored.of(200, headers.plus("X", "y")));
         isAnsweredAlike("GET", Stored.of(304, headers.plus("X", "y")));
     }
@@ -252,7 +250,7 @@ class HitAnswersTest {
 
     @ParameterizedTest
     @FieldSource("WITHOUT_WORDS")
-    void of_a_status_that_may_have_no_words(int status) throws IOException {
+    void of_a_status_that_may_have_no_words(int status) throws Exception {
         isAnsweredAlike("GET", Stored.of(status, length(5), pieces(false, 5)));
     }
 }

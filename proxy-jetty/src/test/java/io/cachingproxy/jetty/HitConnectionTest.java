@@ -8,7 +8,6 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.testkit.Http2Frames;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -56,18 +55,18 @@ class HitConnectionTest {
         return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
     }
 
-    private static void send(Socket client, String bytes) throws IOException {
+    private static void send(Socket client, String bytes) throws Exception {
         client.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static void assertNext(Socket client, String expected) throws IOException {
+    private static void assertNext(Socket client, String expected) throws Exception {
         InputStream in = client.getInputStream();
         assertThat(new String(in.readNBytes(expected.length()), StandardCharsets.ISO_8859_1))
                 .isEqualTo(expected);
     }
 
     @Test
-    void a_simple_request_does_not_come_to_the_handler_and_any_other_does() throws IOException {
+    void a_simple_request_does_not_come_to_the_handler_and_any_other_does() throws Exception {
         assertThat(server.ask(get("/a"))).isEqualTo(ok("/a"));
         assertThat(server.handled).hasValue(0);
         assertThat(server.ask(get("/a", "TE: trailers|"))).isEqualTo(ok("/a"));
@@ -75,13 +74,13 @@ class HitConnectionTest {
     }
 
     @Test
-    void simple_requests_in_one_packet_are_answered_in_their_order() throws IOException {
+    void simple_requests_in_one_packet_are_answered_in_their_order() throws Exception {
         assertThat(server.ask(get("/1") + get("/22") + get("/333"))).isEqualTo(ok("/1") + ok("/22") + ok("/333"));
         assertThat(server.handled).hasValue(0);
     }
 
     @Test
-    void simple_requests_around_one_with_content_are_answered_in_their_order() throws IOException {
+    void simple_requests_around_one_with_content_are_answered_in_their_order() throws Exception {
         for (String content : new String[] {"", "x", get("/smuggled"), "x".repeat(20_000)}) {
             assertThat(server.ask(get("/1") + post("/22", content) + get("/333") + get("/4444")))
                     .isEqualTo(ok("/1") + ok("/22") + ok("/333") + ok("/4444"));
@@ -90,7 +89,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void after_jetty_the_connection_answers_again() throws IOException {
+    void after_jetty_the_connection_answers_again() throws Exception {
         try (Socket client = server.client(0)) {
             for (int i = 1; i <= 3; i++) {
                 send(client, post("/jetty", "x"));
@@ -104,7 +103,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void a_request_in_two_packets_is_answered_wherever_it_is_cut() throws IOException {
+    void a_request_in_two_packets_is_answered_wherever_it_is_cut() throws Exception {
         String request = get("/cut", "X: y|");
         try (Socket client = server.client(0)) {
             for (int cut = 1; cut < request.length(); cut++) {
@@ -117,7 +116,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void a_request_that_comes_byte_by_byte_is_answered() throws IOException {
+    void a_request_that_comes_byte_by_byte_is_answered() throws Exception {
         try (Socket client = server.client(0)) {
             for (char c : (get("/a") + get("/b")).toCharArray()) {
                 send(client, String.valueOf(c));
@@ -127,7 +126,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void requests_longer_than_what_is_read_at_a_time_are_answered_in_their_order() throws IOException {
+    void requests_longer_than_what_is_read_at_a_time_are_answered_in_their_order() throws Exception {
         StringBuilder requests = new StringBuilder();
         StringBuilder answers = new StringBuilder();
         for (int i = 0; i < 500; i++) {
@@ -146,7 +145,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void without_persistent_connections_jetty_answers_and_says_that_it_is_the_last() throws IOException {
+    void without_persistent_connections_jetty_answers_and_says_that_it_is_the_last() throws Exception {
         try (Socket client = server.client(0)) {
             send(client, get("/a"));
             assertNext(client, ok("/a"));
@@ -174,7 +173,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void a_head_that_is_too_long_is_jettys_to_refuse() throws IOException {
+    void a_head_that_is_too_long_is_jettys_to_refuse() throws Exception {
         String longest =
                 get("/a", "X: " + "x".repeat(HEAD_BYTES - get("/a", "X: |").length()) + "|");
         assertThat(server.ask(longest)).isEqualTo(ok("/a"));
@@ -184,21 +183,21 @@ class HitConnectionTest {
     }
 
     @Test
-    void more_lines_than_there_may_be_are_the_guards_to_refuse() throws IOException {
+    void more_lines_than_there_may_be_are_the_guards_to_refuse() throws Exception {
         assertThat(server.ask(get("/a", "X: y|".repeat(LINES - 1)))).isEqualTo(ok("/a"));
         assertThat(server.provoke(get("/a", "X: y|".repeat(LINES)))).startsWith("HTTP/1.1 431 ");
         assertThat(server.handled).hasValue(0);
     }
 
     @Test
-    void what_jetty_refuses_after_a_simple_request_is_refused() throws IOException {
+    void what_jetty_refuses_after_a_simple_request_is_refused() throws Exception {
         assertThat(server.provoke(get("/a") + "GET /b HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + get("/c")))
                 .startsWith(ok("/a") + "HTTP/1.1 400 ")
                 .doesNotContain("/c");
     }
 
     @Test
-    void http_1_0_is_jettys() throws IOException {
+    void http_1_0_is_jettys() throws Exception {
         assertThat(server.ask("GET /a HTTP/1.0\r\nHost: proxy\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 OK\r\n")
                 .endsWith("/a");
@@ -206,7 +205,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void http_2_with_prior_knowledge_is_jettys() throws IOException {
+    void http_2_with_prior_knowledge_is_jettys() throws Exception {
         try (Socket client = server.client(0)) {
             send(client, Http2Frames.HELLO + Http2Frames.asking(1, "/a"));
             Http2Frames.Frame frame = Http2Frames.read(client.getInputStream());
@@ -219,7 +218,7 @@ class HitConnectionTest {
     }
 
     @Test
-    void messages_and_bytes_are_counted_whoever_answers() throws IOException {
+    void messages_and_bytes_are_counted_whoever_answers() throws Exception {
         try (Socket client = server.client(0)) {
             int in = 0;
             int out = 0;

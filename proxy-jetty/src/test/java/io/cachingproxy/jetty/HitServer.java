@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.testkit.Certificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,13 +27,16 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /** A server that gives the same answers on the connection and from a handler, and counts what came to the handler. */
 final class HitServer implements AutoCloseable {
     final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
     final AtomicInteger handled = new AtomicInteger();
     final ServerConnector connector;
+    private final @Nullable Certificates identity;
     private final Server server = new Server(new QueuedThreadPool(), null, buffers);
 
     /**
@@ -41,8 +45,21 @@ final class HitServer implements AutoCloseable {
      * @param answers a new one for each method and target
      */
     HitServer(BiFunction<String, String, Answer> answers, Limits limits) throws Exception {
+        this(answers, limits, null);
+    }
+
+    /**
+     * A server over TLS.
+     *
+     * @param identity null: in the clear
+     */
+    HitServer(BiFunction<String, String, Answer> answers, Limits limits, @Nullable Certificates identity)
+            throws Exception {
+        this.identity = identity;
+        SslContextFactory.Server tls =
+                identity == null ? null : new TlsIdentity(identity.chain(), identity.key()).tls();
         HitConnection.Hits hits = (request, client) -> answers.apply(request.method(), request.target());
-        connector = Listener.of(server, hits, limits, null, null);
+        connector = Listener.of(server, hits, limits, tls, null);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setErrorHandler(new ErrorPages());
@@ -73,7 +90,7 @@ final class HitServer implements AutoCloseable {
     }
 
     /** A client that gives up after 5 s without a byte, whose kernel takes but a few bytes that it does not read. */
-    Socket client(int receiveBuffer) throws IOException {
+    Socket client(int receiveBuffer) throws Exception {
         Socket client = new Socket();
         if (receiveBuffer > 0) {
             client.setReceiveBufferSize(receiveBuffer);
@@ -81,11 +98,14 @@ final class HitServer implements AutoCloseable {
         client.setSoTimeout(5_000);
         client.setTcpNoDelay(true);
         client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
-        return client;
+        if (identity == null) {
+            return client;
+        }
+        return identity.context().getSocketFactory().createSocket(client, "localhost", port(), true);
     }
 
     /** All that comes for {@code requests}, after which the client sends no more. */
-    String ask(String requests) throws IOException {
+    String ask(String requests) throws Exception {
         try (Socket client = client(0)) {
             client.getOutputStream().write(requests.getBytes(StandardCharsets.ISO_8859_1));
             client.shutdownOutput();
@@ -94,7 +114,7 @@ final class HitServer implements AutoCloseable {
     }
 
     /** The same for a client that stays, as the server does not: who has ended may get no error page from Jetty. */
-    String provoke(String requests) throws IOException {
+    String provoke(String requests) throws Exception {
         try (Socket client = client(0)) {
             client.getOutputStream().write(requests.getBytes(StandardCharsets.ISO_8859_1));
             return rest(client);

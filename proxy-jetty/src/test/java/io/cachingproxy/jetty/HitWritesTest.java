@@ -7,7 +7,7 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
-import java.io.IOException;
+import io.cachingproxy.testkit.Certificates;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,14 @@ class HitWritesTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = new HitServer((method, target) -> answer(target.startsWith("/large") ? large : small), Limits.DEFAULT);
+        server = new HitServer(
+                (method, target) -> answer(target.startsWith("/large") ? large : small), Limits.DEFAULT, identity());
+    }
+
+    /** What the server shows over TLS; null: it listens in the clear. */
+    @Nullable
+    Certificates identity() throws Exception {
+        return null;
     }
 
     @AfterEach
@@ -65,7 +73,7 @@ class HitWritesTest {
                 .getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static void assertNext(InputStream in, ByteBuffer body, int times) throws IOException {
+    private static void assertNext(InputStream in, ByteBuffer body, int times) throws Exception {
         byte[] head = ("HTTP/1.1 200 OK\r\nContent-Length: " + body.remaining() + "\r\n\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
         for (int i = 0; i < times; i++) {
@@ -80,7 +88,7 @@ class HitWritesTest {
 
     @ParameterizedTest
     @CsvSource({"/large, 1", "/large, 12", "/small, 400"})
-    void who_reads_late_gets_all_answers_whole_and_in_their_order(String target, int times) throws IOException {
+    void who_reads_late_gets_all_answers_whole_and_in_their_order(String target, int times) throws Exception {
         try (Socket client = server.client(4096)) {
             client.getOutputStream().write(get(target, times));
             client.getOutputStream().write(get("/last", 1));
@@ -95,7 +103,7 @@ class HitWritesTest {
     }
 
     @Test
-    void who_asks_again_and_again_without_reading_gets_all_answers() throws IOException {
+    void who_asks_again_and_again_without_reading_gets_all_answers() throws Exception {
         try (Socket client = server.client(4096)) {
             for (int i = 0; i < 10; i++) {
                 client.getOutputStream().write(get("/large", 1));
@@ -111,7 +119,7 @@ class HitWritesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 10, 100_000, 3_000_000})
-    void who_resets_in_the_middle_is_gone_and_others_are_served(int read) throws IOException {
+    void who_resets_in_the_middle_is_gone_and_others_are_served(int read) throws Exception {
         for (String target : new String[] {"/large", "/small"}) {
             try (Socket client = server.client(4096)) {
                 client.getOutputStream().write(get(target, target.equals("/large") ? 20 : 200));

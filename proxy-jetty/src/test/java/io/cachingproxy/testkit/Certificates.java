@@ -1,4 +1,4 @@
-package io.cachingproxy.attack;
+package io.cachingproxy.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +13,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost, signed by itself, as PEM files and for clients and servers of the JDK. */
-final class Certificates {
+public final class Certificates {
     private static final char[] PASSWORD = "secret".toCharArray();
     private final KeyStore store;
     private final Path chain;
@@ -26,7 +26,7 @@ final class Certificates {
     }
 
     /** A new one, in files of that name in {@code folder}. */
-    static Certificates in(Path folder, String name, String algorithm) throws Exception {
+    public static Certificates in(Path folder, String name, String algorithm) throws Exception {
         Path file = folder.resolve(name + "-" + System.nanoTime() + ".p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -71,16 +71,16 @@ final class Certificates {
         Files.writeString(file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
     }
 
-    Path chain() {
+    public Path chain() {
         return chain;
     }
 
-    Path key() {
+    public Path key() {
         return key;
     }
 
     /** For clients that trust this certificate only, and for servers that show it. */
-    SSLContext context() throws GeneralSecurityException {
+    public SSLContext context() throws GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
