@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerSender extends IteratingCallback {
     /** How many bytes are written at once, before others who need the thread have their turn. */
-    private static final long TURN = 1 << 20;
+    static final long TURN = 1 << 20;
 
     private final Content content;
     private final Response response;

@@ -60,7 +60,7 @@ final class FaultLog {
         String path = request.target().pathAndQuery();
         String what = fault.sentence() + reason(fault.getCause());
         if (fault.kind() == OriginException.Kind.CLIENT) {
-            LOG.debug("{} {}: {}{}", request.method(), shown(path), what, ids(request.headers()));
+            client(request.method(), path, request.headers(), what);
             return;
         }
         Throttle throttle = throttles.get(fault.kind());
@@ -94,15 +94,19 @@ final class FaultLog {
     /** The request was refused, or its client left or was cut off. */
     static void client(Request request, String what) {
         if (LOG.isDebugEnabled()) {
-            String path = shown(request.getHttpURI().getPath());
-            LOG.debug("{} {}: {}{}", request.getMethod(), path, what, ids(JettyHeaders.of(request.getHeaders())));
+            Headers headers = JettyHeaders.of(request.getHeaders());
+            client(request.getMethod(), request.getHttpURI().getPath(), headers, what);
         }
     }
 
     /** The same for a request that Jetty did not see. */
     static void client(SimpleRequest request, String what) {
+        client(request.method(), request.target(), request.headers(), what);
+    }
+
+    private static void client(String method, @Nullable String path, Headers headers, String what) {
         if (LOG.isDebugEnabled()) {
-            LOG.debug("{} {}: {}{}", request.method(), shown(request.target()), what, ids(request.headers()));
+            LOG.debug("{} {}: {}{}", method, shown(path), what, ids(headers));
         }
     }
 

@@ -3,7 +3,6 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.Answer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.Connection;
@@ -12,6 +11,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,8 @@ final class HitConnection extends HttpConnection {
     }
 
     private final Factory factory;
-    private final Callback fillable = new Fillable();
+    private final Callback fillable =
+            Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
     private final AtomicLong bytesIn = new AtomicLong();
     private final AtomicLong bytesOut = new AtomicLong();
     private final AtomicLong messages = new AtomicLong();
@@ -151,7 +152,7 @@ final class HitConnection extends HttpConnection {
     private boolean isWritten(SimpleRequest request, ReadyResponse response, ByteBuffer rest) {
         EndPoint client = getEndPoint();
         ByteBuffer[] bytes = response.bytes();
-        bytesOut.addAndGet(remaining(bytes));
+        bytesOut.addAndGet(BufferUtil.remaining(bytes));
         try {
             if (client.flush(bytes)) {
                 return true;
@@ -160,17 +161,28 @@ final class HitConnection extends HttpConnection {
             cutOff(request, gone);
             return false;
         }
-        List<ByteBuffer> left = response.left();
-        client.write(new Late(request, rest), left.toArray(ByteBuffer[]::new));
+        ByteBuffer next = BufferUtil.copy(rest);
+        Callback late = Callback.from(InvocationType.NON_BLOCKING, () -> goOn(next), cause -> cutOff(request, cause));
+        client.write(late, response.left());
         return false;
     }
 
-    private static long remaining(ByteBuffer[] pieces) {
-        long sum = 0;
-        for (ByteBuffer piece : pieces) {
-            sum += piece.remaining();
+    /** Looks for the next request after a response that the client did not take at once. */
+    private void goOn(ByteBuffer rest) {
+        if (!rest.hasRemaining()) {
+            getEndPoint().fillInterested(fillable);
+            return;
         }
-        return sum;
+        try {
+            getExecutor()
+                    .execute(
+                            () -> { // on a stack of its own: the client may have asked for much more
+                                onUpgradeTo(rest);
+                                onFillable();
+                            });
+        } catch (RejectedExecutionException stopping) {
+            getEndPoint().close(stopping);
+        }
     }
 
     private void cutOff(SimpleRequest request, Throwable cause) {
@@ -196,65 +208,5 @@ final class HitConnection extends HttpConnection {
     @Override
     public long getMessagesOut() {
         return super.getMessagesOut() + messages.get();
-    }
-
-    /** The client sent something. */
-    private final class Fillable implements Callback {
-        @Override
-        public void succeeded() {
-            onFillable();
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            onFillInterestedFailed(cause);
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
-    }
-
-    /** The client did not take a response at once. */
-    private final class Late implements Callback {
-        private final SimpleRequest request;
-        private final ByteBuffer rest;
-
-        Late(SimpleRequest request, ByteBuffer rest) {
-            this.request = request;
-            this.rest = ByteBuffer.allocate(rest.remaining()).put(rest).flip();
-        }
-
-        @Override
-        public void succeeded() {
-            if (rest.hasRemaining()) {
-                goOn();
-            } else {
-                getEndPoint().fillInterested(fillable);
-            }
-        }
-
-        /** On a stack of its own: the client may have asked for much more. */
-        private void goOn() {
-            try {
-                getExecutor().execute(() -> {
-                    onUpgradeTo(rest);
-                    onFillable();
-                });
-            } catch (RejectedExecutionException stopping) {
-                getEndPoint().close(stopping);
-            }
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            cutOff(request, cause);
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,6 @@ final class ReadyResponse {
     private static final int SHORT = 32 << 10;
     private static final int LONGEST_HEAD = 8 << 10;
 
-    /** What takes longer to write is measured out by {@link AnswerSender}. */
-    private static final int LONGEST_BODY = 1 << 20;
-
     private static final ThreadLocal<Memory> MEMORY = ThreadLocal.withInitial(Memory::new);
 
     private static final class Memory {
@@ -31,11 +29,11 @@ final class ReadyResponse {
 
     private final ByteBuffer out;
     private final int headLength;
-    private final List<ByteBuffer> body;
+    private final ByteBuffer[] body;
     /** Whether the body is in {@link #out}. */
     private final boolean copied;
 
-    private ReadyResponse(ByteBuffer out, int headLength, List<ByteBuffer> body, boolean copied) {
+    private ReadyResponse(ByteBuffer out, int headLength, ByteBuffer[] body, boolean copied) {
         this.out = out;
         this.headLength = headLength;
         this.body = body;
@@ -53,14 +51,14 @@ final class ReadyResponse {
         }
         boolean bodiless = answer.head().isBodiless(method);
         long length = bodiless || announced == null ? 0 : announced;
-        if (length > LONGEST_BODY) {
+        if (length > AnswerSender.TURN) {
             return null;
         }
-        List<ByteBuffer> body = bodiless ? List.of() : all(answer.content());
+        ByteBuffer[] body = bodiless ? new ByteBuffer[0] : all(answer.content());
         Memory memory = MEMORY.get();
         int head = HeadWriter.write(answer.head(), memory.head);
         boolean copied = head + length <= SHORT;
-        if (head < 0 || body == null || length(body) != length || !copied && body.size() > 1) {
+        if (head < 0 || body == null || BufferUtil.remaining(body) != length || !copied && body.length > 1) {
             return null;
         }
         ByteBuffer out = memory.out.clear().put(memory.head, 0, head);
@@ -87,7 +85,7 @@ final class ReadyResponse {
     }
 
     /** All of {@code content}; null if some of it is not there. */
-    private static @Nullable List<ByteBuffer> all(Content content) {
+    private static ByteBuffer @Nullable [] all(Content content) {
         List<ByteBuffer> pieces = new ArrayList<>(1);
         try {
             for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
@@ -99,25 +97,17 @@ final class ReadyResponse {
         } catch (IOException broken) {
             return null;
         }
-        return pieces;
-    }
-
-    private static long length(List<ByteBuffer> pieces) {
-        long sum = 0;
-        for (ByteBuffer piece : pieces) {
-            sum += piece.remaining();
-        }
-        return sum;
+        return pieces.toArray(ByteBuffer[]::new);
     }
 
     /** The bytes to be written; what is written is no more in them. */
     ByteBuffer[] bytes() {
-        return copied ? new ByteBuffer[] {out} : new ByteBuffer[] {out, body.get(0)};
+        return copied ? new ByteBuffer[] {out} : new ByteBuffer[] {out, body[0]};
     }
 
     /** What was not written, in memory that stays: the body where it is stored. */
-    List<ByteBuffer> left() {
-        List<ByteBuffer> left = new ArrayList<>(1 + body.size());
+    ByteBuffer[] left() {
+        List<ByteBuffer> left = new ArrayList<>(1 + body.length);
         int inHead = headLength - out.position();
         if (inHead > 0) {
             left.add(ByteBuffer.allocate(inHead)
@@ -130,6 +120,6 @@ final class ReadyResponse {
             skipped -= count;
             left.add(piece.position(piece.position() + count));
         }
-        return left;
+        return left.toArray(ByteBuffer[]::new);
     }
 }

@@ -2,6 +2,7 @@ package io.cachingproxy.jetty;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param end where the next request begins
  */
 record SimpleRequest(String method, String target, Headers headers, int end) {
-    private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(ISO_8859_1);
+    private static final String LINE_END = "\r\n";
+    private static final String VERSION = " HTTP/1.1" + LINE_END;
     private static final byte PATH = 1;
     private static final byte QUERY = 2;
     private static final byte NAME = 4;
@@ -34,10 +36,11 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
     static {
         for (char c = '!'; c <= '~'; c++) {
             boolean letterOrDigit = Character.isLetterOrDigit(c);
+            boolean path = letterOrDigit || "-._~!$&'()*+,=:@/%".indexOf(c) >= 0;
             PART_OF[c] = (byte) (VALUE
-                    | (letterOrDigit || "-._~!$&'()*+,=:@/%".indexOf(c) >= 0 ? PATH : 0)
-                    | (letterOrDigit || "-._~!$&'()*+,=:@/%?;|[]".indexOf(c) >= 0 ? QUERY : 0)
-                    | (letterOrDigit || "!#$%&'*+-.^_`|~".indexOf(c) >= 0 ? NAME : 0)
+                    | (path ? PATH : 0)
+                    | (path || "?;|[]".indexOf(c) >= 0 ? QUERY : 0)
+                    | (FieldValues.isToken(String.valueOf(c)) ? NAME : 0)
                     | (letterOrDigit || ".-".indexOf(c) >= 0 ? HOST : 0));
         }
         PART_OF[' '] = VALUE;
@@ -88,11 +91,15 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
         @Nullable
         SimpleRequest request() {
             String method = method();
-            String target = method == null ? null : target();
-            Headers headers = target == null ? null : headers();
-            return method == null || target == null || headers == null
-                    ? null
-                    : new SimpleRequest(method, target, headers, at);
+            if (method == null) {
+                return null;
+            }
+            String target = target();
+            if (target == null) {
+                return null;
+            }
+            Headers headers = headers();
+            return headers == null ? null : new SimpleRequest(method, target, headers, at);
         }
 
         private @Nullable String method() {
@@ -102,17 +109,12 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
             return starts("HEAD ") ? "HEAD" : null;
         }
 
+        /** Whether this comes next; then it is behind us. */
         private boolean starts(String word) {
-            int length = word.length();
-            if (to - at < length) {
+            if (to - at < word.length() || !isAt(word, at)) {
                 return false;
             }
-            for (int i = 0; i < length; i++) {
-                if (bytes[at + i] != word.charAt(i)) {
-                    return false;
-                }
-            }
-            at += length;
+            at += word.length();
             return true;
         }
 
@@ -126,15 +128,7 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
                 at = end(QUERY);
             }
             int end = at;
-            if (to - at < VERSION.length) {
-                return null;
-            }
-            for (byte expected : VERSION) {
-                if (bytes[at++] != expected) {
-                    return null;
-                }
-            }
-            return string(start, end);
+            return starts(VERSION) ? string(start, end) : null;
         }
 
         /** Goes to the end of a path without empty or dot segments, whose meaning depends on who reads it. */
@@ -176,7 +170,7 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
             boolean host = false;
             for (int lines = 0; at < to; lines++) {
                 if (bytes[at] == '\r') {
-                    return to - at > 1 && bytes[at + 1] == '\n' && host && skipped(2) ? headers.build() : null;
+                    return host && starts(LINE_END) ? headers.build() : null;
                 }
                 int start = at;
                 int colon = end(NAME);
@@ -185,11 +179,10 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
                 }
                 String name = name(start, colon);
                 at = colon + 1;
-                int end = end(VALUE);
-                if (to - end < 2 || bytes[end] != '\r' || bytes[end + 1] != '\n') {
+                String value = value();
+                if (!starts(LINE_END)) {
                     return null;
                 }
-                String value = value(end);
                 if (name.length() == 4 && name.equalsIgnoreCase("Host")) {
                     if (host || !isHost(value)) {
                         return null;
@@ -199,36 +192,29 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
                     return null;
                 }
                 headers.add(name, value);
-                at = end + 2;
             }
             return null;
         }
 
-        private boolean skipped(int count) {
-            at += count;
-            return true;
-        }
-
         private String name(int start, int end) {
             String known = NAMES[slot(bytes, start, end)];
-            return known != null && isAt(known, start, end) ? known : string(start, end);
+            return known != null && known.length() == end - start && isAt(known, start) ? known : string(start, end);
         }
 
-        private boolean isAt(String known, int start, int end) {
-            if (known.length() != end - start) {
-                return false;
-            }
-            for (int i = start; i < end; i++) {
-                if (bytes[i] != known.charAt(i - start)) {
+        private boolean isAt(String word, int start) {
+            for (int i = 0; i < word.length(); i++) {
+                if (bytes[start + i] != word.charAt(i)) {
                     return false;
                 }
             }
             return true;
         }
 
-        private String value(int lineEnd) {
+        /** Goes to the end of a value; without the space around it. */
+        private String value() {
             int start = at;
-            int end = lineEnd;
+            at = end(VALUE);
+            int end = at;
             while (start < end && bytes[start] == ' ') {
                 start++;
             }

@@ -9,6 +9,7 @@ import io.cachingproxy.http.ResponseHead;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,8 +87,7 @@ class HitAnswersTest {
         String fields = lines.stream()
                 .map(line -> name(line).toLowerCase(Locale.ROOT)
                         + line.substring(name(line).length()))
-                .sorted(java.util.Comparator.comparing(
-                        HitAnswersTest::name)) // stable: lines of one name in their order
+                .sorted(Comparator.comparing(HitAnswersTest::name)) // stable: lines of one name in their order
                 .collect(Collectors.joining("\r\n"));
         return status + "\r\n" + fields + answer.substring(end);
     }
