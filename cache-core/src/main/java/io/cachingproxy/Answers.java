@@ -65,7 +65,8 @@ final class Answers {
 
     private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length) {
         if (reply instanceof Reply.NotModified) {
-            return new Answer(new ResponseHead(304, headers.without(NOT_IN_304)), Content.empty());
+            Headers some = headers.without(NOT_IN_304);
+            return new Answer(new ResponseHead(304, some, stored.head().cacheControl()), Content.empty());
         }
         if (reply instanceof Reply.Partial partial) {
             return partial.ranges().size() == 1
@@ -81,14 +82,18 @@ final class Answers {
     private static Answer single(ByteRange range, StoredResponse stored, Headers headers, long length) {
         Headers part = headers.with("Content-Length", Long.toString(range.count()))
                 .with("Content-Range", range.contentRange(length));
-        return new Answer(new ResponseHead(206, part), stored.body().read(range.from(), range.count()));
+        return new Answer(
+                new ResponseHead(206, part, stored.head().cacheControl()),
+                stored.body().read(range.from(), range.count()));
     }
 
     /** A range of a stored part. */
     private static Answer within(ContentRange part, ByteRange range, StoredResponse stored, Headers headers) {
         Headers some = headers.with("Content-Length", Long.toString(range.count()))
                 .with("Content-Range", range.contentRange(part.total()));
-        return new Answer(new ResponseHead(206, some), stored.body().read(range.from() - part.from(), range.count()));
+        return new Answer(
+                new ResponseHead(206, some, stored.head().cacheControl()),
+                stored.body().read(range.from() - part.from(), range.count()));
     }
 
     private static String age(StoredResponse stored, Instant now) {

@@ -149,9 +149,19 @@ public final class Headers {
         return announced == null ? null : FieldValues.number(announced.strip(), MAX_LENGTH);
     }
 
-    /** These headers with all lines of that name replaced by one. */
+    /** These headers with all lines of that name replaced by one, in place of the first or at the end. */
     public Headers with(String name, String value) {
-        return without(name).plus(name, value);
+        Builder changed = builder(size() + 1);
+        boolean placed = false;
+        for (int i = 0; i < lines.length; i += 2) {
+            if (!same(lines[i], name)) {
+                changed.add(lines[i], lines[i + 1]);
+            } else if (!placed) {
+                changed.add(name, value);
+                placed = true;
+            }
+        }
+        return (placed ? changed : changed.add(name, value)).build();
     }
 
     /**

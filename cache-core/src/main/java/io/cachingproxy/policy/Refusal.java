@@ -3,7 +3,6 @@ package io.cachingproxy.policy;
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,11 @@ public record Refusal(int status, String sentence) {
                 return new Refusal(400, "Connection must not name " + name);
             }
         }
-        List<String> upgrade = headers.list("Upgrade");
-        return upgrade.stream().anyMatch(protocol -> protocol.equalsIgnoreCase("websocket"))
-                ? new Refusal(501, "WebSocket is not supported")
-                : null;
+        for (String protocol : headers.list("Upgrade")) {
+            if (protocol.equalsIgnoreCase("websocket")) {
+                return new Refusal(501, "WebSocket is not supported");
+            }
+        }
+        return null;
     }
 }

@@ -4,6 +4,7 @@ import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Content;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -68,6 +69,6 @@ public final class ChunkedBody implements Body {
             }
             start += chunk.remaining();
         }
-        return Content.of(java.util.Arrays.copyOf(part, parts));
+        return Content.of(Arrays.copyOf(part, parts));
     }
 }

@@ -46,7 +46,8 @@ class HeadersTest {
 
     @Test
     void with_replaces_every_line_and_plus_adds_one() {
-        assertThat(HEADERS.with("ACCEPT", "z").all("accept")).containsExactly("z");
+        assertThat(HEADERS.with("ACCEPT", "z")).isEqualTo(Headers.of("ACCEPT", "z", "X-Secret", "s"));
+        assertThat(HEADERS.with("absent", "z")).isEqualTo(HEADERS.plus("absent", "z"));
         assertThat(HEADERS.plus("Accept", "z").all("accept")).hasSize(3).endsWith("z");
         assertThat(HEADERS.plus(Headers.of("B", "1")).size()).isEqualTo(4);
     }

@@ -36,4 +36,10 @@ record EnvironmentDefaults(Map<String, String> environment) implements IDefaultV
         String value = environment.getOrDefault(variable, "");
         return !value.isBlank() && !(variable.equals("CACHING_PROXY_PORT") && value.startsWith("tcp://"));
     }
+
+    /** No values, which may be secrets. */
+    @Override
+    public String toString() {
+        return "the environment";
+    }
 }

@@ -2,7 +2,6 @@ package io.cachingproxy.cli;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -14,9 +13,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line on stderr why the command ends, and decides the exit code. Shows no passwords. */
 record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    private static final Pattern USER_INFO_OF_URL = Pattern.compile("://.*@");
-    private static final Pattern USER_INFO = Pattern.compile("[^\\s'*]+@");
-
     @Override
     public int handleParseException(ParameterException problem, String[] args) {
         print(problem.getCommandLine(), where(problem) + problem.getMessage() + suggestion(problem) + " (try --help)");
@@ -61,7 +57,6 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
 
     static String line(String message) {
         String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
-        String masked = USER_INFO_OF_URL.matcher(line).replaceAll("://***@");
-        return USER_INFO.matcher(masked).replaceAll("***@");
+        return line.replaceAll("://.*@", "://***@").replaceAll("[^\\s'*]+@", "***@"); // user info, in a URL and without
     }
 }

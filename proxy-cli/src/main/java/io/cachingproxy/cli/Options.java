@@ -148,7 +148,7 @@ final class Options {
         Port admin = adminPort.orElseGet(() -> port.next()
                 .orElseThrow(
                         () -> wrong("No port after " + port + " for the admin listener: --admin-port or --no-admin")));
-        if (admin.equals(port) && port.number() != 0) {
+        if (admin.number() == port.number() && port.number() != 0) {
             throw wrong("--admin-port " + admin + " is the port of the proxy itself");
         }
         return Optional.of(admin);

@@ -47,6 +47,12 @@ class SettingsTest {
     }
 
     @Test
+    void the_environment_is_named_without_its_values() {
+        assertThat(new EnvironmentDefaults(Map.of("REDIS_URL", "redis://:secret@h")).toString())
+                .doesNotContain("secret");
+    }
+
+    @Test
     void a_free_port_is_asked_for_twice() {
         assertThat(settings("--origin", ORIGIN, "--port", "0").admin().map(Settings.Admin::port))
                 .contains(new Port(0));

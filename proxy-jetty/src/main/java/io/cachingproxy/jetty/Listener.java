@@ -1,11 +1,15 @@
 package io.cachingproxy.jetty;
 
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -39,16 +43,27 @@ final class Listener {
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
         HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, limits.headers());
-        ServerConnector connector = new ServerConnector(
-                server,
-                new Resuming(server.getThreadPool()),
-                null,
-                null,
-                ACCEPTORS,
-                selectors(),
-                tls == null
-                        ? new ConnectionFactory[] {http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)}
-                        : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls));
+        ServerConnector connector =
+                new ServerConnector(
+                        server,
+                        new Resuming(server.getThreadPool()),
+                        null,
+                        null,
+                        ACCEPTORS,
+                        selectors(),
+                        tls == null
+                                ? new ConnectionFactory[] {
+                                    http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)
+                                }
+                                : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls)) {
+                    @Override
+                    protected SocketChannelEndPoint newEndPoint(
+                            SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+                        SocketChannelEndPoint client = new ClientEndPoint(channel, selector, key, getScheduler());
+                        client.setIdleTimeout(getIdleTimeout());
+                        return client;
+                    }
+                };
         if (proxies != null) {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
         }
