@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps stored responses in this process, bounded in bytes: bodies, headers, keys and what the structures cost.
  *
- * <p>Each key has one immutable node with all its variants; a change replaces the node. Time here is a counter: every
+ * <p>Each key has one node with all its variants; a change replaces the node. Time here is a counter: every
  * fill takes a number when it begins, every removal takes one when it happens, and a fill commits only over removals
  * with smaller numbers. The numbers of removed keys are remembered in a bounded cache of their own; once one is
  * forgotten, all fills that began before it are refused. That errs on the side of not storing.
@@ -76,7 +77,7 @@ public final class MemoryStore implements CacheStore {
         this.maxObjectBytes = Math.min(maxObjectBytes, maxBytes);
         this.nodes = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
-                .weigher((CacheKey key, Node node) -> node.weight())
+                .weigher((CacheKey key, Node node) -> node.weight)
                 .executor(Runnable::run)
                 .build();
         this.tombstones = Caffeine.newBuilder()
@@ -92,11 +93,17 @@ public final class MemoryStore implements CacheStore {
 
     @Override
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
-        Node node = standing(nodes.getIfPresent(key));
-        if (node != null && node.checked() < bans.latest()) {
+        Node node = standing(read(key));
+        if (node != null && node.checked < bans.latest()) {
             node = standing(nodes.asMap().computeIfPresent(key, (k, current) -> current.purged(bans)));
         }
-        return node == null ? NOTHING : node.found();
+        return node == null ? NOTHING : node.found;
+    }
+
+    /** The node; of its reads, the eviction policy is told of enough to know it by, as each of them moves it in its lists. */
+    private @Nullable Node read(CacheKey key) {
+        Node node = nodes.policy().getIfPresentQuietly(key);
+        return node != null && node.isToBeNoted() ? nodes.getIfPresent(key) : node;
     }
 
     @Override
@@ -106,7 +113,7 @@ public final class MemoryStore implements CacheStore {
 
     /** The node, unless it was stored before all was cleared: a commit may have raced with the clearing. */
     private @Nullable Node standing(@Nullable Node node) {
-        return node == null || node.oldest() < cleared.get() ? null : node;
+        return node == null || node.oldest < cleared.get() ? null : node;
     }
 
     @Override
@@ -162,7 +169,7 @@ public final class MemoryStore implements CacheStore {
                 .map(response -> new Variant(response.compact(response.body()), mark))
                 .toList();
         nodes.asMap().compute(key, (k, node) -> {
-            if (isRefused(key, mark) || node != null && node.oldest() > mark) {
+            if (isRefused(key, mark) || node != null && node.oldest > mark) {
                 return node;
             }
             return variants.isEmpty() ? null : Node.of(key, variants);
@@ -204,18 +211,45 @@ public final class MemoryStore implements CacheStore {
         return CompletableFuture.completedFuture(null);
     }
 
-    /**
-     * All variants of a key, newest first, and the ready answer to {@link #find}.
-     *
-     * @param checked the number up to which purges were applied
-     */
-    private record Node(
-            CacheKey key,
-            List<Variant> variants,
-            CompletionStage<List<StoredResponse>> found,
-            long oldest,
-            long checked,
-            int weight) {
+    /** All variants of a key, newest first, and the ready answer to {@link #find}. */
+    private static final class Node {
+        /** After its first, one read of a node in so many is noted. */
+        private static final int READS_FOR_ONE_NOTED = 4;
+
+        private final CacheKey key;
+        private final List<Variant> variants;
+        private final CompletionStage<List<StoredResponse>> found;
+        private final long oldest;
+        /** The number up to which purges were applied. */
+        private final long checked;
+
+        private final int weight;
+        /** Set once, by whoever comes first. */
+        private boolean wasRead;
+
+        private Node(
+                CacheKey key,
+                List<Variant> variants,
+                CompletionStage<List<StoredResponse>> found,
+                long oldest,
+                long checked,
+                int weight) {
+            this.key = key;
+            this.variants = variants;
+            this.found = found;
+            this.oldest = oldest;
+            this.checked = checked;
+            this.weight = weight;
+        }
+
+        boolean isToBeNoted() {
+            if (wasRead) {
+                return ThreadLocalRandom.current().nextInt(READS_FOR_ONE_NOTED) == 0;
+            }
+            wasRead = true;
+            return true;
+        }
+
         static Node of(CacheKey key, List<Variant> variants) {
             long oldest = variants.stream().mapToLong(Variant::begun).min().orElse(Long.MAX_VALUE);
             return of(key, variants, oldest, oldest);

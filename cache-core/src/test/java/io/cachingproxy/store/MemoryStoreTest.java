@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends CacheStoreContract {
@@ -54,6 +55,19 @@ class MemoryStoreTest extends CacheStoreContract {
             store(small, key("/" + i), "");
         }
         assertThat(small.keys()).isLessThan(200);
+    }
+
+    @Test
+    void what_was_found_is_kept_when_much_is_stored_that_nobody_asks_for() {
+        MemoryStore small = new MemoryStore(200_000, 1000);
+        for (int i = 0; i < 1000; i++) {
+            store(small, key(i < 20 ? "/asked/" + i : "/once/" + i), "");
+            find(small, key("/asked/" + i % 20));
+        }
+        long kept = IntStream.range(0, 20)
+                .filter(i -> !find(small, key("/asked/" + i)).isEmpty())
+                .count();
+        assertThat(kept).isGreaterThan(12);
     }
 
     @Test
