@@ -1,7 +1,6 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +23,12 @@ final class HeadWriter {
     private HeadWriter() {}
 
     /**
-     * Writes {@code head} to the beginning of {@code bytes}.
+     * Writes a head to the beginning of {@code bytes}.
      *
      * @return how many bytes it takes; -1 if there is no room for it, no words for its status, or no way to write a name
      */
-    static int write(ResponseHead head, byte[] bytes) {
-        int status = head.status();
+    static int write(int status, Headers headers, byte[] bytes) {
         byte[] line = status < STATUSES ? STATUS_LINES[status] : null;
-        Headers headers = head.headers();
         if (line == null || line.length + headers.length() + 2 > bytes.length) {
             return -1;
         }

@@ -17,7 +17,7 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a client over HTTP/1.1. What a stored response answers is answered here, with one read and one write;
+ * A connection of a client over HTTP/1. What a stored response answers is answered here, with one read and one write;
  * all other bytes go to Jetty as they came.
  *
  * <pre>
@@ -127,8 +127,7 @@ final class HitConnection extends HttpConnection {
         while (input.hasRemaining()) {
             SimpleRequest request = SimpleRequest.read(input, longest, factory.maxHeaders);
             Answer answer = request == null ? null : factory.hits.find(request, getEndPoint());
-            ReadyResponse response =
-                    request == null || answer == null ? null : ReadyResponse.of(request.method(), answer);
+            ReadyResponse response = request == null || answer == null ? null : ReadyResponse.of(request, answer);
             if (request == null || response == null) {
                 onUpgradeTo(input);
                 super.onFillable();

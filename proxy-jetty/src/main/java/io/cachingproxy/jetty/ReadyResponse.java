@@ -41,22 +41,24 @@ final class ReadyResponse {
     }
 
     /**
-     * The response to {@code method}; null if it has more pieces, is longer, or another length than it says, or if Jetty
+     * The response to {@code request}; null if it has more pieces, is longer, or another length than it says, or if Jetty
      * would change its head.
      */
-    static @Nullable ReadyResponse of(String method, Answer answer) {
+    static @Nullable ReadyResponse of(SimpleRequest request, Answer answer) {
         Long announced = answer.head().headers().contentLength();
         if (!isFramed(answer.head(), announced)) {
             return null;
         }
-        boolean bodiless = answer.head().isBodiless(method);
+        boolean bodiless = answer.head().isBodiless(request.method());
         long length = bodiless || announced == null ? 0 : announced;
         if (length > AnswerSender.TURN) {
             return null;
         }
         ByteBuffer[] body = bodiless ? new ByteBuffer[0] : all(answer.content());
         Memory memory = MEMORY.get();
-        int head = HeadWriter.write(answer.head(), memory.head);
+        Headers headers = answer.head().headers();
+        Headers said = request.http10() ? headers.plus("Connection", "keep-alive") : headers;
+        int head = HeadWriter.write(answer.head().status(), said, memory.head);
         boolean copied = head + length <= SHORT;
         if (head < 0 || body == null || BufferUtil.remaining(body) != length || !copied && body.length > 1) {
             return null;

@@ -9,18 +9,20 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as nearly all for stored responses are written: GET or HEAD of a path, HTTP/1.1, one Host, and nothing that
- * concerns the connection or announces content (RFC 9112 §3).
+ * A request as nearly all for stored responses are written: GET or HEAD of a path, one Host, and nothing that concerns the
+ * connection, but that it stays, or announces content (RFC 9112 §3).
  *
  * <p>What is read here means the same to Jetty's parser and passes {@link RequestGuard}. All else, whether malformed,
  * incomplete or just not so simple, is not read here at all.
  *
  * @param target the raw path, with {@code ?} and the raw query if there is one
+ * @param http10 whether it is of HTTP/1.0, so that the response has to say that the connection stays
  * @param end where the next request begins
  */
-record SimpleRequest(String method, String target, Headers headers, int end) {
+record SimpleRequest(String method, String target, Headers headers, boolean http10, int end) {
     private static final String LINE_END = "\r\n";
-    private static final String VERSION = " HTTP/1.1" + LINE_END;
+    private static final String HTTP_1_0 = " HTTP/1.0" + LINE_END;
+    private static final String HTTP_1_1 = " HTTP/1.1" + LINE_END;
     private static final byte PATH = 1;
     private static final byte QUERY = 2;
     private static final byte NAME = 4;
@@ -98,8 +100,12 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
             if (target == null) {
                 return null;
             }
-            Headers headers = headers();
-            return headers == null ? null : new SimpleRequest(method, target, headers, at);
+            boolean http10 = starts(HTTP_1_0);
+            if (!http10 && !starts(HTTP_1_1)) {
+                return null;
+            }
+            Headers headers = headers(http10);
+            return headers == null ? null : new SimpleRequest(method, target, headers, http10, at);
         }
 
         private @Nullable String method() {
@@ -127,8 +133,7 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
                 at++;
                 at = end(QUERY);
             }
-            int end = at;
-            return starts(VERSION) ? string(start, end) : null;
+            return string(start, at);
         }
 
         /** Goes to the end of a path without empty or dot segments, whose meaning depends on who reads it. */
@@ -164,13 +169,14 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
             return new String(bytes, start, end - start, ISO_8859_1);
         }
 
-        /** The field lines to the empty one; null if one of them is beyond this reader. */
-        private @Nullable Headers headers() {
+        /** The field lines to the empty one; null if one of them is beyond this reader, or one is missing. */
+        private @Nullable Headers headers(boolean http10) {
             Headers.Builder headers = Headers.builder(16);
             boolean host = false;
+            boolean stays = !http10;
             for (int lines = 0; at < to; lines++) {
                 if (bytes[at] == '\r') {
-                    return host && starts(LINE_END) ? headers.build() : null;
+                    return host && stays && starts(LINE_END) ? headers.build() : null;
                 }
                 int start = at;
                 int colon = end(NAME);
@@ -188,8 +194,11 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
                         return null;
                     }
                     host = true;
-                } else if (concernsConnection(name, value)) {
-                    return null;
+                } else if (concernsConnection(name)) {
+                    if (!name.equalsIgnoreCase("Connection") || !value.equalsIgnoreCase("keep-alive")) {
+                        return null;
+                    }
+                    stays = true;
                 }
                 headers.add(name, value);
             }
@@ -224,12 +233,12 @@ record SimpleRequest(String method, String target, Headers headers, int end) {
             return string(start, end);
         }
 
-        private static boolean concernsConnection(String name, String value) {
+        private static boolean concernsConnection(String name) {
             return switch (name.length()) {
                 case 2 -> name.equalsIgnoreCase("TE");
                 case 6 -> name.equalsIgnoreCase("Expect");
                 case 7 -> name.equalsIgnoreCase("Upgrade") || name.equalsIgnoreCase("Trailer");
-                case 10 -> name.equalsIgnoreCase("Connection") && !value.equalsIgnoreCase("keep-alive");
+                case 10 -> name.equalsIgnoreCase("Connection");
                 case 14 -> name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("HTTP2-Settings");
                 case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
                 default -> false;

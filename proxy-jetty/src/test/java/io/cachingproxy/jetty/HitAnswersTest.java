@@ -55,17 +55,24 @@ class HitAnswersTest {
     }
 
     /** Asks for {@code stored} and for another after it, so that it shows whether the connection goes on. */
-    private static String ask(String method, String lines) throws Exception {
-        return server.ask(method + " /a HTTP/1.1\r\nHost: proxy\r\n" + lines + "\r\n" + LAST);
+    private static String ask(String method, String version, String lines) throws Exception {
+        return server.ask(
+                method + " /a " + version + "\r\nHost: proxy\r\nConnection: keep-alive\r\n" + lines + "\r\n" + LAST);
     }
 
     /** Whether it is answered on the connection; fails unless that is what the handler answers. */
     private static boolean isAnsweredAlike(String method, Stored stored) throws Exception {
         STORED.put("/a", stored);
+        boolean onConnection = isAnsweredAlike(method, "HTTP/1.1", stored);
+        assertThat(isAnsweredAlike(method, "HTTP/1.0", stored)).isEqualTo(onConnection);
+        return onConnection;
+    }
+
+    private static boolean isAnsweredAlike(String method, String version, Stored stored) throws Exception {
         server.handled.set(0);
-        String byHandler = ask(method, "TE: trailers\r\n");
+        String byHandler = ask(method, version, "TE: trailers\r\n");
         assertThat(server.handled.getAndSet(0)).isPositive();
-        String answer = ask(method, "");
+        String answer = ask(method, version, "");
         assertThat(normal(answer)).isEqualTo(normal(byHandler));
         for (ByteBuffer piece : stored.body()) {
             assertThat(piece.position()).isZero();

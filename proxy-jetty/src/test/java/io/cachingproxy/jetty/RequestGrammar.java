@@ -201,7 +201,7 @@ final class RequestGrammar {
         if (random.nextInt(3) == 0) {
             request.append('?').append(oneOfFirst(11, QUERIES));
         }
-        request.append(" HTTP/1.1\r\n");
+        request.append(random.nextInt(8) == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
         List<String> lines = new ArrayList<>();
         lines.add("Host: " + oneOfFirst(3, HOSTS));
         int fields = random.nextInt(6);

@@ -57,6 +57,20 @@ class SimpleRequestAgainstJettyTest {
         assertThat(read).isGreaterThan(1000);
     }
 
+    @Test
+    void any_byte_in_the_version_of_a_request_that_keeps_the_connection_does_so_too() {
+        String request = "GET /a HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n";
+        int read = 0;
+        for (int at = request.indexOf(" HTTP"); at < request.length(); at++) {
+            for (int value = 0; value < 256; value++) {
+                byte[] changed = RequestGrammar.bytes(request);
+                changed[at] = (byte) value;
+                read += isReadAlike(changed, LONGEST, LINES) ? 1 : 0;
+            }
+        }
+        assertThat(read).isGreaterThan(100);
+    }
+
     /** Whether it is read; fails if that is not what Jetty reads. */
     private static boolean isReadAlike(byte[] bytes, int longest, int lines) {
         SimpleRequest request = SimpleRequest.read(ByteBuffer.wrap(bytes), longest, lines);
@@ -100,7 +114,7 @@ class SimpleRequestAgainstJettyTest {
         /** What is not as in {@code request}, in words; null if all is. */
         @Nullable
         String difference(SimpleRequest request, int lines) {
-            if (fault != null || !complete || content || version != HttpVersion.HTTP_1_1) {
+            if (fault != null || !complete || content || !isVersion(request.http10())) {
                 return fault + ", complete " + complete + ", content " + content + ", version " + version;
             }
             if (!request.method().equals(method) || request.end() != end) {
@@ -126,6 +140,13 @@ class SimpleRequestAgainstJettyTest {
                 return violation + ", host " + host;
             }
             return refusal(uri, lines);
+        }
+
+        /** The version, and of HTTP/1.0 a connection that stays. */
+        private boolean isVersion(boolean http10) {
+            return http10
+                    ? version == HttpVersion.HTTP_1_0 && fields.contains(HttpHeader.CONNECTION, "keep-alive")
+                    : version == HttpVersion.HTTP_1_1;
         }
 
         private static boolean isSame(Headers ours, Headers theirs) {

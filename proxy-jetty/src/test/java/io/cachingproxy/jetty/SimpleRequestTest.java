@@ -48,9 +48,19 @@ class SimpleRequestTest {
                         "GET",
                         "/a/b/%C3%a9?q=1&r[]=%2e",
                         Headers.of("Host", "proxy:8000", "Accept", "*/*, a", "X", ""),
+                        false,
                         GOOD.length() - ";v=1".length()));
         assertThat(read("HEAD / HTTP/1.1\r\nhOST:p\r\n\r\n"))
-                .isEqualTo(new SimpleRequest("HEAD", "/", Headers.of("hOST", "p"), 27));
+                .isEqualTo(new SimpleRequest("HEAD", "/", Headers.of("hOST", "p"), false, 27));
+    }
+
+    @Test
+    void of_http_1_0_only_what_keeps_the_connection_is_read() {
+        String request = "GET /a HTTP/1.0\r\nHost: p\r\nCONNECTION: Keep-Alive\r\n\r\n";
+        assertThat(read(request)).isNotNull().extracting(SimpleRequest::http10).isEqualTo(true);
+        assertLeft(request.replace("Keep-Alive", "close"));
+        assertLeft(request.replace("CONNECTION", "X"));
+        assertLeft(request.replace("1.0", "1.2"));
     }
 
     @Test
