@@ -132,7 +132,7 @@ class HostileOriginTest extends Attack {
             })
     void a_body_that_does_not_end_as_framed_is_not_kept_and_does_not_end_well(String rest) throws IOException {
         origin.onceAndClose("/a", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n" + rest);
-        String answer = attacker().send(get("/a")).untilClosed();
+        String answer = attacker().send(get("/a", "Connection: close")).untilClosed();
         assertThat(answer).matches("(?s)HTTP/1\\.1 (200|502) .*");
         assertThat(answer).doesNotEndWith("0\r\n\r\n");
         origin.on("/a", RecordingOrigin.ok("well"));
