@@ -52,7 +52,7 @@ final class Answers {
         Headers headers = head.headers()
                 .plus("Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via);
         if (part != null && reply instanceof Reply.Partial ranges) {
-            return within(part, ranges.ranges().get(0), stored, headers);
+            return range(ranges.ranges().get(0), stored, headers, part.from(), part.total());
         }
         if (reply instanceof Reply.Full) {
             boolean counted = head.headers().contains("Content-Length") || head.isBodiless("GET");
@@ -70,7 +70,7 @@ final class Answers {
         }
         if (reply instanceof Reply.Partial partial) {
             return partial.ranges().size() == 1
-                    ? single(partial.ranges().get(0), stored, headers, length)
+                    ? range(partial.ranges().get(0), stored, headers, 0, length)
                     : Multipart.answer(partial.ranges(), stored, headers);
         }
         Headers range = headers.without(NOT_IN_304)
@@ -79,21 +79,18 @@ final class Answers {
         return new Answer(new ResponseHead(416, range), Content.empty());
     }
 
-    private static Answer single(ByteRange range, StoredResponse stored, Headers headers, long length) {
-        Headers part = headers.with("Content-Length", Long.toString(range.count()))
-                .with("Content-Range", range.contentRange(length));
-        return new Answer(
-                new ResponseHead(206, part, stored.head().cacheControl()),
-                stored.body().read(range.from(), range.count()));
-    }
-
-    /** A range of a stored part. */
-    private static Answer within(ContentRange part, ByteRange range, StoredResponse stored, Headers headers) {
+    /**
+     * A range of a stored response.
+     *
+     * @param start where the stored body begins in the whole
+     * @param total how long the whole is
+     */
+    private static Answer range(ByteRange range, StoredResponse stored, Headers headers, long start, long total) {
         Headers some = headers.with("Content-Length", Long.toString(range.count()))
-                .with("Content-Range", range.contentRange(part.total()));
+                .with("Content-Range", range.contentRange(total));
         return new Answer(
                 new ResponseHead(206, some, stored.head().cacheControl()),
-                stored.body().read(range.from() - part.from(), range.count()));
+                stored.body().read(range.from() - start, range.count()));
     }
 
     private static String age(StoredResponse stored, Instant now) {

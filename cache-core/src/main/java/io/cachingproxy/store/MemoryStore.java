@@ -227,19 +227,15 @@ public final class MemoryStore implements CacheStore {
         /** Set once, by whoever comes first. */
         private boolean wasRead;
 
-        private Node(
-                CacheKey key,
-                List<Variant> variants,
-                CompletionStage<List<StoredResponse>> found,
-                long oldest,
-                long checked,
-                int weight) {
+        private Node(CacheKey key, List<Variant> variants, long oldest, long checked) {
+            List<StoredResponse> responses =
+                    variants.stream().map(Variant::response).toList();
             this.key = key;
-            this.variants = variants;
-            this.found = found;
+            this.variants = List.copyOf(variants);
+            this.found = CompletableFuture.completedFuture(responses);
             this.oldest = oldest;
             this.checked = checked;
-            this.weight = weight;
+            this.weight = weight(key, responses);
         }
 
         boolean isToBeNoted() {
@@ -252,12 +248,10 @@ public final class MemoryStore implements CacheStore {
 
         static Node of(CacheKey key, List<Variant> variants) {
             long oldest = variants.stream().mapToLong(Variant::begun).min().orElse(Long.MAX_VALUE);
-            return of(key, variants, oldest, oldest);
+            return new Node(key, variants, oldest, oldest);
         }
 
-        private static Node of(CacheKey key, List<Variant> variants, long oldest, long checked) {
-            List<StoredResponse> responses =
-                    variants.stream().map(Variant::response).toList();
+        private static int weight(CacheKey key, List<StoredResponse> responses) {
             long weight = key.text().length();
             for (StoredResponse response : responses) {
                 weight += OVERHEAD
@@ -265,9 +259,7 @@ public final class MemoryStore implements CacheStore {
                         + weight(response.selection().headers())
                         + response.body().length();
             }
-            return new Node(
-                    key, List.copyOf(variants), CompletableFuture.completedFuture(responses), oldest, checked, (int)
-                            Math.min(weight, Integer.MAX_VALUE));
+            return (int) Math.min(weight, Integer.MAX_VALUE);
         }
 
         private static long weight(Headers headers) {
@@ -314,7 +306,7 @@ public final class MemoryStore implements CacheStore {
                     left.add(new Variant(response, variant.begun()));
                 }
             }
-            return left.isEmpty() ? null : of(key, left, oldest, latest);
+            return left.isEmpty() ? null : new Node(key, left, oldest, latest);
         }
     }
 

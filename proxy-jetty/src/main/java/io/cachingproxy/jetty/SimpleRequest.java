@@ -194,11 +194,13 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
                         return null;
                     }
                     host = true;
-                } else if (concernsConnection(name)) {
-                    if (!name.equalsIgnoreCase("Connection") || !value.equalsIgnoreCase("keep-alive")) {
+                } else if (name.length() == 10 && name.equalsIgnoreCase("Connection")) {
+                    if (!value.equalsIgnoreCase("keep-alive")) {
                         return null;
                     }
                     stays = true;
+                } else if (concernsConnection(name)) {
+                    return null;
                 }
                 headers.add(name, value);
             }
@@ -238,7 +240,6 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
                 case 2 -> name.equalsIgnoreCase("TE");
                 case 6 -> name.equalsIgnoreCase("Expect");
                 case 7 -> name.equalsIgnoreCase("Upgrade") || name.equalsIgnoreCase("Trailer");
-                case 10 -> name.equalsIgnoreCase("Connection");
                 case 14 -> name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("HTTP2-Settings");
                 case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
                 default -> false;
