@@ -3,9 +3,9 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.redisson.client.codec.ByteArrayCodec;
 
@@ -23,9 +23,11 @@ final class Purges {
     private final Stamps stamps;
     private final String node;
     private final Duration patience;
-    private final Queue<Purge> owed = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger owedCount = new AtomicInteger();
-    private volatile boolean overflow;
+    /** What Redis did not hear of, in the order of its tickets. */
+    private final Map<Long, Purge> owed = new ConcurrentSkipListMap<>();
+
+    private long tickets;
+    private boolean overflow;
     private volatile boolean known;
     private final AtomicInteger interruptions = new AtomicInteger();
     private volatile int madeGood;
@@ -41,7 +43,7 @@ final class Purges {
 
     /** Whether the list was read, and nothing is owed to it: before, what Redis has cannot be judged. */
     boolean areKnown() {
-        return known && owedCount.get() == 0;
+        return known && owed.isEmpty();
     }
 
     /** Purges here at once, and on all nodes as soon as Redis can be told. */
@@ -78,9 +80,9 @@ final class Purges {
         purges.told(purge, purged.stamp(), purged.before());
     }
 
-    private void owe(Purge purge) {
-        if (owedCount.incrementAndGet() <= MAX_OWED) {
-            owed.add(purge);
+    private synchronized void owe(Purge purge) {
+        if (owed.size() < MAX_OWED) {
+            owed.put(tickets++, purge);
         } else {
             overflow = true;
             purges.forget(purge);
@@ -137,30 +139,27 @@ final class Purges {
         }
     }
 
-    /** Tells Redis what it did not hear; everything is purged if that was too much to remember. */
+    /** Tells Redis once what it did not hear; everything is purged if that was too much to remember. */
     void settle() {
+        oweEverything();
+        owed.forEach(this::settle);
+    }
+
+    private synchronized void oweEverything() {
         if (overflow) {
             overflow = false;
             Purge everything = Purge.hard(new Purge.Scope.All());
             purges.begin(everything);
-            for (Purge purge = owed.poll(); purge != null; purge = owed.poll()) {
-                purges.forget(purge);
-            }
-            owed.add(everything);
-            owedCount.set(1);
-        }
-        for (Purge purge = owed.poll(); purge != null; purge = owed.poll()) {
-            settle(purge);
+            owed.values().forEach(purges::forget);
+            owed.clear();
+            owed.put(tickets++, everything);
         }
     }
 
-    private void settle(Purge purge) {
-        tell(purge).whenComplete((stamps, failure) -> {
-            if (failure == null) {
+    private void settle(long ticket, Purge purge) {
+        tell(purge).thenAccept(stamps -> {
+            if (owed.remove(ticket, purge)) {
                 told(purge, stamps);
-                owedCount.decrementAndGet();
-            } else {
-                owed.add(purge);
             }
         });
     }

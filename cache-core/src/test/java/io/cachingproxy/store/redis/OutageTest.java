@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.time.Duration;
@@ -105,6 +106,25 @@ class OutageTest {
             assertThat(find(store, key)).isEmpty();
             return store.isReachable() && isTombstone(redis.command("GET", new KeyNames("cp").entry(key)));
         });
+    }
+
+    @Test
+    void more_purges_than_are_remembered_while_redis_was_hung_purge_everything_once() {
+        Stores.awaitReady(store);
+        await().until(() -> store(store, key, "old"));
+        redis.freeze();
+        await().atMost(OPENS).until(() -> !store.isReachable());
+        for (int i = 0; i <= 1000; i++) {
+            join(store.purge(Purge.hard(new Purge.Scope.Tag("t" + i))));
+        }
+        redis.thaw();
+        await().atMost(RECOVERS)
+                .until(() -> store.isReachable() && find(store, key).isEmpty());
+        await().atMost(RECOVERS).until(() -> store(store, key, "new"));
+        try (RedisStore other = Stores.awaitReady(open(redis.url()))) {
+            assertThat(bodies(other, key)).containsExactly("new");
+        }
+        assertThat(bodies(store, key)).containsExactly("new");
     }
 
     private static boolean isTombstone(@Nullable Object entry) {
