@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.Exchange;
+import java.util.Map;
 import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
@@ -14,6 +15,8 @@ import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.LifeCycle;
 
 /** Takes from a Jetty client what it does on its own account, and gives it what it lacks for a proxy. */
@@ -27,7 +30,14 @@ final class OriginClients {
      * would give one spelling for another, and to look a line up there takes longer than to parse it.
      */
     static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
-        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector) {
+            private final OriginConnection.Factory connections = new OriginConnection.Factory();
+
+            @Override
+            public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
+                return connections.newConnection(endPoint, context);
+            }
+        };
         transport.setHeaderCacheCaseSensitive(true);
         transport.setHeaderCacheSize(0);
         return over(transport, buffers);

@@ -1,7 +1,6 @@
 package io.cachingproxy.jetty;
 
 import org.eclipse.jetty.client.HttpClientTransport;
-import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
 import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
@@ -24,7 +23,7 @@ final class OriginHttp2 {
     static HttpClientTransport negotiated(ClientConnector connector, Limits limits) {
         return new HttpClientTransportDynamic(
                 connector,
-                HttpClientConnectionFactory.HTTP11,
+                OriginConnection.http1(),
                 new ClientConnectionFactoryOverHTTP2.HTTP2(http2(connector, limits)));
     }
 

@@ -3,6 +3,7 @@ package io.cachingproxy.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -166,12 +167,15 @@ class HostileOriginTest extends Attack {
     }
 
     @Test
-    void a_response_nobody_asked_for_is_not_the_answer_to_the_next_request() throws IOException {
+    void a_response_nobody_asked_for_is_not_the_answer_to_the_next_request() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
         origin.on("/a", (request, connection) -> {
             connection.send(RecordingOrigin.ok("a"));
             connection.send(POISON);
+            sent.countDown();
         });
         victim("/a");
+        sent.await();
         for (int i = 0; i < 5; i++) {
             assertThat(victim("/b" + i).body()).isEqualTo("GET /b" + i);
         }

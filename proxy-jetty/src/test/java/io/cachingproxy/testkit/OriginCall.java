@@ -47,7 +47,6 @@ public final class OriginCall {
 
     public void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
-        socket.getOutputStream().flush();
     }
 
     /** One chunk of a chunked body. */
@@ -64,6 +63,11 @@ public final class OriginCall {
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
+    }
+
+    /** Whether the other request came over the same connection. */
+    public boolean sharesConnectionWith(OriginCall other) {
+        return socket == other.socket;
     }
 
     /** Waits until the proxy gives up on this connection. */
