@@ -17,17 +17,18 @@ import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to an origin over HTTP/1.1 on which a response is only what comes after its request has been sent
  * (RFC 9112 §9.2): one that sends more than was asked for is closed. Jetty drops what came with the end of a response and
  * goes on, and takes what it reads later for the answer to whatever has been sent by then.
  *
- * <p>So that nobody sends while another thread reads, it goes back to the pool not before everything has been read, and
- * is left again only if nobody is about to read and nothing is there: neither bytes nor the origin's end.
+ * <p>So that nobody sends while another thread reads, it goes back to the pool when nobody does, and leaves it again only
+ * if nobody does still and nothing is there: neither bytes nor the origin's end.
  *
  * <pre>
- *   PARKED --send--> CHECKED --nothing there--> TAKEN --response complete--> READ_OUT --nothing more--> PARKED
+ *   PARKED --send--> CHECKED --nothing there--> TAKEN --response and request complete--> ENDED --> PARKED
  *      |                |
  *   readable         readable
  *      v                v
@@ -49,8 +50,8 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         TAKEN,
         /** The response has been read, the request has not ended. */
         AHEAD,
-        /** Request and response have ended: to be read until there is nothing. */
-        READ_OUT
+        /** Request and response have ended, and it does not wait to be readable yet. */
+        ENDED
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(State.PARKED);
@@ -106,6 +107,19 @@ final class OriginConnection extends HttpConnectionOverHTTP {
             }
             return super.messageComplete();
         }
+
+        /** After the last response nothing is read at once: what is there is found when the connection is used again. */
+        @Override
+        protected void responseSuccess(@Nullable Runnable next) {
+            super.responseSuccess(next == null || awaited ? next : this::rest);
+        }
+
+        private void rest() {
+            onUpgradeFrom(); // gives the buffer back
+            if (!isClosed()) {
+                OriginConnection.this.fillInterested();
+            }
+        }
     }
 
     @Override
@@ -156,8 +170,12 @@ final class OriginConnection extends HttpConnectionOverHTTP {
 
     @Override
     public void onFillable() {
-        if (!state.compareAndSet(State.CHECKED, State.READABLE)) {
-            state.compareAndSet(State.PARKED, State.READING);
+        State before = state.getAndUpdate(now -> switch (now) {
+            case PARKED -> State.READING;
+            case CHECKED -> State.READABLE;
+            default -> now;
+        });
+        if (before != State.CHECKED) {
             super.onFillable();
         }
     }
@@ -174,7 +192,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         });
         if (!spoilt) {
             super.fillInterested();
-            if (before == State.READ_OUT) {
+            if (before == State.ENDED) {
                 super.release();
             }
         } else if (before != State.TAKEN && before != State.AHEAD) { // else the request, which is answered, would fail
@@ -185,7 +203,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
     /** Request and response have ended, whichever was last. */
     @Override
     public void release() {
-        if (!state.compareAndSet(State.TAKEN, State.READ_OUT)) {
+        if (!state.compareAndSet(State.TAKEN, State.ENDED)) {
             if (spoilt) {
                 close();
             } else if (state.compareAndSet(State.AHEAD, State.PARKED)) {
