@@ -63,6 +63,15 @@ final class Answers {
         return part(reply, stored, headers, length);
     }
 
+    /** The answer of a stored response that the origin has just validated: a 304 is the origin's, not the cache's. */
+    Answer validated(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
+        Answer answer = stored(request, stored, status, now);
+        return answer.head().status() == 304
+                ? new Answer(
+                        answer.head().withHeaders(answer.head().headers().with("X-Cache", "MISS")), answer.content())
+                : answer;
+    }
+
     private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length) {
         if (reply instanceof Reply.NotModified) {
             Headers some = headers.without(NOT_IN_304);

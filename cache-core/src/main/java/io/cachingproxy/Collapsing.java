@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
@@ -29,13 +30,18 @@ final class Collapsing {
     private static final int MAX_NOT_SHARED = 100_000;
     private static final int STRIPES = 1024;
 
+    /** So many waiters are served by the thread that brings the response. */
+    private static final int AT_ONCE = 8;
+
     private final ConcurrentMap<CacheKey, Exchange> leaders = new ConcurrentHashMap<>();
     private final AtomicLongArray departures = new AtomicLongArray(STRIPES);
+    private final Executor threads;
     private final Duration maxWait;
     private final int maxWaiters;
     private final Cache<CacheKey, Boolean> notShared;
 
-    Collapsing(InstantSource clock, Duration maxWait, int maxWaiters) {
+    Collapsing(InstantSource clock, Duration maxWait, int maxWaiters, Executor threads) {
+        this.threads = threads;
         this.maxWait = maxWait;
         this.maxWaiters = maxWaiters;
         this.notShared = Caffeine.newBuilder()
@@ -99,17 +105,22 @@ final class Collapsing {
     }
 
     /** Whether one more may wait for this response; the others are forwarded on their own. */
-    boolean mayWait(Exchange leader) {
-        return leader.landing().toCompletableFuture().isDone() || leader.oneMoreWaits() <= maxWaiters;
+    boolean mayWait(Exchange leader, int waiter) {
+        return waiter <= maxWaiters || leader.landing().isDone();
     }
 
-    /** What the leader's response means for those who wait; nothing, if they have waited for too long. */
-    CompletionStage<Exchange.Landing> landing(Exchange leader) {
-        CompletableFuture<Exchange.Landing> landing = leader.landing().toCompletableFuture();
-        return landing.isDone()
-                ? landing
-                : landing.copy()
-                        .completeOnTimeout(new Exchange.Landing.Private(), maxWait.toMillis(), TimeUnit.MILLISECONDS);
+    /**
+     * What the leader's response means for the one who waits; nothing, if that took too long. Only some learn it on the
+     * thread that brings the response, so that thousands do not hold it up.
+     */
+    CompletionStage<Landing> landing(Exchange leader, int waiter) {
+        CompletableFuture<Landing> landing = leader.landing();
+        if (landing.isDone()) {
+            return landing;
+        }
+        CompletableFuture<Landing> known =
+                landing.copy().completeOnTimeout(new Landing.Private(), maxWait.toMillis(), TimeUnit.MILLISECONDS);
+        return waiter <= AT_ONCE ? known : known.thenApplyAsync(landed -> landed, threads);
     }
 
     /** Remembers that a response for this key could not be shared, unless the request was one for itself alone. */

@@ -14,15 +14,20 @@ import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Partial;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
+import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.MemoryBody;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,22 +35,14 @@ import org.jspecify.annotations.Nullable;
  * {@link #onHead}, any number of {@link #onBody}, one {@link #onComplete}; or {@link #onFailure} at any point, after
  * which nothing counts. Calls follow one another; they may come from different threads.
  *
- * <p>Who reads depends on who drives. In front of an {@link Origin} the client reads {@link #answer()}. In a chain,
- * where someone else writes the response to the client, {@link #onHead} tells whether that response may go out ({@link
- * Outcome.Store}, {@link Outcome.Relay}: with the head {@link #relayed()}) or gives way to the answer of the cache.
+ * <p>An exchange always ends: by {@link #onComplete}, {@link #onFailure}, or a callback that throws. Then no request waits
+ * for it any more.
+ *
+ * <p>In front of an {@link Origin} the client reads from the cache. In a chain, where a servlet writes the response to the
+ * client, {@link #onHead} tells whether that response may go out ({@link Outcome.Store}, {@link Outcome.Relay}: with the
+ * head {@link #relayed()}) or gives way to {@link #answerInstead()}.
  */
 public final class Exchange {
-    private final HttpCache cache;
-    private final RequestHead request;
-    private final CacheKey key;
-    private final Decision decision;
-    private final RequestHead forward;
-    private final Instant requestedAt;
-    private final Flight flight = new Flight();
-    private @Nullable Fill fill;
-    private final CompletableFuture<Landing> landing = new CompletableFuture<>();
-    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
-
     /** More interim responses than this are an attack or a mistake: the rest is dropped. */
     private static final int MAX_INTERIMS = 10;
 
@@ -54,12 +51,25 @@ public final class Exchange {
 
     private static final int MAX_HEAD = 128 * 1024;
 
+    private final HttpCache cache;
+    private final RequestHead request;
+    private final CacheKey key;
+    private final Decision decision;
+    private final RequestHead forward;
+    private final StoreTime time;
+    private final Flight flight;
+    private @Nullable Fill fill;
+    private final CompletableFuture<Landing> landing = new CompletableFuture<>();
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
     private final AtomicInteger waiters = new AtomicInteger();
+    private volatile Instant requestedAt;
     private volatile @Nullable Interim interim;
     private int interims;
     private volatile Runnable leaving = () -> {};
     private volatile Consumer<OriginException> faults = fault -> {};
-    private volatile boolean read;
+    private volatile Runnable abort = () -> {};
+    private @Nullable Origin origin;
     private volatile boolean closed;
     private boolean stores;
     private @Nullable Runnable held;
@@ -68,26 +78,16 @@ public final class Exchange {
     private @Nullable ResponseHead received;
     private @Nullable ResponseHead relayed;
 
-    Exchange(HttpCache cache, RequestHead request, Decision decision) {
+    Exchange(HttpCache cache, RequestHead request, Decision decision, StoreTime time) {
         this.cache = cache;
         this.request = request;
         this.key = CacheKey.of(request);
         this.decision = decision;
+        this.time = time;
         this.requestedAt = cache.now();
+        this.flight = new Flight(cache.store().memory(), cache.threads());
         this.forward = forwarded(request, decision, cache.answers().via());
-        this.fill = decision instanceof Decision.Bypass ? null : cache.store().fill(key);
-    }
-
-    /** What the origin's answer means for those who wait for it. */
-    sealed interface Landing {
-        /** They may read along, if their selecting headers match. */
-        record Shared(Outcome.Store store) implements Landing {}
-
-        /** The stored response holds for them too. */
-        record Confirmed(StoredResponse stored) implements Landing {}
-
-        /** It is nothing for them. */
-        record Private() implements Landing {}
+        this.fill = decision instanceof Decision.Bypass ? null : cache.fill(key);
     }
 
     private static RequestHead forwarded(RequestHead request, Decision decision, String via) {
@@ -112,28 +112,58 @@ public final class Exchange {
         return decision.reason();
     }
 
-    /** How the fetch can be stopped if nobody wants its body any more. */
-    public void onAbort(Runnable abort) {
-        flight.onAbort(abort);
+    /** Sets how the fetch is stopped if nobody wants its response any more. */
+    public void onAbort(Runnable action) {
+        abort = action;
+        flight.onAbort(action);
     }
 
-    /** Who is told what the origin, or the request, is to blame for, if this fails: once, and before anybody reads of it. */
+    /** Sets the error listener: called once, before readers see the failure. */
     public void onFault(Consumer<OriginException> sink) {
         faults = sink;
     }
 
-    /**
-     * What the client gets; to be called before the request is forwarded, and then to be read or cancelled. Never fails:
-     * errors are answers too.
-     */
-    public CompletionStage<Answer> answer() {
-        read = true;
-        return answer;
+    /** The request is about to be sent: the age of the response counts from now on (RFC 9111 §4.2.3). */
+    public void onSent() {
+        requestedAt = cache.now();
     }
 
     /**
-     * What the client gets in place of the response that was pushed, after {@link #onHead} said {@code Freshen} or {@code
-     * ServeStale}, or {@link #onFailure} came before it.
+     * Sends the request to {@code from}, whose response is read by the client, and by others from the cache.
+     *
+     * @param body the content of the request
+     * @return the answer for the client, to be read or cancelled; it never fails: errors are answers, too
+     */
+    CompletionStage<Answer> fetch(Origin from, Content body) {
+        origin = from;
+        send(from, body);
+        return answer;
+    }
+
+    /** The same without a client. */
+    void refresh(Origin from) {
+        send(from, Content.empty());
+    }
+
+    private void send(Origin from, Content body) {
+        try {
+            onSent();
+            from.fetch(forward, body, this);
+        } catch (Throwable broken) {
+            onFailure(failed("the origin adapter failed", broken));
+            if (broken instanceof Error error) {
+                throw error;
+            }
+        }
+    }
+
+    private static OriginException failed(String sentence, @Nullable Throwable cause) {
+        return new OriginException(OriginException.Kind.FAILED, sentence, cause);
+    }
+
+    /**
+     * The answer for the client in place of the response that was pushed, after {@link #onHead} said {@code Freshen} or
+     * {@code ServeStale}, or {@link #onFailure} came before it.
      */
     public CompletionStage<Answer> answerInstead() {
         return answer;
@@ -161,10 +191,26 @@ public final class Exchange {
 
     /** Takes the head of the final response and says what becomes of it. */
     public Outcome onHead(ResponseHead head) {
-        Instant now = cache.now();
+        return ended(() -> judge(head));
+    }
+
+    /** Runs a callback of the origin. One that fails ends the exchange: nobody waits for the rest. */
+    private <T> T ended(Supplier<T> callback) {
+        try {
+            return callback.get();
+        } catch (RuntimeException | Error broken) {
+            onFailure(failed("the response could not be handled", broken));
+            throw broken;
+        }
+    }
+
+    private Outcome judge(ResponseHead head) {
+        if (closed || received != null) {
+            return new Outcome.Relay(decision.reason());
+        }
         ResponseHead response = completed(head);
         if (response == null) {
-            onFailure(new OriginException(OriginException.Kind.FAILED, "the origin sent another part", null));
+            startOver();
             return new Outcome.Relay(Reason.PARTIAL_NOT_STORED);
         }
         received = response;
@@ -173,10 +219,16 @@ public final class Exchange {
         if (judged.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
         }
-        CompletableFuture<Void> invalidated = cache.invalidate(request, response);
+        CompletionStage<Boolean> invalidated =
+                time.bound(cache.invalidate(request, response).thenApply(done -> true), false);
         if (fill == null && judged instanceof Outcome.Store) { // of a POST, and only now: after what it invalidates
-            fill = cache.store().fill(CacheKey.ofGet(request.target()));
+            fill = cache.fill(CacheKey.ofGet(request.target()));
         }
+        take(judged, response, invalidated, cache.now());
+        return judged;
+    }
+
+    private void take(Outcome judged, ResponseHead response, CompletionStage<Boolean> invalidated, Instant now) {
         if (judged instanceof Outcome.Freshen freshen && isTooLarge(freshen.freshened())) {
             refuse(now);
         } else if (judged instanceof Outcome.Freshen freshen) {
@@ -191,17 +243,30 @@ public final class Exchange {
                 pushBeginning(beginning);
             }
         }
-        return judged;
     }
 
-    /** The head of the whole, if this is the rest of a stored beginning, which then goes first. */
+    /** The head of the whole, if a stored beginning was asked to be completed; null if it cannot be with this response. */
     private @Nullable ResponseHead completed(ResponseHead head) {
-        if (!(decision instanceof Decision.Complete complete) || head.status() != 206 && head.status() != 416) {
+        if (!(decision instanceof Decision.Complete complete) || head.status() == 200) {
             return head;
         }
         ResponseHead whole = Partial.whole(complete.stored(), head);
         beginning = whole == null ? null : complete.stored().body().read();
         return whole;
+    }
+
+    /** Drops the stored beginning, and fetches the whole in its place. */
+    private void startOver() {
+        close();
+        cache.store().invalidate(key);
+        leave();
+        landing.complete(new Landing.Private());
+        abort.run();
+        Origin from = origin;
+        if (from == null) {
+            throw new IllegalStateException("a stored beginning is completed by an origin only");
+        }
+        cache.anew(request, from, new Decision.Miss(Reason.PARTIAL)).thenAccept(answer::complete);
     }
 
     /** Puts the stored beginning in front of what the origin sends. It is in memory: {@link HttpCache} has seen to it. */
@@ -211,7 +276,7 @@ public final class Exchange {
                 onBody(chunk, () -> {});
             }
         } catch (IOException gone) {
-            onFailure(new OriginException(OriginException.Kind.FAILED, "the stored beginning is gone", gone));
+            onFailure(failed("the stored beginning is gone", gone));
         }
     }
 
@@ -223,7 +288,7 @@ public final class Exchange {
 
     private void refuse(Instant now) {
         String tooLarge = "the origin's headers are too large";
-        faults.accept(new OriginException(OriginException.Kind.FAILED, tooLarge, null));
+        faults.accept(failed(tooLarge, null));
         cache.store().invalidate(key);
         leave();
         landing.complete(new Landing.Private());
@@ -241,16 +306,26 @@ public final class Exchange {
         leave();
         landing.complete(freshen.stays() ? new Landing.Confirmed(freshened) : new Landing.Private());
         CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, freshen.stays(), false, null);
-        answer.complete(cache.answers().stored(request, freshened, status, now));
+        answer(cache.answers().validated(request, freshened, status, now), freshened);
     }
 
     private void serveStale(StoredResponse stored, Reason why, Instant now) {
         CacheStatus status = CacheStatus.hit(stored.freshness().ttl(now), why);
-        answer.complete(cache.answers().stored(request, stored, status, now));
+        answer(cache.answers().stored(request, stored, status, now), stored);
     }
 
-    private void relay(Outcome judged, ResponseHead response, CompletableFuture<Void> invalidated, Instant now) {
-        stores = judged instanceof Outcome.Store && cache.fits(response);
+    /** Answers with a stored response: if its body is lost, the origin is asked again. */
+    private void answer(Answer made, StoredResponse stored) {
+        Origin from = origin;
+        if (from == null || stored.body().isHere()) {
+            answer.complete(made);
+        } else {
+            FarAnswers.begun(cache, request, from, made, stored).thenAccept(answer::complete);
+        }
+    }
+
+    private void relay(Outcome judged, ResponseHead response, CompletionStage<Boolean> invalidated, Instant now) {
+        stores = judged instanceof Outcome.Store && fill != null && cache.fits(response);
         Reason detail = stores ? null : judged instanceof Outcome.Store ? Reason.TOO_LARGE : judged.reason();
         if (detail == decision.reason()) {
             detail = null;
@@ -258,17 +333,13 @@ public final class Exchange {
         CacheStatus status = CacheStatus.forwarded(decision.reason(), response.status(), stores, false, detail);
         ResponseHead head = cache.answers().relayed(response, status, now);
         relayed = head;
-        if (stores) {
-            Long length = response.headers().contentLength();
-            flight.keep(length == null ? -1 : length);
-            cache.shared(key, response);
-        } else {
+        Landing landed = landed(judged, response, now);
+        if (!(landed instanceof Landing.Shared)) {
             // First: who comes between the two must not lead others into waiting.
             cache.collapsing().notShared(key, request, decision);
             leave();
         }
-        Content content = read ? flight.join() : null;
-        Landing landed = stores ? new Landing.Shared((Outcome.Store) judged) : new Landing.Private();
+        Content content = origin == null ? null : flight.join();
         Runnable show = () -> {
             landing.complete(landed);
             if (content != null) {
@@ -281,6 +352,36 @@ public final class Exchange {
         } else {
             show.run();
         }
+    }
+
+    /** Begins to keep the body, if it is stored, and says what that means for those who wait. */
+    private Landing landed(Outcome judged, ResponseHead response, Instant now) {
+        Fill filled = fill;
+        if (!stores || filled == null || !(judged instanceof Outcome.Store store)) {
+            return new Landing.Private();
+        }
+        Long length = response.headers().contentLength();
+        flight.keep(length == null ? -1 : length, cache.maxObjectBytes(), piece -> takes(filled, piece));
+        cache.learn(key, response);
+        StoredResponse shared = stored(store, response, Body.EMPTY);
+        if (!Reuse.answersOthers(shared.freshness(), now)) {
+            return new Landing.Private(); // stored, but each one has to validate it (RFC 9111 §4)
+        }
+        cache.collapsing().shared(key);
+        return new Landing.Shared(shared);
+    }
+
+    private boolean takes(Fill filled, ByteBuffer piece) {
+        try {
+            return filled.write(piece);
+        } catch (RuntimeException broken) {
+            cache.storeFailed(broken);
+            return false;
+        }
+    }
+
+    private static StoredResponse stored(Outcome.Store store, ResponseHead response, Body body) {
+        return new StoredResponse(response.withHeaders(store.headers()), store.selection(), store.freshness(), body);
     }
 
     /** Whether the stored response answers if this one breaks off: then nobody sees it before it is whole (RFC 5861 §4). */
@@ -308,8 +409,7 @@ public final class Exchange {
             next.run();
             return;
         }
-        Fill taking = fill;
-        flight.push(chunk, bytes -> taking != null && taking.write(bytes), next);
+        flight.push(chunk, next);
         if (held != null && !flight.isKept()) { // too large to be stored, and so to be waited for
             release();
         }
@@ -317,32 +417,42 @@ public final class Exchange {
 
     /** The response ended as it was framed. */
     public void onComplete(Headers trailers) {
+        if (closed) {
+            return;
+        }
         ResponseHead response = received;
-        if (closed || response == null) {
+        if (response == null) {
+            onFailure(failed("the response ended before its head", null));
             return;
         }
         if (relayed != null && !hasAnnouncedLength(response)) {
-            onFailure(new OriginException(OriginException.Kind.FAILED, "the response is not as long as it said", null));
+            onFailure(failed("the response is not as long as it said", null));
             return;
         }
         closed = true;
-        if (fill != null && stores && outcome instanceof Outcome.Store store) {
-            commit(fill, store, response).whenComplete((stored, failed) -> {
-                leave();
-                flight.end(trailers);
-                release();
-            });
+        MemoryBody body = flight.complete();
+        if (body == null || fill == null || !(outcome instanceof Outcome.Store store)) {
+            discard();
+            leave();
+            flight.end(trailers);
+            release();
             return;
         }
-        if (fill != null) {
-            fill.discard();
-        }
-        flight.end(trailers);
+        CompletionStage<Boolean> commit = commit(fill, stored(store, response, body));
+        commit.whenComplete((stored, failed) -> leave());
+        time.bound(commit, false).whenComplete((stored, failed) -> {
+            flight.end(trailers);
+            release();
+        });
     }
 
-    private static CompletionStage<Boolean> commit(Fill fill, Outcome.Store store, ResponseHead response) {
-        ResponseHead head = response.withHeaders(store.headers());
-        return fill.commit(new StoredResponse(head, store.selection(), store.freshness(), Body.EMPTY));
+    private CompletionStage<Boolean> commit(Fill filled, StoredResponse response) {
+        try {
+            return filled.commit(response);
+        } catch (RuntimeException broken) {
+            cache.storeFailed(broken);
+            return CompletableFuture.completedFuture(false);
+        }
     }
 
     private boolean hasAnnouncedLength(ResponseHead response) {
@@ -362,16 +472,27 @@ public final class Exchange {
         if (closed) {
             return;
         }
+        close();
+        try {
+            faults.accept(failure);
+        } finally {
+            leave();
+            landing.complete(new Landing.Private());
+            flight.fail(failure);
+            if (!answer.isDone()) {
+                answerFailure(failure, cache.now());
+            }
+        }
+    }
+
+    private void close() {
         closed = true;
-        faults.accept(failure);
+        discard();
+    }
+
+    private void discard() {
         if (fill != null) {
             fill.discard();
-        }
-        leave();
-        landing.complete(new Landing.Private());
-        flight.fail(failure);
-        if (!answer.isDone()) {
-            answerFailure(failure, cache.now());
         }
     }
 
@@ -401,15 +522,12 @@ public final class Exchange {
 
     /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */
     void abandon(StoredResponse stored) {
-        closed = true;
-        if (fill != null) {
-            fill.discard();
-        }
+        close();
         leave();
         landing.complete(new Landing.Confirmed(stored));
     }
 
-    /** Whether what it fetches is for those who ask now; see {@link Fill#isCurrent}. */
+    /** Whether new requests may still join this fetch; see {@link Fill#isCurrent}. */
     boolean isCurrent() {
         Fill filled = fill;
         return filled == null || filled.isCurrent();
@@ -420,29 +538,35 @@ public final class Exchange {
         return waiters.incrementAndGet();
     }
 
-    CompletionStage<Landing> landing() {
+    CompletableFuture<Landing> landing() {
         return landing;
     }
 
-    /** The answer for {@code follower}, who waited for this response; null if it does not match, or came too late. */
-    @Nullable
-    Answer follow(RequestHead follower, Reason why, Landing landed) {
+    /**
+     * The answer for {@code follower}, who waited for this response: what it could be given from the store at this moment
+     * (RFC 9111 §4). Null if it may not have it, or came too late.
+     */
+    Step.@Nullable Answered follow(RequestHead follower, Reason why, Landing landed) {
         Instant now = cache.now();
-        if (landed instanceof Landing.Confirmed confirmed
-                && confirmed.stored().selection().matches(follower.headers())) {
+        if (landed instanceof Landing.Confirmed confirmed && mayHave(follower, confirmed.stored(), now)) {
             CacheStatus status = CacheStatus.forwarded(why, 304, false, true, null);
-            return cache.answers().stored(follower, confirmed.stored(), status, now);
+            Answer validated = cache.answers().stored(follower, confirmed.stored(), status, now);
+            return Step.Answered.of(confirmed.stored(), validated, null);
         }
-        if (landed instanceof Landing.Shared shared
-                && received != null
-                && shared.store().selection().matches(follower.headers())) {
+        if (landed instanceof Landing.Shared shared && mayHave(follower, shared.response(), now)) {
             Content content = flight.join();
             if (content != null) {
-                CacheStatus status = CacheStatus.forwarded(why, received.status(), false, true, null);
-                ResponseHead head = received.withHeaders(shared.store().headers());
-                return cache.answers().following(follower, head, shared.store().freshness(), content, status, now);
+                StoredResponse response = shared.response();
+                CacheStatus status = CacheStatus.forwarded(why, response.head().status(), false, true, null);
+                return new Step.Answered(cache.answers()
+                        .following(follower, response.head(), response.freshness(), content, status, now));
             }
         }
         return null;
+    }
+
+    private boolean mayHave(RequestHead follower, StoredResponse response, Instant now) {
+        Decision made = cache.decide(follower, List.of(response), now);
+        return made instanceof Decision.Hit || made instanceof Decision.Stale;
     }
 }

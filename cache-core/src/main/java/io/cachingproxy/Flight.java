@@ -3,42 +3,69 @@ package io.cachingproxy;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.store.BodyMemory;
+import io.cachingproxy.store.MemoryBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A body in flight: one producer, any number of readers.
  *
- * <p><b>While it is kept</b>, because it is being stored, all of it stays in memory: readers may join at any time, none
- * of them slows the producer, and it goes on without any. What bounds it is the store, which refuses what is too much.
+ * <p><b>While it is kept</b>, because it is being stored, its bytes are copied into pieces of {@link BodyMemory}, which become
+ * the stored body. Readers may join at any time, none of them slows the producer, and it goes on without any.
  *
- * <p><b>Once it only passes</b>, because it is not stored, chunks are dropped as soon as all readers have them, no
- * reader can join any more, and the producer waits for the fastest: at most {@link #WINDOW} bytes wait for it. A reader
- * that falls {@link #MAX_LAG} behind the others, or behind a producer that does not wait, is cut off. When the last reader leaves, the
- * producer is told to abort.
+ * <p><b>Once it passes</b>, because it is not stored or memory is short, each piece is dropped as soon as all readers have
+ * it, no reader can join any more, and the producer waits for the fastest: at most {@link BodyMemory#window} bytes wait for
+ * it. A reader that falls {@link #MAX_LAG} behind the others, or behind a producer that does not wait, is cut off; so are
+ * the slowest ones if there is no memory for their bytes. When the last reader leaves, the producer is told to abort.
  */
-final class Flight {
-    static final int WINDOW = 256 * 1024;
+final class Flight implements BodyMemory.Holder {
     static final int MAX_LAG = 8 * 1024 * 1024;
 
-    private final List<Reader> readers = new ArrayList<>(1);
-    private final List<Chunk> chunks = new ArrayList<>();
-    /** How many chunks were dropped from the front, and how many bytes: positions count from the first chunk of all. */
-    private long dropped;
+    /** So many readers are woken by the producer's thread; the others by other threads. */
+    private static final int WOKEN_AT_ONCE = 8;
 
+    private final BodyMemory memory;
+    private final Executor threads;
+    private final Segments segments;
+    private final List<Reader> readers = new ArrayList<>(1);
+    private List<Reader> waiting = new ArrayList<>(1);
+    private Predicate<ByteBuffer> store = bytes -> false;
+    private long longest;
     private long received;
+    /** How many bytes the readers may have. */
+    private long visible;
+
     private long announced = -1;
     private boolean keeping;
-    private @Nullable Chunk withheld;
+    private boolean passing;
     private boolean ended;
     private @Nullable IOException failure;
     private Headers trailers = Headers.EMPTY;
     private @Nullable Runnable more;
     private @Nullable Runnable abort;
+    /** The complete body, of which this is a user until its readers have left. */
+    private @Nullable MemoryBody body;
+
+    private boolean settled;
+    private int slices;
+    /** How many bytes the fastest reader has read, and how many readers are at the first segment. */
+    private long fastest;
+
+    private int atFirst;
+
+    Flight(BodyMemory memory, Executor threads) {
+        this.memory = memory;
+        this.threads = threads;
+        this.segments = new Segments(memory);
+    }
 
     /** Sets how the producer is stopped, should nobody want the body. */
     synchronized void onAbort(Runnable action) {
@@ -46,14 +73,19 @@ final class Flight {
     }
 
     /**
-     * Keeps all chunks from the first on. The one with the last byte is withheld until {@link #end}: who has read
-     * everything can rely on it that everything was stored.
+     * Keeps all bytes from the first on. The last ones are withheld until {@link #end}: a reader that has read everything
+     * can rely on it that everything was stored.
      *
      * @param length the announced length, -1 without
+     * @param max the longest body to be kept
+     * @param takes takes piece after piece; once it refuses, the body only passes
      */
-    synchronized void keep(long length) {
+    synchronized void keep(long length, long max, Predicate<ByteBuffer> takes) {
         keeping = true;
         announced = length;
+        longest = max;
+        store = takes;
+        memory.track(this);
     }
 
     /** Whether all of the body so far is kept, so that nobody has to read for it to go on. */
@@ -63,52 +95,93 @@ final class Flight {
 
     /** A reader of the whole body, or null if its beginning is gone. */
     synchronized @Nullable Content join() {
-        if (dropped > 0 || failure != null || !keeping && !readers.isEmpty()) {
+        if (ended && body != null) {
+            return body.read();
+        }
+        if (segments.first() > 0 || failure != null || !keeping && !readers.isEmpty()) {
             return null;
         }
         Reader reader = new Reader();
         readers.add(reader);
+        atFirst++;
         return reader;
     }
 
     /**
      * Takes the next chunk.
      *
-     * @param store takes a copy while the body is kept; once it refuses, the body only passes
      * @param next run as soon as another chunk may come
      */
-    void push(Chunk chunk, Predicate<ByteBuffer> store, Runnable next) {
+    void push(Chunk chunk, Runnable next) {
         List<Runnable> ready = new ArrayList<>(1);
         boolean goOn;
         Runnable stop = null;
         synchronized (this) {
             received += chunk.length();
-            if (keeping || readers.size() > 1) {
-                Chunk copy = Chunk.of(chunk.copy());
-                chunk.release();
-                keeping = keeping && store.test(copy.bytes().duplicate());
-                if (keeping && received == announced) {
-                    withheld = copy;
-                } else {
-                    chunks.add(copy);
-                }
+            if (keeping) {
+                keep(chunk);
             } else {
-                chunks.add(chunk);
+                pass(chunk);
             }
-            trim(ready);
+            visible = keeping && received == announced ? visible : received;
+            cutOffLaggards(ready);
+            trim();
             if (!keeping && readers.isEmpty()) {
                 stop = abort;
             }
-            goOn = keeping || readers.isEmpty() || unreadByFastest() < WINDOW;
+            goOn = keeping || readers.isEmpty() || received - fastest < memory.window();
             more = goOn ? null : next;
             wake(ready);
         }
-        ready.forEach(Runnable::run);
+        run(ready);
         if (stop != null) {
             stop.run();
         } else if (goOn) {
             next.run();
         }
+    }
+
+    private void keep(Chunk chunk) {
+        if (received > longest || !segments.append(chunk.bytes(), announced, received - chunk.length())) {
+            keeping = false;
+            pass(chunk);
+            return;
+        }
+        chunk.release();
+        keeping = segments.offer(store, false);
+    }
+
+    private void pass(Chunk chunk) {
+        if (!passing) {
+            passing = true;
+            memory.beginPassing();
+        }
+        int length = chunk.length();
+        while (readers.size() > 1 && !memory.tryTake(length)) {
+            cutOff(readers.stream()
+                    .min(Comparator.comparingLong(r -> r.position))
+                    .orElseThrow());
+        }
+        if (readers.size() > 1) {
+            segments.copy(chunk.bytes());
+            chunk.release();
+        } else {
+            segments.lend(chunk);
+        }
+    }
+
+    /**
+     * The response is complete: the store has got all of its body.
+     *
+     * @return the body, for the store; null if it is not to be stored
+     */
+    synchronized @Nullable MemoryBody complete() {
+        if (!keeping || failure != null) {
+            return null;
+        }
+        keeping = segments.offer(store, true);
+        body = keeping ? segments.body() : null;
+        return body;
     }
 
     void end(Headers trailerSection) {
@@ -129,70 +202,123 @@ final class Flight {
             failure = cause;
             ended = cause == null;
             trailers = trailerSection;
-            if (withheld != null) {
-                chunks.add(withheld);
-                withheld = null;
-            }
+            visible = received;
             if (cause != null) {
-                release();
+                segments.clear();
+                readers.clear();
             }
             wake(ready);
+            settle();
         }
-        ready.forEach(Runnable::run);
+        run(ready);
     }
 
     synchronized long received() {
         return received;
     }
 
-    /** Drops what every reader has, and readers that are hopelessly behind. */
-    private void trim(List<Runnable> ready) {
-        if (keeping) {
+    /** Cuts off readers that are hopelessly behind. */
+    private void cutOffLaggards(List<Runnable> ready) {
+        if (keeping || readers.isEmpty() || abort != null && readers.size() == 1) {
             return;
         }
-        if (abort == null || readers.size() > 1) { // a producer that cannot be stopped cannot be held back either
-            long lead = abort == null
-                    ? received
-                    : readers.stream().mapToLong(r -> r.bytes).max().orElse(0);
-            readers.removeIf(r -> r.cutOff(lead, ready));
-        }
-        long oldest = readers.stream().mapToLong(r -> r.position).min().orElse(dropped + chunks.size());
-        while (dropped < oldest && !chunks.isEmpty()) {
-            Chunk chunk = chunks.remove(0);
-            if (readers.isEmpty()) {
-                chunk.release();
+        long lead = abort == null ? received : fastest; // a producer that cannot be stopped cannot be held back either
+        for (Reader reader : List.copyOf(readers)) {
+            if (lead - reader.position > MAX_LAG) {
+                cutOff(reader);
             }
-            dropped++;
+        }
+        wake(ready);
+    }
+
+    private void cutOff(Reader reader) {
+        reader.cut = true;
+        left(reader);
+    }
+
+    /** Takes a reader out; false if it was not there any more. */
+    private boolean left(Reader reader) {
+        if (!readers.remove(reader)) {
+            return false;
+        }
+        if (reader.segment == segments.first()) {
+            atFirst--;
+        }
+        if (reader.position == fastest) {
+            fastest = readers.stream().mapToLong(r -> r.position).max().orElse(received);
+        }
+        return true;
+    }
+
+    /** Drops what every reader has. */
+    private void trim() {
+        while (!keeping && body == null && atFirst == 0 && segments.dropFirst()) {
+            for (Reader reader : readers) {
+                atFirst += reader.segment == segments.first() ? 1 : 0;
+            }
         }
     }
 
-    private void release() {
-        for (Chunk chunk : chunks) {
-            chunk.release();
+    /** Gives the memory back once nobody reads here any more. */
+    private void settle() {
+        if (settled || !ended && failure == null || !readers.isEmpty() || slices > 0) {
+            return;
         }
-        dropped += chunks.size();
-        chunks.clear();
+        settled = true;
+        segments.clear();
+        if (longest > 0) {
+            memory.untrack(this);
+        }
+        if (body != null) {
+            body.leave();
+        }
+        if (passing) {
+            memory.endPassing();
+        }
     }
 
-    private long unreadByFastest() {
-        long fastest = readers.stream().mapToLong(r -> r.bytes).max().orElse(received);
-        return received - fastest;
-    }
-
+    /** Collects what is to be run for readers that wait, if there is news for them. */
     private void wake(List<Runnable> ready) {
-        for (Reader reader : readers) {
-            reader.wake(ready);
+        if (waiting.isEmpty()) {
+            return;
+        }
+        List<Reader> still = new ArrayList<>(1);
+        for (Reader reader : waiting) {
+            Runnable demand = reader.demand;
+            if (demand != null && reader.hasNews()) {
+                reader.demand = null;
+                ready.add(demand);
+            } else if (demand != null) {
+                still.add(reader);
+            }
+        }
+        waiting = still;
+    }
+
+    /** Runs some on this thread, and the others where they do not hold up the producer. */
+    private void run(List<Runnable> ready) {
+        for (int from = 0; from < ready.size(); from += WOKEN_AT_ONCE) {
+            List<Runnable> some = ready.subList(from, Math.min(from + WOKEN_AT_ONCE, ready.size()));
+            if (from == 0) {
+                some.forEach(Runnable::run);
+                continue;
+            }
+            try {
+                threads.execute(() -> some.forEach(Runnable::run));
+            } catch (RejectedExecutionException stopping) {
+                some.forEach(Runnable::run);
+            }
         }
     }
 
-    /** After a reader moved on or left. */
+    /** After a reader moved on or left: what the producer is to do. */
     private @Nullable Runnable afterReading() {
-        List<Runnable> none = new ArrayList<>(0);
-        trim(none);
-        if (!keeping && readers.isEmpty() && !ended && failure == null) {
+        trim();
+        settle();
+        if (!keeping && readers.isEmpty() && !ended && failure == null && body == null) {
             return abort;
         }
-        if (more == null || unreadByFastest() >= WINDOW) {
+        if (more == null || received - fastest >= memory.window()) {
             return null;
         }
         Runnable next = more;
@@ -200,31 +326,71 @@ final class Flight {
         return next;
     }
 
+    @Override
+    public synchronized long bytes() {
+        return segments.capacity();
+    }
+
+    @Override
+    public synchronized long stalledSince(long now) {
+        return readers.stream()
+                .filter(Reader::isStalled)
+                .mapToLong(r -> r.movedAt)
+                .reduce(now, (a, b) -> a - b < 0 ? a : b);
+    }
+
+    @Override
+    public void cutOff(long before) {
+        Runnable next;
+        List<Runnable> ready = new ArrayList<>(1);
+        synchronized (this) {
+            for (Reader reader : List.copyOf(readers)) {
+                if (reader.isStalled() && reader.movedAt - before < 0) {
+                    cutOff(reader);
+                }
+            }
+            next = afterReading();
+            wake(ready);
+        }
+        run(ready);
+        if (next != null) {
+            next.run();
+        }
+    }
+
     private final class Reader implements Content {
+        private long segment;
+        private int offset;
         private long position;
-        private long bytes;
+        private int unreleased;
+        private long movedAt = memory.now();
         private @Nullable Runnable demand;
-        private boolean cut;
+        private volatile boolean cut;
+        private boolean over;
 
         @Override
         public @Nullable Chunk read() throws IOException {
             Chunk chunk;
             Runnable next;
             synchronized (Flight.this) {
+                if (over) {
+                    return END;
+                }
                 if (cut) {
-                    throw new IOException("too far behind the other readers");
+                    throw new IOException("the client read too slowly");
                 }
                 if (failure != null) {
                     throw new IOException(failure.getMessage(), failure);
                 }
-                int index = (int) (position - dropped);
-                if (index >= chunks.size()) {
-                    return ended ? END : null;
+                chunk = taken();
+                if (chunk == null && !ended) {
+                    return null;
                 }
-                Chunk at = chunks.get(index);
-                chunk = keeping || readers.size() > 1 ? Chunk.of(at.bytes().duplicate()) : at;
-                position++;
-                bytes += chunk.length();
+                if (chunk == null) {
+                    over = true;
+                    left(this);
+                    chunk = END;
+                }
                 next = afterReading();
             }
             if (next != null) {
@@ -233,11 +399,70 @@ final class Flight {
             return chunk;
         }
 
+        private @Nullable Chunk taken() {
+            Segments.Segment at = segments.at(segment);
+            while (at != null && offset > 0 && offset == at.length() && segments.isClosed(segment)) {
+                nextSegment();
+                at = segments.at(segment);
+            }
+            if (at == null) {
+                return null;
+            }
+            int count = (int) Math.min(at.length() - offset, visible - position);
+            Chunk chunk = at.handOver();
+            if (chunk == null) {
+                if (count == 0) {
+                    return null;
+                }
+                Segments.Segment of = at;
+                slices++;
+                unreleased++;
+                chunk = new Chunk(at.slice(offset, count), () -> released(of));
+            }
+            movedAt = memory.now();
+            offset += count;
+            position += count;
+            fastest = Math.max(fastest, position);
+            if (offset == at.length() && segments.isClosed(segment)) {
+                nextSegment();
+            }
+            return chunk;
+        }
+
+        private void nextSegment() {
+            atFirst -= segment == segments.first() ? 1 : 0;
+            segment++;
+            offset = 0;
+        }
+
+        private void released(Segments.Segment of) {
+            Runnable next;
+            synchronized (Flight.this) {
+                slices--;
+                unreleased--;
+                of.released();
+                movedAt = memory.now();
+                next = afterReading();
+            }
+            if (next != null) {
+                next.run();
+            }
+        }
+
+        private boolean isStalled() {
+            return demand == null && (position < visible || unreleased > 0);
+        }
+
+        private boolean hasNews() {
+            return position < visible || ended || failure != null || cut;
+        }
+
         @Override
         public void demand(Runnable ready) {
             synchronized (Flight.this) {
-                if (position - dropped >= chunks.size() && !ended && failure == null && !cut) {
+                if (!over && !hasNews()) {
                     demand = ready;
+                    waiting.add(this);
                     return;
                 }
             }
@@ -256,27 +481,17 @@ final class Flight {
             Runnable next;
             synchronized (Flight.this) {
                 demand = null;
-                next = readers.remove(this) ? afterReading() : null;
+                over = true;
+                next = left(this) ? afterReading() : null;
             }
             if (next != null) {
                 next.run();
             }
         }
 
-        void wake(List<Runnable> ready) {
-            if (demand != null && (position - dropped < chunks.size() || ended || failure != null || cut)) {
-                ready.add(demand);
-                demand = null;
-            }
-        }
-
-        boolean cutOff(long lead, List<Runnable> ready) {
-            if (lead - bytes <= MAX_LAG) {
-                return false;
-            }
-            cut = true;
-            wake(ready);
-            return true;
+        @Override
+        public boolean isCutOff() {
+            return cut;
         }
     }
 }

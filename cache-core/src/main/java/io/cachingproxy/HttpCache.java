@@ -16,6 +16,7 @@ import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
@@ -25,8 +26,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An HTTP cache: shared, complete, and without an opinion about how requests come in or go out.
@@ -43,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any number of threads. No method blocks.
  */
 public final class HttpCache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpCache.class);
     private static final long DEFAULT_MEMORY = 256L << 20;
     private static final long DEFAULT_OBJECT = 32L << 20;
 
@@ -55,6 +63,8 @@ public final class HttpCache implements AutoCloseable {
     private final InstantSource clock;
     private final Answers answers;
     private final long maxObjectBytes;
+    private final Executor threads;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private final Collapsing collapsing;
     private final Equivalents equivalents = new Equivalents();
 
@@ -64,8 +74,9 @@ public final class HttpCache implements AutoCloseable {
         this.policy = builder.policy;
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
-        this.maxObjectBytes = builder.maxObjectBytes;
-        this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters);
+        this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
+        this.threads = builder.threads;
+        this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
     }
 
     public static Builder builder() {
@@ -92,10 +103,17 @@ public final class HttpCache implements AutoCloseable {
         if (refusal != null) {
             return refused(refusal);
         }
-        return request.method().equals("QUERY") && request.hasBody()
+        CompletionStage<Answer> answer = request.method().equals("QUERY") && request.hasBody()
                 ? QueryContent.read(request, body)
                         .thenCompose(query -> answered(query.head(), query.content(), origin, interim))
                 : answered(request, body, origin, interim);
+        return answer.exceptionally(this::broken);
+    }
+
+    /** The answer where the cache itself failed: an error as any other, so that no request waits for ever. */
+    private Answer broken(Throwable failure) {
+        LOG.warn("A request failed", failure);
+        return answers.error(500, "the cache failed", CacheStatus.failed(null, Reason.ORIGIN_FAILED), now());
     }
 
     /**
@@ -110,35 +128,44 @@ public final class HttpCache implements AutoCloseable {
             return null;
         }
         Instant now = now();
-        return Reuse.decide(policy, request, found, now) instanceof Decision.Hit hit
+        return decide(request, found, now) instanceof Decision.Hit hit
                         && hit.stored().body().isHere()
                 ? answer(request, hit, now)
                 : null;
     }
 
     private CompletionStage<Answer> answered(RequestHead request, Content body, Origin origin, Interim interim) {
-        return open(request).thenCompose(step -> {
-            if (step instanceof Step.Forward forward) {
-                forward.exchange().onInterims(interim);
-                return fetch(forward.exchange(), body, origin);
-            }
-            Step.Answered answered = (Step.Answered) step;
-            Exchange refresh = answered.refresh();
-            if (refresh != null) {
-                origin.fetch(refresh.forward(), Content.empty(), refresh);
-            }
-            return answered.far() == null
-                    ? CompletableFuture.completedFuture(answered.answer())
-                    : FarAnswers.begun(this, request, origin, answered.answer(), answered.far());
-        });
+        return open(request, true)
+                .exceptionally(failure -> alone(request, new Decision.Bypass(Reason.BYPASS), time()))
+                .thenCompose(step -> {
+                    if (step instanceof Step.Forward forward) {
+                        forward.exchange().onInterims(interim);
+                        return forward.exchange().fetch(origin, body);
+                    }
+                    Step.Answered answered = (Step.Answered) step;
+                    Exchange refresh = answered.refresh() == null
+                            ? null
+                            : answered.refresh().begin();
+                    if (refresh != null) {
+                        refresh.refresh(origin);
+                    }
+                    return answered.far() == null
+                            ? CompletableFuture.completedFuture(answered.answer())
+                            : FarAnswers.begun(this, request, origin, answered.answer(), answered.far());
+                });
     }
 
     /** Answers {@code request} as if nothing were stored, on its own. */
     CompletionStage<Answer> anew(RequestHead request, Origin origin) {
-        Decision decision = Reuse.decide(policy, request, List.of(), now());
+        Decision decision = decide(request, List.of(), now());
         return decision instanceof Decision.Unsatisfiable unsatisfiable
                 ? CompletableFuture.completedFuture(unsatisfiable(unsatisfiable, now()))
-                : fetch(new Exchange(this, request, decision), Content.empty(), origin);
+                : anew(request, origin, decision);
+    }
+
+    /** The same, for this reason. */
+    CompletionStage<Answer> anew(RequestHead request, Origin origin, Decision decision) {
+        return new Exchange(this, request, decision, time()).fetch(origin, Content.empty());
     }
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
@@ -147,7 +174,7 @@ public final class HttpCache implements AutoCloseable {
         if (refusal != null) {
             return refused(refusal);
         }
-        return fetch(new Exchange(this, request, new Decision.Bypass(Reason.BYPASS)), body, origin);
+        return new Exchange(this, request, new Decision.Bypass(Reason.BYPASS), time()).fetch(origin, body);
     }
 
     private CompletionStage<Answer> refused(Refusal refusal) {
@@ -155,63 +182,114 @@ public final class HttpCache implements AutoCloseable {
         return CompletableFuture.completedFuture(answers.error(refusal.status(), refusal.sentence(), status, now()));
     }
 
-    private static CompletionStage<Answer> fetch(Exchange exchange, Content body, Origin origin) {
-        CompletionStage<Answer> answer = exchange.answer();
-        origin.fetch(exchange.forward(), body, exchange);
-        return answer;
+    /**
+     * Asks the store, and says what is to be done for {@code request}, in front of something that cannot be asked twice.
+     * The stage completes at once, unless the store goes over a network or someone else is fetching the same; it never
+     * fails.
+     */
+    public CompletionStage<Step> open(RequestHead request) {
+        return open(request, false)
+                .exceptionally(failure -> alone(request, new Decision.Bypass(Reason.BYPASS), time()));
     }
 
     /**
-     * Asks the store, and says what is to be done for {@code request}. The stage completes at once, unless the store
-     * goes over a network or someone else is fetching the same; it never fails.
+     * The same.
+     *
+     * @param again whether the origin can be asked again, if what it says does not complete a stored beginning
      */
-    public CompletionStage<Step> open(RequestHead request) {
+    private CompletionStage<Step> open(RequestHead request, boolean again) {
+        StoreTime time = time();
         Reason bypass = Reuse.bypass(policy, request);
         if (bypass != null) {
-            return CompletableFuture.completedFuture(alone(request, new Decision.Bypass(bypass)));
+            return done(alone(request, new Decision.Bypass(bypass), time));
         }
         CacheKey key = CacheKey.of(request);
-        long departures = collapsing.departures(key);
-        return store.find(key).thenCompose(found -> {
+        Lookup lookup = new Lookup(request, key, collapsing.departures(key), time, again);
+        return find(key, time).thenCompose(found -> {
             CacheKey equivalent = found.isEmpty() ? equivalents.of(key) : null;
             return equivalent == null
-                    ? decided(request, key, found, departures)
-                    : store.find(equivalent).thenCompose(others -> equivalent(request, key, others, departures));
+                    ? decided(lookup, found)
+                    : find(equivalent, time).thenCompose(others -> equivalent(lookup, others));
         });
     }
 
-    /** A response to an equivalent URL answers if it is fresh; to validate it is not worth the confusion. */
-    private CompletionStage<Step> equivalent(
-            RequestHead request, CacheKey key, List<StoredResponse> others, long departures) {
-        Instant now = now();
-        return Reuse.decide(policy, request, others, now) instanceof Decision.Hit hit
-                ? done(answered(request, hit, now))
-                : decided(request, key, List.of(), departures);
+    /**
+     * A request for which the store is being asked.
+     *
+     * @param departures {@link Collapsing#departures}, before the store was asked
+     * @param time how long it may still wait for the store
+     * @param again whether the origin can be asked twice
+     */
+    private record Lookup(RequestHead request, CacheKey key, long departures, StoreTime time, boolean again) {}
+
+    private StoreTime time() {
+        return new StoreTime(store.deadline());
     }
 
-    private CompletionStage<Step> decided(
-            RequestHead request, CacheKey key, List<StoredResponse> found, long departures) {
+    private CompletionStage<List<StoredResponse>> find(CacheKey key, StoreTime time) {
+        return time.bound(attempt(() -> store.find(key)), List.of());
+    }
+
+    /** A store that throws is like one whose stage fails. */
+    private <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> operation) {
+        try {
+            return operation.get();
+        } catch (RuntimeException broken) {
+            storeFailed(broken);
+            return CompletableFuture.failedFuture(broken);
+        }
+    }
+
+    /** Begins to store a response; null if the store cannot. */
+    @Nullable
+    Fill fill(CacheKey key) {
+        try {
+            return store.fill(key);
+        } catch (RuntimeException broken) {
+            storeFailed(broken);
+            return null;
+        }
+    }
+
+    /** Says once that the store fails. */
+    void storeFailed(RuntimeException broken) {
+        if (warned.compareAndSet(false, true)) {
+            LOG.warn("The store fails, requests are forwarded: {}", broken.toString());
+        }
+        LOG.debug("The store failed", broken);
+    }
+
+    /** A response to an equivalent URL answers if it is fresh; to validate it is not worth the confusion. */
+    private CompletionStage<Step> equivalent(Lookup lookup, List<StoredResponse> others) {
         Instant now = now();
-        Decision decision = Reuse.decide(policy, request, found, now);
+        return decide(lookup.request(), others, now) instanceof Decision.Hit hit
+                ? done(answered(lookup.request(), hit, now))
+                : decided(lookup, List.of());
+    }
+
+    private CompletionStage<Step> decided(Lookup lookup, List<StoredResponse> found) {
+        Instant now = now();
+        RequestHead request = lookup.request();
+        Decision decision = decide(request, found, now);
         if (decision instanceof Decision.Hit hit) {
             return done(answered(request, hit, now));
         }
         if (decision instanceof Decision.Stale stale) {
             CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
             Answer answer = answers.stored(request, stale.stored(), status, now);
-            Exchange refresh = stale.refresh() ? refresh(request, key, stale.stored()) : null;
+            Refresh refresh = stale.refresh() ? () -> refresh(request, lookup.key(), stale.stored()) : null;
             return done(Step.Answered.of(stale.stored(), answer, refresh));
         }
         if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
             return done(new Step.Answered(unsatisfiable(unsatisfiable, now)));
         }
         if (decision instanceof Decision.Complete complete
-                && !complete.stored().body().isHere()) {
+                && !(lookup.again() && complete.stored().body().isHere())) {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
-        return collapsing.admits(request, key, decision)
-                ? joined(request, key, decision, departures)
-                : done(alone(request, decision));
+        return collapsing.admits(request, lookup.key(), decision)
+                ? joined(lookup, decision)
+                : done(alone(request, decision, lookup.time()));
     }
 
     private Answer unsatisfiable(Decision.Unsatisfiable decision, Instant now) {
@@ -222,66 +300,81 @@ public final class HttpCache implements AutoCloseable {
         return CompletableFuture.completedFuture(step);
     }
 
-    private Step alone(RequestHead request, Decision decision) {
-        return new Step.Forward(new Exchange(this, request, decision));
+    private Step alone(RequestHead request, Decision decision, StoreTime time) {
+        return new Step.Forward(new Exchange(this, request, decision, time));
     }
 
     /** Leads the fetch, or waits for the one who does. */
-    private CompletionStage<Step> joined(RequestHead request, CacheKey key, Decision decision, long departures) {
+    private CompletionStage<Step> joined(Lookup lookup, Decision decision) {
+        RequestHead request = lookup.request();
         Exchange[] mine = new Exchange[1];
-        Exchange leader = collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, request, decision));
+        Exchange leader = collapsing.leadOrFind(
+                lookup.key(), () -> mine[0] = new Exchange(this, request, decision, lookup.time()));
         if (leader == mine[0]) {
-            return collapsing.departures(key) == departures
-                    ? leased(request, key, leader)
-                    : askAgain(request, key, leader);
+            CompletionStage<Step> leading = collapsing.departures(lookup.key()) == lookup.departures()
+                    ? leased(lookup, leader)
+                    : askAgain(lookup, leader);
+            return leading.exceptionally(failure -> new Step.Forward(leader));
         }
-        if (!collapsing.mayWait(leader)) {
-            return done(alone(request, decision));
+        int waiter = leader.oneMoreWaits();
+        if (!collapsing.mayWait(leader, waiter)) {
+            return done(alone(request, decision, lookup.time()));
         }
-        return collapsing.landing(leader).thenApply(landed -> {
-            Answer answer = leader.follow(request, decision.reason(), landed);
-            return answer == null ? alone(request, decision) : new Step.Answered(answer);
+        return collapsing.landing(leader, waiter).thenApply(landed -> {
+            Step answered = leader.follow(request, decision.reason(), landed);
+            return answered == null ? alone(request, decision, lookup.time()) : answered;
         });
     }
 
     /** Forwards, unless another node does: then waits until it is over. */
-    private CompletionStage<Step> leased(RequestHead request, CacheKey key, Exchange leader) {
+    private CompletionStage<Step> leased(Lookup lookup, Exchange leader) {
         if (leases == FillLeases.ALONE) {
             return done(new Step.Forward(leader));
         }
-        return leases.ask(key).thenCompose(lease -> {
+        return lease(lookup).thenCompose(lease -> {
             if (lease instanceof FillLeases.Elsewhere elsewhere) {
-                return awaited(request, key, leader, elsewhere, now().plus(collapsing.maxWait()));
+                return awaited(lookup, leader, elsewhere, now().plus(collapsing.maxWait()));
             }
             leader.onLeave(((FillLeases.Held) lease).release());
             return done(new Step.Forward(leader));
         });
     }
 
+    /** Asks to be the one that fetches; whoever gets no answer in time is, and gives back what is granted later. */
+    private CompletionStage<FillLeases.Lease> lease(Lookup lookup) {
+        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key());
+        FillLeases.Lease late = new FillLeases.Held(() -> asked.thenAccept(lease -> {
+            if (lease instanceof FillLeases.Held held) {
+                held.release().run();
+            }
+        }));
+        return lookup.time().bound(asked, late);
+    }
+
     /** Waits for another node as long as it holds the lease, but not for ever: then forwards. */
     private CompletionStage<Step> awaited(
-            RequestHead request, CacheKey key, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
+            Lookup lookup, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
         return elsewhere.over().thenCompose(told -> {
             if (told || now().isAfter(until)) {
-                return askAgain(request, key, leader);
+                return askAgain(lookup, leader);
             }
-            return leases.ask(key).thenCompose(lease -> {
+            return lease(lookup).thenCompose(lease -> {
                 if (lease instanceof FillLeases.Elsewhere still) {
-                    return awaited(request, key, leader, still, until);
+                    return awaited(lookup, leader, still, until);
                 }
                 leader.onLeave(((FillLeases.Held) lease).release());
-                return askAgain(request, key, leader);
+                return askAgain(lookup, leader);
             });
         });
     }
 
     /** Someone else stored a response for this key while the store was asked. */
-    private CompletionStage<Step> askAgain(RequestHead request, CacheKey key, Exchange leader) {
-        return store.find(key).thenApply(found -> {
+    private CompletionStage<Step> askAgain(Lookup lookup, Exchange leader) {
+        return find(lookup.key(), lookup.time()).thenApply(found -> {
             Instant now = now();
-            if (Reuse.decide(policy, request, found, now) instanceof Decision.Hit hit) {
+            if (decide(lookup.request(), found, now) instanceof Decision.Hit hit) {
                 leader.abandon(hit.stored());
-                return answered(request, hit, now);
+                return answered(lookup.request(), hit, now);
             }
             return new Step.Forward(leader);
         });
@@ -302,8 +395,12 @@ public final class HttpCache implements AutoCloseable {
         RequestHead asGet = whole.isHead() ? whole.withMethod("GET") : whole;
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
-        collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate));
+        collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate, time()));
         return mine[0];
+    }
+
+    Decision decide(RequestHead request, List<StoredResponse> found, Instant now) {
+        return Reuse.decide(policy, request, found, now);
     }
 
     Outcome judge(RequestHead request, Decision decision, ResponseHead response, Instant requestedAt) {
@@ -334,10 +431,19 @@ public final class HttpCache implements AutoCloseable {
         return length == null || length <= maxObjectBytes;
     }
 
-    /** A response for this key is being stored: others may read along, and equivalent URLs find it. */
-    void shared(CacheKey key, ResponseHead response) {
-        collapsing.shared(key);
+    /** A response for this key is being stored: equivalent URLs find it. */
+    void learn(CacheKey key, ResponseHead response) {
         equivalents.learn(key, response.headers());
+    }
+
+    /** The longest body that is stored: what was chosen, or what the memory holds. */
+    long maxObjectBytes() {
+        return maxObjectBytes;
+    }
+
+    /** Where work is done that must not hold up the thread that brings a response. */
+    Executor threads() {
+        return threads;
     }
 
     Collapsing collapsing() {
@@ -373,6 +479,7 @@ public final class HttpCache implements AutoCloseable {
         private long maxObjectBytes = DEFAULT_OBJECT;
         private Duration maxWait = Duration.ofSeconds(30);
         private int maxWaiters = DEFAULT_WAITERS;
+        private Executor threads = ForkJoinPool.commonPool();
 
         private Builder() {}
 
@@ -427,6 +534,15 @@ public final class HttpCache implements AutoCloseable {
         /** How many requests wait for one response head; the others are forwarded themselves. 4096 by default. */
         public Builder maxWaiters(int value) {
             maxWaiters = value;
+            return this;
+        }
+
+        /**
+         * Where requests go on that wait for one response, if they are many; by default the common pool. What runs there
+         * does not block.
+         */
+        public Builder executor(Executor value) {
+            threads = value;
             return this;
         }
 

@@ -8,18 +8,18 @@ public sealed interface Step {
     /**
      * Write {@code answer}.
      *
-     * @param refresh to be driven once the answer was written, without a client (RFC 5861 §3); null: nothing to do
+     * @param refresh to begin once the answer was written; null: nothing to do
      * @param far the stored response whose body is read, if it may break off because it is not in this process; else null
      */
     record Answered(
             Answer answer,
-            @Nullable Exchange refresh,
+            @Nullable Refresh refresh,
             @Nullable StoredResponse far) implements Step {
         Answered(Answer answer) {
             this(answer, null, null);
         }
 
-        static Answered of(StoredResponse stored, Answer answer, @Nullable Exchange refresh) {
+        static Answered of(StoredResponse stored, Answer answer, @Nullable Refresh refresh) {
             return new Answered(answer, refresh, stored.body().isHere() ? null : stored);
         }
     }

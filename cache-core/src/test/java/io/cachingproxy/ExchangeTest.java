@@ -12,6 +12,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
@@ -22,6 +23,7 @@ import io.cachingproxy.testkit.ManualClock;
 import io.cachingproxy.testkit.Messages.Request;
 import io.cachingproxy.testkit.Messages.Response;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -133,6 +135,16 @@ class ExchangeTest {
         @Override
         public CompletionStage<Void> purge(Purge purge) {
             return inner.purge(purge);
+        }
+
+        @Override
+        public BodyMemory memory() {
+            return inner.memory();
+        }
+
+        @Override
+        public Duration deadline() {
+            return Duration.ofMinutes(1);
         }
 
         @Override

@@ -9,6 +9,7 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
@@ -18,6 +19,7 @@ import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.Messages.Response;
 import io.cachingproxy.testkit.ScriptedOrigin;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -152,6 +154,16 @@ class FarBodyTest {
         @Override
         public CompletionStage<Void> purge(Purge purge) {
             return memory.purge(purge);
+        }
+
+        @Override
+        public BodyMemory memory() {
+            return memory.memory();
+        }
+
+        @Override
+        public Duration deadline() {
+            return Duration.ofMinutes(1);
         }
 
         @Override

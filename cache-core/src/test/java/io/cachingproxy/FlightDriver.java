@@ -4,19 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.store.BodyMemory;
+import io.cachingproxy.store.MemoryBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 /** Pushes into a flight, and counts what comes back: releases, demands for more, aborts. */
 abstract class FlightDriver {
-    static final Predicate<ByteBuffer> STORES = bytes -> true;
-    static final Predicate<ByteBuffer> REFUSES = bytes -> false;
+    static final int WINDOW = 256 * 1024;
 
-    final Flight flight = new Flight();
+    final BodyMemory memory = BodyMemory.onHeap(256 << 20);
+    final Flight flight = new Flight(memory, Runnable::run);
     final List<AtomicInteger> releases = new ArrayList<>();
     final AtomicInteger asked = new AtomicInteger();
     final AtomicInteger aborts = new AtomicInteger();
@@ -25,15 +27,22 @@ abstract class FlightDriver {
         flight.onAbort(aborts::incrementAndGet);
     }
 
-    /** Pushes a chunk whose releases are counted; the producer is asked for more through {@code asked}. */
-    void push(int length, Predicate<ByteBuffer> store) {
-        AtomicInteger released = new AtomicInteger();
-        releases.add(released);
-        flight.push(new Chunk(ByteBuffer.allocate(length), released::incrementAndGet), store, asked::incrementAndGet);
+    /** Keeps the body, as long as it is no longer than this. */
+    void keep(long announced, long longest) {
+        flight.keep(announced, longest, bytes -> true);
     }
 
+    /** Pushes a chunk whose releases are counted; the producer is asked for more through {@code asked}. */
     void push(int length) {
-        push(length, REFUSES);
+        AtomicInteger released = new AtomicInteger();
+        releases.add(released);
+        flight.push(new Chunk(ByteBuffer.allocate(length), released::incrementAndGet), asked::incrementAndGet);
+    }
+
+    void end(Headers trailers) {
+        MemoryBody body = flight.complete();
+        flight.end(trailers);
+        assertThat(body == null || body.length() == flight.received()).isTrue();
     }
 
     void assertEachReleasedOnce() {

@@ -14,7 +14,7 @@ class FlightPaceTest extends FlightDriver {
     @Test
     void the_producer_waits_once_a_window_is_unread() throws IOException {
         Content reader = flight.join();
-        push(Flight.WINDOW - 1);
+        push(WINDOW - 1);
         assertThat(asked).hasValue(1);
         push(1);
         assertThat(asked).hasValue(1);
@@ -27,19 +27,19 @@ class FlightPaceTest extends FlightDriver {
 
     @Test
     void a_kept_body_does_not_wait_for_its_readers() {
-        flight.keep(-1);
+        keep(-1, 8 * WINDOW);
         flight.join();
-        push(4 * Flight.WINDOW, STORES);
+        push(4 * WINDOW);
         assertThat(asked).hasValue(1);
         assertEachReleasedOnce();
     }
 
     @Test
     void of_two_readers_the_faster_one_sets_the_pace() throws IOException {
-        flight.keep(-1);
+        keep(-1, 0);
         Content fast = flight.join();
         flight.join();
-        push(Flight.WINDOW, REFUSES);
+        push(WINDOW);
         assertThat(asked).hasValue(0);
         drain(fast);
         assertThat(asked).hasValue(1);
@@ -48,10 +48,10 @@ class FlightPaceTest extends FlightDriver {
 
     @Test
     void a_laggard_is_cut_off_and_the_other_reads_on() throws IOException {
-        flight.keep(-1);
+        keep(-1, 0);
         Content fast = flight.join();
         Content slow = flight.join();
-        int step = Flight.WINDOW / 2;
+        int step = WINDOW / 2;
         long read = 0;
         for (long sent = 0; sent <= Flight.MAX_LAG; sent += step) {
             push(step);
@@ -59,7 +59,7 @@ class FlightPaceTest extends FlightDriver {
         }
         push(step);
         read += drain(fast);
-        flight.end(Headers.EMPTY);
+        end(Headers.EMPTY);
         assertThatThrownBy(slow::read).isInstanceOf(IOException.class);
         assertThat(read).isGreaterThan(Flight.MAX_LAG);
         assertThat(fast.read()).isSameAs(Content.END);
@@ -69,20 +69,20 @@ class FlightPaceTest extends FlightDriver {
 
     @Test
     void a_reader_that_lags_by_no_more_than_allowed_is_not_cut_off() throws IOException {
-        flight.keep(-1);
+        keep(-1, 0);
         Content fast = flight.join();
         Content slow = flight.join();
-        for (long sent = 0; sent < Flight.MAX_LAG; sent += Flight.WINDOW) {
-            push(Flight.WINDOW);
+        for (long sent = 0; sent < Flight.MAX_LAG; sent += WINDOW) {
+            push(WINDOW);
             drain(fast);
         }
-        flight.end(Headers.EMPTY);
+        end(Headers.EMPTY);
         assertThat(drain(slow)).isEqualTo(Flight.MAX_LAG);
     }
 
     @Test
     void the_last_reader_that_leaves_aborts_a_passing_body() {
-        flight.keep(-1);
+        keep(-1, 0);
         Content one = flight.join();
         Content other = flight.join();
         push(1);
@@ -98,9 +98,9 @@ class FlightPaceTest extends FlightDriver {
     // a leader that hangs up hurts nobody
     @Test
     void a_kept_body_goes_on_without_readers() {
-        flight.keep(-1);
+        keep(-1, 8 * WINDOW);
         flight.join().cancel();
-        push(1, STORES);
+        push(1);
         assertThat(aborts).hasValue(0);
         assertThat(asked).hasValue(1);
     }
@@ -120,7 +120,7 @@ class FlightPaceTest extends FlightDriver {
         reader.read().release();
         reader.cancel();
         push(1);
-        flight.end(Headers.EMPTY);
+        end(Headers.EMPTY);
         assertEachReleasedOnce();
     }
 
@@ -134,7 +134,7 @@ class FlightPaceTest extends FlightDriver {
         assertThatThrownBy(reader::read).isInstanceOf(IOException.class).hasMessage("gone");
         reader.cancel();
         flight.fail(new IOException("again"));
-        flight.end(Headers.EMPTY);
+        end(Headers.EMPTY);
         assertEachReleasedOnce();
     }
 }

@@ -10,14 +10,16 @@ import org.junit.jupiter.api.Test;
 
 /** Who reads what; see {@link FlightPaceTest} for how fast. */
 class FlightTest extends FlightDriver {
+    private static final long MAX = 1 << 20;
+
     @Test
     void readers_of_a_kept_body_may_join_at_any_time_and_get_all_of_it() throws IOException {
-        flight.keep(-1);
+        keep(-1, MAX);
         Content early = flight.join();
-        push(3, STORES);
+        push(3);
         Content late = flight.join();
-        push(4, STORES);
-        flight.end(Headers.EMPTY);
+        push(4);
+        end(Headers.EMPTY);
         assertThat(drain(early)).isEqualTo(7);
         assertThat(drain(late)).isEqualTo(7);
         assertThat(drain(flight.join())).isEqualTo(7);
@@ -25,7 +27,7 @@ class FlightTest extends FlightDriver {
 
     @Test
     void nobody_joins_a_body_whose_beginning_is_gone() throws IOException {
-        flight.keep(-1);
+        keep(-1, 2);
         Content reader = flight.join();
         push(3);
         drain(reader);
@@ -40,8 +42,8 @@ class FlightTest extends FlightDriver {
 
     @Test
     void nobody_joins_a_body_that_broke_off() {
-        flight.keep(-1);
-        push(1, STORES);
+        keep(-1, MAX);
+        push(1);
         flight.fail(new IOException("gone"));
         assertThat(flight.join()).isNull();
     }
@@ -49,38 +51,38 @@ class FlightTest extends FlightDriver {
     // Who has read everything can rely on it that everything was stored
     @Test
     void the_last_chunk_of_a_kept_body_is_withheld_until_the_end() throws IOException {
-        flight.keep(5);
+        keep(5, MAX);
         Content reader = flight.join();
-        push(3, STORES);
-        push(2, STORES);
+        push(3);
+        push(2);
         assertThat(drain(reader)).isEqualTo(3);
         assertThat(reader.read()).isNull();
-        flight.end(Headers.EMPTY);
+        end(Headers.EMPTY);
         assertThat(drain(reader)).isEqualTo(2);
         assertThat(reader.read()).isSameAs(Content.END);
     }
 
     @Test
     void the_last_chunk_is_not_withheld_if_the_store_refuses_it() throws IOException {
-        flight.keep(5);
+        flight.keep(5, MAX, bytes -> false);
         Content reader = flight.join();
-        push(5, REFUSES);
+        push(5);
         assertThat(drain(reader)).isEqualTo(5);
     }
 
     @Test
     void a_demand_is_answered_once_by_bytes_by_the_end_and_by_failure() throws IOException {
-        flight.keep(-1);
+        keep(-1, MAX);
         Content reader = flight.join();
         AtomicInteger calls = new AtomicInteger();
         reader.demand(calls::incrementAndGet);
         assertThat(calls).hasValue(0);
-        push(1, STORES);
-        push(1, STORES);
+        push(1);
+        push(1);
         assertThat(calls).hasValue(1);
         drain(reader);
         reader.demand(calls::incrementAndGet);
-        flight.end(Headers.of("X", "1"));
+        end(Headers.of("X", "1"));
         assertThat(calls).hasValue(2);
         reader.demand(calls::incrementAndGet);
         assertThat(calls).hasValue(3);

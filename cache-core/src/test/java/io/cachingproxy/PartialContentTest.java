@@ -91,20 +91,6 @@ class PartialContentTest {
     }
 
     @Test
-    void a_rest_of_another_representation_is_not_put_behind_the_beginning() {
-        client.send(get().header("Range", "bytes=0-4"), BEGINNING, "01234");
-        Received whole = client.send(get());
-        origin.last()
-                .answer(
-                        response(206)
-                                .cacheControl("max-age=60")
-                                .header("ETag", "\"2\"")
-                                .header("Content-Range", "bytes 5-9/10"),
-                        "56789");
-        assertThat(whole.status()).isEqualTo(502);
-    }
-
-    @Test
     void a_part_that_contradicts_itself_is_not_stored() {
         Response broken = response(206).cacheControl("max-age=60").header("Content-Range", "bytes 4-9/10");
         client.send(get().header("Range", "bytes=-5"), broken, "01234");

@@ -8,6 +8,7 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -88,8 +89,8 @@ class SharingStressIT {
     void readers_of_a_kept_body_get_all_of_it_whenever_they_join_and_whoever_leaves() throws Exception {
         String whole = whole();
         for (int round = 0; round < ROUNDS; round++) {
-            Flight flight = new Flight();
-            flight.keep(round % 2 == 0 ? -1 : whole.length());
+            Flight flight = new Flight(BodyMemory.onHeap(64 << 20), threads);
+            flight.keep(round % 2 == 0 ? -1 : whole.length(), 1 << 20, bytes -> true);
             AtomicInteger aborts = new AtomicInteger();
             flight.onAbort(aborts::incrementAndGet);
             List<Callable<String>> tasks = new ArrayList<>();
@@ -108,8 +109,9 @@ class SharingStressIT {
     private static String produce(Flight flight) {
         AtomicInteger asked = new AtomicInteger();
         for (int i = 0; i < CHUNKS; i++) {
-            flight.push(chunk(i + " "), bytes -> true, asked::incrementAndGet);
+            flight.push(chunk(i + " "), asked::incrementAndGet);
         }
+        flight.complete();
         flight.end(Headers.EMPTY);
         assertThat(asked).hasValue(CHUNKS); // a kept body waits for nobody
         return "";

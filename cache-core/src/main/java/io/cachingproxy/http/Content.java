@@ -30,6 +30,14 @@ public interface Content {
     /** Tells that the reader will read no more. Does nothing after the end. */
     void cancel();
 
+    /**
+     * Whether the reader was cut off because it was too slow: what it has not read is lost, and a write that still waits
+     * for its client should be aborted.
+     */
+    default boolean isCutOff() {
+        return false;
+    }
+
     /** The trailer section (RFC 9110 §6.5), known once all was read; mostly empty. */
     default Headers trailers() {
         return Headers.EMPTY;

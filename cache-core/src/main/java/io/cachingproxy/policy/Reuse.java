@@ -55,6 +55,16 @@ public final class Reuse {
         return null;
     }
 
+    /** Whether a response of this freshness answers requests that ask for nothing special, without validation. */
+    public static boolean answersOthers(Freshness freshness, Instant now) {
+        if (freshness.noCache()) {
+            return false;
+        }
+        boolean whileStale = !freshness.mustRevalidate()
+                && freshness.ttl(now).negated().compareTo(freshness.whileRevalidating()) < 0;
+        return freshness.isFresh(now) || whileStale;
+    }
+
     private static Decision choose(Policy policy, RequestHead request, List<StoredResponse> candidates, Instant now) {
         if (candidates.isEmpty()) {
             return new Decision.Miss(Reason.URI_MISS);

@@ -4,61 +4,258 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that bodies are put into: on the heap, or for long ones outside it, whence a socket takes them without a
- * copy. What is outside is bounded, and given back when no reader can reach it any more, as the garbage collector finds
- * out; beyond the bound all is on the heap.
+ * The memory for the bodies of one cache: those that are stored, those in flight, and those that were evicted while
+ * somebody still reads them.
+ *
+ * <h2>Budget</h2>
+ *
+ * The last two kinds are <i>transient</i>. The store gets what they leave of {@link #bytes()}. They may take half of it
+ * ({@link #tryTake}); beyond that a new body is not stored: it passes in a window of 16 to 256 KiB ({@link #window}).
+ * Stored bodies that are evicted while they are read become transient, so all together take at most one and a half times
+ * the budget, if every body is pinned by a reader.
+ *
+ * <p>When the budget is short, the readers that made no progress for the longest time, at least {@link #STALLED}, are cut
+ * off.
+ *
+ * <h2>Heap and direct memory</h2>
+ *
+ * Bodies are on the heap; of {@link #outsideHeap} long ones are in direct memory, which a socket takes without a copy.
+ * Direct memory is bounded, too, and given back when the garbage collector finds it unreachable; beyond the bound bodies
+ * are on the heap.
  */
-final class BodyMemory {
-    static final BodyMemory HEAP = new BodyMemory(0);
+public final class BodyMemory {
+    /** How long a reader makes no progress before it may be cut off. */
+    static final long STALLED = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long RELIEF_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Bodies shorter than this are on the heap: to copy them costs little. */
     private static final int LONG = 64 * 1024;
 
-    /** How much is in one piece; on the heap no more than is an ordinary object in every region size of G1. */
+    /** The longest piece on the heap: an ordinary object in every region size of G1. */
     private static final int HEAP_PIECE = 128 * 1024;
 
-    private static final int OUTSIDE_PIECE = 1024 * 1024;
+    private static final int DIRECT_PIECE = 1024 * 1024;
 
-    private final long bound;
-    private final AtomicLong taken = new AtomicLong();
+    private static final int SMALLEST_WINDOW = 16 * 1024;
+    private static final int LARGEST_WINDOW = 256 * 1024;
+    private static final long LEAST_FOR_WINDOWS = 4L << 20;
 
-    private BodyMemory(long bound) {
-        this.bound = bound;
+    /** The store adapts to the transient bytes in steps of this part of the budget. */
+    private static final int STEPS = 64;
+
+    private final long bytes;
+    private final long directBound;
+    private final LongSupplier nanoTime;
+    private final AtomicLong direct = new AtomicLong();
+    private final AtomicLong transientBytes = new AtomicLong();
+    private final AtomicInteger passing = new AtomicInteger();
+    private final Set<Holder> holders = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean adapting = new AtomicBoolean();
+    private volatile long adaptedTo;
+    private volatile @Nullable LongConsumer store;
+    private final AtomicLong relievedAt;
+
+    /** Transient bytes that are read by somebody. */
+    public interface Holder {
+        /** How many bytes. */
+        long bytes();
+
+        /** When the slowest reader last made progress, by {@link BodyMemory#now}; {@code now} if none is waited for. */
+        long stalledSince(long now);
+
+        /** Cuts off the readers that made no progress since {@code before}. */
+        void cutOff(long before);
     }
 
-    /** Memory outside the heap for long bodies, up to that many bytes, and to half of what Java may take there. */
-    static BodyMemory outside(long bound) {
-        return new BodyMemory(bound);
+    BodyMemory(long bytes, long directBound, LongSupplier nanoTime) {
+        this.bytes = bytes;
+        this.directBound = directBound;
+        this.nanoTime = nanoTime;
+        this.relievedAt = new AtomicLong(nanoTime.getAsLong() - RELIEF_INTERVAL);
     }
 
-    /** How many bytes outside the heap are not given back yet. */
-    long taken() {
-        return taken.get();
+    /** A budget of {@code bytes} on the heap. */
+    public static BodyMemory onHeap(long bytes) {
+        return new BodyMemory(bytes, 0, System::nanoTime);
     }
 
-    /** An empty piece for the next of {@code left} bytes of a body that is {@code length} bytes long. */
-    ByteBuffer piece(long length, long left) {
-        int size = (int) Math.min(left, OUTSIDE_PIECE);
-        return length >= LONG && takes(size) ? outside(size) : ByteBuffer.allocate((int) Math.min(left, HEAP_PIECE));
+    /** The same with long bodies in direct memory, up to {@code bytes}, and to half of what Java may take there. */
+    public static BodyMemory outsideHeap(long bytes) {
+        return new BodyMemory(bytes, bytes, System::nanoTime);
     }
 
-    private boolean takes(int size) {
-        if (bound == 0) {
+    /** The budget. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** The longest body that can be stored: half of the budget. */
+    public long longestBody() {
+        return bytes / 2;
+    }
+
+    /** The bytes of bodies in flight, and of those that were evicted and are still read. */
+    public long transientBytes() {
+        return transientBytes.get();
+    }
+
+    /** Bytes of direct memory that the garbage collector has not given back yet. */
+    long directBytes() {
+        return direct.get();
+    }
+
+    /** Takes {@code count} transient bytes; false if that would be too many: then stalled readers are cut off soon. */
+    public boolean tryTake(long count) {
+        if (transientBytes.addAndGet(count) > bytes / 2) {
+            transientBytes.addAndGet(-count);
+            relieveSoon();
             return false;
         }
-        if (taken.addAndGet(size) <= Math.min(bound, Platform.HALF)) {
+        adaptStore();
+        return true;
+    }
+
+    /** Takes transient bytes that are in memory already. */
+    void take(long count) {
+        transientBytes.addAndGet(count);
+    }
+
+    /** Gives transient bytes back. */
+    public void give(long count) {
+        transientBytes.addAndGet(-count);
+    }
+
+    /** Calls {@code adapt} with the transient bytes whenever they have changed by a step. */
+    void adapt(LongConsumer adapt) {
+        store = adapt;
+    }
+
+    /** Has the store adapt to the transient bytes. Not to be called while an entry of the store is being changed. */
+    void adaptStore() {
+        LongConsumer adapt = store;
+        if (adapt == null || Math.abs(transientBytes.get() - adaptedTo) <= bytes / STEPS) {
+            return;
+        }
+        if (adapting.compareAndSet(false, true)) {
+            try {
+                adaptedTo = transientBytes.get();
+                adapt.accept(adaptedTo);
+            } finally {
+                adapting.set(false);
+            }
+        }
+    }
+
+    /** A body passes that is not stored. */
+    public void beginPassing() {
+        passing.incrementAndGet();
+    }
+
+    public void endPassing() {
+        passing.decrementAndGet();
+    }
+
+    /** How many unread bytes of a passing body are in memory, at most, before its producer waits. */
+    public int window() {
+        long share = Math.max(bytes / 4, LEAST_FOR_WINDOWS) / Math.max(1, passing.get());
+        return (int) Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, share));
+    }
+
+    /** From now on {@code holder} may be cut off when memory is short. */
+    public void track(Holder holder) {
+        holders.add(holder);
+    }
+
+    public void untrack(Holder holder) {
+        holders.remove(holder);
+    }
+
+    /** The time by which progress is judged, in nanoseconds. */
+    public long now() {
+        return nanoTime.getAsLong();
+    }
+
+    private void relieveSoon() {
+        long now = now();
+        long last = relievedAt.get();
+        if (now - last >= RELIEF_INTERVAL && relievedAt.compareAndSet(last, now)) {
+            CompletableFuture.runAsync(this::relieve);
+        }
+    }
+
+    /** Cuts off stalled readers, the longest stalled first, until an eighth of the budget is free of them. */
+    void relieve() {
+        long now = now();
+        record Stalled(Holder holder, long since) {}
+        long wanted = bytes / 8;
+        for (Stalled stalled : holders.stream()
+                .map(holder -> new Stalled(holder, holder.stalledSince(now)))
+                .filter(stalled -> now - stalled.since() >= STALLED)
+                .sorted(Comparator.comparingLong(Stalled::since))
+                .toList()) {
+            if (wanted <= 0) {
+                return;
+            }
+            wanted -= stalled.holder().bytes();
+            stalled.holder().cutOff(now - STALLED + 1);
+        }
+    }
+
+    /** An empty piece as {@link #piece}, whose bytes are taken from the budget; null if that is short. */
+    public @Nullable ByteBuffer tryPiece(long length, long left) {
+        int size = (int) Math.min(left, DIRECT_PIECE);
+        if (length >= LONG && takesDirect(size)) {
+            if (tryTake(size)) {
+                return direct(size);
+            }
+            direct.addAndGet(-size);
+            return null;
+        }
+        int shorter = (int) Math.min(left, HEAP_PIECE);
+        return tryTake(shorter) ? ByteBuffer.allocate(shorter) : null;
+    }
+
+    /**
+     * An empty piece for the next bytes of a body.
+     *
+     * @param length how long the body is expected to be
+     * @param left how much of it is still to come, at least 1; the piece may be shorter, but not longer
+     */
+    ByteBuffer piece(long length, long left) {
+        int size = (int) Math.min(left, DIRECT_PIECE);
+        return length >= LONG && takesDirect(size)
+                ? direct(size)
+                : ByteBuffer.allocate((int) Math.min(left, HEAP_PIECE));
+    }
+
+    private boolean takesDirect(int size) {
+        if (directBound == 0) {
+            return false;
+        }
+        if (direct.addAndGet(size) <= Math.min(directBound, Platform.HALF)) {
             return true;
         }
-        taken.addAndGet(-size);
+        direct.addAndGet(-size);
         return false;
     }
 
-    private ByteBuffer outside(int size) {
+    private ByteBuffer direct(int size) {
         ByteBuffer piece = ByteBuffer.allocateDirect(size);
-        AtomicLong counted = taken;
+        AtomicLong counted = direct;
         Platform.CLEANER.register(piece, () -> counted.addAndGet(-size));
         return piece;
     }

@@ -2,6 +2,7 @@ package io.cachingproxy.store;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,17 @@ public interface CacheStore extends AutoCloseable {
 
     /** Removes everything that this cache stored, and nothing else. */
     CompletionStage<Void> clear();
+
+    /** The memory of this process that bodies are put into, on their way to the store and in it. */
+    BodyMemory memory();
+
+    /**
+     * How long a request waits for this store, for all of its operations together and to the last byte of the response;
+     * then it goes on as if nothing were stored. 50 ms by default. Nobody waits for a store whose stages are completed.
+     */
+    default Duration deadline() {
+        return Duration.ofMillis(50);
+    }
 
     /** Gives back what the store holds open. Fills under way are discarded. */
     @Override

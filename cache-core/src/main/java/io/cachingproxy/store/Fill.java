@@ -10,7 +10,8 @@ import java.util.concurrent.CompletionStage;
  */
 public interface Fill {
     /**
-     * Takes the next bytes of the body, which nobody changes afterwards.
+     * Takes the next bytes of the body, which nobody changes afterwards. They come in large pieces, each one as soon as it
+     * is full.
      *
      * @return false if the store will not have this body (too large, no room, not reachable): nothing more is taken,
      *     and commit is refused
@@ -18,8 +19,10 @@ public interface Fill {
     boolean write(ByteBuffer bytes);
 
     /**
-     * Makes the response visible, with the body that was written in place of the one it has.
+     * Makes the response visible, with the body that was written.
      *
+     * @param response its body is the same as what was written, in memory of this process; or empty, then the store makes
+     *     it of what was written
      * @return whether it was stored: false if the store refused the body, or if what it belongs to was removed since the
      *     fill began
      */

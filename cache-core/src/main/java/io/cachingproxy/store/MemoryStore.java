@@ -3,6 +3,7 @@ package io.cachingproxy.store;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
@@ -13,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It also serves as the near copy of a store farther away, which {@link #keep}s here what it read there.
  *
- * <p>Bodies being filled count too: together they take at most a quarter of the bound, beyond that {@link Fill#write}
- * refuses.
+ * <p>Bodies in flight and bodies that are still read after their eviction count, too: see {@link BodyMemory}, which says how
+ * much of the bound is left for what is stored.
  */
 public final class MemoryStore implements CacheStore {
     /** What a stored response costs besides its field lines and its body: nodes, references, parsed values. */
@@ -46,7 +49,6 @@ public final class MemoryStore implements CacheStore {
     /** What was stored by fills that began before this number is gone. */
     private final AtomicLong cleared = new AtomicLong();
 
-    private final AtomicLong filling = new AtomicLong();
     private final Bans bans = new Bans();
     private final Cache<CacheKey, Node> nodes;
     private final Cache<CacheKey, Long> tombstones;
@@ -60,7 +62,7 @@ public final class MemoryStore implements CacheStore {
      * @param maxObjectBytes the longest body that is stored
      */
     public MemoryStore(long maxBytes, long maxObjectBytes) {
-        this(maxBytes, maxObjectBytes, BodyMemory.HEAP);
+        this(maxObjectBytes, BodyMemory.onHeap(maxBytes));
     }
 
     /**
@@ -68,18 +70,24 @@ public final class MemoryStore implements CacheStore {
      * no more stored is not counted until the garbage collector has found them, but all of it takes at most {@code maxBytes}.
      */
     public static MemoryStore outsideHeap(long maxBytes, long maxObjectBytes) {
-        return new MemoryStore(maxBytes, maxObjectBytes, BodyMemory.outside(maxBytes));
+        return new MemoryStore(maxObjectBytes, BodyMemory.outsideHeap(maxBytes));
     }
 
-    private MemoryStore(long maxBytes, long maxObjectBytes, BodyMemory memory) {
+    MemoryStore(long maxObjectBytes, BodyMemory memory) {
         this.memory = memory;
-        this.maxBytes = maxBytes;
-        this.maxObjectBytes = Math.min(maxObjectBytes, maxBytes);
+        this.maxBytes = memory.bytes();
+        this.maxObjectBytes = Math.min(maxObjectBytes, memory.longestBody());
         this.nodes = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
                 .weigher((CacheKey key, Node node) -> node.weight)
                 .executor(Runnable::run)
+                .removalListener((@Nullable CacheKey key, @Nullable Node node, RemovalCause cause) -> {
+                    if (node != null && cause != RemovalCause.REPLACED) {
+                        node.bodies().forEach(MemoryBody::evicted);
+                    }
+                })
                 .build();
+        memory.adapt(used -> nodes.policy().eviction().orElseThrow().setMaximum(Math.max(0, maxBytes - used)));
         this.tombstones = Caffeine.newBuilder()
                 .maximumSize(MAX_TOMBSTONES)
                 .executor(Runnable::run)
@@ -95,7 +103,7 @@ public final class MemoryStore implements CacheStore {
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
         Node node = standing(read(key));
         if (node != null && node.checked < bans.latest()) {
-            node = standing(nodes.asMap().computeIfPresent(key, (k, current) -> current.purged(bans)));
+            node = standing(change(key, current -> current == null ? null : current.purged(bans)));
         }
         return node == null ? NOTHING : node.found;
     }
@@ -104,6 +112,31 @@ public final class MemoryStore implements CacheStore {
     private @Nullable Node read(CacheKey key) {
         Node node = nodes.policy().getIfPresentQuietly(key);
         return node != null && node.isToBeNoted() ? nodes.getIfPresent(key) : node;
+    }
+
+    /** Replaces the node of {@code key}, and counts the bodies that come and go. */
+    private @Nullable Node change(CacheKey key, UnaryOperator<@Nullable Node> next) {
+        Node[] replaced = new Node[1];
+        Node now = nodes.asMap().compute(key, (k, before) -> {
+            Node after = next.apply(before);
+            replaced[0] = before;
+            if (after != null && after != before) {
+                after.bodies()
+                        .filter(body -> before == null || !before.has(body))
+                        .forEach(MemoryBody::stored);
+            }
+            return after;
+        });
+        Node before = replaced[0];
+        if (before != null && now != null && now != before) { // else the listener has been told
+            before.bodies().filter(body -> !now.has(body)).forEach(MemoryBody::evicted);
+        }
+        return now;
+    }
+
+    @Override
+    public BodyMemory memory() {
+        return memory;
     }
 
     @Override
@@ -123,7 +156,7 @@ public final class MemoryStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
-        nodes.asMap().compute(key, (k, node) -> {
+        change(key, node -> {
             tombstones.put(key, clock.incrementAndGet());
             return null;
         });
@@ -168,7 +201,7 @@ public final class MemoryStore implements CacheStore {
         List<Variant> variants = responses.stream()
                 .map(response -> new Variant(response.compact(response.body()), mark))
                 .toList();
-        nodes.asMap().compute(key, (k, node) -> {
+        change(key, node -> {
             if (isRefused(key, mark) || node != null && node.oldest > mark) {
                 return node;
             }
@@ -236,6 +269,23 @@ public final class MemoryStore implements CacheStore {
             this.oldest = oldest;
             this.checked = checked;
             this.weight = weight(key, responses);
+        }
+
+        /** The bodies that are counted in {@link BodyMemory}. */
+        Stream<MemoryBody> bodies() {
+            return variants.stream()
+                    .map(variant -> variant.response().body())
+                    .filter(MemoryBody.class::isInstance)
+                    .map(MemoryBody.class::cast);
+        }
+
+        boolean has(Body body) {
+            for (Variant variant : variants) {
+                if (variant.response().body() == body) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         boolean isToBeNoted() {
@@ -318,7 +368,7 @@ public final class MemoryStore implements CacheStore {
         private final long purged = bans.latest();
         private final List<ByteBuffer> chunks = new ArrayList<>();
         private long length;
-        private boolean refused;
+        private boolean ended;
 
         MemoryFill(CacheKey key, long begun) {
             this.key = key;
@@ -327,38 +377,41 @@ public final class MemoryStore implements CacheStore {
 
         @Override
         public boolean write(ByteBuffer bytes) {
-            int more = bytes.remaining();
-            if (refused || length + more > maxObjectBytes) {
-                return refuse();
-            }
-            length += more;
-            if (filling.addAndGet(more) > Math.max(maxBytes / 4, maxObjectBytes)) {
-                return refuse();
+            length += bytes.remaining();
+            if (ended || length > maxObjectBytes) {
+                discard();
+                return false;
             }
             chunks.add(bytes);
             return true;
         }
 
-        private boolean refuse() {
-            refused = true;
-            free();
-            return false;
-        }
-
-        private void free() {
-            filling.addAndGet(-length);
-            length = 0;
+        @Override
+        public void discard() {
+            ended = true;
             chunks.clear();
         }
 
         @Override
         public CompletionStage<Boolean> commit(StoredResponse response) {
-            if (refused) {
+            if (ended) {
                 return CompletableFuture.completedFuture(false);
             }
-            Variant variant = new Variant(response.compact(new ChunkedBody(chunks, memory)), begun);
+            boolean written = response.body().length() == 0 && length > 0;
+            MemoryBody copy = written ? MemoryBody.copied(memory, chunks) : null;
+            Body body = copy == null ? response.body() : copy;
+            boolean stored = commit(new Variant(response.compact(body), begun), response);
+            if (copy != null) {
+                copy.leave();
+            }
+            discard();
+            memory.adaptStore();
+            return CompletableFuture.completedFuture(stored);
+        }
+
+        private boolean commit(Variant variant, StoredResponse response) {
             boolean[] stored = {false};
-            nodes.asMap().compute(key, (k, node) -> {
+            change(key, node -> {
                 if (isRefused(key, begun) || bans.apply(key, response, begun) == null) {
                     return node;
                 }
@@ -367,25 +420,19 @@ public final class MemoryStore implements CacheStore {
                 stored[0] = next != null;
                 return next == null ? node : next;
             });
-            refuse();
-            return CompletableFuture.completedFuture(stored[0]);
+            return stored[0];
         }
 
         @Override
         public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
-            refuse();
-            nodes.asMap().computeIfPresent(key, (k, node) -> node.freshened(stored, freshened, bans, purged));
+            discard();
+            change(key, node -> node == null ? null : node.freshened(stored, freshened, bans, purged));
             return done();
         }
 
         @Override
         public boolean isCurrent() {
             return purged == bans.latest() && !isRefused(key, begun);
-        }
-
-        @Override
-        public void discard() {
-            refuse();
         }
     }
 }

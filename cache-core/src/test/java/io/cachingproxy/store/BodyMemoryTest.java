@@ -39,8 +39,8 @@ class BodyMemoryTest extends CacheStoreContract {
         return chunks;
     }
 
-    private static ChunkedBody body(byte[] bytes, BodyMemory memory) {
-        return new ChunkedBody(List.of(chunks(bytes)), memory);
+    private static MemoryBody body(byte[] bytes, BodyMemory memory) {
+        return MemoryBody.copied(memory, List.of(chunks(bytes)));
     }
 
     private static byte[] read(Content content) throws IOException {
@@ -53,38 +53,38 @@ class BodyMemoryTest extends CacheStoreContract {
 
     @Test
     void long_bodies_are_outside_the_heap_and_are_the_same() throws IOException {
-        BodyMemory memory = BodyMemory.outside(8 << 20);
+        BodyMemory memory = BodyMemory.outsideHeap(8 << 20);
         byte[] sent = random(2_500_000);
-        ChunkedBody body = body(sent, memory);
-        assertThat(memory.taken()).isEqualTo(sent.length);
+        MemoryBody body = body(sent, memory);
+        assertThat(memory.directBytes()).isEqualTo(sent.length);
         assertThat(read(body.read())).isEqualTo(sent);
         assertThat(read(body.read(1_048_000, 2_000))).isEqualTo(Arrays.copyOfRange(sent, 1_048_000, 1_050_000));
     }
 
     @Test
     void short_bodies_are_on_the_heap() {
-        BodyMemory memory = BodyMemory.outside(8 << 20);
+        BodyMemory memory = BodyMemory.outsideHeap(8 << 20);
         body(random(60_000), memory);
-        assertThat(memory.taken()).isZero();
+        assertThat(memory.directBytes()).isZero();
     }
 
     @Test
     void beyond_the_bound_bodies_are_on_the_heap() throws IOException {
-        BodyMemory memory = BodyMemory.outside(1_500_000);
+        BodyMemory memory = BodyMemory.outsideHeap(1_500_000);
         byte[] sent = random(2_500_000);
-        ChunkedBody body = body(sent, memory);
-        assertThat(memory.taken()).isLessThanOrEqualTo(1_500_000);
+        MemoryBody body = body(sent, memory);
+        assertThat(memory.directBytes()).isLessThanOrEqualTo(1_500_000);
         assertThat(read(body.read())).isEqualTo(sent);
     }
 
     @Test
     void memory_comes_back_once_nobody_can_read_it() throws IOException {
-        BodyMemory memory = BodyMemory.outside(8 << 20);
+        BodyMemory memory = BodyMemory.outsideHeap(8 << 20);
         Content reading = body(random(300_000), memory).read();
         body(random(200_000), memory);
         await().untilAsserted(() -> {
             System.gc();
-            assertThat(memory.taken()).isEqualTo(300_000);
+            assertThat(memory.directBytes()).isEqualTo(300_000);
         });
         assertThat(read(reading)).isEqualTo(random(300_000));
     }

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.policy.StoredResponse;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,21 +67,6 @@ class MemoryStoreTest extends CacheStoreContract {
                 .filter(i -> !find(small, key("/asked/" + i)).isEmpty())
                 .count();
         assertThat(kept).isGreaterThan(12);
-    }
-
-    @Test
-    void fills_under_way_are_bounded_together_and_give_their_room_back() {
-        MemoryStore small = new MemoryStore(1 << 20, 1 << 18);
-        List<Fill> fills = new ArrayList<>();
-        int taken = 0;
-        for (int i = 0; i < 100; i++) {
-            Fill fill = small.fill(key("/" + i));
-            fills.add(fill);
-            taken += fill.write(ByteBuffer.allocate(1 << 16)) ? 1 : 0;
-        }
-        assertThat(taken).isEqualTo(4);
-        fills.forEach(Fill::discard);
-        assertThat(store(small, key, "fits again")).isTrue();
     }
 
     @Test

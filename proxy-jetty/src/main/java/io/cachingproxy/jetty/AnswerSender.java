@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Writes an answer to a Jetty response at the pace of both the content and the client. Head and body go out in one write
  * where the body is one chunk that is already there.
  */
-final class AnswerSender extends IteratingCallback {
+final class AnswerSender extends IteratingCallback implements PendingWrites.Write {
     /** How many bytes are written at once, before others who need the thread have their turn. */
     static final long TURN = 1 << 20;
 
@@ -34,6 +34,11 @@ final class AnswerSender extends IteratingCallback {
     private boolean last;
     private long written;
     private @Nullable IOException unreadable;
+    /** The writes that were begun, and those that are done. */
+    private int begun;
+
+    private volatile int done;
+    private volatile @Nullable PendingWrites listed;
 
     private AnswerSender(Content content, boolean counted, Response response, Callback callback) {
         this.content = content;
@@ -81,7 +86,7 @@ final class AnswerSender extends IteratingCallback {
         if (headAlone && (chunk == null || chunk == Content.END && response.getStatus() == 304)) {
             headAlone = false; // an event stream has begun; and Jetty would give a 304 a Content-Length: 0
             next = chunk;
-            response.write(false, BufferUtil.EMPTY_BUFFER, this);
+            write(BufferUtil.EMPTY_BUFFER);
             return Action.SCHEDULED;
         }
         headAlone = false;
@@ -99,8 +104,50 @@ final class AnswerSender extends IteratingCallback {
             next = ahead();
             last = next == Content.END;
         }
-        response.write(last, bytes, this);
+        write(bytes);
         return Action.SCHEDULED;
+    }
+
+    private void write(ByteBuffer bytes) {
+        int number = ++begun;
+        response.write(last, bytes, Callback.from(getInvocationType(), () -> written(number), this::failed));
+        if (done < number && listed == null) {
+            list();
+        }
+    }
+
+    private void written(int number) {
+        done = number;
+        succeeded();
+    }
+
+    /** The client takes its time: while it does, it may be cut off. */
+    private void list() {
+        PendingWrites pending = PendingWrites.of(response.getRequest());
+        if (pending != null) {
+            listed = pending;
+            pending.add(this);
+            if (isSucceeded() || isFailed()) {
+                pending.remove(this);
+            }
+        }
+    }
+
+    private void unlist() {
+        PendingWrites pending = listed;
+        if (pending != null) {
+            pending.remove(this);
+        }
+    }
+
+    @Override
+    public boolean isCutOff() {
+        return content.isCutOff();
+    }
+
+    @Override
+    public void abort() {
+        PendingWrites.abort(response.getRequest());
     }
 
     private @Nullable Chunk read() throws IOException {
@@ -136,11 +183,13 @@ final class AnswerSender extends IteratingCallback {
 
     @Override
     protected void onCompleteSuccess() {
+        unlist();
         callback.succeeded();
     }
 
     @Override
     protected void onCompleteFailure(Throwable cause) {
+        unlist();
         release();
         if (next != null && next != Content.END) {
             next.release();

@@ -42,16 +42,19 @@ final class HitConnection extends HttpConnection {
     /** Makes such connections. */
     static final class Factory extends HttpConnectionFactory {
         private final Hits hits;
+        private final PendingWrites pending;
         private final int maxHeaders;
 
         /**
          * A factory.
          *
+         * @param pending where writes are listed that wait for their clients
          * @param maxHeaders how many field lines a request may have
          */
-        Factory(HttpConfiguration configuration, Hits hits, int maxHeaders) {
+        Factory(HttpConfiguration configuration, Hits hits, PendingWrites pending, int maxHeaders) {
             super(configuration);
             this.hits = hits;
+            this.pending = pending;
             this.maxHeaders = maxHeaders;
         }
 
@@ -154,16 +157,63 @@ final class HitConnection extends HttpConnection {
         bytesOut.addAndGet(BufferUtil.remaining(bytes));
         try {
             if (client.flush(bytes)) {
+                response.release();
                 return true;
             }
         } catch (IOException gone) {
+            response.release();
             cutOff(request, gone);
             return false;
         }
-        ByteBuffer next = BufferUtil.copy(rest);
-        Callback late = Callback.from(InvocationType.NON_BLOCKING, () -> goOn(next), cause -> cutOff(request, cause));
+        LateWrite late = new LateWrite(request, response, BufferUtil.copy(rest));
+        factory.pending.add(late);
         client.write(late, response.left());
         return false;
+    }
+
+    /** The rest of a response, which the client takes when it likes. */
+    private final class LateWrite implements Callback, PendingWrites.Write {
+        private final SimpleRequest request;
+        private final ReadyResponse response;
+        private final ByteBuffer next;
+
+        LateWrite(SimpleRequest request, ReadyResponse response, ByteBuffer next) {
+            this.request = request;
+            this.response = response;
+            this.next = next;
+        }
+
+        private void end() {
+            factory.pending.remove(this);
+            response.release();
+        }
+
+        @Override
+        public void succeeded() {
+            end();
+            goOn(next);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            end();
+            cutOff(request, cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+
+        @Override
+        public boolean isCutOff() {
+            return response.isCutOff();
+        }
+
+        @Override
+        public void abort() {
+            getEndPoint().close();
+        }
     }
 
     /** Looks for the next request after a response that the client did not take at once. */

@@ -42,7 +42,9 @@ final class Listener {
             SslContextFactory.@Nullable Server tls,
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
-        HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, limits.headers());
+        PendingWrites pending = new PendingWrites();
+        server.addBean(pending);
+        HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, pending, limits.headers());
         ServerConnector connector =
                 new ServerConnector(
                         server,
@@ -64,6 +66,7 @@ final class Listener {
                         return client;
                     }
                 };
+        server.addBean(new Periodic(connector.getScheduler(), pending));
         if (proxies != null) {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
         }

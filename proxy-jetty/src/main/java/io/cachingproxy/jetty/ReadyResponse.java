@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +28,13 @@ final class ReadyResponse {
 
     private final ByteBuffer out;
     private final int headLength;
-    private final ByteBuffer[] body;
+    private final Content content;
+    private final List<Chunk> body;
     /** Whether the body is in {@link #out}. */
     private final boolean copied;
 
-    private ReadyResponse(ByteBuffer out, int headLength, ByteBuffer[] body, boolean copied) {
+    private ReadyResponse(ByteBuffer out, int headLength, Content content, List<Chunk> body, boolean copied) {
+        this.content = content;
         this.out = out;
         this.headLength = headLength;
         this.body = body;
@@ -54,23 +55,32 @@ final class ReadyResponse {
         if (length > AnswerSender.TURN) {
             return null;
         }
-        ByteBuffer[] body = bodiless ? new ByteBuffer[0] : all(answer.content());
         Memory memory = MEMORY.get();
         Headers headers = answer.head().headers();
         Headers said = request.http10() ? headers.plus("Connection", "keep-alive") : headers;
         int head = HeadWriter.write(answer.head().status(), said, memory.head);
+        if (head < 0) {
+            return null;
+        }
+        List<Chunk> body = bodiless ? List.of() : all(answer.content());
         boolean copied = head + length <= SHORT;
-        if (head < 0 || body == null || BufferUtil.remaining(body) != length || !copied && body.length > 1) {
+        if (length(body) != length || !copied && body.size() > 1) {
+            body.forEach(Chunk::release);
             return null;
         }
         ByteBuffer out = memory.out.clear().put(memory.head, 0, head);
         if (copied) {
-            for (ByteBuffer piece : body) {
-                out.put(piece.mark());
-                piece.reset();
-            }
+            body.forEach(piece -> out.put(piece.bytes().duplicate()));
         }
-        return new ReadyResponse(out.flip(), head, body, copied);
+        return new ReadyResponse(out.flip(), head, answer.content(), body, copied);
+    }
+
+    private static long length(List<Chunk> body) {
+        long length = 0;
+        for (Chunk piece : body) {
+            length += piece.length();
+        }
+        return length;
     }
 
     /** Whether the head says plainly where the response ends, and nothing of the connection. */
@@ -86,30 +96,43 @@ final class ReadyResponse {
         return lengths.size() == 1 && announced != null && lengths.get(0).equals(announced.toString());
     }
 
-    /** All of {@code content}; null if some of it is not there. */
-    private static ByteBuffer @Nullable [] all(Content content) {
-        List<ByteBuffer> pieces = new ArrayList<>(1);
+    /** All of {@code content}, or less if some of it is not there. */
+    private static List<Chunk> all(Content content) {
+        List<Chunk> pieces = new ArrayList<>(1);
         try {
             for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
                 if (chunk == null) {
-                    return null;
+                    content.cancel();
+                    break;
                 }
-                pieces.add(chunk.bytes());
+                pieces.add(chunk);
             }
         } catch (IOException broken) {
-            return null;
+            content.cancel();
         }
-        return pieces.toArray(ByteBuffer[]::new);
+        return pieces;
     }
 
     /** The bytes to be written; what is written is no more in them. */
     ByteBuffer[] bytes() {
-        return copied ? new ByteBuffer[] {out} : new ByteBuffer[] {out, body[0]};
+        return copied
+                ? new ByteBuffer[] {out}
+                : new ByteBuffer[] {out, body.get(0).bytes()};
+    }
+
+    /** Whether the client was cut off, so that a write that waits for it is to be aborted. */
+    boolean isCutOff() {
+        return content.isCutOff();
+    }
+
+    /** All was written, or nothing more will be: the stored body is not in use any more. */
+    void release() {
+        body.forEach(Chunk::release);
     }
 
     /** What was not written, in memory that stays: the body where it is stored. */
     ByteBuffer[] left() {
-        List<ByteBuffer> left = new ArrayList<>(1 + body.length);
+        List<ByteBuffer> left = new ArrayList<>(1 + body.size());
         int inHead = headLength - out.position();
         if (inHead > 0) {
             left.add(ByteBuffer.allocate(inHead)
@@ -117,7 +140,8 @@ final class ReadyResponse {
                     .flip());
         }
         int skipped = copied ? Math.max(-inHead, 0) : 0;
-        for (ByteBuffer piece : body) {
+        for (Chunk chunk : body) {
+            ByteBuffer piece = chunk.bytes();
             int count = Math.min(skipped, piece.remaining());
             skipped -= count;
             left.add(piece.position(piece.position() + count));

@@ -100,8 +100,13 @@ public final class AnswerWriter implements WriteListener {
 
     /** Writes all of {@code answer} on this thread, which waits where the content does. */
     static void writeAll(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        head(answer, request, response);
-        writeRest(answer.content(), response.getOutputStream());
+        try {
+            head(answer, request, response);
+            writeRest(answer.content(), response.getOutputStream());
+        } catch (IOException failed) {
+            answer.content().cancel();
+            throw failed;
+        }
     }
 
     private static void writeRest(Content content, ServletOutputStream out) throws IOException {

@@ -3,6 +3,7 @@ package io.cachingproxy.servlet;
 import io.cachingproxy.Answer;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.Refresh;
 import io.cachingproxy.Step;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
@@ -110,13 +111,16 @@ public final class CachingFilter implements Filter {
             return;
         }
         Step.Answered answered = (Step.Answered) step;
-        Exchange refresh = answered.refresh();
+        Refresh refresh = answered.refresh();
         if (refresh == null) {
             AnswerWriter.write(answered.answer(), request, response);
             return;
         }
         AnswerWriter.writeAll(answered.answer(), request, response);
         response.getOutputStream().close();
-        Recording.run(refresh, request, response, chain, false);
+        Exchange validation = refresh.begin();
+        if (validation != null) {
+            Recording.run(validation, request, response, chain, false);
+        }
     }
 }

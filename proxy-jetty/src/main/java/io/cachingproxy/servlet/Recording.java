@@ -63,6 +63,7 @@ final class Recording {
             FilterChain chain,
             boolean live)
             throws IOException, ServletException {
+        exchange.onSent();
         Recording recording = new Recording(exchange, request, response, live);
         ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
         chained.setAttribute(ATTRIBUTE, recording);

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
@@ -81,6 +82,11 @@ class FilterPromisesTest {
         @Override
         public CompletionStage<Void> purge(Purge purge) {
             return store.purge(purge);
+        }
+
+        @Override
+        public BodyMemory memory() {
+            return store.memory();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.cachingproxy.store.redis;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
@@ -140,6 +141,16 @@ public final class RedisStore implements CacheStore {
     @Override
     public @Nullable List<StoredResponse> findHere(CacheKey key) {
         return near.trusted(key);
+    }
+
+    @Override
+    public Duration deadline() {
+        return deadline;
+    }
+
+    @Override
+    public BodyMemory memory() {
+        return near.store().memory();
     }
 
     @Override

@@ -1,0 +1,33 @@
+package io.cachingproxy;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long one request may still wait for the store: one deadline for all of its operations together, to the last byte
+ * of the response. What takes longer goes on by itself. For one operation at a time.
+ */
+final class StoreTime {
+    private volatile long leftNanos;
+
+    StoreTime(Duration deadline) {
+        this.leftNanos = deadline.toNanos();
+    }
+
+    /** What {@code operation} gives; {@code otherwise} if it fails, or if it takes too long. */
+    <T> CompletionStage<T> bound(CompletionStage<T> operation, T otherwise) {
+        CompletableFuture<T> result = operation.toCompletableFuture();
+        if (result.isDone()) {
+            return result.isCompletedExceptionally() ? CompletableFuture.completedFuture(otherwise) : result;
+        }
+        long begun = System.nanoTime();
+        return result.copy()
+                .completeOnTimeout(otherwise, Math.max(0, leftNanos), TimeUnit.NANOSECONDS)
+                .handle((value, failure) -> {
+                    leftNanos -= System.nanoTime() - begun;
+                    return failure == null ? value : otherwise;
+                });
+    }
+}

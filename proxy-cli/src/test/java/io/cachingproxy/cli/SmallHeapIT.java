@@ -1,0 +1,188 @@
+package io.cachingproxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that read nothing, or leave, of bodies of all sizes and framings: others are answered, and all memory is back. */
+@Tag("resources")
+class SmallHeapIT {
+    private static final int MIB = 1 << 20;
+    private static final Duration PROMPT = Duration.ofSeconds(5); // on a machine that does other things as well
+
+    private final AtomicInteger next = new AtomicInteger();
+
+    private static void fixed(HttpExchange exchange, String cacheControl, int length) throws IOException {
+        exchange.getResponseHeaders().add("Cache-Control", cacheControl);
+        exchange.getResponseHeaders().add("Vary", "X-Variant");
+        exchange.sendResponseHeaders(200, length);
+        write(exchange.getResponseBody(), length, 64 * 1024);
+    }
+
+    private static void chunked(HttpExchange exchange, int length, int chunk) throws IOException {
+        exchange.getResponseHeaders().add("Cache-Control", "max-age=60");
+        exchange.sendResponseHeaders(200, 0);
+        write(exchange.getResponseBody(), length, chunk);
+    }
+
+    private static void write(OutputStream out, int length, int at) throws IOException {
+        byte[] some = new byte[at];
+        for (int sent = 0; sent < length; sent += at) {
+            out.write(some, 0, Math.min(at, length - sent));
+            if (at < 64) {
+                out.flush(); // a chunk of its own
+            }
+        }
+    }
+
+    private static TestOrigin origin() throws IOException {
+        return TestOrigin.start()
+                .on("/small", "small", "Cache-Control", "max-age=600")
+                .on("/1m", exchange -> fixed(exchange, "max-age=60", MIB))
+                .on("/2m", exchange -> fixed(exchange, "max-age=60", 2 * MIB))
+                .on("/8m", exchange -> fixed(exchange, "max-age=60", 8 * MIB))
+                .on("/30m", exchange -> fixed(exchange, "max-age=60", 30 * MIB))
+                .on("/private", exchange -> fixed(exchange, "private", 8 * MIB))
+                .on("/chunked", exchange -> chunked(exchange, 20 * MIB, 64 * 1024))
+                .on("/bytes", exchange -> chunked(exchange, 100_000, 1));
+    }
+
+    private String target(String path) {
+        return path + "?" + next.incrementAndGet();
+    }
+
+    private List<String> targets(String path, int count) {
+        return IntStream.range(0, count).mapToObj(i -> target(path)).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"64m", "128m", "256m", "1g"})
+    @Timeout(value = 240, unit = TimeUnit.SECONDS)
+    void no_client_takes_the_memory_of_the_others(String heap) throws Exception {
+        try (TestOrigin origin = origin();
+                RunningProxy proxy = RunningProxy.start(List.of("-Xmx" + heap), origin.uri());
+                Prober prober = new Prober(proxy)) {
+            try (StallingClients clients = new StallingClients(proxy.port())) {
+                stall(clients, proxy);
+                prober.assertPrompt();
+            }
+            leave(proxy);
+            prober.assertPrompt();
+            // all memory is back: what was refused is stored again
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                String target = target("/1m");
+                Client.get(proxy.uri(target));
+                Client.assertHit(Client.get(proxy.uri(target)));
+            });
+            assertThat(proxy.stderr()).doesNotContain("OutOfMemory").doesNotContain("Exception");
+            proxy.terminate();
+            assertThat(proxy.awaitExit()).isIn(0, 143);
+        }
+    }
+
+    private void stall(StallingClients clients, RunningProxy proxy) throws Exception {
+        clients.http2(targets("/2m", 100));
+        clients.http2(targets("/2m", 100));
+        settle(proxy);
+        for (int i = 0; i < 4; i++) {
+            clients.http2(targets("/8m", 100));
+        }
+        settle(proxy);
+        for (int i = 0; i < 40; i++) {
+            String target = target("/30m");
+            clients.http1(target);
+            clients.http1(target); // one that reads along
+        }
+        settle(proxy);
+        for (String path : List.of("/chunked", "/private", "/bytes")) {
+            clients.http2(targets(path, 50));
+            for (int i = 0; i < 20; i++) {
+                clients.http1(target(path));
+            }
+            settle(proxy);
+        }
+        String varying = target("/1m");
+        for (int i = 0; i < 100; i++) {
+            clients.http1(varying, "X-Variant: " + i);
+        }
+        settle(proxy);
+    }
+
+    /** Gives the stalled ones time to take what they get, while others ask. */
+    private void settle(RunningProxy proxy) throws Exception {
+        for (int i = 0; i < 10; i++) {
+            HttpResponse<byte[]> answer = Client.get(proxy.uri(target("/2m")));
+            assertThat(answer.body()).hasSize(2 * MIB);
+        }
+    }
+
+    /** Clients that leave in the middle. */
+    private void leave(RunningProxy proxy) throws Exception {
+        for (int i = 0; i < 10; i++) {
+            try (StallingClients clients = new StallingClients(proxy.port())) {
+                clients.http2(targets("/2m", 20));
+                for (int n = 0; n < 5; n++) {
+                    clients.http1(target("/8m"));
+                }
+                Client.get(proxy.uri(target("/small")));
+            }
+        }
+    }
+
+    /** Asks for a hit and a miss again and again, and notes the slowest answer. */
+    private static final class Prober implements AutoCloseable {
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
+        private final AtomicBoolean stopped = new AtomicBoolean();
+        private final Future<?> probing;
+        private volatile Duration slowest = Duration.ZERO;
+        private volatile int answers;
+
+        Prober(RunningProxy proxy) {
+            this.probing = thread.submit(() -> {
+                while (!stopped.get()) {
+                    probe(proxy, "/small");
+                    probe(proxy, "/small?" + answers);
+                }
+                return null;
+            });
+        }
+
+        private void probe(RunningProxy proxy, String target) throws Exception {
+            long begun = System.nanoTime();
+            assertThat(Client.get(proxy.uri(target)).statusCode()).isEqualTo(200);
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            slowest = took.compareTo(slowest) > 0 ? took : slowest;
+            answers++;
+        }
+
+        void assertPrompt() {
+            assertThat(probing.isDone()).isFalse();
+            assertThat(answers).isPositive();
+            assertThat(slowest).isLessThan(PROMPT);
+        }
+
+        @Override
+        public void close() throws Exception {
+            stopped.set(true);
+            thread.shutdown();
+            probing.get(30, TimeUnit.SECONDS);
+        }
+    }
+}
