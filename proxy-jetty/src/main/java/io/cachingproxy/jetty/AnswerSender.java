@@ -63,6 +63,16 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         new AnswerSender(content, counted, response, callback).iterate();
     }
 
+    /** The same on a thread whose failures nobody sees: the request ends all the same. */
+    static void sendOrFail(Answer answer, Response response, Callback callback) {
+        try {
+            send(answer, response, callback);
+        } catch (RuntimeException | Error unsendable) {
+            answer.content().cancel();
+            callback.failed(unsendable);
+        }
+    }
+
     private static @Nullable HttpFields trailers(Content content) {
         Headers trailers = content.trailers();
         if (trailers.isEmpty()) {

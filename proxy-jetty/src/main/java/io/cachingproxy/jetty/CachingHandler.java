@@ -62,7 +62,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
             AnswerSender.send(answer.join(), response, callback);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the time-outs of the origin decide
-            answer.thenAccept(ready -> AnswerSender.send(ready, response, callback));
+            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, response, callback));
         }
         return true;
     }

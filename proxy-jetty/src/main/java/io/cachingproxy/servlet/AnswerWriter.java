@@ -55,7 +55,7 @@ public final class AnswerWriter implements WriteListener {
             head(answer, (HttpServletRequest) async.getRequest(), response);
             ServletOutputStream out = response.getOutputStream();
             out.setWriteListener(new AnswerWriter(async, answer, out));
-        } catch (IOException | IllegalStateException clientGone) {
+        } catch (IOException | RuntimeException clientGone) {
             answer.content().cancel();
             async.complete();
         }
