@@ -65,7 +65,7 @@ public record Freshness(
                 explicit != null,
                 control.noCache(),
                 mustRevalidate,
-                control.has("immutable"),
+                control.permits("immutable"),
                 orZero(control.seconds("stale-while-revalidate")),
                 orZero(control.seconds("stale-if-error")));
     }
@@ -142,7 +142,7 @@ public record Freshness(
 
     /** Whether freshness may be guessed: by the status, or because {@code public} says so (RFC 9111 §4.2.2). */
     static boolean isHeuristicallyCacheable(int status, CacheControl control) {
-        return HEURISTICALLY_CACHEABLE.contains(status) || control.has("public");
+        return HEURISTICALLY_CACHEABLE.contains(status) || control.permits("public");
     }
 
     /** The current age, never less than the initial one, even if the clock went back (RFC 9111 §4.2.3). */

@@ -130,23 +130,23 @@ public final class Reception {
         if (control.has("must-understand") && !understood) { // RFC 9111 §5.2.2.3
             return Reason.STATUS_NOT_UNDERSTOOD;
         }
-        if (control.noStore() && !control.has("must-understand")) { // RFC 9111 §5.2.2.5
+        if (control.noStore() && !control.permits("must-understand")) { // RFC 9111 §5.2.2.5
             return Reason.RESPONSE_NO_STORE;
         }
         if (control.isPrivate()) { // RFC 9111 §5.2.2.7
             return Reason.RESPONSE_PRIVATE;
         }
         if (request.headers().contains("Authorization")
-                && !control.has("public")
-                && !control.has("s-maxage")
-                && !control.has("must-revalidate")) { // RFC 9111 §3.5
+                && !control.permits("public")
+                && !control.hasSeconds("s-maxage")
+                && !control.permits("must-revalidate")) { // RFC 9111 §3.5
             return Reason.AUTHORIZATION;
         }
         if (!policy.storesSetCookie() && response.headers().contains("Set-Cookie")) {
             return Reason.SET_COOKIE;
         }
         boolean mayStore = freshness.explicit()
-                || control.has("public")
+                || control.permits("public")
                 || Freshness.isHeuristicallyCacheable(response.status(), control);
         if (!mayStore) {
             return Reason.NO_FRESHNESS;
@@ -160,7 +160,7 @@ public final class Reception {
     }
 
     private static boolean forbidsStoring(CacheControl control) {
-        return control.isPrivate() || control.noStore() && !control.has("must-understand");
+        return control.isPrivate() || control.noStore() && !control.permits("must-understand");
     }
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */

@@ -70,6 +70,14 @@ class LifetimeTest {
         assertThat(freshness(response(200).header("Expires", value)).explicit()).isTrue();
     }
 
+    // RFC 9111 §4.2.1: it is not left to Expires or a default
+    @ParameterizedTest
+    @ValueSource(strings = {"max-age = 0", "max-age: 0", "s-maxage =0", "max-age 0", "max-age=\"0"})
+    void a_malformed_lifetime_is_already_over(String directive) {
+        assertThat(lifetime(STANDARD, expiring(60).cacheControl(directive))).isZero();
+        assertThat(lifetime(modified(200, 1000).cacheControl(directive))).isZero();
+    }
+
     // RFC 9111 §4.2.1: the first, where there are several
     @Test
     void the_first_expires_counts() {

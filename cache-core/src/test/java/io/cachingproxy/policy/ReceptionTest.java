@@ -102,6 +102,15 @@ class ReceptionTest {
         assertStored(receive(AUTHORIZED, fresh(directive)));
     }
 
+    // RFC 9111 §3.5: a permission has to be well-formed
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"public=x", "s-maxage=x", "s-maxage = 60", "must-revalidate=1", "must-revalidate = 1", "public;"
+            })
+    void a_malformed_permission_permits_nothing(String directive) {
+        assertNotStored(receive(AUTHORIZED, fresh(directive)), Reason.AUTHORIZATION);
+    }
+
     // RFC 9111 §7.3
     @Test
     void set_cookie_matters_by_policy() {
@@ -141,6 +150,7 @@ class ReceptionTest {
     void a_response_that_varies_on_everything_is_not_stored_under_any_policy() {
         assertNotStored(receive(get(), FRESH.header("Vary", "*")), Reason.VARY_STAR);
         assertNotStored(receive(OVERRIDE, get(), FRESH.header("Vary", "A, *")), Reason.VARY_STAR);
+        assertNotStored(receive(OVERRIDE, get(), FRESH.header("Vary", "foo bar")), Reason.VARY_STAR);
     }
 
     // RFC 9111 §4.1
