@@ -128,6 +128,9 @@ public record Freshness(
 
     private static Duration defaultLifetime(
             Policy policy, ResponseHead response, CacheControl control, Instant date, Instant now) {
+        if (!policy.storesUnstated()) {
+            return Duration.ZERO;
+        }
         if (response.status() == 200 && !policy.defaultTtl().isZero()) {
             return policy.defaultTtl();
         }

@@ -46,7 +46,7 @@ public final class Reception {
             ResponseHead response,
             Instant requestedAt,
             Instant now) {
-        Policy policy = chosen.forMethod(request.method());
+        Policy policy = chosen.of(request, response);
         if (decision instanceof Decision.Bypass bypass && !storesForGet(policy, request, response)) {
             return new Outcome.Relay(bypass.reason());
         }
@@ -121,7 +121,7 @@ public final class Reception {
             return Reason.PARTIAL_NOT_STORED;
         }
         if (policy.override()) {
-            return response.status() == 200 ? null : Reason.STATUS_NOT_STORED;
+            return overridden(request, response);
         }
         if (request.cacheControl().noStore()) { // RFC 9111 §5.2.1.5
             return Reason.REQUEST_NO_STORE;
@@ -142,8 +142,11 @@ public final class Reception {
                 && !control.permits("must-revalidate")) { // RFC 9111 §3.5
             return Reason.AUTHORIZATION;
         }
-        if (!policy.storesSetCookie() && response.headers().contains("Set-Cookie")) {
+        if (!policy.storesPersonal() && response.headers().contains("Set-Cookie")) {
             return Reason.SET_COOKIE;
+        }
+        if (!policy.storesUnstated() && !freshness.explicit() && !freshness.noCache()) {
+            return Policy.hasCredentials(request) ? Reason.CREDENTIALS : Reason.NO_FRESHNESS;
         }
         boolean mayStore = freshness.explicit()
                 || control.permits("public")
@@ -157,6 +160,17 @@ public final class Reception {
                 || !freshness.whileRevalidating().isZero()
                 || !freshness.ifError().isZero();
         return reusable ? null : Reason.NO_REUSE;
+    }
+
+    /** What is not even stored by a policy that takes no account of Cache-Control. */
+    private static @Nullable Reason overridden(RequestHead request, ResponseHead response) {
+        if (response.status() != 200) {
+            return Reason.STATUS_NOT_STORED;
+        }
+        if (Policy.hasCredentials(request)) {
+            return Reason.CREDENTIALS;
+        }
+        return response.headers().contains("Set-Cookie") ? Reason.SET_COOKIE : null;
     }
 
     private static boolean forbidsStoring(CacheControl control) {
@@ -206,7 +220,7 @@ public final class Reception {
             Instant requestedAt,
             Instant now) {
         Headers updates = storedHeaders(later, now).without(OF_THE_CONTENT);
-        if (!policy.storesSetCookie()) {
+        if (!policy.storesPersonal()) {
             updates = updates.without("Set-Cookie");
         }
         Set<String> replaced = new HashSet<>();

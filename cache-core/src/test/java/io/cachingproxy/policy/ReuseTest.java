@@ -2,6 +2,7 @@ package io.cachingproxy.policy;
 
 import static io.cachingproxy.policy.Rules.OVERRIDE;
 import static io.cachingproxy.policy.Rules.RFC;
+import static io.cachingproxy.policy.Rules.STANDARD;
 import static io.cachingproxy.policy.Rules.ask;
 import static io.cachingproxy.policy.Rules.assertForwarded;
 import static io.cachingproxy.policy.Rules.assertHit;
@@ -204,5 +205,13 @@ class ReuseTest {
         assertForwarded(ask(OVERRIDE, 0, get().header("Authorization", "a"), stored), Reason.CREDENTIALS);
         assertForwarded(ask(OVERRIDE, 0, get().header("Cookie", "a=b"), stored), Reason.CREDENTIALS);
         assertHit(ask(RFC, 0, get().header("Cookie", "a=b"), MINUTE));
+    }
+
+    @Test
+    void a_cookie_that_another_policy_stored_is_not_replayed() {
+        StoredResponse cookie = stored(response(200).cacheControl("max-age=60").header("Set-Cookie", "session=1"));
+        assertHit(ask(RFC, 0, get(), cookie));
+        assertForwarded(ask(OVERRIDE, 0, get(), cookie), Reason.VARY_MISS);
+        assertForwarded(ask(STANDARD, 0, get(), cookie, MINUTE), Reason.VARY_MISS);
     }
 }
