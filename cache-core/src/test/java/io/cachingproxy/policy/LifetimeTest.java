@@ -124,6 +124,16 @@ class LifetimeTest {
         assertThat(freshness(modified(200, 1_000_000_000)).lifetime()).isEqualTo(Duration.ofDays(7));
     }
 
+    // RFC 9111 §4.2.2: the clock of the origin may be ahead
+    @Test
+    void a_date_in_the_future_does_not_lengthen_a_guess_nor_a_lifetime() {
+        Response ahead = modified(200, 1000).header("Date", HttpDate.format(at(1_000_000)));
+        assertThat(lifetime(ahead)).isEqualTo(100);
+        assertThat(lifetime(expiring(1_000_060).header("Date", HttpDate.format(at(1_000_000)))))
+                .isEqualTo(60);
+        assertThat(lifetime(ahead.cacheControl("max-age=60"))).isEqualTo(60);
+    }
+
     // The standard policy
     @Test
     void by_default_a_200_without_a_word_is_kept_for_the_default_ttl() {
