@@ -56,7 +56,7 @@ public final class HttpCache implements AutoCloseable {
     private final Answers answers;
     private final long maxObjectBytes;
     private final Collapsing collapsing;
-    private final Equivalents equivalents = new Equivalents();
+    private final Equivalents equivalents;
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
@@ -65,6 +65,7 @@ public final class HttpCache implements AutoCloseable {
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = builder.maxObjectBytes;
+        this.equivalents = new Equivalents(store, clock);
         this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters);
     }
 
@@ -172,12 +173,11 @@ public final class HttpCache implements AutoCloseable {
         }
         CacheKey key = CacheKey.of(request);
         long departures = collapsing.departures(key);
-        return store.find(key).thenCompose(found -> {
-            CacheKey equivalent = found.isEmpty() ? equivalents.of(key) : null;
-            return equivalent == null
-                    ? decided(request, key, found, departures)
-                    : store.find(equivalent).thenCompose(others -> equivalent(request, key, others, departures));
-        });
+        return equivalents
+                .find(key)
+                .thenCompose(found -> found.equivalent().isEmpty()
+                        ? decided(request, key, found.own(), departures)
+                        : equivalent(request, key, found.equivalent(), departures));
     }
 
     /** A response to an equivalent URL answers if it is fresh; to validate it is not worth the confusion. */
@@ -337,7 +337,7 @@ public final class HttpCache implements AutoCloseable {
     /** A response for this key is being stored: others may read along, and equivalent URLs find it. */
     void shared(CacheKey key, ResponseHead response) {
         collapsing.shared(key);
-        equivalents.learn(key, response.headers());
+        equivalents.learn(key, response);
     }
 
     Collapsing collapsing() {

@@ -201,7 +201,7 @@ class ReceptionTest {
         assertNotStored(receive(OVERRIDE, get().header("Cookie", "a=b"), FRESH), Reason.CREDENTIALS);
     }
 
-    // Promise of the standard policy: no default and no guess where the page may be somebody's own
+    // The standard policy: no default and no guess where the page may be somebody's own
     @ParameterizedTest
     @ValueSource(strings = {"Cookie", "Authorization"})
     void what_says_nothing_is_not_stored_for_a_request_with_credentials(String credentials) {
