@@ -74,7 +74,8 @@ public final class Exchange {
         this.key = CacheKey.of(request);
         this.decision = decision;
         this.requestedAt = cache.now();
-        this.forward = forwarded(request, decision, cache.answers().via());
+        this.forward = forwarded(
+                cache.whole(request, decision), decision, cache.answers().via());
         this.fill = decision instanceof Decision.Bypass ? null : cache.store().fill(key);
     }
 

@@ -306,6 +306,11 @@ public final class HttpCache implements AutoCloseable {
         return mine[0];
     }
 
+    /** The request to be forwarded: without the client's own conditions, if the policy fetches the whole. */
+    RequestHead whole(RequestHead request, Decision decision) {
+        return decision instanceof Decision.Bypass ? request : Validation.whole(policy, request);
+    }
+
     Outcome judge(RequestHead request, Decision decision, ResponseHead response, Instant requestedAt) {
         return Reception.judge(policy, request, decision, response, requestedAt, now());
     }
