@@ -177,7 +177,7 @@ public record Freshness(
     }
 
     private boolean isSetBack(Instant now) {
-        return now.plus(MAX_SKEW).isBefore(receivedAt);
+        return receivedAt.isAfter(now) && receivedAt.isAfter(now.plus(MAX_SKEW));
     }
 
     /** The same, stale from now on: what a soft purge or an invalidation leaves. */

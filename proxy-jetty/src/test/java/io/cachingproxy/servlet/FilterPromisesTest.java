@@ -366,9 +366,22 @@ class FilterPromisesTest {
     void a_clock_that_goes_back_gives_no_negative_age() {
         start((request, response) -> response.getWriter().print("body"));
         assertStored(front.get("/"));
-        time.advance(Duration.ofHours(-1));
+        time.advance(Duration.ofSeconds(-1));
         assertThat(assertHit(front.get("/")).header("Age")).isEqualTo("0");
-        time.advance(Duration.ofHours(1).plusSeconds(7));
+        time.advance(Duration.ofSeconds(1).plusSeconds(7));
         assertThat(assertHit(front.get("/")).header("Age")).isEqualTo("7");
+    }
+
+    // 40
+    @Test
+    void a_clock_that_goes_back_keeps_nothing_fresh() {
+        start((request, response) -> response.getWriter().print("body"));
+        assertStored(front.get("/"));
+        time.advance(Duration.ofHours(-1));
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(7));
+        assertThat(assertHit(front.get("/")).header("Age")).isEqualTo("7");
+        time.advance(Duration.ofHours(1));
+        assertStored(front.get("/"));
     }
 }
