@@ -15,10 +15,16 @@ record CacheStatus(String parameters) {
         return new CacheStatus("; hit; ttl=" + Math.floorDiv(ttl.toMillis(), 1000L) + detail(detail));
     }
 
-    /** Forwarded, and answered with {@code status}. */
+    /**
+     * Forwarded, and answered with {@code status}.
+     *
+     * @param detail why the response was not stored; without one, the detail is why the request was forwarded, where the
+     *     {@code fwd} token does not say it
+     */
     static CacheStatus forwarded(Reason why, int status, boolean stored, boolean collapsed, @Nullable Reason detail) {
+        Reason told = detail == null && !token(why).equals(why.token()) ? why : detail;
         return new CacheStatus("; fwd=" + token(why) + "; fwd-status=" + status + (stored ? "; stored" : "")
-                + (collapsed ? "; collapsed" : "") + detail(detail));
+                + (collapsed ? "; collapsed" : "") + detail(told));
     }
 
     /** Neither answered from the store nor by the origin. */

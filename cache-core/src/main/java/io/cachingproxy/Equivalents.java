@@ -2,72 +2,191 @@ package io.cachingproxy;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.SearchVariance;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import io.cachingproxy.key.Selection;
+import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.CacheStore;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which stored response answers a URL whose query differs only in what makes no difference (No-Vary-Search). Known of
- * the responses that passed this process; what it does not know is a plain miss.
+ * Finds a stored response for a URL whose query differs only in what makes no difference (No-Vary-Search).
+ *
+ * <p>The index is in the store itself, so that all nodes of a shared store have it: under each path the rule of the
+ * latest response, and under each normalised query the URL that was stored last. It only says where to look. Whether a
+ * response answers is decided by its own No-Vary-Search, so an index that is out of date costs a miss at most. A response
+ * that is stored without a valid rule, or with another one, withdraws the rule of its path.
+ *
+ * <p>The rule of a path is looked up while the store is asked for the URL. Where that takes a store far away, it is done
+ * only for URLs with a query, and that there is none is remembered for {@link #REMEMBERED}.
  */
 final class Equivalents {
+    /** No method that a client can have cached: the index has keys of its own. */
+    private static final String INDEX = "NO-VARY-SEARCH";
+
+    private static final String FIELD = "No-Vary-Search";
+    private static final String STORED = "Content-Location";
+    private static final Duration REMEMBERED = Duration.ofSeconds(10);
+    private static final Duration LIFETIME = Duration.ofDays(7);
     private static final int MAX_PATHS = 10_000;
-    private static final int MAX_URLS = 100_000;
-    private static final int MAX_RULES = 4;
+    private static final CompletionStage<List<StoredResponse>> NOTHING = CompletableFuture.completedFuture(List.of());
 
-    private final Cache<Target, Set<SearchVariance>> rules =
-            Caffeine.newBuilder().maximumSize(MAX_PATHS).executor(Runnable::run).build();
-    private final Cache<Equivalence, CacheKey> stored =
-            Caffeine.newBuilder().maximumSize(MAX_URLS).executor(Runnable::run).build();
+    private final CacheStore store;
+    private final InstantSource clock;
+    private final Cache<CacheKey, Boolean> withoutRule;
 
-    /** All URLs of a path between which a rule makes no difference. */
-    private record Equivalence(Target path, SearchVariance rule, String query) {}
+    Equivalents(CacheStore store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+        this.withoutRule = Caffeine.newBuilder()
+                .maximumSize(MAX_PATHS)
+                .expireAfterWrite(REMEMBERED)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .executor(Runnable::run)
+                .build();
+    }
 
-    /** Learns from a response that is stored under {@code key}. */
-    void learn(CacheKey key, Headers response) {
-        SearchVariance rule = key.method().equals("GET") ? SearchVariance.of(response) : null;
-        if (rule == null) {
+    /**
+     * What the store has for a key.
+     *
+     * @param own stored under the key itself
+     * @param equivalent stored for an equivalent URL; looked for only where {@code own} is empty
+     */
+    record Found(List<StoredResponse> own, List<StoredResponse> equivalent) {}
+
+    CompletionStage<Found> find(CacheKey key) {
+        CompletionStage<List<StoredResponse>> own = store.find(key);
+        if (!key.method().equals("GET") || isFoundAlready(own)) {
+            return own.thenApply(found -> new Found(found, List.of()));
+        }
+        CompletionStage<List<StoredResponse>> rules = rules(key);
+        return own.thenCompose(found -> found.isEmpty()
+                ? rules.thenCompose(known -> equivalent(key, known)).thenApply(others -> new Found(List.of(), others))
+                : CompletableFuture.completedFuture(new Found(found, List.of())));
+    }
+
+    private static boolean isFoundAlready(CompletionStage<List<StoredResponse>> own) {
+        CompletableFuture<List<StoredResponse>> found = own.toCompletableFuture();
+        return found.isDone() && !found.join().isEmpty();
+    }
+
+    /** What the index has under the path of {@code key}: the rule, or nothing. */
+    private CompletionStage<List<StoredResponse>> rules(CacheKey key) {
+        CacheKey index = ruleKey(key);
+        List<StoredResponse> here = store.findHere(index);
+        if (here != null) {
+            return CompletableFuture.completedFuture(here);
+        }
+        if (query(key).isEmpty() || withoutRule.getIfPresent(index) != null) {
+            return NOTHING;
+        }
+        return store.find(index).thenApply(found -> {
+            if (found.isEmpty()) {
+                withoutRule.put(index, Boolean.TRUE);
+            }
+            return found;
+        });
+    }
+
+    private CompletionStage<List<StoredResponse>> equivalent(CacheKey key, List<StoredResponse> rules) {
+        SearchVariance rule = rules.isEmpty() ? null : variance(rules.get(0));
+        return rule == null
+                ? NOTHING
+                : store.find(queryKey(key, rule)).thenCompose(found -> {
+                    String other = found.isEmpty()
+                            ? null
+                            : found.get(0).head().headers().first(STORED);
+                    return other == null ? NOTHING : answering(key, other);
+                });
+    }
+
+    /** What is stored under {@code pathAndQuery}, as far as its own No-Vary-Search lets it answer {@code key}. */
+    private CompletionStage<List<StoredResponse>> answering(CacheKey key, String pathAndQuery) {
+        Target target = key.target();
+        CacheKey other = CacheKey.ofGet(new Target(target.scheme(), target.authority(), pathAndQuery));
+        if (other.equals(key) || !other.target().path().equals(target.path())) {
+            return NOTHING;
+        }
+        return store.find(other)
+                .thenApply(found -> found.stream()
+                        .filter(response -> answers(response, query(other), query(key)))
+                        .toList());
+    }
+
+    private static boolean answers(StoredResponse response, String stored, String asked) {
+        SearchVariance rule = variance(response);
+        return rule != null && rule.normalised(stored).equals(rule.normalised(asked));
+    }
+
+    private static @Nullable SearchVariance variance(StoredResponse response) {
+        return SearchVariance.of(response.head().headers());
+    }
+
+    /** Learns from a response that is being stored under {@code key}; what it says no longer is forgotten. */
+    void learn(CacheKey key, ResponseHead response) {
+        if (!key.method().equals("GET") || response.status() < 200 || response.status() > 299) {
             return;
         }
-        Target path = path(key.target());
-        rules.asMap().merge(path, Set.of(rule), (known, added) -> {
-            Set<SearchVariance> all = new LinkedHashSet<>(known);
-            return all.size() < MAX_RULES && all.add(rule) ? Set.copyOf(all) : known;
-        });
-        stored.put(new Equivalence(path, rule, rule.normalised(query(key.target()))), key);
-    }
-
-    /** The key of a response that answers {@code key} too; null if none is known. */
-    @Nullable
-    CacheKey of(CacheKey key) {
-        if (rules.estimatedSize() == 0 || !key.method().equals("GET")) {
-            return null;
-        }
-        Target path = path(key.target());
-        Set<SearchVariance> known = rules.getIfPresent(path);
-        if (known == null) {
-            return null;
-        }
-        for (SearchVariance rule : known) {
-            CacheKey other = stored.getIfPresent(new Equivalence(path, rule, rule.normalised(query(key.target()))));
-            if (other != null && !other.equals(key)) {
-                return other;
+        SearchVariance rule = SearchVariance.of(response.headers());
+        rules(key).thenAccept(known -> {
+            SearchVariance before = known.isEmpty() ? null : variance(known.get(0));
+            if (rule == null && before != null) {
+                store.invalidate(ruleKey(key));
+            } else if (rule != null) {
+                remember(key, rule, rule.equals(before), response.headers().all(FIELD));
             }
+        });
+    }
+
+    private void remember(CacheKey key, SearchVariance rule, boolean isKnown, List<String> lines) {
+        if (!isKnown) {
+            Headers.Builder headers = Headers.builder(lines.size());
+            lines.forEach(line -> headers.add(FIELD, line));
+            put(ruleKey(key), headers.build());
+            withoutRule.invalidate(ruleKey(key));
         }
-        return null;
+        put(queryKey(key, rule), Headers.of(STORED, key.target().pathAndQuery()));
     }
 
-    private static Target path(Target target) {
-        return new Target(target.scheme(), target.authority(), target.path());
+    private void put(CacheKey key, Headers headers) {
+        Freshness freshness = new Freshness(
+                clock.instant(), Duration.ZERO, LIFETIME, true, false, false, false, Duration.ZERO, Duration.ZERO);
+        store.fill(key)
+                .commit(new StoredResponse(new ResponseHead(200, headers), Selection.ANY, freshness, Body.EMPTY));
     }
 
-    private static String query(Target target) {
-        return target.pathAndQuery()
-                .substring(
-                        Math.min(target.pathAndQuery().length(), target.path().length() + 1));
+    private static CacheKey ruleKey(CacheKey key) {
+        return indexKey(key, "");
+    }
+
+    private static CacheKey queryKey(CacheKey key, SearchVariance rule) {
+        String normalised = URLEncoder.encode(rule.normalised(query(key)), StandardCharsets.UTF_8);
+        return indexKey(key, "?" + normalised);
+    }
+
+    private static CacheKey indexKey(CacheKey key, String query) {
+        Target target = key.target();
+        return new CacheKey(INDEX, new Target(target.scheme(), target.authority(), target.path() + query));
+    }
+
+    private static String query(CacheKey key) {
+        Target target = key.target();
+        int path = target.path().length();
+        return path == target.pathAndQuery().length()
+                ? ""
+                : target.pathAndQuery().substring(path + 1);
     }
 }

@@ -86,7 +86,8 @@ public final class Exchange {
         this.time = time;
         this.requestedAt = cache.now();
         this.flight = new Flight(cache.store().memory(), cache.threads());
-        this.forward = forwarded(request, decision, cache.answers().via());
+        this.forward = forwarded(
+                cache.whole(request, decision), decision, cache.answers().via());
         this.fill = decision instanceof Decision.Bypass ? null : cache.fill(key);
     }
 

@@ -66,7 +66,7 @@ public final class HttpCache implements AutoCloseable {
     private final Executor threads;
     private final AtomicBoolean warned = new AtomicBoolean();
     private final Collapsing collapsing;
-    private final Equivalents equivalents = new Equivalents();
+    private final Equivalents equivalents;
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
@@ -76,6 +76,7 @@ public final class HttpCache implements AutoCloseable {
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
         this.threads = builder.threads;
+        this.equivalents = new Equivalents(store, clock);
         this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
     }
 
@@ -205,12 +206,11 @@ public final class HttpCache implements AutoCloseable {
         }
         CacheKey key = CacheKey.of(request);
         Lookup lookup = new Lookup(request, key, collapsing.departures(key), time, again);
-        return find(key, time).thenCompose(found -> {
-            CacheKey equivalent = found.isEmpty() ? equivalents.of(key) : null;
-            return equivalent == null
-                    ? decided(lookup, found)
-                    : find(equivalent, time).thenCompose(others -> equivalent(lookup, others));
-        });
+        Equivalents.Found nothing = new Equivalents.Found(List.of(), List.of());
+        return time.bound(attempt(() -> equivalents.find(key)), nothing)
+                .thenCompose(found -> found.equivalent().isEmpty()
+                        ? decided(lookup, found.own())
+                        : equivalent(lookup, found.equivalent()));
     }
 
     /**
@@ -403,6 +403,11 @@ public final class HttpCache implements AutoCloseable {
         return Reuse.decide(policy, request, found, now);
     }
 
+    /** The request to be forwarded: without the client's own conditions, if the policy fetches the whole. */
+    RequestHead whole(RequestHead request, Decision decision) {
+        return decision instanceof Decision.Bypass ? request : Validation.whole(policy, request);
+    }
+
     Outcome judge(RequestHead request, Decision decision, ResponseHead response, Instant requestedAt) {
         return Reception.judge(policy, request, decision, response, requestedAt, now());
     }
@@ -433,7 +438,11 @@ public final class HttpCache implements AutoCloseable {
 
     /** A response for this key is being stored: equivalent URLs find it. */
     void learn(CacheKey key, ResponseHead response) {
-        equivalents.learn(key, response.headers());
+        try {
+            equivalents.learn(key, response);
+        } catch (RuntimeException broken) {
+            storeFailed(broken);
+        }
     }
 
     /** The longest body that is stored: what was chosen, or what the memory holds. */

@@ -13,6 +13,8 @@ import io.cachingproxy.testkit.ManualClock;
 import io.cachingproxy.testkit.Messages.Response;
 import io.cachingproxy.testkit.ScriptedOrigin;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each kind of answer says about itself: Cache-Status (RFC 9211), X-Cache, Age, Via. */
 class AnswersTest {
@@ -96,6 +98,48 @@ class AnswersTest {
                 .startsWith("test; fwd=request");
         assertThat(client.send(get().withBody(), MINUTE, "").header("Cache-Status"))
                 .startsWith("test; fwd=bypass");
+    }
+
+    // RFC 9211 §2.8: where the token of fwd does not say it
+    @Test
+    void a_bypass_says_why() {
+        assertSays(
+                client.send(get().withBody(), response(200), ""),
+                "MISS",
+                "test; fwd=bypass; fwd-status=200; detail=request-body");
+        assertSays(
+                client.send(get().header("If-Match", "\"1\""), response(200), ""),
+                "MISS",
+                "test; fwd=bypass; fwd-status=200; detail=precondition");
+        Client override = new Client(HttpCache.builder()
+                .name("test")
+                .policy(Policy.override(Policy.DEFAULT_TTL))
+                .build());
+        assertSays(
+                override.send(get().header("Cookie", "a=b"), response(200), ""),
+                "MISS",
+                "test; fwd=bypass; fwd-status=200; detail=credentials");
+        assertSays(
+                client.send(request("POST").header("If-Match", "\"1\""), response(200), ""),
+                "MISS",
+                "test; fwd=method; fwd-status=200");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "no-cache     | request-no-cache",
+                "max-age=0    | request-max-age",
+                "min-fresh=99 | request-min-fresh",
+            })
+    void a_request_that_wants_more_than_what_is_stored_is_told_which_wish_it_was(String wish, String detail) {
+        client.send(get(), MINUTE, "hello");
+        clock.advance(1);
+        assertSays(
+                client.send(get().cacheControl(wish), MINUTE, "again"),
+                "MISS",
+                "test; fwd=request; fwd-status=200; stored; detail=" + detail);
     }
 
     // RFC 9211 §2.8

@@ -12,13 +12,11 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.BodyMemory;
-import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
-import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
+import io.cachingproxy.testkit.ForwardingStore;
 import io.cachingproxy.testkit.ManualClock;
 import io.cachingproxy.testkit.Messages.Response;
 import java.nio.ByteBuffer;
@@ -135,9 +133,12 @@ class ExchangeEndTest {
         COMMIT_FAILS
     }
 
-    private record BrokenStore(Fault fault, MemoryStore inner) implements CacheStore {
+    private static final class BrokenStore extends ForwardingStore {
+        private final Fault fault;
+
         BrokenStore(Fault fault) {
-            this(fault, new MemoryStore(1 << 20, 1 << 20));
+            super(new MemoryStore(1 << 20, 1 << 20));
+            this.fault = fault;
         }
 
         private void fail(Fault when) {
@@ -157,12 +158,11 @@ class ExchangeEndTest {
         @Override
         public Fill fill(CacheKey key) {
             fail(Fault.FILL_THROWS);
-            Fill fill = inner.fill(key);
-            return new Fill() {
+            return new ForwardingFill(super.fill(key)) {
                 @Override
                 public boolean write(ByteBuffer bytes) {
                     fail(Fault.WRITE_THROWS);
-                    return fill.write(bytes);
+                    return super.write(bytes);
                 }
 
                 @Override
@@ -170,49 +170,9 @@ class ExchangeEndTest {
                     fail(Fault.COMMIT_THROWS);
                     return fault == Fault.COMMIT_FAILS
                             ? CompletableFuture.failedFuture(new IllegalStateException("broken store"))
-                            : fill.commit(response);
-                }
-
-                @Override
-                public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
-                    return fill.freshen(stored, freshened);
-                }
-
-                @Override
-                public boolean isCurrent() {
-                    return fill.isCurrent();
-                }
-
-                @Override
-                public void discard() {
-                    fill.discard();
+                            : super.commit(response);
                 }
             };
-        }
-
-        @Override
-        public CompletionStage<Void> invalidate(CacheKey key) {
-            return inner.invalidate(key);
-        }
-
-        @Override
-        public CompletionStage<Void> purge(Purge purge) {
-            return inner.purge(purge);
-        }
-
-        @Override
-        public CompletionStage<Void> clear() {
-            return inner.clear();
-        }
-
-        @Override
-        public BodyMemory memory() {
-            return inner.memory();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 }

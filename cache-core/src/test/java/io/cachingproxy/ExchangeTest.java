@@ -11,20 +11,15 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Policy;
-import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.BodyMemory;
-import io.cachingproxy.store.CacheStore;
-import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
-import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
+import io.cachingproxy.testkit.ForwardingStore;
 import io.cachingproxy.testkit.ManualClock;
 import io.cachingproxy.testkit.Messages.Request;
 import io.cachingproxy.testkit.Messages.Response;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +31,7 @@ class ExchangeTest {
             response(200).cacheControl("max-age=60").header("ETag", "\"1\"");
 
     private final ManualClock clock = ManualClock.atNoon();
-    private final SlowStore store = new SlowStore(new MemoryStore(1 << 20, 1 << 20), new CompletableFuture<>());
+    private final SlowStore store = new SlowStore();
     private final HttpCache cache = HttpCache.builder()
             .policy(Policy.rfc9111())
             .clock(clock)
@@ -111,50 +106,26 @@ class ExchangeTest {
     void an_answer_to_an_unsafe_request_waits_until_the_store_has_invalidated() {
         Received received = client.send(request("POST"), response(200), "done");
         assertThat(received.isWaiting()).isTrue();
-        store.gate().complete(null);
+        store.gate.complete(null);
         received.assertMiss("done");
     }
 
     /** A store whose invalidations are done when {@code gate} opens. */
-    private record SlowStore(CacheStore inner, CompletableFuture<Void> gate) implements CacheStore {
-        @Override
-        public CompletionStage<List<StoredResponse>> find(CacheKey key) {
-            return inner.find(key);
-        }
+    private static final class SlowStore extends ForwardingStore {
+        private final CompletableFuture<Void> gate = new CompletableFuture<>();
 
-        @Override
-        public Fill fill(CacheKey key) {
-            return inner.fill(key);
+        SlowStore() {
+            super(new MemoryStore(1 << 20, 1 << 20));
         }
 
         @Override
         public CompletionStage<Void> invalidate(CacheKey key) {
-            return gate.thenCompose(open -> inner.invalidate(key));
-        }
-
-        @Override
-        public CompletionStage<Void> purge(Purge purge) {
-            return inner.purge(purge);
-        }
-
-        @Override
-        public BodyMemory memory() {
-            return inner.memory();
+            return gate.thenCompose(open -> super.invalidate(key));
         }
 
         @Override
         public Duration deadline() {
             return Duration.ofMinutes(1);
-        }
-
-        @Override
-        public CompletionStage<Void> clear() {
-            return inner.clear();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 }

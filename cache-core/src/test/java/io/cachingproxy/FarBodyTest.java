@@ -9,17 +9,13 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.BodyMemory;
-import io.cachingproxy.store.CacheStore;
-import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
-import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
+import io.cachingproxy.testkit.ForwardingStore;
 import io.cachingproxy.testkit.Messages.Response;
 import io.cachingproxy.testkit.ScriptedOrigin;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -125,9 +121,12 @@ class FarBodyTest {
     }
 
     /** A store whose bodies are elsewhere, and break off where the test says. */
-    private static final class BreakingStore implements CacheStore {
-        private final MemoryStore memory = new MemoryStore(1 << 20, 1 << 20);
+    private static final class BreakingStore extends ForwardingStore {
         private int left = Integer.MAX_VALUE;
+
+        BreakingStore() {
+            super(new MemoryStore(1 << 20, 1 << 20));
+        }
 
         void breakAfter(int bytes) {
             left = bytes;
@@ -135,45 +134,10 @@ class FarBodyTest {
 
         @Override
         public CompletionStage<List<StoredResponse>> find(CacheKey key) {
-            return memory.find(key)
+            return super.find(key)
                     .thenApply(found -> found.stream()
                             .map(response -> response.withBody(new Breaking(response.body(), left)))
                             .toList());
-        }
-
-        @Override
-        public Fill fill(CacheKey key) {
-            return memory.fill(key);
-        }
-
-        @Override
-        public CompletionStage<Void> invalidate(CacheKey key) {
-            return memory.invalidate(key);
-        }
-
-        @Override
-        public CompletionStage<Void> purge(Purge purge) {
-            return memory.purge(purge);
-        }
-
-        @Override
-        public BodyMemory memory() {
-            return memory.memory();
-        }
-
-        @Override
-        public Duration deadline() {
-            return Duration.ofMinutes(1);
-        }
-
-        @Override
-        public CompletionStage<Void> clear() {
-            return memory.clear();
-        }
-
-        @Override
-        public void close() {
-            memory.close();
         }
     }
 

@@ -162,6 +162,19 @@ class HttpCacheTest {
     void a_clock_that_goes_back_makes_nothing_younger_than_it_came() {
         client.send(get(), MINUTE.header("Age", "10"), "a");
         clock.advance(-3600);
-        assertThat(client.send(get()).header("Age")).isEqualTo("10");
+        Received received = client.send(get());
+        origin.last().fail(OriginException.Kind.FAILED);
+        assertThat(received.header("Age")).isEqualTo("10");
+    }
+
+    @Test
+    void a_clock_that_goes_back_does_not_keep_a_response_fresh() {
+        client.send(get(), TAGGED, "old");
+        clock.advance(-3600);
+        client.send(get(), TAGGED, "new").assertMiss("new");
+        clock.advance(59);
+        client.send(get()).assertHit("new");
+        clock.advance(1);
+        assertThat(client.send(get()).isWaiting()).isTrue();
     }
 }

@@ -9,20 +9,18 @@ import static org.awaitility.Awaitility.await;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.BodyMemory;
-import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
-import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
+import io.cachingproxy.testkit.ForwardingStore;
 import io.cachingproxy.testkit.Messages.Response;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** A store that hangs: the whole response, to its last byte, waits for it no longer than one deadline. */
@@ -101,84 +99,46 @@ class StoreTimeTest {
     }
 
     /** A store whose operations wait while it hangs. */
-    private static final class HangingStore implements CacheStore {
-        private final MemoryStore inner = new MemoryStore(1 << 20, 1 << 20);
+    private static final class HangingStore extends ForwardingStore {
         private CompletableFuture<Void> gate = new CompletableFuture<>();
         private volatile boolean hangs;
+
+        HangingStore() {
+            super(new MemoryStore(1 << 20, 1 << 20));
+        }
 
         void goOn() {
             gate.complete(null);
             gate = new CompletableFuture<>();
         }
 
-        private <T> CompletionStage<T> slow(java.util.function.Supplier<CompletionStage<T>> operation) {
+        private <T> CompletionStage<T> slow(Supplier<CompletionStage<T>> operation) {
             return hangs ? gate.thenCompose(open -> operation.get()) : operation.get();
         }
 
         @Override
         public CompletionStage<List<StoredResponse>> find(CacheKey key) {
-            return slow(() -> inner.find(key));
+            return slow(() -> super.find(key));
         }
 
         @Override
         public Fill fill(CacheKey key) {
-            Fill fill = inner.fill(key);
-            return new Fill() {
-                @Override
-                public boolean write(ByteBuffer bytes) {
-                    return fill.write(bytes);
-                }
-
+            return new ForwardingFill(super.fill(key)) {
                 @Override
                 public CompletionStage<Boolean> commit(StoredResponse response) {
-                    return slow(() -> fill.commit(response));
-                }
-
-                @Override
-                public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
-                    return slow(() -> fill.freshen(stored, freshened));
-                }
-
-                @Override
-                public boolean isCurrent() {
-                    return fill.isCurrent();
-                }
-
-                @Override
-                public void discard() {
-                    fill.discard();
+                    return slow(() -> super.commit(response));
                 }
             };
         }
 
         @Override
         public CompletionStage<Void> invalidate(CacheKey key) {
-            return slow(() -> inner.invalidate(key));
-        }
-
-        @Override
-        public CompletionStage<Void> purge(Purge purge) {
-            return slow(() -> inner.purge(purge));
-        }
-
-        @Override
-        public CompletionStage<Void> clear() {
-            return slow(inner::clear);
-        }
-
-        @Override
-        public BodyMemory memory() {
-            return inner.memory();
+            return slow(() -> super.invalidate(key));
         }
 
         @Override
         public Duration deadline() {
             return DEADLINE;
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * (RFC 9213).
  *
  * <p>What is malformed fails closed: a directive that restricts holds however it is spelled ({@code no-store="x"},
- * {@code private=foo}), one that permits must be well-formed, and the first of several counts (RFC 9111 §4.2.1).
+ * {@code private=foo}), a lifetime that is malformed is zero ({@code max-age = 60}), one that permits must be well-formed,
+ * and the first of several counts (RFC 9111 §4.2.1).
  */
 public final class CacheControl {
     /** The longest time that is told apart: over it, a delta-seconds value means this (RFC 9111 §1.2.2). */
@@ -27,6 +28,11 @@ public final class CacheControl {
     private static final int MAX_FIELDS = 1024;
 
     private static final Set<String> RESTRICTING = Set.of("no-store", "no-cache", "private");
+
+    private static final Set<String> LIFETIMES = Set.of("max-age", "s-maxage");
+
+    /** Of {@code must-revalidate}, which also permits (RFC 9111 §3.5), what is left where it is malformed. */
+    private static final String REVALIDATES = "proxy-revalidate";
 
     /** Lower-case name to argument; the empty string where there is none. */
     private final Map<String, String> directives;
@@ -87,18 +93,19 @@ public final class CacheControl {
         String name = (equals < 0 ? member : member.substring(0, equals)).toLowerCase(Locale.ROOT);
         String argument = equals < 0 ? "" : member.substring(equals + 1);
         String bare = name.strip();
+        boolean wellFormed = FieldValues.isToken(name) && (equals < 0 || isArgument(argument));
         if (RESTRICTING.contains(bare)) {
             restrict(directives, bare, argument.strip());
-        } else if (FieldValues.isToken(name)) {
+        } else if (wellFormed) {
             directives.putIfAbsent(name, argument);
         }
-        if (!FieldValues.isToken(name) || !isArgument(argument)) {
+        if (!wellFormed) {
             misspelled(directives, member.toLowerCase(Locale.ROOT));
         }
     }
 
     private static boolean isArgument(String text) {
-        return text.isEmpty() || FieldValues.isToken(text) || FieldValues.unquote(text) != null;
+        return FieldValues.isToken(text) || FieldValues.unquote(text) != null;
     }
 
     /** {@code no-cache="Set-Cookie"} restricts a field, and all of the response if the same stands there without one. */
@@ -121,11 +128,16 @@ public final class CacheControl {
         return fields == null ? List.of() : fields;
     }
 
-    /** Of a malformed member, the words that restrict still do: {@code max-age=9; no-store}, {@code x="9, private}. */
+    /**
+     * Of a malformed member, the words that restrict still do, and those that name a lifetime make it zero: {@code
+     * max-age=9; no-store}, {@code x="9, private}, {@code max-age: 9}.
+     */
     private static void misspelled(Map<String, String> directives, String member) {
         for (String word : member.split("[^a-z-]+", -1)) {
-            if (RESTRICTING.contains(word)) {
+            if (RESTRICTING.contains(word) || LIFETIMES.contains(word)) {
                 directives.put(word, "");
+            } else if (word.equals("must-revalidate") || word.equals(REVALIDATES)) {
+                directives.put(REVALIDATES, "");
             }
         }
     }
@@ -137,6 +149,17 @@ public final class CacheControl {
     /** Whether the directive is there, with or without an argument. */
     public boolean has(String directive) {
         return directives.containsKey(directive);
+    }
+
+    /** Whether the directive is there as it is defined, without an argument: {@code public}, {@code must-understand}. */
+    public boolean permits(String directive) {
+        return "".equals(directives.get(directive));
+    }
+
+    /** Whether the directive is there with a number of seconds. */
+    public boolean hasSeconds(String directive) {
+        String argument = directives.get(directive);
+        return argument != null && number(argument) != null;
     }
 
     public boolean noStore() {
@@ -184,9 +207,13 @@ public final class CacheControl {
         if (argument == null) {
             return null;
         }
-        String unquoted = FieldValues.unquote(argument);
-        Long seconds = FieldValues.number(unquoted == null ? argument : unquoted, MAX_DELTA.toSeconds());
+        Long seconds = number(argument);
         return seconds == null ? Duration.ZERO : Duration.ofSeconds(seconds);
+    }
+
+    private static @Nullable Long number(String argument) {
+        String unquoted = FieldValues.unquote(argument);
+        return FieldValues.number(unquoted == null ? argument : unquoted, MAX_DELTA.toSeconds());
     }
 
     /** As {@link #seconds}, but {@code unbounded} where the directive has no argument ({@code max-stale}). */

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The head of a request, its Cache-Control parsed. Immutable.
  *
+ * @param headers without the fields that Connection lists, which are not forwarded: nothing that is decided about the
+ *     request depends on them, neither which response it selects nor what it asks for
  * @param hasBody whether content follows
  * @param contentDigest a digest of the content and its type, where the content was read first; null where it was not
  */
@@ -19,6 +21,10 @@ public record RequestHead(
     /** The methods that ask for nothing but information (RFC 9110 §9.2.1); QUERY is of RFC 10008. */
     private static final Set<String> SAFE =
             Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
+
+    public RequestHead {
+        headers = HopByHop.withoutListed(headers);
+    }
 
     public RequestHead(String method, Target target, Headers headers, boolean hasBody) {
         this(method, target, headers, hasBody, CacheControl.ofRequest(headers), null);

@@ -2,6 +2,7 @@ package io.cachingproxy.key;
 
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HopByHop;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,7 +27,10 @@ public record Selection(
     /** Fields in which neither case nor the order of equal weights means anything. */
     private static final Set<String> WEIGHTED = Set.of(ACCEPT_LANGUAGE, "accept-encoding", "accept-charset");
 
-    /** The selection of a response to {@code request}; null for {@code Vary: *}, which no other request matches. */
+    /**
+     * The selection of a response to {@code request}; null for {@code Vary: *}, which no other request matches, and for a
+     * Vary that is malformed, of which nobody knows what it names.
+     */
     public static @Nullable Selection of(Headers response, Headers request) {
         List<String> vary = response.list("Vary");
         if (vary.isEmpty()) {
@@ -34,7 +38,7 @@ public record Selection(
         }
         Set<String> names = new TreeSet<>();
         for (String name : vary) {
-            if (name.equals("*")) {
+            if (name.equals("*") || !FieldValues.isToken(name)) {
                 return null;
             }
             names.add(name.toLowerCase(Locale.ROOT));
@@ -77,9 +81,12 @@ public record Selection(
                 && language.equals(Preferences.parse(value).favourite());
     }
 
-    /** Lines combined and white space around members folded; by weight where that is all that counts. */
+    /**
+     * Lines combined and white space around members folded; by weight where that is all that counts. Null for a field
+     * that is not there, or that never goes as far as the origin.
+     */
     private static @Nullable String normalised(String name, Headers request) {
-        String value = request.combined(name);
+        String value = HopByHop.isAlways(name) ? null : request.combined(name);
         if (value == null) {
             return null;
         }

@@ -39,10 +39,20 @@ public record Freshness(
     private static final Set<Integer> HEURISTICALLY_CACHEABLE =
             Set.of(200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501);
 
+    /**
+     * A clock that is further behind the time of receipt was set back: how much time has passed is not known, so the
+     * response counts as stale. Clocks of nodes that share a store differ by less.
+     */
+    private static final Duration MAX_SKEW = Duration.ofSeconds(1);
+
     private static final int HEURISTIC_FRACTION = 10;
     private static final Duration HEURISTIC_MAX = Duration.ofDays(7);
 
-    /** The freshness of a response to a GET or HEAD that was asked for at {@code requestedAt} and came at {@code now}. */
+    /**
+     * The freshness of a response to a GET or HEAD that came at {@code now}.
+     *
+     * @param requestedAt when the request was sent, not when it was queued: the time between is not age
+     */
     public static Freshness of(Policy policy, ResponseHead response, Instant requestedAt, Instant now) {
         Headers headers = response.headers();
         Policy.Control counts = policy.control(response);
@@ -65,7 +75,7 @@ public record Freshness(
                 explicit != null,
                 control.noCache(),
                 mustRevalidate,
-                control.has("immutable"),
+                control.permits("immutable"),
                 orZero(control.seconds("stale-while-revalidate")),
                 orZero(control.seconds("stale-if-error")));
     }
@@ -128,21 +138,25 @@ public record Freshness(
 
     private static Duration defaultLifetime(
             Policy policy, ResponseHead response, CacheControl control, Instant date, Instant now) {
+        if (!policy.storesUnstated()) {
+            return Duration.ZERO;
+        }
         if (response.status() == 200 && !policy.defaultTtl().isZero()) {
             return policy.defaultTtl();
         }
         String lastModified = response.headers().first("Last-Modified");
         Instant modified = lastModified == null ? null : HttpDate.parse(lastModified, now);
-        if (modified == null || !modified.isBefore(date) || !isHeuristicallyCacheable(response.status(), control)) {
+        Instant sent = date.isAfter(now) ? now : date; // a clock ahead of this one must not lengthen the guess
+        if (modified == null || !modified.isBefore(sent) || !isHeuristicallyCacheable(response.status(), control)) {
             return Duration.ZERO;
         }
-        Duration heuristic = Duration.between(modified, date).dividedBy(HEURISTIC_FRACTION); // RFC 9111 §4.2.2
+        Duration heuristic = Duration.between(modified, sent).dividedBy(HEURISTIC_FRACTION); // RFC 9111 §4.2.2
         return heuristic.compareTo(HEURISTIC_MAX) > 0 ? HEURISTIC_MAX : heuristic;
     }
 
     /** Whether freshness may be guessed: by the status, or because {@code public} says so (RFC 9111 §4.2.2). */
     static boolean isHeuristicallyCacheable(int status, CacheControl control) {
-        return HEURISTICALLY_CACHEABLE.contains(status) || control.has("public");
+        return HEURISTICALLY_CACHEABLE.contains(status) || control.permits("public");
     }
 
     /** The current age, never less than the initial one, even if the clock went back (RFC 9111 §4.2.3). */
@@ -151,12 +165,19 @@ public record Freshness(
     }
 
     public boolean isFresh(Instant now) {
-        return lifetime.compareTo(age(now)) > 0;
+        return lifetime.compareTo(age(now)) > 0 && !isSetBack(now);
     }
 
-    /** What is left of the lifetime; negative once the response is stale. */
+    /**
+     * What is left of the lifetime; negative once the response is stale, and by the longest time there is if the clock was
+     * set back, so that no permission to serve stale for a time holds.
+     */
     public Duration ttl(Instant now) {
-        return lifetime.minus(age(now));
+        return isSetBack(now) ? CacheControl.MAX_DELTA.negated() : lifetime.minus(age(now));
+    }
+
+    private boolean isSetBack(Instant now) {
+        return receivedAt.isAfter(now) && receivedAt.isAfter(now.plus(MAX_SKEW));
     }
 
     /** The same, stale from now on: what a soft purge or an invalidation leaves. */

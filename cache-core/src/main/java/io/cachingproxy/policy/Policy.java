@@ -1,57 +1,102 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
- * What an operator may choose: how far the cache goes beyond RFC 9111.
+ * What an operator may choose: how far the cache goes beyond RFC 9111, and how far it stays behind it.
  *
  * @param name as {@code --policy} takes it
- * @param defaultTtl how long a 200 to a GET without a word about freshness is kept; zero: as the RFC says
+ * @param defaultTtl how long a 200 to a GET without explicit freshness is kept; zero: as the RFC says
  * @param override whether {@code defaultTtl} holds for every 200 to a GET, whatever the origin says
- * @param storesSetCookie whether Set-Cookie leaves storability alone, as in the RFC
+ * @param storesPersonal whether a response that sets a cookie, or that says nothing about its freshness and answers a
+ *     request with Cookie or Authorization, is stored as the RFC allows it
+ * @param storesUnstated whether a response without explicit freshness is stored, by a default, a heuristic or a validator
+ * @param fetchesWhole whether a GET on a miss is forwarded without the client's own conditions, so that the response can
+ *     be stored; the client still gets its 304
  * @param targets the targeted fields that this cache obeys, first one first (RFC 9213 §2.2)
  */
 public record Policy(
-        String name, Duration defaultTtl, boolean override, boolean storesSetCookie, List<String> targets) {
+        String name,
+        Duration defaultTtl,
+        boolean override,
+        boolean storesPersonal,
+        boolean storesUnstated,
+        boolean fetchesWhole,
+        List<String> targets) {
     public static final Duration DEFAULT_TTL = Duration.ofSeconds(300);
 
     /** What every cache in front of an origin obeys (RFC 9213 §3). */
     private static final List<String> CDN = List.of("CDN-Cache-Control");
 
+    private static final String EVENT_STREAM = "text/event-stream";
+
     /**
-     * RFC 9111 as a shared cache, and two deviations: a 200 to a GET with no word about freshness is kept for {@code
-     * defaultTtl}, and a response with Set-Cookie is not stored.
+     * RFC 9111 as a shared cache, and two deviations: a 200 to a GET without explicit freshness is kept for {@code
+     * defaultTtl}, unless the request has a Cookie or Authorization or the response is a stream of events, of which
+     * nothing without explicit freshness is stored; and a response with Set-Cookie is not stored.
      */
     public static Policy standard(Duration defaultTtl) {
-        return new Policy("standard", defaultTtl, false, false, CDN);
+        return new Policy("standard", defaultTtl, false, false, true, false, CDN);
     }
 
     /** RFC 9111 as a shared cache, exactly. */
     public static Policy rfc9111() {
-        return new Policy("rfc9111", Duration.ZERO, false, true, CDN);
+        return new Policy("rfc9111", Duration.ZERO, false, true, true, false, CDN);
     }
 
-    /** Keeps every 200 to a GET for {@code ttl}, except where the request carries Authorization or Cookie. */
+    /**
+     * RFC 9111 for a cache inside an application: a response without explicit freshness is not stored, unless {@code
+     * no-cache} has each use validated; and a response with Set-Cookie is not stored.
+     */
+    public static Policy application() {
+        return new Policy("application", Duration.ZERO, false, false, false, false, CDN);
+    }
+
+    /**
+     * Keeps every 200 to a GET for {@code ttl}, except where the request carries Authorization or Cookie or the response
+     * sets a cookie.
+     */
     public static Policy override(Duration ttl) {
-        return new Policy("override", ttl, true, true, List.of());
+        return new Policy("override", ttl, true, false, true, false, List.of());
     }
 
     /** The same, obeying one more targeted field before the others: this cache's own, such as {@code Acme-Cache-Control}. */
     public Policy obeying(String field) {
-        List<String> more = new java.util.ArrayList<>();
-        more.add(field);
-        more.addAll(targets);
-        return new Policy(name, defaultTtl, override, storesSetCookie, List.copyOf(more));
+        List<String> more = Stream.concat(Stream.of(field), targets.stream()).toList();
+        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, fetchesWhole, more);
     }
 
-    /** The same for a method other than GET: the default is for GET only. */
-    Policy forMethod(String method) {
-        return method.equals("GET") || method.equals("HEAD") || override
+    /** The same, fetching the whole where only the client's own condition asks for less. */
+    public Policy fetchingWhole() {
+        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, true, targets);
+    }
+
+    /** The same for one request and its response: the default is for GET only, and for nothing that may be personal. */
+    Policy of(RequestHead request, ResponseHead response) {
+        if (override) {
+            return this;
+        }
+        boolean guesses = storesUnstated && (storesPersonal || !hasCredentials(request) && !isEventStream(response));
+        boolean get = request.isGet() || request.isHead();
+        return guesses && get
                 ? this
-                : new Policy(name, Duration.ZERO, false, storesSetCookie, targets);
+                : new Policy(name, Duration.ZERO, false, storesPersonal, guesses, fetchesWhole, targets);
+    }
+
+    /** Whether the request says who asks. */
+    static boolean hasCredentials(RequestHead request) {
+        return request.headers().contains("Authorization") || request.headers().contains("Cookie");
+    }
+
+    private static boolean isEventStream(ResponseHead response) {
+        String type = response.headers().first("Content-Type");
+        return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
     }
 
     /** The directives that count for this cache, and whether they leave Expires a say (RFC 9213 §2.2). */

@@ -41,7 +41,7 @@ public enum Reason {
     RESPONSE_PRIVATE("RFC 9111 §5.2.2.7"),
     AUTHORIZATION("RFC 9111 §3.5"),
     SET_COOKIE("standard policy"),
-    CREDENTIALS("override policy"),
+    CREDENTIALS("standard, override policy"),
     VARY_STAR("RFC 9111 §4.1"),
     NO_FRESHNESS("RFC 9111 §4.2"),
     NO_REUSE("RFC 9111 §4"),

@@ -46,7 +46,7 @@ public final class Reception {
             ResponseHead response,
             Instant requestedAt,
             Instant now) {
-        Policy policy = chosen.forMethod(request.method());
+        Policy policy = chosen.of(request, response);
         if (decision instanceof Decision.Bypass bypass && !storesForGet(policy, request, response)) {
             return new Outcome.Relay(bypass.reason());
         }
@@ -121,7 +121,7 @@ public final class Reception {
             return Reason.PARTIAL_NOT_STORED;
         }
         if (policy.override()) {
-            return response.status() == 200 ? null : Reason.STATUS_NOT_STORED;
+            return overridden(request, response);
         }
         if (request.cacheControl().noStore()) { // RFC 9111 §5.2.1.5
             return Reason.REQUEST_NO_STORE;
@@ -130,23 +130,26 @@ public final class Reception {
         if (control.has("must-understand") && !understood) { // RFC 9111 §5.2.2.3
             return Reason.STATUS_NOT_UNDERSTOOD;
         }
-        if (control.noStore() && !control.has("must-understand")) { // RFC 9111 §5.2.2.5
+        if (control.noStore() && !control.permits("must-understand")) { // RFC 9111 §5.2.2.5
             return Reason.RESPONSE_NO_STORE;
         }
         if (control.isPrivate()) { // RFC 9111 §5.2.2.7
             return Reason.RESPONSE_PRIVATE;
         }
         if (request.headers().contains("Authorization")
-                && !control.has("public")
-                && !control.has("s-maxage")
-                && !control.has("must-revalidate")) { // RFC 9111 §3.5
+                && !control.permits("public")
+                && !control.hasSeconds("s-maxage")
+                && !control.permits("must-revalidate")) { // RFC 9111 §3.5
             return Reason.AUTHORIZATION;
         }
-        if (!policy.storesSetCookie() && response.headers().contains("Set-Cookie")) {
+        if (!policy.storesPersonal() && response.headers().contains("Set-Cookie")) {
             return Reason.SET_COOKIE;
         }
+        if (!policy.storesUnstated() && !freshness.explicit() && !freshness.noCache()) {
+            return Policy.hasCredentials(request) ? Reason.CREDENTIALS : Reason.NO_FRESHNESS;
+        }
         boolean mayStore = freshness.explicit()
-                || control.has("public")
+                || control.permits("public")
                 || Freshness.isHeuristicallyCacheable(response.status(), control);
         if (!mayStore) {
             return Reason.NO_FRESHNESS;
@@ -159,8 +162,19 @@ public final class Reception {
         return reusable ? null : Reason.NO_REUSE;
     }
 
+    /** What is not even stored by a policy that takes no account of Cache-Control. */
+    private static @Nullable Reason overridden(RequestHead request, ResponseHead response) {
+        if (response.status() != 200) {
+            return Reason.STATUS_NOT_STORED;
+        }
+        if (Policy.hasCredentials(request)) {
+            return Reason.CREDENTIALS;
+        }
+        return response.headers().contains("Set-Cookie") ? Reason.SET_COOKIE : null;
+    }
+
     private static boolean forbidsStoring(CacheControl control) {
-        return control.isPrivate() || control.noStore() && !control.has("must-understand");
+        return control.isPrivate() || control.noStore() && !control.permits("must-understand");
     }
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */
@@ -206,7 +220,7 @@ public final class Reception {
             Instant requestedAt,
             Instant now) {
         Headers updates = storedHeaders(later, now).without(OF_THE_CONTENT);
-        if (!policy.storesSetCookie()) {
+        if (!policy.storesPersonal()) {
             updates = updates.without("Set-Cookie");
         }
         Set<String> replaced = new HashSet<>();

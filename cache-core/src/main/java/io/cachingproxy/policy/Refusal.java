@@ -2,6 +2,7 @@ package io.cachingproxy.policy;
 
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.RequestHead;
 import java.util.Locale;
 import java.util.Set;
@@ -17,10 +18,6 @@ public record Refusal(int status, String sentence) {
     /** Methods that concern the connection or its diagnosis, not a resource (RFC 9110 §9.3.6, §9.3.8). */
     private static final Set<String> METHODS = Set.of("CONNECT", "TRACE");
 
-    /** Fields that no Connection field may take away on the next hop: another message would arrive. */
-    private static final Set<String> NOT_HOP_BY_HOP =
-            Set.of("host", "content-length", "authorization", "cookie", "cache-control", "range");
-
     /** Why {@code request} is not forwarded, or null if it may be. */
     public static @Nullable Refusal of(RequestHead request) {
         if (!FieldValues.isToken(request.method())) {
@@ -31,7 +28,7 @@ public record Refusal(int status, String sentence) {
         }
         Headers headers = request.headers();
         for (String name : headers.list("Connection")) {
-            if (NOT_HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+            if (HopByHop.isForAllRecipients(name.toLowerCase(Locale.ROOT))) { // RFC 9110 §7.6.1
                 return new Refusal(400, "Connection must not name " + name);
             }
         }

@@ -47,9 +47,7 @@ public final class Reuse {
         if (request.headers().contains("If-Match") || request.headers().contains("If-Unmodified-Since")) {
             return Reason.PRECONDITION; // only the origin can tell: RFC 9111 §4.3.2
         }
-        if (policy.override()
-                && (request.headers().contains("Authorization")
-                        || request.headers().contains("Cookie"))) {
+        if (policy.override() && Policy.hasCredentials(request)) {
             return Reason.CREDENTIALS;
         }
         return null;
@@ -69,7 +67,7 @@ public final class Reuse {
         if (candidates.isEmpty()) {
             return new Decision.Miss(Reason.URI_MISS);
         }
-        StoredResponse stored = select(request, candidates);
+        StoredResponse stored = select(policy, request, candidates);
         if (stored == null) {
             return new Decision.Miss(Reason.VARY_MISS);
         }
@@ -83,11 +81,18 @@ public final class Reuse {
                 : new Decision.Miss(Reason.PARTIAL);
     }
 
-    /** The newest candidate whose selecting header fields are those of the request (RFC 9111 §4.1). */
-    private static @Nullable StoredResponse select(RequestHead request, List<StoredResponse> candidates) {
+    /**
+     * The newest candidate whose selecting header fields are those of the request (RFC 9111 §4.1). What another policy
+     * stored with a cookie is no candidate for one that stores none.
+     */
+    private static @Nullable StoredResponse select(
+            Policy policy, RequestHead request, List<StoredResponse> candidates) {
         for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).selection().matches(request.headers())) {
-                return candidates.get(i);
+            StoredResponse candidate = candidates.get(i);
+            if (candidate.selection().matches(request.headers())) {
+                boolean gives =
+                        policy.storesPersonal() || !candidate.head().headers().contains("Set-Cookie");
+                return gives ? candidate : null;
             }
         }
         return null;

@@ -37,6 +37,21 @@ public final class Validation {
         return request.headers().without(OF_THE_CLIENT);
     }
 
+    /**
+     * The request as a miss is forwarded: without the client's own conditions, where the policy fetches the whole, so that
+     * the response can be stored and answers the conditions itself. A range is forwarded as it is, and so is what is not
+     * stored anyway.
+     */
+    public static RequestHead whole(Policy policy, RequestHead request) {
+        boolean isWanted = policy.fetchesWhole()
+                && request.isGet()
+                && isConditional(request)
+                && !request.headers().contains("Range")
+                && Reuse.bypass(policy, request) == null
+                && !request.cacheControl().noStore();
+        return isWanted ? request.withHeaders(unconditional(request)) : request;
+    }
+
     /** Whether the client asks for less than the whole: a condition, a range. */
     public static boolean isConditional(RequestHead request) {
         for (String field : OF_THE_CLIENT) {

@@ -31,6 +31,8 @@ class CacheControlFuzzTest {
                     .isTrue();
             assertThat(quoted || !member.strip().equals("no-cache") || control.noCache())
                     .isTrue();
+            assertThat(quoted || !member.strip().matches("max-age[ \t]*[=:; ].*") || control.maxAge() != null)
+                    .isTrue();
         }
         assertThat(CacheControl.ofResponse(Headers.of("Cache-Control", text))).isNotNull();
         assertThat(CacheControl.ofRequest(Headers.of("Pragma", text))).isNotNull();

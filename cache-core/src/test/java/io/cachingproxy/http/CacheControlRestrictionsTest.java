@@ -86,6 +86,22 @@ class CacheControlRestrictionsTest {
         assertThat(parse(line).fieldsOf("no-cache")).isEmpty();
     }
 
+    // RFC 9111 §5.2.2.2, §5.2.2.8: without what must-revalidate permits (§3.5)
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "must-revalidate = 1",
+                "max-age=60 must-revalidate",
+                "max-age=60; must-revalidate",
+                "must-revalidate;",
+                "proxy-revalidate =",
+                "ext=\"a, proxy-revalidate"
+            })
+    void a_malformed_must_revalidate_still_restricts_and_permits_nothing(String line) {
+        assertThat(parse(line).has("proxy-revalidate")).isTrue();
+        assertThat(parse(line).has("must-revalidate")).isFalse();
+    }
+
     @Property
     void no_store_restricts_whatever_is_around_it(@ForAll String before, @ForAll String after) {
         assertThat(parse(before, "no-store", after).noStore()).isTrue();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,51 @@ class CacheControlTest {
         assertThat(maxAge(line)).isEqualTo(Duration.ZERO);
     }
 
+    // RFC 9111 §4.2.1: what is malformed does not leave the lifetime to Expires, a guess or a default
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "max-age = 60",
+                "max-age =60",
+                "max-age\t=60",
+                "max-age: 60",
+                "max-age 60",
+                "max-age:60",
+                "max-age;60",
+                "\"max-age=60\"",
+                "public max-age=60",
+                "public;max-age=60",
+                "MAX-AGE = 60",
+                "max-age=60, max-age = 60",
+                "max-age = 60, max-age=60",
+                "ext=\"a, max-age=60"
+            })
+    void a_lifetime_that_is_malformed_is_zero(String line) {
+        assertThat(maxAge(line)).isEqualTo(Duration.ZERO);
+        assertThat(parse(line.toLowerCase(Locale.ROOT).replace("max-age", "s-maxage"))
+                        .sMaxAge())
+                .isEqualTo(Duration.ZERO);
+    }
+
+    // RFC 9111 §3.5: s-maxage permits only as a number of seconds
+    @Test
+    void a_number_of_seconds_is_told_from_what_is_none() {
+        assertThat(parse("s-maxage=60").hasSeconds("s-maxage")).isTrue();
+        assertThat(parse("s-maxage=\"60\"").hasSeconds("s-maxage")).isTrue();
+        assertThat(parse("s-maxage").hasSeconds("s-maxage")).isFalse();
+        assertThat(parse("s-maxage=x").hasSeconds("s-maxage")).isFalse();
+        assertThat(parse("max-age=60").hasSeconds("s-maxage")).isFalse();
+    }
+
+    @Property
+    void blanks_around_a_lifetime_never_make_it_longer_or_absent(
+            @ForAll @IntRange(max = 3) int before,
+            @ForAll @IntRange(max = 3) int after,
+            @ForAll @IntRange(max = 1000) int seconds) {
+        Duration lifetime = maxAge("max-age" + " ".repeat(before) + "=" + " ".repeat(after) + seconds);
+        assertThat(lifetime).isBetween(Duration.ZERO, Duration.ofSeconds(seconds));
+    }
+
     // RFC 9111 §1.2.2
     @ParameterizedTest
     @ValueSource(strings = {"2147483648", "2147483649", "9223372036854775808", "99999999999999999999999999999999"})
@@ -103,8 +150,14 @@ class CacheControlTest {
     @Test
     void a_directive_that_permits_must_be_spelled_well() {
         assertThat(parse("\"public\"").has("public")).isFalse();
-        assertThat(parse("public max-age=60").maxAge()).isNull();
-        assertThat(parse("max-age =60").maxAge()).isNull();
+        assertThat(parse("public max-age=60").has("public")).isFalse();
+        assertThat(parse("public=yes").permits("public")).isFalse();
+        assertThat(parse("public=").permits("public")).isFalse();
+        assertThat(parse("public").permits("public")).isTrue();
+        assertThat(parse("public=\"x").has("public")).isFalse();
+        assertThat(parse("max-stale=").secondsOr("max-stale", CacheControl.MAX_DELTA))
+                .isNull();
+        assertThat(parse("stale-if-error = 60").seconds("stale-if-error")).isNull();
         assertThat(parse("not-no-store, no-storex, xprivate").noStore()).isFalse();
     }
 

@@ -36,6 +36,20 @@ class HopByHopTest {
         assertThat(HopByHop.strip(headers)).isEqualTo(Headers.of("X-C", "3"));
     }
 
+    // RFC 9110 §7.6.1: a sender must not list what is for all recipients
+    @ParameterizedTest
+    @ValueSource(strings = {"Cache-Control", "Vary", "Set-Cookie", "Origin", "ETag", "accept-language", "cookie"})
+    void connection_takes_away_nothing_that_is_for_all_recipients(String name) {
+        assertThat(HopByHop.strip(Headers.of("Connection", "close, " + name, name, "x")))
+                .isEqualTo(Headers.of(name, "x"));
+    }
+
+    @Test
+    void close_is_no_field() {
+        assertThat(HopByHop.strip(Headers.of("Connection", "Close", "Close", "x")))
+                .isEqualTo(Headers.of("Close", "x"));
+    }
+
     @Test
     void everything_else_stays_as_it_was() {
         Headers headers = Headers.of("Warning", "1", "WWW-Authenticate", "Basic", "Via", "1.1 a");

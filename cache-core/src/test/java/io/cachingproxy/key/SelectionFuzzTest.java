@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 
 /** Whatever stands in Vary and in the fields it names: a request has what it selected, another value is another. */
@@ -18,6 +19,10 @@ class SelectionFuzzTest {
         Headers response = Headers.of("Vary", vary, "Content-Language", language);
         Headers request = Headers.of("Accept-Language", value, "Accept-Encoding", value, "X", value);
         Selection selection = Selection.of(response, request);
+        for (String member : vary.split(",", -1)) {
+            boolean isName = member.isBlank() || FieldValues.isToken(member.strip());
+            assertThat(vary.indexOf('"') < 0 && isName || selection == null).isTrue();
+        }
         if (selection != null) {
             assertThat(selection.matches(request)).isTrue();
             Headers another = Headers.of("Accept-Language", value, "Accept-Encoding", value, "X", other);

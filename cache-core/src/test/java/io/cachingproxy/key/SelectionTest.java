@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SelectionTest {
     private static boolean matches(String vary, Headers stored, Headers presented) {
@@ -33,6 +34,30 @@ class SelectionTest {
         assertThat(Selection.of(Headers.of("Vary", "A, *"), Headers.EMPTY)).isNull();
         assertThat(Selection.of(Headers.of("Vary", "A", "vary", "*"), Headers.EMPTY))
                 .isNull();
+    }
+
+    // RFC 9110 §12.5.5: members are field names; nobody knows what another member selects by
+    @ParameterizedTest
+    @ValueSource(strings = {"foo bar", "\"foo\"", "foo;bar", "A, foo bar", "foo=1", "\"A, B", "f\u00fc", "{}", "A:"})
+    void a_malformed_member_matches_nothing(String vary) {
+        assertThat(Selection.of(Headers.of("Vary", vary), Headers.EMPTY)).isNull();
+        assertThat(Selection.of(Headers.of("Vary", "A", "Vary", vary), Headers.EMPTY))
+                .isNull();
+    }
+
+    @Test
+    void an_empty_member_is_none() {
+        assertThat(Selection.of(Headers.of("Vary", ""), Headers.EMPTY)).isEqualTo(Selection.ANY);
+        assertThat(matches(", A,,", Headers.of("A", "1"), Headers.of("A", "1"))).isTrue();
+    }
+
+    // RFC 9110 §7.6.1: what never gets as far as the origin made no difference to its response
+    @ParameterizedTest
+    @ValueSource(strings = {"TE", "Connection", "Keep-Alive", "Proxy-Authorization", "Upgrade"})
+    void a_hop_by_hop_field_selects_nothing(String field) {
+        assertThat(matches(field, Headers.of(field, "a"), Headers.of(field, "b")))
+                .isTrue();
+        assertThat(matches(field, Headers.EMPTY, Headers.of(field, "b"))).isTrue();
     }
 
     // RFC 9111 §4.1

@@ -7,6 +7,7 @@ import static io.cachingproxy.policy.Rules.freshness;
 import static io.cachingproxy.testkit.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.testkit.Messages.Response;
 import java.time.Duration;
@@ -109,6 +110,29 @@ class FreshnessTest {
         assertThat(freshness.age(at(-3600))).isEqualTo(seconds(20));
         assertThat(Freshness.of(RFC, response(200).head(), at(5), NOON).age(NOON))
                 .isEqualTo(Duration.ZERO);
+    }
+
+    // How much time has passed is not known: fresh again for as long as the clock went back it must not be
+    @Test
+    void a_response_from_the_future_is_stale_beyond_the_skew_of_clocks() {
+        Freshness freshness = freshness(response(200).cacheControl("max-age=60"));
+        assertThat(freshness.isFresh(at(-1))).isTrue();
+        assertThat(freshness.ttl(at(-1))).isEqualTo(seconds(60));
+        assertThat(freshness.isFresh(at(-1).minusNanos(1))).isFalse();
+        assertThat(freshness.ttl(at(-3600))).isEqualTo(CacheControl.MAX_DELTA.negated());
+        assertThat(freshness.expired(at(-3600)).isFresh(at(0))).isFalse();
+    }
+
+    @Property
+    void a_clock_that_was_set_back_never_makes_a_response_fresh_for_longer_than_its_lifetime_and_the_skew(
+            @ForAll @LongRange(min = 0, max = 100_000) long lifetime,
+            @ForAll @LongRange(min = -200_000, max = 200_000) long then) {
+        Freshness freshness = freshness(response(200).cacheControl("max-age=" + lifetime));
+        boolean known = then >= -1;
+        assertThat(freshness.isFresh(at(then))).isEqualTo(known && Math.max(then, 0) < lifetime);
+        assertThat(freshness.ttl(at(then)).isNegative()
+                        || freshness.ttl(at(then)).isZero())
+                .isNotEqualTo(freshness.isFresh(at(then)));
     }
 
     // RFC 9111 §5.2.2

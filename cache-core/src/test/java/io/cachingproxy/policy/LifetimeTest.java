@@ -70,6 +70,14 @@ class LifetimeTest {
         assertThat(freshness(response(200).header("Expires", value)).explicit()).isTrue();
     }
 
+    // RFC 9111 §4.2.1: it is not left to Expires or a default
+    @ParameterizedTest
+    @ValueSource(strings = {"max-age = 0", "max-age: 0", "s-maxage =0", "max-age 0", "max-age=\"0"})
+    void a_malformed_lifetime_is_already_over(String directive) {
+        assertThat(lifetime(STANDARD, expiring(60).cacheControl(directive))).isZero();
+        assertThat(lifetime(modified(200, 1000).cacheControl(directive))).isZero();
+    }
+
     // RFC 9111 §4.2.1: the first, where there are several
     @Test
     void the_first_expires_counts() {
@@ -114,6 +122,16 @@ class LifetimeTest {
         assertThat(lifetime(modified(200, -10))).isZero();
         assertThat(lifetime(response(200).header("Last-Modified", "then"))).isZero();
         assertThat(freshness(modified(200, 1_000_000_000)).lifetime()).isEqualTo(Duration.ofDays(7));
+    }
+
+    // RFC 9111 §4.2.2: the clock of the origin may be ahead
+    @Test
+    void a_date_in_the_future_does_not_lengthen_a_guess_nor_a_lifetime() {
+        Response ahead = modified(200, 1000).header("Date", HttpDate.format(at(1_000_000)));
+        assertThat(lifetime(ahead)).isEqualTo(100);
+        assertThat(lifetime(expiring(1_000_060).header("Date", HttpDate.format(at(1_000_000)))))
+                .isEqualTo(60);
+        assertThat(lifetime(ahead.cacheControl("max-age=60"))).isEqualTo(60);
     }
 
     // The standard policy

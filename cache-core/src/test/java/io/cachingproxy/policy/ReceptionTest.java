@@ -1,5 +1,6 @@
 package io.cachingproxy.policy;
 
+import static io.cachingproxy.policy.Rules.APPLICATION;
 import static io.cachingproxy.policy.Rules.NOON;
 import static io.cachingproxy.policy.Rules.OVERRIDE;
 import static io.cachingproxy.policy.Rules.RFC;
@@ -102,12 +103,22 @@ class ReceptionTest {
         assertStored(receive(AUTHORIZED, fresh(directive)));
     }
 
+    // RFC 9111 §3.5: a permission has to be well-formed
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"public=x", "s-maxage=x", "s-maxage = 60", "must-revalidate=1", "must-revalidate = 1", "public;"
+            })
+    void a_malformed_permission_permits_nothing(String directive) {
+        assertNotStored(receive(AUTHORIZED, fresh(directive)), Reason.AUTHORIZATION);
+    }
+
     // RFC 9111 §7.3
     @Test
     void set_cookie_matters_by_policy() {
         assertNotStored(receive(STANDARD, get(), FRESH.header("Set-Cookie", "a=b")), Reason.SET_COOKIE);
         assertStored(receive(RFC, get(), FRESH.header("Set-Cookie", "a=b")));
-        assertStored(receive(OVERRIDE, get(), FRESH.header("Set-Cookie", "a=b")));
+        assertNotStored(receive(OVERRIDE, get(), FRESH.header("Set-Cookie", "a=b")), Reason.SET_COOKIE);
+        assertNotStored(receive(APPLICATION, get(), FRESH.header("Set-Cookie", "a=b")), Reason.SET_COOKIE);
     }
 
     // RFC 9111 §3
@@ -141,6 +152,7 @@ class ReceptionTest {
     void a_response_that_varies_on_everything_is_not_stored_under_any_policy() {
         assertNotStored(receive(get(), FRESH.header("Vary", "*")), Reason.VARY_STAR);
         assertNotStored(receive(OVERRIDE, get(), FRESH.header("Vary", "A, *")), Reason.VARY_STAR);
+        assertNotStored(receive(OVERRIDE, get(), FRESH.header("Vary", "foo bar")), Reason.VARY_STAR);
     }
 
     // RFC 9111 §4.1
@@ -183,8 +195,60 @@ class ReceptionTest {
 
     // The override policy
     @Test
-    void override_stores_every_200() {
-        assertStored(receive(OVERRIDE, AUTHORIZED, fresh("no-store, private")));
+    void override_stores_every_200_that_is_nobodys_own() {
+        assertStored(receive(OVERRIDE, get(), fresh("no-store, private")));
+        assertNotStored(receive(OVERRIDE, AUTHORIZED, FRESH), Reason.CREDENTIALS);
+        assertNotStored(receive(OVERRIDE, get().header("Cookie", "a=b"), FRESH), Reason.CREDENTIALS);
+    }
+
+    // The standard policy: no default and no guess where the page may be somebody's own
+    @ParameterizedTest
+    @ValueSource(strings = {"Cookie", "Authorization"})
+    void what_says_nothing_is_not_stored_for_a_request_with_credentials(String credentials) {
+        Request request = get().header(credentials, "a=b");
+        Response modified = response(200).header("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assertNotStored(receive(STANDARD, request, modified.cacheControl("public")), Reason.CREDENTIALS);
+        assertNotStored(
+                receive(STANDARD, request, response(200).cacheControl("public").header("ETag", "\"1\"")),
+                Reason.CREDENTIALS);
+        assertNotStored(receive(STANDARD, request, response(404).cacheControl("public")), Reason.CREDENTIALS);
+        assertStored(receive(STANDARD, request, response(200).cacheControl("public, max-age=60")));
+        assertStored(receive(STANDARD, request, response(200).cacheControl("s-maxage=60")));
+        assertStored(receive(RFC, request, modified.cacheControl("public")));
+    }
+
+    @Test
+    void a_cookie_keeps_what_says_nothing_from_the_store() {
+        Request request = get().header("Cookie", "a=b");
+        assertNotStored(receive(STANDARD, request, response(200)), Reason.CREDENTIALS);
+        assertStored(receive(STANDARD, request, FRESH));
+        assertStored(receive(STANDARD, request, response(200).header("Expires", "Thu, 04 Mar 2027 12:00:00 GMT")));
+        assertStored(receive(
+                STANDARD, request, response(200).cacheControl("no-cache").header("ETag", "\"1\"")));
+        assertStored(receive(STANDARD, get(), response(200)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "Text/Event-Stream;charset=utf-8", " text/event-stream "})
+    void a_stream_of_events_is_not_stored_by_default(String type) {
+        Response stream = response(200).header("Content-Type", type);
+        assertNotStored(receive(STANDARD, get(), stream), Reason.NO_FRESHNESS);
+        assertNotStored(
+                receive(STANDARD, get(), stream.header("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")),
+                Reason.NO_FRESHNESS);
+        assertStored(receive(STANDARD, get(), stream.cacheControl("max-age=60")));
+    }
+
+    @Test
+    void an_application_stores_nothing_that_says_nothing() {
+        Response modified = response(200).header("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assertNotStored(receive(APPLICATION, get(), modified), Reason.NO_FRESHNESS);
+        assertNotStored(receive(APPLICATION, get(), response(200).header("ETag", "\"1\"")), Reason.NO_FRESHNESS);
+        assertNotStored(receive(APPLICATION, get(), modified.cacheControl("public")), Reason.NO_FRESHNESS);
+        assertStored(receive(APPLICATION, get(), FRESH));
+        assertStored(receive(APPLICATION, get().header("Cookie", "a=b"), FRESH));
+        assertStored(receive(
+                APPLICATION, get(), response(200).cacheControl("no-cache").header("ETag", "\"1\"")));
     }
 
     @Test

@@ -44,6 +44,23 @@ class RefusalTest {
                 .isEqualTo(400);
     }
 
+    // RFC 9110 §7.6.1: nor what selects the response, or the part of it
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Origin",
+                "Accept",
+                "Accept-Language",
+                "accept-encoding",
+                "User-Agent",
+                "If-None-Match",
+                "If-Range",
+                "X-Forwarded-Host"
+            })
+    void connection_must_not_take_away_what_is_for_all_recipients(String name) {
+        assertThat(status(get().header("Connection", name).header(name, "x"))).isEqualTo(400);
+    }
+
     @Test
     void connection_may_name_anything_else() {
         assertThat(status(get().header("Connection", "keep-alive, X-Host, TE"))).isZero();

@@ -2,6 +2,7 @@ package io.cachingproxy.policy;
 
 import static io.cachingproxy.policy.Rules.OVERRIDE;
 import static io.cachingproxy.policy.Rules.RFC;
+import static io.cachingproxy.policy.Rules.STANDARD;
 import static io.cachingproxy.policy.Rules.ask;
 import static io.cachingproxy.policy.Rules.assertForwarded;
 import static io.cachingproxy.policy.Rules.assertHit;
@@ -162,6 +163,19 @@ class ReuseTest {
         assertRevalidated(ask(71, get(), stored), Reason.STALE);
     }
 
+    // No permission that counts from the end of the lifetime holds while nobody knows when that was
+    @Test
+    void a_response_from_the_future_is_revalidated() {
+        assertHit(ask(-1, get(), MINUTE));
+        assertRevalidated(ask(-3600, get(), MINUTE), Reason.STALE);
+        assertRevalidated(ask(-3600, get(), minute("stale-while-revalidate=100000")), Reason.STALE);
+        assertRevalidated(ask(-3600, asking("max-stale=100000"), MINUTE), Reason.STALE);
+        assertRevalidated(ask(-3600, asking("min-fresh=0"), MINUTE), Reason.REQUEST_MIN_FRESH);
+        assertRevalidated(ask(-3600, asking("max-age=10"), minute("immutable")), Reason.STALE);
+        assertStale(ask(-3600, asking("max-stale"), MINUTE), Reason.REQUEST_MAX_STALE);
+        assertRevalidated(ask(OVERRIDE, -3600, get(), stored(OVERRIDE, get(), response(200))), Reason.STALE);
+    }
+
     // RFC 9111 §5.2.1.7
     @Test
     void only_if_cached_is_never_forwarded() {
@@ -204,5 +218,13 @@ class ReuseTest {
         assertForwarded(ask(OVERRIDE, 0, get().header("Authorization", "a"), stored), Reason.CREDENTIALS);
         assertForwarded(ask(OVERRIDE, 0, get().header("Cookie", "a=b"), stored), Reason.CREDENTIALS);
         assertHit(ask(RFC, 0, get().header("Cookie", "a=b"), MINUTE));
+    }
+
+    @Test
+    void a_cookie_that_another_policy_stored_is_not_replayed() {
+        StoredResponse cookie = stored(response(200).cacheControl("max-age=60").header("Set-Cookie", "session=1"));
+        assertHit(ask(RFC, 0, get(), cookie));
+        assertForwarded(ask(OVERRIDE, 0, get(), cookie), Reason.VARY_MISS);
+        assertForwarded(ask(STANDARD, 0, get(), cookie, MINUTE), Reason.VARY_MISS);
     }
 }

@@ -126,6 +126,16 @@ class RevalidationTest {
                 .isTrue();
     }
 
+    // The standard policy: neither is the default
+    @Test
+    void a_304_to_a_request_with_a_cookie_makes_nothing_fresh_by_default() {
+        StoredResponse unstated = stored(STANDARD, get(), response(200).header("ETag", "\"1\""));
+        Outcome theirs = revalidate(STANDARD, 300, get().header("Cookie", "a=b"), unstated, response(304));
+        assertThat(assertFreshened(theirs).isFresh(at(300))).isFalse();
+        Outcome anyones = revalidate(STANDARD, 300, get(), unstated, response(304));
+        assertThat(assertFreshened(anyones).isFresh(at(599))).isTrue();
+    }
+
     // RFC 9111 §3, §5.2.2.5, §5.2.2.7
     @ParameterizedTest
     @ValueSource(strings = {"private", "no-store", "max-age=60, private"})

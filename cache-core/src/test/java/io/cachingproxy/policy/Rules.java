@@ -18,6 +18,8 @@ final class Rules {
     static final Policy STANDARD = Policy.standard(Duration.ofSeconds(300));
     static final Policy OVERRIDE = Policy.override(Duration.ofSeconds(300));
 
+    static final Policy APPLICATION = Policy.application();
+
     private Rules() {}
 
     /** So many seconds after noon. */

@@ -1,13 +1,17 @@
 package io.cachingproxy.policy;
 
+import static io.cachingproxy.policy.Rules.OVERRIDE;
+import static io.cachingproxy.policy.Rules.STANDARD;
 import static io.cachingproxy.policy.Rules.stored;
 import static io.cachingproxy.testkit.Messages.get;
+import static io.cachingproxy.testkit.Messages.request;
 import static io.cachingproxy.testkit.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.testkit.Messages.Request;
 import io.cachingproxy.testkit.Messages.Response;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,5 +60,36 @@ class ValidationTest {
     void a_request_for_less_than_the_whole_is_conditional(String field) {
         assertThat(Validation.isConditional(get().header(field, "x").head())).isTrue();
         assertThat(Validation.isConditional(get().header("Accept", "x").head())).isFalse();
+    }
+
+    private static Headers whole(Policy policy, Request request) {
+        return Validation.whole(policy, request.head()).headers();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"If-None-Match", "if-modified-since", "If-Range"})
+    void a_policy_that_fetches_the_whole_forwards_a_miss_without_the_clients_conditions(String field) {
+        Request request = get().header("A", "1").header(field, DATE);
+        assertThat(whole(STANDARD.fetchingWhole(), request)).isEqualTo(Headers.of("A", "1"));
+        assertThat(whole(STANDARD, request)).isEqualTo(request.headers());
+    }
+
+    @Test
+    void what_cannot_be_stored_as_a_whole_is_forwarded_as_it_is() {
+        Policy policy = STANDARD.fetchingWhole();
+        Request conditional = get().header("If-None-Match", "\"1\"");
+        for (Request request : List.of(
+                conditional.header("Range", "bytes=0-1"),
+                conditional.header("If-Match", "\"1\""),
+                conditional.cacheControl("no-store"),
+                conditional.withBody(),
+                request("HEAD").header("If-None-Match", "\"1\""),
+                request("POST").header("If-None-Match", "\"1\""))) {
+            assertThat(whole(policy, request)).isEqualTo(request.headers());
+        }
+        assertThat(whole(OVERRIDE.fetchingWhole(), conditional.header("Cookie", "a=b"))
+                        .contains("If-None-Match"))
+                .isTrue();
+        assertThat(Validation.whole(policy, get().head())).isEqualTo(get().head());
     }
 }

@@ -32,7 +32,7 @@ public final class CachingFilter implements Filter {
     private final @Nullable HttpCache given;
     private @Nullable HttpCache cache;
 
-    /** A filter with a cache of its own: standard policy, in memory. */
+    /** A filter with a cache of its own, in memory: a response without explicit freshness is not stored. */
     public CachingFilter() {
         this.given = null;
     }

@@ -9,8 +9,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The filter's init parameters: {@code policy} (standard, rfc9111, override), {@code ttl} (seconds), {@code memory} and
- * {@code max-object-size} (bytes).
+ * The filter's init parameters: {@code policy} (application, standard, rfc9111, override), {@code ttl} (seconds), {@code
+ * memory} and {@code max-object-size} (bytes).
  */
 final class InitParameters {
     private InitParameters() {}
@@ -27,11 +27,14 @@ final class InitParameters {
     }
 
     private static Policy policy(@Nullable String name, Duration ttl) throws ServletException {
-        return switch (name == null ? "standard" : name) {
+        return switch (name == null ? "application" : name) {
+            case "application" -> Policy.application();
             case "standard" -> Policy.standard(ttl);
             case "rfc9111" -> Policy.rfc9111();
             case "override" -> Policy.override(ttl);
-            default -> throw new ServletException("init parameter policy: standard, rfc9111 or override, not " + name);
+            default ->
+                throw new ServletException(
+                        "init parameter policy: application, standard, rfc9111 or override, not " + name);
         };
     }
 

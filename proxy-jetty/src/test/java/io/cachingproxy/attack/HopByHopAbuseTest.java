@@ -18,6 +18,9 @@ class HopByHopAbuseTest extends Attack {
                 "Cookie",
                 "Cache-Control",
                 "Range",
+                "Origin",
+                "Accept-Language",
+                "X-Forwarded-Host",
                 "hOsT",
                 "close, cookie"
             })
@@ -26,6 +29,16 @@ class HopByHopAbuseTest extends Attack {
         assertThat(response.status()).isEqualTo(400);
         assertThat(response.field("Cache-Control")).isEqualTo("no-store");
         assertVictimUnharmed();
+    }
+
+    @Test
+    void a_field_that_the_origin_never_saw_does_not_select_what_its_senders_get() throws IOException {
+        origin.on("/a", RecordingOrigin.ok("without", "Cache-Control: max-age=60", "Vary: X-Tenant"));
+        ask(get("/a", "Connection: X-Tenant", "X-Tenant: victim"));
+        assertThat(origin.last().head()).doesNotContainIgnoringCase("x-tenant");
+        origin.on("/a", RecordingOrigin.ok("the victim's", "Cache-Control: max-age=60", "Vary: X-Tenant"));
+        assertThat(ask(get("/a", "X-Tenant: victim")).body()).isEqualTo("the victim's");
+        assertThat(victim("/a").body()).isEqualTo("without");
     }
 
     @Test
