@@ -66,6 +66,9 @@ final class Instance {
         if (connections.proxyProtocol()) {
             builder.proxyProtocol();
         }
+        if (connections.passUnderscores()) {
+            builder.passUnderscoreHeaders();
+        }
         try {
             if (connections.tls().isPresent()) {
                 Settings.Tls tls = connections.tls().get();
