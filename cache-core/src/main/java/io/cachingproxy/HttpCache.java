@@ -88,9 +88,9 @@ public final class HttpCache implements AutoCloseable {
      * @param interim told of each, until the stage completes
      */
     public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin, Interim interim) {
-        Refusal refusal = Refusal.of(request);
+        Refusal refusal = refusal(request);
         if (refusal != null) {
-            return refused(refusal);
+            return CompletableFuture.completedFuture(refused(refusal));
         }
         return request.method().equals("QUERY") && request.hasBody()
                 ? QueryContent.read(request, body)
@@ -105,7 +105,7 @@ public final class HttpCache implements AutoCloseable {
      * @param request without content
      */
     public @Nullable Answer hit(RequestHead request) {
-        List<StoredResponse> found = Refusal.of(request) == null ? store.findHere(CacheKey.of(request)) : null;
+        List<StoredResponse> found = refusal(request) == null ? store.findHere(CacheKey.of(request)) : null;
         if (found == null || found.isEmpty()) {
             return null;
         }
@@ -143,16 +143,20 @@ public final class HttpCache implements AutoCloseable {
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
     public CompletionStage<Answer> forward(RequestHead request, Content body, Origin origin) {
-        Refusal refusal = Refusal.of(request);
+        Refusal refusal = refusal(request);
         if (refusal != null) {
-            return refused(refusal);
+            return CompletableFuture.completedFuture(refused(refusal));
         }
         return fetch(new Exchange(this, request, new Decision.Bypass(Reason.BYPASS)), body, origin);
     }
 
-    private CompletionStage<Answer> refused(Refusal refusal) {
-        CacheStatus status = CacheStatus.failed(null, Reason.REFUSED);
-        return CompletableFuture.completedFuture(answers.error(refusal.status(), refusal.sentence(), status, now()));
+    private @Nullable Refusal refusal(RequestHead request) {
+        return answers.wasHere(request.headers()) ? Refusal.LOOP : Refusal.of(request);
+    }
+
+    private Answer refused(Refusal refusal) {
+        CacheStatus status = CacheStatus.failed(null, refusal.reason());
+        return answers.error(refusal.status(), refusal.sentence(), status, now());
     }
 
     private static CompletionStage<Answer> fetch(Exchange exchange, Content body, Origin origin) {
@@ -166,6 +170,9 @@ public final class HttpCache implements AutoCloseable {
      * goes over a network or someone else is fetching the same; it never fails.
      */
     public CompletionStage<Step> open(RequestHead request) {
+        if (answers.wasHere(request.headers())) {
+            return done(new Step.Answered(refused(Refusal.LOOP)));
+        }
         Reason bypass = Reuse.bypass(policy, request);
         if (bypass != null) {
             return CompletableFuture.completedFuture(alone(request, new Decision.Bypass(bypass)));
