@@ -6,8 +6,6 @@ import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -52,10 +50,8 @@ final class Listener {
                         ACCEPTORS,
                         selectors(),
                         tls == null
-                                ? new ConnectionFactory[] {
-                                    http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)
-                                }
-                                : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls)) {
+                                ? new ConnectionFactory[] {http1, h2(Http2Requests.inTheClear(configuration), limits)}
+                                : secure(http1, h2(Http2Requests.secure(configuration), limits), tls)) {
                     @Override
                     protected SocketChannelEndPoint newEndPoint(
                             SocketChannel channel, ManagedSelector selector, SelectionKey key) {
