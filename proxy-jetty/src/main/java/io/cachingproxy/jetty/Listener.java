@@ -25,6 +25,10 @@ final class Listener {
 
     private static final int MAX_SELECTORS = 32;
 
+    /** Hosts are left to {@link ClientConnection}, which is as strict but for an empty port. */
+    private static final HttpCompliance COMPLIANCE =
+            HttpCompliance.STRICT.with("caching-proxy", HttpCompliance.Violation.UNSAFE_HOST_HEADER);
+
     private Listener() {}
 
     /**
@@ -101,7 +105,7 @@ final class Listener {
         configuration.setMaxResponseHeaderSize(headBytes(limits));
         configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
         configuration.setHeaderCacheSize(0); // to look a line up takes longer than to parse it
-        configuration.setHttpCompliance(HttpCompliance.STRICT);
+        configuration.setHttpCompliance(COMPLIANCE);
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
         configuration.addCustomizer(new RequestGuard(limits.headers(), scheme));
         return configuration;

@@ -47,7 +47,8 @@ public final class RequestHeads {
                 headers.add(name, values.nextElement());
             }
         }
-        return headers.build();
+        boolean split = !request.getProtocol().startsWith("HTTP/1"); // RFC 9113 §8.2.3
+        return split ? headers.build().joined("Cookie", "; ") : headers.build();
     }
 
     /**
