@@ -16,7 +16,9 @@ import io.cachingproxy.policy.Reply;
 import io.cachingproxy.policy.StoredResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Set;
 
 /** Makes the answers: from stored responses, from the origin's, and the cache's own errors. */
@@ -25,8 +27,11 @@ final class Answers {
     private static final Set<String> NOT_IN_304 =
             Set.of("content-length", "content-type", "content-encoding", "content-language", "content-range");
 
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private final String name;
     private final String via;
+    private final String instance;
 
     /**
      * Answers that name the cache so.
@@ -36,11 +41,22 @@ final class Answers {
     Answers(String name) {
         this.name = name;
         this.via = "1.1 " + name;
+        this.instance = name + "-" + HexFormat.of().toHexDigits(RANDOM.nextLong());
     }
 
-    /** The Via member that this cache adds (RFC 9110 §7.6.3). */
+    /** The Via member that this cache adds to requests: with a name of this instance, by which a loop is known. */
     String via() {
-        return via;
+        return "1.1 " + instance;
+    }
+
+    /** Whether a request with these headers came by this instance already (RFC 9110 §7.6.3). */
+    boolean wasHere(Headers request) {
+        for (String line : request.all("Via")) {
+            if (line.contains(instance)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The answer of a stored response to {@code request}, as far as its conditions and ranges want it. */

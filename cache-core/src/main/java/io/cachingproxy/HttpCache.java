@@ -100,9 +100,9 @@ public final class HttpCache implements AutoCloseable {
      * @param interim told of each, until the stage completes
      */
     public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin, Interim interim) {
-        Refusal refusal = Refusal.of(request);
+        Refusal refusal = refusal(request);
         if (refusal != null) {
-            return refused(refusal);
+            return CompletableFuture.completedFuture(refused(refusal));
         }
         CompletionStage<Answer> answer = request.method().equals("QUERY") && request.hasBody()
                 ? QueryContent.read(request, body)
@@ -124,7 +124,7 @@ public final class HttpCache implements AutoCloseable {
      * @param request without content
      */
     public @Nullable Answer hit(RequestHead request) {
-        List<StoredResponse> found = Refusal.of(request) == null ? store.findHere(CacheKey.of(request)) : null;
+        List<StoredResponse> found = refusal(request) == null ? store.findHere(CacheKey.of(request)) : null;
         if (found == null || found.isEmpty()) {
             return null;
         }
@@ -171,16 +171,20 @@ public final class HttpCache implements AutoCloseable {
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
     public CompletionStage<Answer> forward(RequestHead request, Content body, Origin origin) {
-        Refusal refusal = Refusal.of(request);
+        Refusal refusal = refusal(request);
         if (refusal != null) {
-            return refused(refusal);
+            return CompletableFuture.completedFuture(refused(refusal));
         }
         return new Exchange(this, request, new Decision.Bypass(Reason.BYPASS), time()).fetch(origin, body);
     }
 
-    private CompletionStage<Answer> refused(Refusal refusal) {
-        CacheStatus status = CacheStatus.failed(null, Reason.REFUSED);
-        return CompletableFuture.completedFuture(answers.error(refusal.status(), refusal.sentence(), status, now()));
+    private @Nullable Refusal refusal(RequestHead request) {
+        return answers.wasHere(request.headers()) ? Refusal.LOOP : Refusal.of(request);
+    }
+
+    private Answer refused(Refusal refusal) {
+        CacheStatus status = CacheStatus.failed(null, refusal.reason());
+        return answers.error(refusal.status(), refusal.sentence(), status, now());
     }
 
     /**
@@ -189,6 +193,9 @@ public final class HttpCache implements AutoCloseable {
      * fails.
      */
     public CompletionStage<Step> open(RequestHead request) {
+        if (answers.wasHere(request.headers())) {
+            return done(new Step.Answered(refused(Refusal.LOOP)));
+        }
         return open(request, false)
                 .exceptionally(failure -> alone(request, new Decision.Bypass(Reason.BYPASS), time()));
     }

@@ -42,6 +42,24 @@ class HttpCacheTest {
         client.send(get("/?a")).assertHit("a");
     }
 
+    // RFC 9110 §7.6.3
+    @Test
+    void a_request_that_was_forwarded_before_is_refused_and_not_waited_for() {
+        client.send(get());
+        String via = origin.last().request().headers().first("Via");
+        Received received = client.send(get().header("Via", "1.0 other").header("Via", via + ", 1.1 another"));
+        assertThat(received.status()).isEqualTo(508);
+        assertThat(received.header("Cache-Status")).endsWith("; detail=loop");
+        assertThat(origin.requests()).isEqualTo(1);
+    }
+
+    // RFC 9110 §7.6.3
+    @Test
+    void one_that_another_instance_of_the_same_name_forwarded_is_not() {
+        client.send(get().header("Via", "1.1 caching-proxy, 1.1 caching-proxy-0123456789abcdef"), MINUTE, "a")
+                .assertMiss("a");
+    }
+
     // RFC 9111 §4.3
     @Test
     void a_304_freshens_what_is_stored_and_it_answers() {

@@ -164,6 +164,12 @@ public final class Headers {
         return (placed ? changed : changed.add(name, value)).build();
     }
 
+    /** These headers with all lines of that name joined into one, {@code separator} between their values. */
+    public Headers joined(String name, String separator) {
+        List<String> values = all(name);
+        return values.size() < 2 ? this : with(name, String.join(separator, values));
+    }
+
     /**
      * These headers with more lines at the end.
      *

@@ -29,6 +29,7 @@ public enum Reason {
 
     // Answered by the cache itself.
     REFUSED("RFC 9110 §15.5"),
+    LOOP("RFC 9110 §7.6.3"),
     ONLY_IF_CACHED("RFC 9111 §5.2.1.7"),
 
     // Stored, or not.

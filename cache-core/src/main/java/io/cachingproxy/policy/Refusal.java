@@ -13,10 +13,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status what the client gets for it
  * @param sentence why, in words for anyone
+ * @param reason for Cache-Status
  */
-public record Refusal(int status, String sentence) {
+public record Refusal(int status, String sentence, Reason reason) {
+    /** A request that this cache forwarded before (RFC 5842 §7.2 has the status). */
+    public static final Refusal LOOP = new Refusal(
+            508, "the request has been forwarded by this proxy already: the origin leads back to it", Reason.LOOP);
+
     /** Methods that concern the connection or its diagnosis, not a resource (RFC 9110 §9.3.6, §9.3.8). */
     private static final Set<String> METHODS = Set.of("CONNECT", "TRACE");
+
+    private Refusal(int status, String sentence) {
+        this(status, sentence, Reason.REFUSED);
+    }
 
     /** Why {@code request} is not forwarded, or null if it may be. */
     public static @Nullable Refusal of(RequestHead request) {

@@ -110,4 +110,11 @@ class HeadersTest {
         assertThat(other.compact().value(1)).isEqualTo("2");
         assertThat(Headers.EMPTY.compact()).isSameAs(Headers.EMPTY);
     }
+
+    @Test
+    void lines_of_one_name_can_be_joined_in_place_of_the_first() {
+        Headers headers = Headers.of("A", "1", "Cookie", "a=1", "B", "2", "cookie", "b=2");
+        assertThat(headers.joined("Cookie", "; ")).isEqualTo(Headers.of("A", "1", "Cookie", "a=1; b=2", "B", "2"));
+        assertThat(headers.joined("A", "; ")).isSameAs(headers);
+    }
 }

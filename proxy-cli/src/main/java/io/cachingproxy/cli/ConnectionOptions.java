@@ -51,14 +51,20 @@ final class ConnectionOptions {
     @Option(
             names = "--trusted-peers",
             paramLabel = "CIDR",
-            description = "Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on, such as 10.0.0.0/8,::1."
-                    + " Default: nobody's.")
+            description =
+                    "Proxies in front whose X-Forwarded-* and similar fields are passed on, such as 10.0.0.0/8,::1."
+                            + " Default: none.")
     private Optional<AddressRanges> trustedPeers = Optional.empty();
 
     @Option(
             names = "--proxy-protocol",
             description = "Connections of trusted peers begin with the PROXY protocol, version 1 or 2.")
     private boolean proxyProtocol;
+
+    @Option(
+            names = "--pass-underscore-headers",
+            description = "Forward request fields with _ or . in their names. Default: dropped, as CGI reads _ as -.")
+    private boolean passUnderscores;
 
     @Mixin
     private final LimitOptions limits = new LimitOptions();
@@ -89,6 +95,7 @@ final class ConnectionOptions {
                 drain,
                 trustedPeers,
                 proxyProtocol,
+                passUnderscores,
                 purgeFrom,
                 limits.limits(),
                 limits.waiters(),

@@ -21,6 +21,7 @@ final class Instance {
 
     private Instance(Settings settings) throws Failure {
         this.settings = settings;
+        refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings.connections());
         store = Stores.open(settings.storage());
         proxy = builder.origin(settings.origin())
@@ -39,6 +40,14 @@ final class Instance {
         admin = settings.admin()
                 .map(listener ->
                         new AdminServer(listener, new AdminHandler(store.clearing(), purging(), store.reaching())));
+    }
+
+    private static void refuseLoop(Settings settings) throws Failure {
+        int port = settings.port().number();
+        if (OwnAddress.isReachedBy(settings.origin(), settings.host(), port)) {
+            throw Failure.wrongUsage("--origin " + settings.origin() + " is the address that this proxy listens on, "
+                    + authority(settings.host(), port) + ": choose another --port or --origin");
+        }
     }
 
     private Purging purging() {
@@ -65,6 +74,9 @@ final class Instance {
         connections.trustedPeers().ifPresent(builder::trustedPeers);
         if (connections.proxyProtocol()) {
             builder.proxyProtocol();
+        }
+        if (connections.passUnderscores()) {
+            builder.passUnderscoreHeaders();
         }
         try {
             if (connections.tls().isPresent()) {

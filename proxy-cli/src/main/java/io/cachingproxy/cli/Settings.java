@@ -56,6 +56,7 @@ record Settings(
      * @param drain how long to go on accepting after SIGTERM
      * @param trustedPeers whose words about others are passed on; empty: nobody's
      * @param proxyProtocol whether trusted peers speak the PROXY protocol
+     * @param passUnderscores whether request fields with {@code _} or {@code .} in their names are forwarded
      * @param purgeFrom which clients may purge
      * @param waiters how many requests wait for one
      */
@@ -66,6 +67,7 @@ record Settings(
             Duration drain,
             Optional<AddressRanges> trustedPeers,
             boolean proxyProtocol,
+            boolean passUnderscores,
             AddressRanges purgeFrom,
             Limits limits,
             int waiters,

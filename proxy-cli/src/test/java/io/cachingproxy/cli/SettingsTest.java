@@ -140,6 +140,7 @@ class SettingsTest {
         assertThat(connections.limits()).isEqualTo(Limits.DEFAULT);
         assertThat(connections.timeouts()).isEqualTo(OriginTimeouts.DEFAULT);
         assertThat(connections.trustedPeers()).isEmpty();
+        assertThat(connections.passUnderscores()).isFalse();
         assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.HTTP1);
     }
 
@@ -151,7 +152,8 @@ class SettingsTest {
                                         + " --max-header-lines 3 --max-connections 4 --max-origin-requests 5"
                                         + " --min-rate 7 --min-rate-after 8s --idle-timeout 9s"
                                         + " --origin-connect-timeout 1s --origin-first-byte-timeout 2s"
-                                        + " --origin-idle-timeout 3s --origin-timeout 4s --origin-protocol h2c --proxy-protocol --max-waiters 11")
+                                        + " --origin-idle-timeout 3s --origin-timeout 4s --origin-protocol h2c --proxy-protocol --max-waiters 11"
+                                        + " --pass-underscore-headers")
                                 .split(" "))
                 .connections();
         assertThat(connections.limits())
@@ -161,6 +163,7 @@ class SettingsTest {
                         Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
         assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.H2C);
         assertThat(connections.proxyProtocol()).isTrue();
+        assertThat(connections.passUnderscores()).isTrue();
         assertThat(connections.waiters()).isEqualTo(11);
         assertThat(connections.trustedPeers()).hasToString("Optional[10.0.0.0/8,::1]");
     }

@@ -31,6 +31,7 @@ class WrongUsageTest {
             --origin http://a.org --origin http://b.org              | should be specified only once
             --origin http://a.org --port 80 --port 81                | should be specified only once
             --orgin http://a.org                                     | did you mean --origin
+            --origin http://localhost:8000 --no-admin                | is the address that this proxy listens on, 127.0.0.1:8000
             --origin http://a.org stray                              | 'stray'
             --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
             --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together

@@ -51,7 +51,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request, limits);
-        Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request.getHeaders()));
+        Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request));
         RequestHead head = new RequestHead(
                 request.getMethod(), base.target(request.getHttpURI().getPathQuery()), headers, content != null);
         Content body = content == null ? Content.empty() : content;

@@ -3,6 +3,8 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.FieldClass;
+import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.servlet.AnswerWriter;
@@ -93,6 +95,14 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         return origin;
     }
 
+    /** All but the fields that only proxies may set, and ambiguous names: anyone could send them. */
+    @Override
+    public Headers passed(Headers request) {
+        return FieldClass.areOrdinary(request)
+                ? request
+                : request.filter((name, value) -> FieldClass.of(name) == FieldClass.ORDINARY);
+    }
+
     /** Answers from the origin, without a cache. */
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -103,7 +113,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         if (AnswerWriter.failed(request, response)) {
             return;
         }
-        RequestHead head = RequestHeads.of(request, target(request));
+        RequestHead head = RequestHeads.of(request, this);
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0);
         Content body = head.hasBody() ? ServletBody.of(request.getInputStream()) : Content.empty();

@@ -1,6 +1,6 @@
 package io.cachingproxy.jetty;
 
-import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -9,68 +9,79 @@ import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the origin is told of those who asked before: X-Forwarded-For and X-Forwarded-Proto always, and what a trusted
- * peer says in these, in X-Forwarded-Host and in Forwarded (RFC 7239).
+ * What the origin is told about the client and the proxies in front: X-Forwarded-For and X-Forwarded-Proto always, and the
+ * fields of proxies ({@link FieldClass}) that a trusted peer sends. Those of all other peers are dropped before the cache
+ * sees the request, so that they neither select a variant nor reach the origin; and so are ambiguous names, of any peer.
  *
- * <p>None of it is part of the cache key, so a response that depends on it must not reach those for whom it would be
- * another one. The address of a client is for each its own: a response that names it in Vary is reused for nobody. The
- * scheme and the host that trusted peers say select among variants, whether the origin says so or not, for many origins
- * redirect and link by them and do not say so. The Host of a client that is not trusted is told to nobody: it would be a
- * way to put a host into what others get.
+ * <p>None of these fields is part of the cache key, so a response that depends on one must not reach a client for whom it
+ * would be another one:
+ *
+ * <ul>
+ *   <li>Client addresses are passed on if they are addresses. They do not select: each client has its own. A response that
+ *       names one in Vary is reused for nobody.
+ *   <li>All other fields that trusted peers send select among variants, whether the origin says so or not, for many origins
+ *       redirect and link by them and do not say so: scheme and host by their own fields, the others by {@link #DIGEST}.
+ *   <li>The Host of a client that is not trusted is passed on in no field: it would be a way to put a host into responses
+ *       for others.
+ * </ul>
  */
 final class Forwarding {
     static final String FOR = "X-Forwarded-For";
     static final String PROTO = "X-Forwarded-Proto";
     static final String HOST = "X-Forwarded-Host";
     static final String FORWARDED = "Forwarded";
-    private static final Set<String> ALL =
-            Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded");
+    /** A request field that is made here, for the selection of variants only: a digest of the other fields of proxies. */
+    static final String DIGEST = "X-Forwarded-Digest";
+
+    private static final Set<String> KNOWN =
+            Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-forwarded-digest");
+
+    /** Addresses, ports, and commas between: no host name, no markup. */
+    private static final Pattern ADDRESSES = Pattern.compile("[0-9A-Fa-f.:,\\[\\] ]+");
 
     private final @Nullable AddressRanges trusted;
     private final String scheme;
+    private final boolean passAmbiguous;
 
     /**
-     * What is told of the clients of one listener.
+     * What is told about the clients of one listener.
      *
-     * @param trusted whose words are passed on; null: nobody's
+     * @param trusted whose fields are passed on; null: nobody's
      * @param scheme of the listener
+     * @param passAmbiguous whether names with {@code _} and the like are passed on, if they do not look like a proxy's
      */
-    Forwarding(@Nullable AddressRanges trusted, String scheme) {
+    Forwarding(@Nullable AddressRanges trusted, String scheme, boolean passAmbiguous) {
         this.trusted = trusted;
         this.scheme = scheme;
+        this.passAmbiguous = passAmbiguous;
     }
 
-    /** The headers as the cache is to see them: without the words of those who are not trusted. */
+    /** The headers as the cache is to see them: without the fields that are not passed on. */
     Headers heard(Supplier<SocketAddress> peer, Headers headers) {
+        if (FieldClass.areOrdinary(headers)) {
+            return headers;
+        }
         AddressRanges ranges = trusted;
-        if (ranges == null) {
-            return headers; // everybody's words are dropped on the way to the origin, so that they select nothing
-        }
-        if (!ranges.contains(peer.get())) {
-            return headers.without(ALL);
-        }
-        return headers.contains(FORWARDED) ? selecting(HOST, "host", selecting(PROTO, "proto", headers)) : headers;
+        boolean believed = ranges != null && ranges.contains(peer.get());
+        Headers heard = headers.filter((name, value) -> isPassed(name, value, believed));
+        return believed ? ProxyVariants.selecting(heard) : heard;
     }
 
-    /** Says in one field, by which responses are selected, what the first member of Forwarded that has it says. */
-    private static Headers selecting(String field, String parameter, Headers headers) {
-        String start = parameter + "=";
-        for (String hop : headers.list(FORWARDED)) {
-            for (String pair : FieldValues.split(hop, ';')) {
-                if (pair.toLowerCase(Locale.ROOT).startsWith(start)) {
-                    String value = pair.substring(start.length()).strip();
-                    String content = FieldValues.unquote(value);
-                    return headers.with(field, content == null ? value : content);
-                }
-            }
-        }
-        return headers;
+    private boolean isPassed(String name, String value, boolean believed) {
+        return switch (FieldClass.of(name)) {
+            case ORDINARY -> true;
+            case AMBIGUOUS -> passAmbiguous;
+            case CLIENT_ADDRESS -> believed && ADDRESSES.matcher(value).matches();
+            case PROXY -> believed && !name.equalsIgnoreCase(DIGEST);
+            case DISGUISED -> false; // a trusted peer that sets the field lets another spelling of its client pass
+        };
     }
 
-    /** What a request to the origin says on behalf of {@code peer}, whose headers these are, as {@link #heard}. */
+    /** The fields of a request to the origin that report {@code peer}, whose headers these are, as {@link #heard}. */
     Told told(SocketAddress peer, Headers heard) {
         String address = address(peer);
         AddressRanges ranges = trusted;
@@ -82,8 +93,17 @@ final class Forwarding {
         String host = heard.combined(HOST);
         Headers more = host == null ? told : told.plus(HOST, host);
         String forwarded = heard.combined(FORWARDED);
-        return new Told(
-                forwarded == null ? more : more.plus(FORWARDED, extended(forwarded, "for=" + node(peer))), true);
+        Headers all = forwarded == null ? more : more.plus(FORWARDED, extended(forwarded, "for=" + node(peer)));
+        return new Told(all.plus(heard.filter((name, value) -> isOther(name))), true);
+    }
+
+    private static boolean isOther(String name) {
+        return FieldClass.of(name).isOfProxies() && !isKnown(name);
+    }
+
+    /** Whether the field has a treatment of its own here. */
+    static boolean isKnown(String name) {
+        return KNOWN.contains(name.toLowerCase(Locale.ROOT));
     }
 
     private static String extended(@Nullable String list, String member) {
@@ -120,10 +140,16 @@ final class Forwarding {
             if (fields.isEmpty()) {
                 return response;
             }
-            Headers varied = byPeers ? response.plus("Vary", PROTO + ", " + HOST) : response;
-            boolean byClient = response.list("Vary").stream()
-                    .anyMatch(name -> name.equalsIgnoreCase(FOR) || name.equalsIgnoreCase(FORWARDED));
-            return byClient ? varied.plus("Vary", "*") : varied; // RFC 9110 §12.5.5: the client's network address
+            Headers varied = byPeers ? response.plus("Vary", PROTO + ", " + HOST + ", " + DIGEST) : response;
+            return response.list("Vary").stream().anyMatch(this::isOfOneClient)
+                    ? varied.plus("Vary", "*") // RFC 9110 §12.5.5: the client's network address
+                    : varied;
+        }
+
+        private boolean isOfOneClient(String name) {
+            return name.equalsIgnoreCase(FOR)
+                    || name.equalsIgnoreCase(FORWARDED)
+                    || byPeers && FieldClass.of(name) == FieldClass.CLIENT_ADDRESS;
         }
     }
 }

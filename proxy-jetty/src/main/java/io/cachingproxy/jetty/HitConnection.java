@@ -10,7 +10,6 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *                                            Jetty is given the bytes, as if nothing had happened before
  * </pre>
  */
-final class HitConnection extends HttpConnection {
+final class HitConnection extends ClientConnection {
     private static final ThreadLocal<byte[]> INPUT = ThreadLocal.withInitial(() -> new byte[8 << 10]);
 
     /** Who knows what is stored. */

@@ -6,6 +6,8 @@ import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.Request;
 
 /** Header sections between Jetty and the cache: the raw values, nothing split, unquoted or joined. */
 final class JettyHeaders {
@@ -30,6 +32,14 @@ final class JettyHeaders {
             headers.add(field.getName(), value == null ? "" : value);
         }
         return headers.build();
+    }
+
+    /** Those of a request. HTTP/2 splits Cookie into lines for compression; elsewhere it is one line (RFC 9113 §8.2.3). */
+    static Headers of(Request request) {
+        Headers headers = of(request.getHeaders());
+        boolean split =
+                request.getConnectionMetaData().getHttpVersion().getVersion() > HttpVersion.HTTP_1_1.getVersion();
+        return split ? headers.joined("Cookie", "; ") : headers;
     }
 
     /** Adds {@code headers} to {@code fields}, and returns these. */

@@ -6,8 +6,6 @@ import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -26,6 +24,10 @@ final class Listener {
     private static final int ACCEPTORS = 1;
 
     private static final int MAX_SELECTORS = 32;
+
+    /** Hosts are left to {@link ClientConnection}, which is as strict but for an empty port. */
+    private static final HttpCompliance COMPLIANCE =
+            HttpCompliance.STRICT.with("caching-proxy", HttpCompliance.Violation.UNSAFE_HOST_HEADER);
 
     private Listener() {}
 
@@ -54,10 +56,8 @@ final class Listener {
                         ACCEPTORS,
                         selectors(),
                         tls == null
-                                ? new ConnectionFactory[] {
-                                    http1, h2(new HTTP2CServerConnectionFactory(configuration), limits)
-                                }
-                                : secure(http1, h2(new HTTP2ServerConnectionFactory(configuration), limits), tls)) {
+                                ? new ConnectionFactory[] {http1, h2(Http2Requests.inTheClear(configuration), limits)}
+                                : secure(http1, h2(Http2Requests.secure(configuration), limits), tls)) {
                     @Override
                     protected SocketChannelEndPoint newEndPoint(
                             SocketChannel channel, ManagedSelector selector, SelectionKey key) {
@@ -108,7 +108,7 @@ final class Listener {
         configuration.setMaxResponseHeaderSize(headBytes(limits));
         configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
         configuration.setHeaderCacheSize(0); // to look a line up takes longer than to parse it
-        configuration.setHttpCompliance(HttpCompliance.STRICT);
+        configuration.setHttpCompliance(COMPLIANCE);
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
         configuration.addCustomizer(new RequestGuard(limits.headers(), scheme));
         return configuration;

@@ -3,6 +3,7 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import java.net.URI;
@@ -18,30 +19,8 @@ import org.jspecify.annotations.Nullable;
  * can say it and it is not part of the key: {@link Forwarding} has what is told in its place.
  */
 public final class OriginClient implements Origin {
-    /** What a client may not tell the origin through us. */
-    private static final Set<String> DROPPED = Set.of(
-            "host",
-            "expect",
-            "content-length",
-            "forwarded",
-            "x-forwarded-for",
-            "x-forwarded-host",
-            "x-forwarded-port",
-            "x-forwarded-prefix",
-            "x-forwarded-proto",
-            "x-forwarded-server",
-            "x-forwarded-scheme",
-            "x-forwarded-ssl",
-            "x-host",
-            "x-original-host",
-            "x-real-ip",
-            "x-client-ip",
-            "true-client-ip",
-            "x-http-method-override",
-            "x-http-method",
-            "x-method-override",
-            "x-original-url",
-            "x-rewrite-url");
+    /** Fields of a message to this proxy, in place of which the client of Jetty sends its own. */
+    private static final Set<String> OWN = Set.of("host", "expect", "content-length");
 
     /** Methods that may be repeated when a kept connection turns out to be closed (RFC 9110 §9.2.2). */
     private static final Set<String> IDEMPOTENT =
@@ -107,7 +86,7 @@ public final class OriginClient implements Origin {
             Runnable end) {
         OriginRequest sent = new OriginRequest(
                 client, origin, request.method(), request.target().pathAndQuery());
-        Headers headers = request.headers().without(DROPPED).plus(told.fields());
+        Headers headers = sent(request.headers()).plus(told.fields());
         sent.headers(fields -> {
             fields.clear();
             JettyHeaders.into(fields, headers);
@@ -122,6 +101,10 @@ public final class OriginClient implements Origin {
         Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
         new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders, client.getExecutor())
                 .receive(sent);
+    }
+
+    private static Headers sent(Headers headers) {
+        return headers.without(OWN).filter((name, value) -> !FieldClass.of(name).isOfProxies());
     }
 
     @Override

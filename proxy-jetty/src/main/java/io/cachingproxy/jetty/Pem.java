@@ -9,6 +9,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -37,15 +40,37 @@ final class Pem {
             Certificate[] certificates = certificates(chain).toArray(Certificate[]::new);
             KeyStore store = empty();
             PrivateKey privateKey = key(key);
-            if (!privateKey
-                    .getAlgorithm()
-                    .startsWith(certificates[0].getPublicKey().getAlgorithm())) {
+            if (!isPair(privateKey, certificates[0].getPublicKey())) {
                 throw new IOException(key + " is not the key of the certificate in " + chain);
             }
             store.setKeyEntry("tls", privateKey, PASSWORD.toCharArray(), certificates);
             return store;
         } catch (GeneralSecurityException wrong) {
             throw new IOException(chain + " and " + key + " do not belong together: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    /** Whether what the one signs is verified by the other. */
+    private static boolean isPair(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
+        if (!key.getAlgorithm().startsWith(certified.getAlgorithm())) {
+            return false;
+        }
+        Signature signature = Signature.getInstance(
+                switch (key.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> key.getAlgorithm();
+                });
+        byte[] text = {1};
+        signature.initSign(key);
+        signature.update(text);
+        byte[] signed = signature.sign();
+        signature.initVerify(certified);
+        signature.update(text);
+        try {
+            return signature.verify(signed);
+        } catch (SignatureException another) { // of another length
+            return false;
         }
     }
 

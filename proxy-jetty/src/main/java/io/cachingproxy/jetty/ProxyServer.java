@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.http.FieldClass;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,7 +45,8 @@ public final class ProxyServer implements AutoCloseable {
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
         way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
-        Forwarding forwarding = new Forwarding(builder.trusted, identity == null ? "http" : "https");
+        Forwarding forwarding =
+                new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
         CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, builder.limits);
         this.connector = Listener.of(
                 server,
@@ -177,6 +179,7 @@ public final class ProxyServer implements AutoCloseable {
         private AddressRanges purgeFrom = AddressRanges.NONE;
         private @Nullable AddressRanges trusted;
         private boolean proxyProtocol;
+        private boolean passUnderscores;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -240,9 +243,18 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** Whose X-Forwarded-For, -Proto, -Host and Forwarded are passed on; by default nobody's. */
+        /** Whose X-Forwarded-For and other fields of proxies ({@link FieldClass}) are passed on; by default nobody's. */
         public Builder trustedPeers(AddressRanges value) {
             trusted = value;
+            return this;
+        }
+
+        /**
+         * Passes on request fields whose names have {@code _} or {@code .}, unless they look like one of a proxy. By default
+         * they are dropped, because CGI, WSGI and PHP take them for other fields.
+         */
+        public Builder passUnderscoreHeaders() {
+            passUnderscores = true;
             return this;
         }
 

@@ -65,7 +65,18 @@ final class RequestGuard implements HttpConfiguration.Customizer {
         }
         String query = uri.getQuery();
         boolean origin = path.charAt(0) == '/' || path.equals("*") && method.equals("OPTIONS");
-        return origin && path.indexOf(UNREADABLE) < 0 && (query == null || query.indexOf(UNREADABLE) < 0);
+        return origin && isOneWord(path) && (query == null || isOneWord(query));
+    }
+
+    /** Whether it stays one word of a request line: HTTP/2 can carry spaces and control characters in {@code :path}. */
+    private static boolean isOneWord(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            if (c <= ' ' || c == 0x7f || c == UNREADABLE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static HttpException.RuntimeException refused() {

@@ -70,9 +70,18 @@ final class ServerContent implements Content {
             boolean last = chunk.isLast();
             chunk.release();
             if (last) {
-                return END;
+                return end();
             }
         }
+    }
+
+    /** The end, unless less came than was announced: in HTTP/2 trailers may end a message anywhere (RFC 9113 §8.1.1). */
+    private Chunk end() throws IOException {
+        long announced = request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
+        if (announced >= 0 && announced != received) {
+            throw new IOException("the request is not as long as it said");
+        }
+        return END;
     }
 
     @Override

@@ -33,6 +33,7 @@ final class SlowClients implements Runnable {
     private final long idleMillis;
     private final long readingMillis;
     private final int bytesPerSecond;
+    private final Duration patience;
     private final long patienceMillis;
     private Map<EndPoint, Pace> paces = Map.of();
 
@@ -41,6 +42,7 @@ final class SlowClients implements Runnable {
         this.bytesPerSecond = limits.bytesPerSecond();
         this.idleMillis = limits.idle().toMillis();
         this.readingMillis = Math.max(idleMillis, READING.toMillis());
+        this.patience = limits.patience();
         this.patienceMillis = limits.patience().toMillis();
     }
 
@@ -53,6 +55,10 @@ final class SlowClients implements Runnable {
             Connection inner =
                     outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
             if (inner == null) {
+                continue;
+            }
+            if (inner instanceof ProxyHeaderConnection header && header.isLate(patience)) {
+                client.close(new TimeoutException("no header of the PROXY protocol in time"));
                 continue;
             }
             Pace pace = pace(client, outer, inner);

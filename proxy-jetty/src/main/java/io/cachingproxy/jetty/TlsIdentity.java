@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The certificate and key that the listener shows, read again when the files change. Connections that stand keep what
- * they have; a pair that cannot be used leaves the one before in place.
+ * they have. The two files are one thing: while they do not belong together, because one of them is not written yet or is
+ * another's, the pair before stays in place, and they are read again each time.
  */
 final class TlsIdentity implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(TlsIdentity.class);
@@ -20,7 +21,11 @@ final class TlsIdentity implements Runnable {
     private final Path chain;
     private final Path key;
     private final SslContextFactory.Server tls = new SslContextFactory.Server();
-    private List<FileTime> seen;
+    /** When the files of the pair in use were written. */
+    private List<FileTime> used;
+
+    private List<FileTime> unusable = List.of();
+    private boolean warned;
 
     /**
      * An identity, read once.
@@ -30,9 +35,8 @@ final class TlsIdentity implements Runnable {
     TlsIdentity(Path chain, Path key) throws IOException {
         this.chain = chain;
         this.key = key;
-        KeyStore read = Pem.identity(chain, key);
-        seen = times();
-        tls.setKeyStore(read);
+        used = Files.exists(chain) && Files.exists(key) ? times() : List.of(); // else the next line says so
+        tls.setKeyStore(Pem.identity(chain, key));
         tls.setKeyStorePassword(Pem.PASSWORD);
         tls.setSniRequired(false);
     }
@@ -46,21 +50,35 @@ final class TlsIdentity implements Runnable {
     public void run() {
         try {
             List<FileTime> now = times();
-            if (!now.equals(seen)) {
-                seen = now;
-                reload();
+            if (!now.equals(used)) {
+                reload(now);
             }
         } catch (IOException gone) { // between two versions of a file there may be none
             LOG.debug("{} or {} is not there", chain, key);
         }
     }
 
-    private void reload() {
+    private void reload(List<FileTime> written) {
         try {
             KeyStore read = Pem.identity(chain, key);
+            if (!written.equals(times())) {
+                return; // written meanwhile
+            }
             tls.reload(factory -> factory.setKeyStore(read));
+            used = written;
             LOG.info("Certificate read anew from {}", chain);
         } catch (Exception broken) { // what reload declares
+            warn(written, broken);
+        }
+    }
+
+    /** Warns once of files that stay as they are: at the first look they may be between two versions. */
+    private void warn(List<FileTime> written, Exception broken) {
+        if (!written.equals(unusable)) {
+            unusable = written;
+            warned = false;
+        } else if (!warned) {
+            warned = true;
             LOG.warn("The certificate stays as it was: {}", broken.getMessage());
         }
     }

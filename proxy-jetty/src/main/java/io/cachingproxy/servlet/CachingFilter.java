@@ -82,7 +82,7 @@ public final class CachingFilter implements Filter {
     private static void fetch(
             HttpCache cache, FetchingServlet servlet, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        RequestHead head = RequestHeads.of(request, servlet.target(request));
+        RequestHead head = RequestHeads.of(request, servlet);
         AsyncContext async = head.hasBody() ? startAsync(request, response) : null;
         Content body = async == null ? Content.empty() : ServletBody.of(request.getInputStream());
         CompletableFuture<Answer> answer =

@@ -1,6 +1,7 @@
 package io.cachingproxy.servlet;
 
 import io.cachingproxy.Origin;
+import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,6 +16,11 @@ public interface FetchingServlet {
     Target target(HttpServletRequest request);
 
     Origin origin();
+
+    /** The fields of a request that may reach the origin, and so may select among variants; by default all. */
+    default Headers passed(Headers request) {
+        return request;
+    }
 
     /** Makes {@code servlet} known to the filters of its context, under the name that it is registered with. */
     static void publish(ServletContext context, String servletName, FetchingServlet servlet) {

@@ -16,6 +16,12 @@ public final class RequestHeads {
         return new RequestHead(request.getMethod(), target, headers(request), hasBody(request));
     }
 
+    /** What {@code servlet} is to fetch for this request. */
+    public static RequestHead of(HttpServletRequest request, FetchingServlet servlet) throws IOException {
+        Headers passed = servlet.passed(headers(request));
+        return new RequestHead(request.getMethod(), servlet.target(request), passed, hasBody(request));
+    }
+
     /** The target by the connection's scheme, and the host that the client named. */
     public static Target target(HttpServletRequest request) {
         String scheme = request.getScheme().toLowerCase(Locale.ROOT);
@@ -41,7 +47,8 @@ public final class RequestHeads {
                 headers.add(name, values.nextElement());
             }
         }
-        return headers.build();
+        boolean split = !request.getProtocol().startsWith("HTTP/1"); // RFC 9113 §8.2.3
+        return split ? headers.build().joined("Cookie", "; ") : headers.build();
     }
 
     /**

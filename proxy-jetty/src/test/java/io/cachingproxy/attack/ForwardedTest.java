@@ -67,6 +67,21 @@ class ForwardedTest {
     }
 
     @Nested
+    class WhereUnderscoresPass extends Told {
+        @Override
+        ProxyServer.Builder configured(ProxyServer.Builder builder) {
+            return super.configured(builder).passUnderscoreHeaders();
+        }
+
+        @ParameterizedTest
+        @CsvSource({"api_key,1", "X.Tenant,1", "X_Forwarded_Host,", "X-Forwarded_For,", "X.Original.URL,"})
+        void names_of_proxies_do_not(String name, String told) throws IOException {
+            tell(name);
+            assertThat(ask(get("/a", name + ": 1")).body()).isEqualTo(told == null ? "" : told);
+        }
+    }
+
+    @Nested
     class ToTrustedPeers extends Told {
         @Override
         ProxyServer.Builder configured(ProxyServer.Builder builder) {
@@ -81,13 +96,19 @@ class ForwardedTest {
                     "X-Forwarded-For: 5.6.7.8",
                     "X-Forwarded-Proto: https",
                     "X-Forwarded-Host: a.org",
-                    "X-Forwarded-Port: evil",
+                    "X-Forwarded-Port: 8443",
+                    "X-Forwarded-Digest: evil",
+                    "X-Real-IP: 1.2.3.4",
+                    "Proxy-Authorization: Basic c2VjcmV0",
                     "Forwarded: for=1.2.3.4;proto=https;host=a.org"));
             Message seen = origin.last();
             assertThat(seen.all("X-Forwarded-For")).containsExactly("1.2.3.4, 5.6.7.8, 127.0.0.1");
             assertThat(seen.all("X-Forwarded-Proto")).containsExactly("https");
             assertThat(seen.all("X-Forwarded-Host")).containsExactly("a.org");
-            assertThat(seen.all("X-Forwarded-Port")).isEmpty();
+            assertThat(seen.all("X-Forwarded-Port")).containsExactly("8443");
+            assertThat(seen.all("X-Forwarded-Digest")).isEmpty();
+            assertThat(seen.all("X-Real-IP")).containsExactly("1.2.3.4");
+            assertThat(seen.all("Proxy-Authorization")).isEmpty();
             assertThat(seen.all("Forwarded")).containsExactly("for=1.2.3.4;proto=https;host=a.org, for=127.0.0.1");
             assertThat(seen.field("Host")).isEqualTo(origin.uri().getAuthority());
         }
@@ -97,7 +118,11 @@ class ForwardedTest {
             "X-Forwarded-Proto,https,http,X-Forwarded-Proto",
             "X-Forwarded-Host,a.org,b.org,X-Forwarded-Host",
             "Forwarded,for=1.1.1.1;proto=https,for=1.1.1.1;Proto=http,X-Forwarded-Proto",
-            "Forwarded,host=a.org,host=\"b.org\",X-Forwarded-Host"
+            "Forwarded,host=a.org,host=\"b.org\",X-Forwarded-Host",
+            "X-Forwarded-Port,80,8443,X-Forwarded-Port",
+            "X-Forwarded-User,alice,bob,X-Forwarded-User",
+            "X-Original-URL,/a,/b,X-Original-URL",
+            "X-HTTP-Method-Override,PUT,DELETE,X-HTTP-Method-Override"
         })
         void scheme_and_host_select_also_where_the_origin_does_not_say_so(
                 String name, String one, String other, String seen) throws IOException {
@@ -110,6 +135,39 @@ class ForwardedTest {
             assertThat(again.body()).isEqualTo(first);
             assertThat(again.field("X-Cache")).isEqualTo("HIT");
             assertThat(origin.requests()).hasSize(3);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"X-Forwarded-Port", "X-Forwarded-Host", "X-Original-URL", "X-Forwarded-Digest"})
+        void a_response_without_such_a_field_is_not_for_requests_with_it(String name) throws IOException {
+            tell(name);
+            victim("/a");
+            Message response = ask(get("/a", name + ": 1"));
+            assertThat(response.field("X-Cache")).isEqualTo(name.endsWith("Digest") ? "HIT" : "MISS");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"X_Forwarded_Host", "X.Forwarded.For", "X_Original_URL", "x_tenant"})
+        void what_their_clients_say_in_other_spellings_is_dropped(String name) throws IOException {
+            tell(name);
+            assertThat(ask(get("/a", name + ": evil")).body()).isEmpty();
+            assertThat(victim("/a").field("X-Cache")).isEqualTo("HIT");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"X-Real-IP", "CF-Connecting-IP", "Client-IP"})
+        void an_address_field_passes_only_with_an_address(String name) throws IOException {
+            tell(name);
+            assertThat(ask(get("/a", name + ": <script>")).body()).isEmpty();
+            assertThat(ask(get("/b", name + ": 2001:db8::1")).status()).isEqualTo(200);
+            assertThat(origin.last().field(name)).isEqualTo("2001:db8::1");
+        }
+
+        @Test
+        void a_response_that_depends_on_an_address_field_is_nobody_elses() throws IOException {
+            tell("X-Real-IP", "Vary: X-Real-IP");
+            ask(get("/a", "X-Real-IP: 1.2.3.4"));
+            assertThat(ask(get("/a", "X-Real-IP: 1.2.3.4")).field("X-Cache")).isEqualTo("MISS");
         }
 
         @Test

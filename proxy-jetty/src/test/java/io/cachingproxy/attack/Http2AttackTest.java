@@ -153,6 +153,16 @@ class Http2AttackTest extends Attack {
         assertVictimUnharmed();
     }
 
+    // RFC 9113 §8.2.3
+    @Test
+    void cookies_in_several_lines_are_one_line_for_the_key_and_the_origin() throws Exception {
+        origin.on("/a", RecordingOrigin.ok("a", "Vary: Cookie", "Cache-Control: public"));
+        ask("GET", url("/a"), null, new HttpField("Cookie", "a=1"), new HttpField("Cookie", "b=2"));
+        assertThat(origin.last().all("Cookie")).containsExactly("a=1; b=2");
+        assertThat(ask(get("/a", "Cookie: a=1; b=2")).field("X-Cache")).isEqualTo("HIT");
+        assertThat(ask(get("/a", "Cookie: a=1, b=2")).field("X-Cache")).isEqualTo("MISS");
+    }
+
     @Test
     void more_fields_than_we_take_are_431() throws Exception {
         HttpField[] fields = new HttpField[201];

@@ -18,9 +18,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +169,37 @@ class TlsTest {
         assertWrong(one.key(), one.key(), "one.key holds no PEM certificate");
         assertWrong(one.chain(), one.chain(), "one.crt holds no unencrypted PKCS #8 key");
         assertWrong(one.chain(), other.key(), "other.key is not the key of the certificate in");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSA", "EC", "Ed25519"})
+    void a_key_of_another_certificate_of_the_same_kind_is_refused(String algorithm) throws Exception {
+        Certificates one = Certificates.in(folder, "one", algorithm);
+        Certificates other = Certificates.in(folder, "other", algorithm);
+        assertWrong(one.chain(), other.key(), "other.key is not the key of the certificate in");
+    }
+
+    @Test
+    void a_response_that_breaks_off_does_not_end_with_a_goodbye() throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        serve(identity);
+        CountDownLatch heard = new CountDownLatch(1);
+        origin.on("/a", (request, connection) -> {
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            heard.await();
+            connection.close();
+        });
+        try (Socket client = connect(identity)) {
+            client.setSoTimeout(10_000);
+            client.getOutputStream()
+                    .write("GET /a HTTP/1.0\r\nHost: proxy\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            StringBuilder answer = new StringBuilder();
+            while (answer.indexOf("hello") < 0) {
+                answer.append((char) client.getInputStream().read());
+            }
+            heard.countDown();
+            assertThatThrownBy(() -> client.getInputStream().readAllBytes()).isInstanceOf(IOException.class);
+        }
     }
 
     private static void assertWrong(Path chain, Path key, String complaint) {

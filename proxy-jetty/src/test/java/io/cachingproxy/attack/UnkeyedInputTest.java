@@ -27,7 +27,25 @@ class UnkeyedInputTest extends Attack {
                 "X-Host",
                 "X-Real-IP",
                 "True-Client-IP",
-                "X-Client-IP"
+                "X-Client-IP",
+                "Client-IP",
+                "CF-Connecting-IP",
+                "Fastly-Client-IP",
+                "Proxy",
+                "X-Host-Override",
+                "X-Original-Uri",
+                "X-Envoy-Original-Path",
+                "X-Forwarded-User",
+                "X-Forwarded-Client-Cert",
+                "X-Forwarded-Access-Token",
+                "X_Forwarded_Host",
+                "X-Forwarded_Host",
+                "X.Forwarded.Host",
+                "X!Forwarded~Host",
+                "X_HTTP_Method_Override",
+                "X_Original_URL",
+                "x_tenant",
+                "x.tenant"
             })
     void what_a_client_says_of_hosts_hops_methods_and_urls_is_dropped(String name) throws IOException {
         origin.on("/a", (request, connection) -> connection.send(RecordingOrigin.ok("said: " + request.field(name))));
@@ -35,6 +53,15 @@ class UnkeyedInputTest extends Attack {
         Message response = victim("/a");
         assertThat(response.body()).isEqualTo("said: ");
         assertThat(response.field("X-Cache")).isEqualTo("HIT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Forwarded-Port", "X-Real-IP", "x_tenant", "X.Forwarded.Host"})
+    void and_selects_no_variant_although_the_origin_names_it_in_vary(String name) throws IOException {
+        origin.on("/a", RecordingOrigin.ok("a", "Vary: " + name));
+        ask(get("/a", name + ": 1"));
+        assertThat(ask(get("/a", name + ": 2")).field("X-Cache")).isEqualTo("HIT");
+        assertThat(victim("/a").field("X-Cache")).isEqualTo("HIT");
     }
 
     @Test

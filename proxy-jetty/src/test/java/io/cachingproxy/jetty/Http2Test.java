@@ -88,6 +88,19 @@ class Http2Test {
         assertThat(origin.lastHead()).doesNotContain("orwarded", "null");
     }
 
+    // RFC 9113 §8.2.3
+    @Test
+    void cookies_in_several_lines_reach_the_origin_in_one() throws Exception {
+        request("GET")
+                .headers(fields ->
+                        fields.add("Cookie", "a=1").add("Cookie", "b=2; c=3").add("Cookie", "d=4"))
+                .send();
+        assertThat(origin.lastHead().lines().filter(line -> line.toLowerCase().startsWith("cookie:")))
+                .singleElement()
+                .asString()
+                .endsWith(": a=1; b=2; c=3; d=4");
+    }
+
     @Test
     void a_get_without_a_body_is_one_for_the_cache() throws Exception {
         assertThat(request("GET").send().getHeaders().get("X-Cache")).isEqualTo("MISS");

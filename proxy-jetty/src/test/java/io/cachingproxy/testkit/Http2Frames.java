@@ -62,6 +62,15 @@ public final class Http2Frames {
         return frame(HEADERS, END_HEADERS | END_STREAM, stream, head("GET", path));
     }
 
+    /** The header block of a request, not compressed (RFC 7541 §6.2.2), with names and values of fields in turn. */
+    public static String head(String method, String path, String... fields) {
+        StringBuilder head = new StringBuilder(head(method, path));
+        for (int i = 0; i < fields.length; i += 2) {
+            head.append(literal(fields[i], fields[i + 1]));
+        }
+        return head.toString();
+    }
+
     /** The header block of a request, not compressed (RFC 7541 §6.2.2). */
     public static String head(String method, String path) {
         return literal(":method", method)

@@ -1,0 +1,67 @@
+package io.cachingproxy.jetty;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.cachingproxy.http.FieldClass;
+import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.Headers;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** The request fields by which responses are selected that depend on what a trusted peer reports. */
+final class ProxyVariants {
+    private static final int DIGEST_BYTES = 16;
+
+    private ProxyVariants() {}
+
+    /** These headers with the scheme and host of Forwarded in fields of their own, and a digest of all other fields of proxies. */
+    static Headers selecting(Headers headers) {
+        Headers known = headers.contains(Forwarding.FORWARDED)
+                ? forwarded(Forwarding.HOST, "host", forwarded(Forwarding.PROTO, "proto", headers))
+                : headers;
+        String others = others(headers);
+        return others.isEmpty() ? known : known.with(Forwarding.DIGEST, digest(others));
+    }
+
+    /** Sets {@code field} to the first value that Forwarded has for {@code parameter}. */
+    private static Headers forwarded(String field, String parameter, Headers headers) {
+        String start = parameter + "=";
+        for (String hop : headers.list(Forwarding.FORWARDED)) {
+            for (String pair : FieldValues.split(hop, ';')) {
+                if (pair.toLowerCase(Locale.ROOT).startsWith(start)) {
+                    String value = pair.substring(start.length()).strip();
+                    String content = FieldValues.unquote(value);
+                    return headers.with(field, content == null ? value : content);
+                }
+            }
+        }
+        return headers;
+    }
+
+    private static String others(Headers headers) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < headers.size(); i++) {
+            String name = headers.name(i);
+            if (FieldClass.of(name) == FieldClass.PROXY && !Forwarding.isKnown(name)) {
+                text.append(name.toLowerCase(Locale.ROOT))
+                        .append(':')
+                        .append(headers.value(i))
+                        .append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** A digest, and not the text, because some of these fields are credentials, and selecting values are stored. */
+    private static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+            return HexFormat.of().formatHex(Arrays.copyOf(digest, DIGEST_BYTES));
+        } catch (NoSuchAlgorithmException impossible) { // every Java platform has SHA-256
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

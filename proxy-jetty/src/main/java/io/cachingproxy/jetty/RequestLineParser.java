@@ -1,0 +1,45 @@
+package io.cachingproxy.jetty;
+
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpParser;
+
+/** A parser that also tells whether the version was written in lower case, which Jetty's takes for the same. */
+final class RequestLineParser extends HttpParser {
+    private boolean lowerCase;
+
+    RequestLineParser(RequestHandler handler, int longestHead, HttpCompliance compliance) {
+        super(handler, longestHead, compliance);
+    }
+
+    /** Whether there is a lower-case letter in the last word of the request line, as far as it was read. */
+    boolean isVersionInLowerCase() {
+        return lowerCase;
+    }
+
+    @Override
+    public boolean parseNext(ByteBuffer buffer) {
+        if (isStart()) {
+            lowerCase = false;
+        }
+        if (getState().ordinal() < State.HEADER.ordinal()) {
+            watch(buffer);
+        }
+        return super.parseNext(buffer);
+    }
+
+    private void watch(ByteBuffer buffer) {
+        boolean begun = !isStart();
+        for (int i = buffer.position(); i < buffer.limit(); i++) {
+            byte c = buffer.get(i);
+            if (c == ' ') {
+                lowerCase = false;
+            } else if (c >= 'a' && c <= 'z') {
+                lowerCase = true;
+            } else if (c == '\n' && begun) {
+                return;
+            }
+            begun |= c > ' ';
+        }
+    }
+}
