@@ -211,7 +211,7 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** How long the origin may be silent, before and within its response; 30 s by default. */
+        /** How long the origin may be silent while it takes a request, and after the head of its response; 30 s by default. */
         public Builder originIdleTimeout(Duration value) {
             return originTimeouts(timeouts.withIdle(value));
         }
