@@ -4,6 +4,7 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.OriginException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
@@ -49,7 +50,8 @@ final class OriginFault {
             return overTls(failed);
         }
         if (begun || !(cause instanceof IOException)) {
-            return new OriginException(Kind.FAILED, "the origin's response broke off or is malformed", cause);
+            return new OriginException(
+                    Kind.FAILED, "the origin's response broke off or is malformed", malformed(cause));
         }
         return new OriginException(Kind.FAILED, "the origin cannot be reached", unanswered(cause));
     }
@@ -62,6 +64,7 @@ final class OriginFault {
         return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);
     }
 
+    /** The log leaves out what has a question mark, as that could be of a query. */
     private static OriginException overTls(SSLException failed) {
         for (Throwable at = failed; at != null; at = at.getCause()) {
             if (at instanceof CertPathBuilderException || at instanceof CertPathValidatorException) {
@@ -71,7 +74,8 @@ final class OriginFault {
                 return untrusted(String.valueOf(at.getMessage()), failed);
             }
         }
-        String what = failed.getMessage() + ": does the origin speak TLS, or is it http://?";
+        String what = String.valueOf(failed.getMessage()).replace('?', ' ').strip()
+                + "; if the origin does not speak TLS, use http://";
         return new OriginException(Kind.FAILED, "the TLS handshake with the origin failed", retold(what, failed));
     }
 
@@ -83,11 +87,20 @@ final class OriginFault {
         return new SSLHandshakeException(message).initCause(cause);
     }
 
-    /** An origin that speaks TLS answers plain HTTP with an alert, or not at all. */
     private static Throwable unanswered(Throwable cause) {
-        if (!(cause instanceof EOFException)) {
-            return cause;
+        return cause instanceof EOFException
+                ? new EOFException("closed without a response; check whether the origin is https:// or http://")
+                        .initCause(cause)
+                : cause;
+    }
+
+    /** An origin that speaks TLS may answer plain HTTP with an alert, whose first byte is 21 (RFC 8446 §5.1). */
+    private static Throwable malformed(Throwable cause) {
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            if (String.valueOf(at.getMessage()).contains("0x15")) {
+                return new ProtocolException("a TLS alert; if the origin speaks TLS, use https://").initCause(cause);
+            }
         }
-        return new EOFException("closed without a response; does the origin speak TLS, https://?").initCause(cause);
+        return cause;
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
@@ -244,7 +244,7 @@ final class OriginResponse implements Runnable {
                 && !(failure instanceof ConnectException)
                 && !(failure instanceof SocketTimeoutException)
                 && !(failure instanceof UnknownHostException)
-                && !(failure instanceof SSLHandshakeException);
+                && !(failure instanceof SSLException);
     }
 
     /** The exchange ends with this, unless it has ended; and so does the request. */
