@@ -16,7 +16,7 @@ public record ResponseHead(int status, Headers headers, CacheControl cacheContro
     }
 
     public boolean isServerError() {
-        return status >= 500 && status < 600;
+        return status >= 500; // RFC 9110 §15: a status of no class is taken as 5xx
     }
 
     /** Whether a response of this status to {@code method} never has content (RFC 9110 §6.4.1). */

@@ -88,7 +88,7 @@ final class LimitOptions {
     @Option(
             names = "--origin-idle-timeout",
             paramLabel = "DURATION",
-            description = "How long the origin may be silent; then 504, or the body is cut. Default: 30s.")
+            description = "How long the origin may be silent in request and body; then 504, or a cut. Default: 30s.")
     private Duration originIdle = OriginTimeouts.DEFAULT.idle();
 
     @Option(

@@ -49,6 +49,14 @@ final class RunningProxy implements AutoCloseable {
         return new RunningProxy(launch(jvmOptions, all, stderr), stderr);
     }
 
+    /** One whose process may open so many files and sockets. */
+    static RunningProxy startWithOpenFiles(int most, URI origin) throws IOException {
+        List<String> limited = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$0\" \"$@\"");
+        Path stderr = Files.createTempFile("caching-proxy", ".stderr");
+        List<String> args = List.of("--port", "0", "--origin", origin.toString());
+        return new RunningProxy(launch(limited, List.of(), args, stderr), stderr);
+    }
+
     /** Runs the jar to its end. */
     static Ended run(String... args) throws IOException, InterruptedException {
         Path stderr = Files.createTempFile("caching-proxy", ".stderr");
@@ -63,7 +71,12 @@ final class RunningProxy implements AutoCloseable {
     }
 
     private static Process launch(List<String> jvmOptions, List<String> args, Path stderr) throws IOException {
-        List<String> command = new ArrayList<>();
+        return launch(List.of(), jvmOptions, args, stderr);
+    }
+
+    private static Process launch(List<String> launcher, List<String> jvmOptions, List<String> args, Path stderr)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", System.getProperty("caching-proxy.jar")));

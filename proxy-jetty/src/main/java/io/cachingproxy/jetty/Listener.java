@@ -96,6 +96,7 @@ final class Listener {
 
     private static ConnectionFactory h2(AbstractHTTP2ServerConnectionFactory http2, Limits limits) {
         http2.setMaxConcurrentStreams(MAX_STREAMS);
+        http2.addEventListener(new WindowFloods());
         http2.setStreamIdleTimeout(Math.max(limits.idle().toMillis(), SlowClients.READING.toMillis()));
         return http2;
     }

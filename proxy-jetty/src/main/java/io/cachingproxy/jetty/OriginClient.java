@@ -9,7 +9,6 @@ import io.cachingproxy.http.RequestHead;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -73,11 +72,30 @@ public final class OriginClient implements Origin {
         if (gate == null) {
             send(request, body, exchange, told, repeatable, () -> {});
         } else if (!gate.enter(() -> send(request, body, exchange, told, repeatable, gate::leave))) {
-            exchange.onFailure(OriginResponse.busy(null));
+            exchange.onFailure(OriginFault.busy(null));
         }
     }
 
+    /** Sends an admitted request; called again when it is repeated. */
     private void send(
+            RequestHead request,
+            Content body,
+            Exchange exchange,
+            Forwarding.Told told,
+            boolean mayRepeat,
+            Runnable end) {
+        Runnable sending;
+        try {
+            sending = prepared(request, body, exchange, told, mayRepeat, end);
+        } catch (RuntimeException unsendable) {
+            exchange.onFailure(OriginFault.of(unsendable, false, timeouts));
+            end.run();
+            return;
+        }
+        sending.run();
+    }
+
+    private Runnable prepared(
             RequestHead request,
             Content body,
             Exchange exchange,
@@ -97,10 +115,13 @@ public final class OriginClient implements Origin {
             content = new RequestContent(body, request.headers(), waiting);
             sent.body(content);
         }
-        sent.timeout(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
         Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
-        new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders, client.getExecutor())
-                .receive(sent);
+        OriginResponse response =
+                new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders, client.getExecutor());
+        return () -> {
+            exchange.onSent();
+            response.receive(sent);
+        };
     }
 
     private static Headers sent(Headers headers) {

@@ -2,7 +2,6 @@ package io.cachingproxy.jetty;
 
 import io.cachingproxy.Exchange;
 import java.util.Map;
-import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
@@ -75,7 +74,6 @@ final class OriginClients {
     static void leaveAlone(HttpClient client) {
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
-        client.getProtocolHandlers().put(new ContinueProtocolHandler());
         client.getProtocolHandlers().put(new EarlyHints());
         client.getProtocolHandlers().put(new Processing());
         client.getProtocolHandlers().put(new OtherInterims());
@@ -101,7 +99,7 @@ final class OriginClients {
         }
     }
 
-    /** Passes over interim responses that have no name yet (RFC 9110 §15.2). */
+    /** Passes over 100, which is not asked for here, and interim responses that have no name yet (RFC 9110 §15.2). */
     private static final class OtherInterims extends ProcessingProtocolHandler {
         @Override
         public String getName() {
@@ -110,7 +108,7 @@ final class OriginClients {
 
         @Override
         public boolean accept(Request request, Response response) {
-            return response.getStatus() > 103 && response.getStatus() < 200;
+            return response.getStatus() == 100 || response.getStatus() > 103 && response.getStatus() < 200;
         }
     }
 }

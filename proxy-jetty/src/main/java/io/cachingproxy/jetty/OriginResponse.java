@@ -9,16 +9,18 @@ import io.cachingproxy.http.ResponseHead;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,8 @@ final class OriginResponse implements Runnable {
     /** How many chunks are read at once, of what is relayed and of what nobody reads any more. */
     private static final int TURN = 64;
 
+    private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
+
     private final Exchange exchange;
     private final Forwarding.Told told;
     private final Waiting waiting;
@@ -39,7 +43,11 @@ final class OriginResponse implements Runnable {
     private final int maxHeaders;
     private final Executor threads;
     private final AtomicInteger asked = new AtomicInteger();
-    private boolean begun;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean left = new AtomicBoolean();
+    private volatile @Nullable Request sending;
+    private volatile boolean begun;
+    private boolean headed;
     private Content.@Nullable Source source;
     private volatile boolean demanded;
     private volatile @Nullable Runnable leave;
@@ -73,44 +81,62 @@ final class OriginResponse implements Runnable {
         this.end = end;
     }
 
-    /** Sends {@code request}, and pushes what comes back. */
+    /** Sends {@code request}, and pushes what comes back. The exchange ends, whatever fails. */
     void receive(Request request) {
-        exchange.onAbort(() -> {
-            leave = () -> request.abort(new CancellationException("nobody reads"));
-            run();
+        sending = request;
+        hold(() -> {
+            exchange.onAbort(() -> {
+                leave = () -> request.abort(new CancellationException("nobody reads"));
+                run();
+            });
+            waiting.onLost(this::fail);
+            request.attribute(OriginRequest.EXCHANGE, exchange)
+                    .onResponseBegin(begin -> begun = true)
+                    .onResponseHeaders(response -> hold(() -> onHead(response)))
+                    .onResponseContentSource((response, content) -> hold(() -> onContent(content)))
+                    .onResponseSuccess(response -> hold(() -> onSuccess(response)))
+                    .send(result -> hold(() -> onEnd(result)));
         });
-        request.attribute(OriginRequest.EXCHANGE, exchange)
-                .onResponseBegin(begin -> begun = true)
-                .onResponseHeaders(this::onHead)
-                .onResponseContentSource(this::onContent)
-                .onResponseSuccess(this::onSuccess)
-                .send(this::onEnd);
+    }
+
+    /** Takes one step. Jetty would log what it throws, and go on as if nothing had happened. */
+    private void hold(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable thrown) {
+            breakOff(thrown);
+        }
+    }
+
+    private void breakOff(Throwable thrown) {
+        Request request = sending;
+        if (request != null) {
+            request.abort(thrown);
+        }
+        ended.set(true);
+        waiting.over();
+        try {
+            exchange.onFailure(fault(thrown));
+        } finally {
+            leaveOrigin();
+        }
     }
 
     private void onHead(Response response) {
-        if (response.getStatus() < 200) { // RFC 9110 §15.2.2: nobody asked for a 101
-            response.abort(new ProtocolException("unsolicited " + response.getStatus()));
-            return;
-        }
-        if (response.getHeaders().size() > maxHeaders) {
-            response.abort(new ProtocolException("too many headers"));
-            return;
-        }
-        if (isCoded(response.getHeaders())) {
-            response.abort(new ProtocolException("a transfer coding besides chunked"));
+        String fault = ResponseRules.fault(response, maxHeaders);
+        if (fault != null) {
+            response.abort(new ProtocolException(fault));
             return;
         }
         Headers headers = told.selected(JettyHeaders.of(response.getHeaders()));
+        if (response.getStatus() == 204) { // RFC 9110 §8.6
+            headers = headers.without(CONTENT_LENGTH);
+        }
+        headed = true;
         exchange.onHead(new ResponseHead(response.getStatus(), headers));
     }
 
-    /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */
-    private static boolean isCoded(HttpFields fields) {
-        return fields.getCSV(HttpHeader.TRANSFER_ENCODING, false).stream()
-                .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"));
-    }
-
-    private void onContent(Response response, Content.Source content) {
+    private void onContent(Content.Source content) {
         source = content;
         run();
     }
@@ -119,7 +145,7 @@ final class OriginResponse implements Runnable {
     @Override
     public void run() {
         if (asked.getAndIncrement() == 0) {
-            takeTurn();
+            hold(this::takeTurn);
         }
     }
 
@@ -131,7 +157,7 @@ final class OriginResponse implements Runnable {
                 return;
             }
         }
-        threads.execute(this::takeTurn);
+        threads.execute(() -> hold(this::takeTurn));
     }
 
     private void read() {
@@ -188,47 +214,60 @@ final class OriginResponse implements Runnable {
 
     private void complete(Response response) {
         HttpFields trailers = response.getTrailers();
-        exchange.onComplete(trailers == null ? Headers.EMPTY : JettyHeaders.of(trailers));
+        if (!headed) {
+            fail(new ProtocolException("a response without a head"));
+        } else if (ResponseRules.areTooMany(trailers, maxHeaders)) {
+            fail(new ProtocolException("too many trailer lines"));
+        } else if (ended.compareAndSet(false, true)) {
+            waiting.over();
+            exchange.onComplete(trailers == null ? Headers.EMPTY : JettyHeaders.of(trailers));
+        }
     }
 
     private void onEnd(Result result) {
         Throwable failure = result.getFailure();
+        Runnable repeat = again;
         if (failure == null) {
-            end.run();
-            if (sent == null) {
-                Resuming.after(() -> complete(result.getResponse()));
-            }
-            return;
-        }
-        boolean timeout = failure instanceof TimeoutException;
-        if (again != null && !begun && failure instanceof IOException && !(failure instanceof ConnectException)) {
-            again.run();
+            leaveOrigin();
+            Resuming.after(() -> hold(() -> complete(result.getResponse())));
+        } else if (repeat != null && !begun && isOfConnection(failure) && ended.compareAndSet(false, true)) {
+            waiting.over();
+            repeat.run();
         } else {
-            exchange.onFailure(failure(failure, timeout));
+            fail(failure);
+        }
+    }
+
+    /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
+    private static boolean isOfConnection(Throwable failure) {
+        return failure instanceof IOException
+                && !(failure instanceof ConnectException)
+                && !(failure instanceof SocketTimeoutException)
+                && !(failure instanceof UnknownHostException)
+                && !(failure instanceof SSLException);
+    }
+
+    /** The exchange ends with this, unless it has ended; and so does the request. */
+    private void fail(Throwable failure) {
+        try {
+            if (ended.compareAndSet(false, true)) {
+                waiting.over();
+                exchange.onFailure(fault(failure));
+            }
+        } finally {
+            leaveOrigin();
+        }
+    }
+
+    private void leaveOrigin() {
+        if (left.compareAndSet(false, true)) {
             end.run();
         }
     }
 
-    static OriginException busy(@Nullable Throwable cause) {
-        return new OriginException(Kind.BUSY, "too many requests at once", cause);
-    }
-
-    private OriginException failure(Throwable cause, boolean timeout) {
-        if (sent != null && sent.broken()) {
-            return new OriginException(Kind.CLIENT, "the request broke off", cause);
-        }
-        if (cause instanceof CancellationException) {
-            return new OriginException(Kind.CLIENT, "nobody waits for the response any more", null);
-        }
-        if (cause instanceof RejectedExecutionException) {
-            return busy(cause);
-        }
-        if (timeout) {
-            return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);
-        }
-        String what = begun || !(cause instanceof IOException)
-                ? "the origin's response broke off or is malformed"
-                : "the origin cannot be reached";
-        return new OriginException(Kind.FAILED, what, cause);
+    private OriginException fault(Throwable failure) {
+        return sent != null && sent.broken()
+                ? new OriginException(Kind.CLIENT, "the request broke off", failure)
+                : OriginFault.of(failure, begun, waiting.timeouts());
     }
 }

@@ -1,13 +1,15 @@
 package io.cachingproxy.jetty;
 
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 
 /**
  * How long the origin is waited for; what takes longer is a 504.
  *
  * @param connect until a connection stands
- * @param firstByte from the end of the request until the head of the response is there, interim responses or not
- * @param idle between any two signs of life, before and within the response
+ * @param firstByte from the end of the request until the head of the response is there, interim responses or not; the idle
+ *     time-out does not apply meanwhile
+ * @param idle between any two signs of life while the request is sent, and after the head of the response
  * @param total for the whole exchange
  */
 public record OriginTimeouts(Duration connect, Duration firstByte, Duration idle, Duration total) {
@@ -28,5 +30,10 @@ public record OriginTimeouts(Duration connect, Duration firstByte, Duration idle
 
     public OriginTimeouts withTotal(Duration value) {
         return new OriginTimeouts(connect, firstByte, idle, value);
+    }
+
+    /** What is logged when one of them has passed, and which option of the command line sets it. */
+    static TimeoutException exceeded(String what, Duration time, String option) {
+        return new TimeoutException(what + " after " + time.toMillis() + " ms, see " + option);
     }
 }

@@ -3,13 +3,17 @@ package io.cachingproxy.jetty;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Runs a task once a second while it is started, on the thread of a scheduler. */
+/** Runs a task once a second while it is started, on the thread of a scheduler. Logs its first failure, and goes on. */
 final class Periodic extends AbstractLifeCycle {
     static final long MILLIS = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);
 
     private final Scheduler scheduler;
     private final Runnable task;
+    private boolean failed;
 
     Periodic(Scheduler scheduler, Runnable task) {
         this.scheduler = scheduler;
@@ -27,8 +31,19 @@ final class Periodic extends AbstractLifeCycle {
 
     private void run() {
         if (isStarting() || isRunning()) {
-            task.run();
+            try {
+                task.run();
+            } catch (Throwable thrown) {
+                log(thrown);
+            }
             next();
+        }
+    }
+
+    private void log(Throwable thrown) {
+        if (!failed) {
+            failed = true;
+            LOG.warn("A periodic task failed, and is tried again each second: {}", task, thrown);
         }
     }
 }

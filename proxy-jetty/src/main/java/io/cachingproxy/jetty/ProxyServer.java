@@ -34,31 +34,32 @@ public final class ProxyServer implements AutoCloseable {
     private final GracefulHandler graceful;
 
     private ProxyServer(Builder builder, URI origin) {
+        Limits limits = OpenFiles.now().fit(builder.limits);
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
-        ByteBufferPool buffers = builder.buffers == null ? pool(builder.limits) : builder.buffers;
+        ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
         this.server = new Server(threads, null, buffers);
         TlsIdentity identity = builder.identity;
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
-        HttpClient client = client(threads, buffers, origin, builder);
+        HttpClient client = client(threads, buffers, origin, limits, builder);
         server.addBean(client);
-        OriginClient way = new OriginClient(client, origin, builder.timeouts, builder.limits.headers(), faults);
-        way.admit(new Admission(builder.limits.originRequests(), builder.limits.queue()));
+        OriginClient way = new OriginClient(client, origin, builder.timeouts, limits.headers(), faults);
+        way.admit(new Admission(limits.originRequests(), limits.queue()));
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
-        CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, builder.limits);
+        CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, limits);
         this.connector = Listener.of(
                 server,
                 caching::hit,
-                builder.limits,
+                limits,
                 identity == null ? null : identity.tls(),
                 builder.proxyProtocol ? builder.trusted : null);
         connector.setHost(builder.host);
         connector.setPort(builder.port);
         server.addConnector(connector);
         server.setErrorHandler(new ErrorPages());
-        limit(builder.limits);
+        limit(limits);
         if (identity != null) {
             server.addBean(new Periodic(connector.getScheduler(), identity));
         }
@@ -93,8 +94,8 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    private static HttpClient client(QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Builder builder) {
-        Limits limits = builder.limits;
+    private static HttpClient client(
+            QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Limits limits, Builder builder) {
         ClientConnector connector = new ClientConnector();
         connector.setSelectors(Listener.selectors());
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
@@ -214,7 +215,7 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** How long the origin may be silent, before and within its response; 30 s by default. */
+        /** How long the origin may be silent while it takes a request, and after the head of its response; 30 s by default. */
         public Builder originIdleTimeout(Duration value) {
             return originTimeouts(timeouts.withIdle(value));
         }

@@ -46,7 +46,7 @@ final class RequestContent implements Request.Content {
             return chunk == Content.END
                     ? org.eclipse.jetty.io.Content.Chunk.EOF
                     : org.eclipse.jetty.io.Content.Chunk.from(chunk.bytes(), false, chunk::release);
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             broken = true;
             return org.eclipse.jetty.io.Content.Chunk.from(failed, true);
         }

@@ -2,15 +2,26 @@ package io.cachingproxy.jetty;
 
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.eclipse.jetty.client.Request;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One request that waits for the origin: for the head of its response, once the whole request was sent, and for each next
- * sign of life. Jetty's own idle time-out goes on while it is the client that is waited for, to send the rest of the
- * request or to take some of the response, and so cuts off honest slow ones.
+ * One request that waits for the origin: for the head of its response, once the whole request was sent, and before and
+ * after that for each next sign of life. Jetty's own idle time-out goes on while it is the client that is waited for, to
+ * send the rest of the request or to take some of the response, and so cuts off honest slow ones.
+ *
+ * <p>A request that has timed out is aborted. If Jetty's client does not report its end by the next look, it has lost the
+ * request, and the exchange is ended without it.
  */
 final class Waiting {
     private final Request request;
+    private final OriginTimeouts timeouts;
+    private final Consumer<Waiting> remove;
+    private final long begun = System.nanoTime();
+    private volatile @Nullable TimeoutException expired;
+    private volatile Consumer<TimeoutException> lost = failure -> {};
+
     /** When the last sign of life came, 0 before the request began; as {@link System#nanoTime} has it. */
     private volatile long sign;
 
@@ -23,8 +34,10 @@ final class Waiting {
     private volatile boolean sending;
     private volatile boolean reading;
 
-    Waiting(Request request) {
+    Waiting(Request request, OriginTimeouts timeouts, Consumer<Waiting> remove) {
         this.request = request;
+        this.timeouts = timeouts;
+        this.remove = remove;
         request.onRequestBegin(begun -> sign())
                 .onRequestContent((sent, bytes) -> sign())
                 .onRequestSuccess(whole -> sent = sign())
@@ -51,16 +64,50 @@ final class Waiting {
         sign();
     }
 
+    /** Called if the request timed out and Jetty's client does not report its end. */
+    void onLost(Consumer<TimeoutException> end) {
+        lost = end;
+    }
+
+    /** The exchange has ended. */
+    void over() {
+        remove.accept(this);
+    }
+
+    OriginTimeouts timeouts() {
+        return timeouts;
+    }
+
     /** Aborts the request if it waited too long. */
-    void check(long now, Duration firstByte, Duration idle) {
-        if (!answered && isOver(sent, now, firstByte)) {
-            request.abort(new TimeoutException("no response yet"));
-        } else if (!sending && !reading && isOver(sign, now, idle)) {
-            request.abort(new TimeoutException("silent for " + idle.toMillis() + " ms"));
+    void check(long now) {
+        TimeoutException before = expired;
+        if (before != null) {
+            over();
+            lost.accept(before);
+            return;
+        }
+        TimeoutException failure = overdue(now);
+        if (failure != null) {
+            expired = failure;
+            request.abort(failure);
         }
     }
 
+    private @Nullable TimeoutException overdue(long now) {
+        if (isOver(begun, now, timeouts.total())) {
+            return OriginTimeouts.exceeded("not complete", timeouts.total(), "--origin-timeout");
+        }
+        if (sent != 0 && !answered) {
+            return isOver(sent, now, timeouts.firstByte())
+                    ? OriginTimeouts.exceeded("no response", timeouts.firstByte(), "--origin-first-byte-timeout")
+                    : null;
+        }
+        return !sending && !reading && sign != 0 && isOver(sign, now, timeouts.idle())
+                ? OriginTimeouts.exceeded("silent", timeouts.idle(), "--origin-idle-timeout")
+                : null;
+    }
+
     private static boolean isOver(long since, long now, Duration time) {
-        return since != 0 && now - since >= time.toNanos();
+        return now - since >= time.toNanos();
     }
 }

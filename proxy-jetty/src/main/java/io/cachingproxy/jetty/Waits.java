@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
 
@@ -26,17 +27,18 @@ final class Waits {
     Waits(HttpClient client, OriginTimeouts timeouts) {
         this.client = client;
         this.timeouts = timeouts;
-        Duration shortest =
-                timeouts.idle().compareTo(timeouts.firstByte()) < 0 ? timeouts.idle() : timeouts.firstByte();
-        this.millis = Math.max(SHORTEST_MILLIS, Math.min(shortest.toMillis() / LOOKS, LONGEST_MILLIS));
+        long shortest = Stream.of(timeouts.idle(), timeouts.firstByte(), timeouts.total())
+                .mapToLong(Duration::toMillis)
+                .min()
+                .orElse(0);
+        this.millis = Math.max(SHORTEST_MILLIS, Math.min(shortest / LOOKS, LONGEST_MILLIS));
     }
 
-    /** Looks after a request that is about to be sent, until it is over. */
+    /** Looks after a request that is about to be sent, until {@link Waiting#over}. */
     Waiting begin(Request request) {
         request.idleTimeout(0, TimeUnit.MILLISECONDS);
-        Waiting waiting = new Waiting(request);
+        Waiting waiting = new Waiting(request, timeouts, all::remove);
         all.add(waiting);
-        request.onComplete(result -> all.remove(waiting));
         lookLater();
         return waiting;
     }
@@ -49,12 +51,13 @@ final class Waits {
 
     private void look() {
         long now = System.nanoTime();
-        for (Waiting waiting : all) {
-            waiting.check(now, timeouts.firstByte(), timeouts.idle());
-        }
-        looking.set(false);
-        if (!all.isEmpty()) {
-            lookLater();
+        try {
+            all.forEach(waiting -> waiting.check(now));
+        } finally {
+            looking.set(false);
+            if (!all.isEmpty()) {
+                lookLater();
+            }
         }
     }
 }

@@ -39,7 +39,9 @@ class FaultLogTest extends Attack {
     @Override
     ProxyServer.Builder configured(ProxyServer.Builder builder) {
         return builder.limits(Limits.DEFAULT.withOriginRequests(1, 1))
-                .originTimeouts(OriginTimeouts.DEFAULT.withIdle(Duration.ofMillis(700)));
+                .originTimeouts(OriginTimeouts.DEFAULT
+                        .withFirstByte(Duration.ofMillis(700))
+                        .withIdle(Duration.ofMillis(700)));
     }
 
     @BeforeEach
@@ -106,7 +108,10 @@ class FaultLogTest extends Attack {
     void an_origin_that_says_nothing_is_a_warning() throws IOException {
         origin.on("/a", (request, connection) -> released.await());
         assertThat(ask(secretive("GET", "/a")).status()).isEqualTo(504);
-        assertOne(Level.WARN, "GET /a: 504 the origin did not answer in time (TimeoutException");
+        assertOne(
+                Level.WARN,
+                "GET /a: 504 the origin did not answer in time (TimeoutException: no response after 700 ms,"
+                        + " see --origin-first-byte-timeout)");
     }
 
     @Test
@@ -115,6 +120,19 @@ class FaultLogTest extends Attack {
         assertThat(attacker().send(secretive("GET", "/a", "Connection: close")).untilClosed())
                 .doesNotContain("halfhalf");
         assertOne(Level.WARN, "GET /a: 502 the origin's response broke off");
+    }
+
+    @Test
+    void a_body_that_stops_is_a_warning_that_names_the_option() throws IOException {
+        origin.on("/a", (request, connection) -> {
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+            released.await();
+        });
+        attacker().send(secretive("GET", "/a", "Connection: close")).untilClosed();
+        assertOne(
+                Level.WARN,
+                "GET /a: 504 the origin did not answer in time (TimeoutException: silent after 700 ms,"
+                        + " see --origin-idle-timeout)");
     }
 
     @Test

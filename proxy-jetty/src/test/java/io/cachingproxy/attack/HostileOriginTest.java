@@ -55,6 +55,9 @@ class HostileOriginTest extends Attack {
                 "HTTP/1.1 099 OK\r\nContent-Length: 1\r\n\r\na",
                 "HTTP/1.1\r\nContent-Length: 1\r\n\r\na",
                 "HTTP/3.0 200 OK\r\nContent-Length: 1\r\n\r\na",
+                "HTTP/1.1 1000 OK\r\nContent-Length: 1\r\n\r\na",
+                "HTTP/1.1 000 OK\r\nContent-Length: 1\r\n\r\na",
+                "HTTP/1.1 -20 OK\r\nContent-Length: 1\r\n\r\na",
                 "ICY 200 OK\r\nContent-Length: 1\r\n\r\na",
                 "GET / HTTP/1.1\r\n\r\n",
                 "\r\n\r\n",
@@ -84,6 +87,83 @@ class HostileOriginTest extends Attack {
             })
     void ambiguous_framing_is_a_502(String framing) throws IOException {
         assertBadGateway("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n" + framing + "\r\n1\r\na\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void chunks_in_http_1_0_are_a_502() throws IOException {
+        assertBadGateway("HTTP/1.0 200 OK\r\nCache-Control: max-age=60\r\nConnection: keep-alive\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void a_status_without_a_class_is_relayed_and_not_stored() throws IOException {
+        origin.on("/a", "HTTP/1.1 999 Odd\r\nContent-Length: 1\r\n\r\na");
+        assertThat(victim("/a").status()).isEqualTo(999);
+        origin.on("/a", RecordingOrigin.ok("well"));
+        assertThat(victim("/a").body()).isEqualTo("well");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 10, 30})
+    void interim_responses_are_no_fault(int interims) throws IOException {
+        origin.on("/a", "HTTP/1.1 100 Continue\r\n\r\n".repeat(interims) + RecordingOrigin.ok("well"));
+        assertThat(victim("/a").body()).isEqualTo("well");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hello"})
+    void a_204_with_a_length_ends_and_tells_no_length(String body) throws IOException {
+        origin.on("/a", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n" + body);
+        for (int i = 0; i < 3; i++) {
+            Message answer = victim("/a");
+            assertThat(answer.status()).isEqualTo(204);
+            assertThat(answer.field("Content-Length")).isEmpty();
+        }
+        assertThat(victim("/b").body()).isEqualTo("GET /b");
+    }
+
+    @Test
+    void a_304_with_a_length_ends() throws IOException {
+        origin.on("/a", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n");
+        assertThat(ask(get("/a", "If-None-Match: \"1\"")).status()).isEqualTo(304);
+    }
+
+    private void assertTrailersRefused(String trailers) throws IOException {
+        origin.on(
+                "/a",
+                "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\nhello\r\n0\r\n" + trailers + "\r\n");
+        assertThat(attacker().send(get("/a", "Connection: close")).untilClosed())
+                .matches("(?s)HTTP/1\\.1 (200|502) .*")
+                .doesNotContain("\r\n0\r\n");
+        origin.on("/a", RecordingOrigin.ok("well"));
+        Message next = victim("/a");
+        assertThat(next.body()).isEqualTo("well");
+        assertThat(next.field("X-Cache")).isEqualTo("MISS");
+    }
+
+    @Test
+    void more_trailers_than_we_take_break_the_response_off() throws IOException {
+        assertTrailersRefused("A: b\r\n".repeat(201));
+    }
+
+    @Test
+    void trailers_larger_than_we_take_break_the_response_off() throws IOException {
+        assertTrailersRefused("X: " + "x".repeat(70_000) + "\r\n");
+    }
+
+    @Test
+    void a_chunk_is_passed_on_before_the_next_one_and_its_own_line_end_come() throws Exception {
+        CountDownLatch seen = new CountDownLatch(1);
+        origin.on("/a", (request, connection) -> {
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello");
+            seen.await();
+            connection.send("\r\n0\r\n\r\n");
+        });
+        RawClient client = attacker().send(get("/a"));
+        client.until("hello");
+        seen.countDown();
+        client.until("0\r\n\r\n");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginProtocol;
 import io.cachingproxy.jetty.OriginTimeouts;
@@ -17,9 +18,12 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.Callback;
@@ -47,6 +51,7 @@ class OriginProtocolTest {
         private final List<RawClient> clients = new ArrayList<>();
         private Http2Origin origin;
         private ProxyServer proxy;
+        private HttpCache cache = HttpCache.builder().build();
 
         private void serve(Http2Origin.Script script) throws Exception {
             serve(SHORT, script);
@@ -59,6 +64,7 @@ class OriginProtocolTest {
                     .port(0)
                     .originProtocol(protocol)
                     .originTimeouts(timeouts)
+                    .cache(cache)
                     .limits(Limits.DEFAULT.withOriginRequests(2, 1))
                     .build();
             proxy.start();
@@ -150,6 +156,36 @@ class OriginProtocolTest {
         void silence_before_the_head_is_a_504() throws Exception {
             serve((request, response, callback) -> released.await());
             assertThat(send(Attack.get("/a")).response().status()).isEqualTo(504);
+        }
+
+        @Test
+        void the_head_may_take_longer_than_the_origin_may_be_silent_after_it() throws Exception {
+            serve((request, response, callback) -> {
+                released.await(700, TimeUnit.MILLISECONDS);
+                response.write(true, bytes("late"), callback);
+            });
+            assertThat(send(Attack.get("/a")).response().body()).isEqualTo("late");
+        }
+
+        @Test
+        void an_exchange_that_fails_within_the_cache_is_ended() throws Exception {
+            AtomicBoolean failing = new AtomicBoolean();
+            cache = HttpCache.builder()
+                    .clock(() -> {
+                        if (failing.getAndSet(false)) {
+                            throw new IllegalStateException("on purpose");
+                        }
+                        return Instant.now();
+                    })
+                    .build();
+            serve(OriginTimeouts.DEFAULT, (request, response, callback) -> {
+                failing.set(request.getHttpURI().getPath().equals("/fails"));
+                response.write(true, bytes("hello"), callback);
+            });
+            for (int i = 0; i < 9; i++) { // beyond the limit of requests at the origin
+                assertThat(send(Attack.get("/fails")).response().status()).isEqualTo(502);
+            }
+            assertThat(send(Attack.get("/a")).response().body()).isEqualTo("hello");
         }
 
         @Test

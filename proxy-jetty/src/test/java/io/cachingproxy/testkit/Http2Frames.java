@@ -8,9 +8,11 @@ import java.io.InputStream;
 public final class Http2Frames {
     public static final int DATA = 0;
     public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
     public static final int RST_STREAM = 3;
     public static final int SETTINGS = 4;
     public static final int PING = 6;
+    public static final int GO_AWAY = 7;
     public static final int WINDOW_UPDATE = 8;
     public static final int CONTINUATION = 9;
 
@@ -77,6 +79,15 @@ public final class Http2Frames {
                 + literal(":scheme", "http")
                 + literal(":authority", "proxy")
                 + literal(":path", path);
+    }
+
+    /** A header block of these names and values, not compressed. */
+    public static String block(String... namesAndValues) {
+        StringBuilder block = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            block.append(literal(namesAndValues[i], namesAndValues[i + 1]));
+        }
+        return block.toString();
     }
 
     /** Resets a stream with CANCEL. */

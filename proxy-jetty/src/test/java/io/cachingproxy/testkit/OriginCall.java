@@ -41,6 +41,11 @@ public final class OriginCall {
         return new String(socket.getInputStream().readNBytes(count), StandardCharsets.ISO_8859_1);
     }
 
+    /** The next frame of HTTP/2. */
+    public Http2Frames.Frame frame() throws IOException {
+        return Http2Frames.read(socket.getInputStream());
+    }
+
     public void send(String text) throws IOException {
         send(text.getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -1,0 +1,61 @@
+package io.cachingproxy.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Time-outs hold for a request that Jetty's client says nothing about any more. */
+class WaitsTest {
+    private final HttpClient client = new HttpClient();
+    private final CompletableFuture<TimeoutException> lost = new CompletableFuture<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        client.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.stop();
+    }
+
+    @Test
+    void a_request_that_never_ends_is_lost_after_its_total_time() throws Exception {
+        Request forgotten = client.newRequest("http://localhost/");
+        new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)))
+                .begin(forgotten)
+                .onLost(lost::complete);
+        assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not complete after 80 ms, see --origin-timeout");
+        assertThat(forgotten.getAbortCause()).isInstanceOf(TimeoutException.class);
+    }
+
+    @Test
+    void a_look_that_fails_is_not_the_last() throws Exception {
+        Waits waits = new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        waits.begin(client.newRequest("http://localhost/")).onLost(failure -> {
+            throw new IllegalStateException("on purpose", failure);
+        });
+        waits.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
+        assertThat(lost.get(10, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void one_that_is_over_is_not_looked_at() throws Exception {
+        Waits waits = new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        Waiting over = waits.begin(client.newRequest("http://localhost/"));
+        CompletableFuture<TimeoutException> none = new CompletableFuture<>();
+        over.onLost(none::complete);
+        over.over();
+        waits.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
+        lost.get(10, TimeUnit.SECONDS);
+        assertThat(none).isNotDone();
+    }
+}
