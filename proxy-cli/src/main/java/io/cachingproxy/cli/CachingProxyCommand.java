@@ -92,14 +92,22 @@ final class CachingProxyCommand implements Callable<Integer> {
 
     private void clear() throws Failure {
         Logging.off();
-        options.clearing().clear();
+        Clearing.Target target = options.clearing();
+        options.clearingWarnings().forEach(this::warn);
+        target.clear();
         spec.commandLine().getOut().println("Cache cleared");
     }
 
     private void serve() throws Failure, InterruptedException {
-        Instance instance = Instance.start(options.settings());
+        Settings settings = options.settings();
+        options.warnings().forEach(this::warn);
+        Instance instance = Instance.start(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(instance::stop, "stop"));
         spec.commandLine().getOut().println(instance);
         instance.awaitStop();
+    }
+
+    private void warn(String message) {
+        ErrorLine.warn(spec.commandLine(), message);
     }
 }

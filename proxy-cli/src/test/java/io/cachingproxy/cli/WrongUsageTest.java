@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Timeout(120) // a command line that is not wrong serves
 class WrongUsageTest {
     @TempDir
     private Path folder;
@@ -31,6 +33,9 @@ class WrongUsageTest {
             --origin http://a.org --origin http://b.org              | should be specified only once
             --origin http://a.org --port 80 --port 81                | should be specified only once
             --orgin http://a.org                                     | did you mean --origin
+            --prot 8001 --origin http://a.org                        | did you mean --port? (
+            --origin http://a.org --polciy=standard                  | did you mean --policy? (
+            --origin http://a.org --max-object 1MB                   | did you mean --max-object-size? (
             --origin http://a.org stray                              | 'stray'
             --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
             --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together
@@ -54,7 +59,11 @@ class WrongUsageTest {
             --origin http://a.org --memory lots                      | 'lots' is not a size
             --origin http://a.org --memory 10parsecs                 | is not a size
             --origin http://a.org --memory -5MB                      | is not a size
-            --origin http://a.org --memory 999TB                     | do not fit into the heap
+            --origin http://a.org --memory 256                       | --memory: 256 B is less than 1 MB
+            --origin http://a.org --memory 256                       | did you mean 256MB?
+            --origin http://a.org --memory 0                         | --memory: 0 B is less than 1 MB
+            --origin http://a.org --max-object-size 32               | did you mean 32MB?
+            --origin http://a.org --max-object-size 0                | --max-object-size: 0 B is less than 1 kB
             --origin http://a.org --max-object-size 9999999999999TB  | below 8 EiB
             --origin http://a.org --default-ttl soon                 | 'soon' is not a duration
             --origin http://a.org --default-ttl -5s                  | is not a duration
@@ -106,6 +115,8 @@ class WrongUsageTest {
     @Test
     void names_the_environment_variable_that_is_wrong() {
         CommandLineRun.in(Map.of("CACHING_PROXY_MEMORY", "lots"), "--origin", "http://a.org")
+                .assertWrongUsage("CACHING_PROXY_MEMORY: ");
+        CommandLineRun.in(Map.of("CACHING_PROXY_MEMORY", "256"), "--origin", "http://a.org")
                 .assertWrongUsage("CACHING_PROXY_MEMORY: ");
         CommandLineRun.in(Map.of("REDIS_URL", "nonsense"), "--origin", "http://a.org")
                 .assertWrongUsage("REDIS_URL: ");
