@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.api.RScript;
 import org.redisson.client.RedisException;
-import org.redisson.client.RedisMovedException;
 import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.client.protocol.RedisCommands;
@@ -65,6 +64,11 @@ final class RedisLink {
         return connected && breaker.getState() == CircuitBreaker.State.CLOSED;
     }
 
+    /** Why Redis could not be used the last time that it could not. */
+    String lastReason() {
+        return lastReason;
+    }
+
     /** Calls Redis, or fails at once while the way is shut. The stage ends within {@code deadline}. */
     <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return isOpen() ? attempt(deadline, operation) : CompletableFuture.failedFuture(SHUT);
@@ -91,7 +95,7 @@ final class RedisLink {
             LOG.info("Redis is back: responses are shared again");
         } else if (!down && !isOpen() && failure != null) {
             down = true;
-            LOG.warn("Redis is not reachable ({}): going on with the near cache", lastReason);
+            LOG.warn("Redis cannot be used ({}): going on with the near cache", lastReason);
         }
     }
 
@@ -148,24 +152,7 @@ final class RedisLink {
 
     /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
     static String reason(Throwable failure) {
-        Throwable cause = failure;
-        String said = "";
-        for (int depth = 0; depth < 10; depth++) {
-            said += cause.getMessage();
-            if (cause.getCause() == null) {
-                break;
-            }
-            cause = cause.getCause();
-        }
-        if (said.contains("cluster support disabled")) {
-            return "it is no cluster; redis://host:port is one server";
-        }
-        if (cause instanceof RedisMovedException || said.contains("MOVED")) {
-            return "it is a cluster; redis-cluster://host:port names one";
-        }
-        return cause instanceof RedisUnavailableException
-                ? "not reachable"
-                : cause.getClass().getSimpleName();
+        return Trouble.of(failure).words();
     }
 
     /** The bytes {@code from} up to {@code to} of a string, or fewer if there are no more. */
