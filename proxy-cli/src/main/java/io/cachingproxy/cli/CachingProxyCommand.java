@@ -1,6 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.AddressRanges;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -101,9 +102,10 @@ final class CachingProxyCommand implements Callable<Integer> {
     private void serve() throws Failure, InterruptedException {
         Settings settings = options.settings();
         options.warnings().forEach(this::warn);
+        PrintWriter out = spec.commandLine().getOut();
         Instance instance = Instance.start(settings);
-        Runtime.getRuntime().addShutdownHook(new Thread(instance::stop, "stop"));
-        spec.commandLine().getOut().println(instance);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> instance.stop(out::println), "stop"));
+        out.println(instance);
         instance.awaitStop();
     }
 
