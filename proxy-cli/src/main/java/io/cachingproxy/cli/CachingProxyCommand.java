@@ -19,7 +19,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * The command {@code caching-proxy}: serves until it is told to stop, or clears a cache.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage; the last two with one line on stderr.
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 3 out of memory; the last three with one line on stderr.
  */
 @Command(
         name = "caching-proxy",
@@ -33,7 +33,7 @@ import picocli.CommandLine.TypeConversionException;
             "SIZE is a number of bytes, or such as 256MB or 1GiB; DURATION such as 500ms, 300s, 5m or 1h.",
             "An option not given is taken from the environment: CACHING_PROXY_ORIGIN for --origin, and so on;"
                     + " REDIS_URL for --redis.",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage."
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 out of memory."
         })
 final class CachingProxyCommand implements Callable<Integer> {
     @Mixin

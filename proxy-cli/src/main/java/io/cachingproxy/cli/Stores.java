@@ -72,9 +72,9 @@ final class Stores {
     }
 
     private static String outage(Settings.Redis redis, RedisStore store) {
-        return store.outage()
-                .map(reason -> ", which cannot be used now: " + reason + see(redis))
-                .orElse("");
+        return store.isReady()
+                ? ""
+                : ", which cannot be used now: " + store.outage().orElse("it is not connected yet") + see(redis);
     }
 
     private static String see(Settings.Redis redis) {

@@ -70,7 +70,10 @@ class LaunchIT {
     @Test
     void a_certificate_that_is_not_there_is_one_line_and_1() throws Exception {
         assertOneLine(run("--tls-cert", "none.pem", "--tls-key", "none.pem"), 1, "none.pem cannot be read");
-        assertOneLine(run("--origin-ca", "none.pem"), 1, "none.pem cannot be read");
+        assertOneLine(
+                RunningProxy.run("--origin", "https://localhost:1", "--origin-ca", "none.pem"),
+                1,
+                "none.pem cannot be read");
     }
 
     @Test

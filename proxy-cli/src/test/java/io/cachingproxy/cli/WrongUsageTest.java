@@ -112,6 +112,25 @@ class WrongUsageTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `singleServerConfig:\\n  address: 'redis://:hush@h`           | : found unexpected end of stream, a quote is not closed
+            `singleServerConfig: {password: *hush}`                       | : found undefined alias, a value that begins with *
+            `singleServerConfig:\\n  password: @hush`                      | : found character '@' that cannot start any token
+            `singleServerConfig:\\n\tpassword: hush`                       | : found a tab, indentation has to be spaces
+            `singleServerConfig: {password: hush`                         | : expected ',' or '}', but got <stream end>
+            `singleServerConfig: password: hush`                          | : mapping values are not allowed here
+            `singleServerConfig:\\n  password: hush\\n hush`               | :3:2: not a Redisson configuration: expected <block end>, but found
+            `hush`                                                        | :1:1: not a Redisson configuration: a mapping is expected
+            """)
+    void says_why_a_redisson_file_is_none_and_shows_no_secret(String yaml, String reason) throws IOException {
+        String text = yaml.replace("\\n", "\n").replace("\\t", "\t");
+        Path file = Files.writeString(folder.resolve("redis.yaml"), text);
+        CommandLineRun run = CommandLineRun.of("--redis-config", file.toString(), "--clear-cache");
+        run.assertWrongUsage(reason);
+        assertThat(run.err()).contains(file + ":").doesNotContain("hush");
+    }
+
     @Test
     void names_the_environment_variable_that_is_wrong() {
         CommandLineRun.in(Map.of("CACHING_PROXY_MEMORY", "lots"), "--origin", "http://a.org")

@@ -133,11 +133,6 @@ final class FaultLog {
         }
     }
 
-    /** What cannot be taken for a request was refused. */
-    static void malformed(int status) {
-        LOG.debug("malformed request: {}", status);
-    }
-
     private static String omitted(int lines) {
         return lines == 0 ? "" : "; " + lines + " more of this kind not logged before";
     }

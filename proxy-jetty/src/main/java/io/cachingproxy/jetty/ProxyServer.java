@@ -107,7 +107,8 @@ public final class ProxyServer implements AutoCloseable {
         connector.setByteBufferPool(buffers);
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         HttpClient client = OriginClients.over(connector, buffers, builder.protocol, secure, limits);
-        client.getTransport().setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
+        client.getHttpClientTransport()
+                .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
         client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());

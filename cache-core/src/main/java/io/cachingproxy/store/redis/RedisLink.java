@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisLink {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace
     private static final RedisUnavailableException SHUT = new RedisUnavailableException("Redis is not reachable");
 
     /** The answer of a Redis that is alive, about a key of another type. */
@@ -138,8 +140,8 @@ final class RedisLink {
     static boolean isAlive(Throwable failure) {
         Throwable cause = unwrapped(failure);
         return cause instanceof RedisOutOfMemoryException
-                || cause instanceof RedisException
-                        && String.valueOf(cause.getMessage()).contains(WRONG_TYPE);
+                || (cause instanceof RedisException
+                        && String.valueOf(cause.getMessage()).contains(WRONG_TYPE));
     }
 
     static Throwable unwrapped(Throwable failure) {
