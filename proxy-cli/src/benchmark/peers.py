@@ -221,7 +221,7 @@ def ours(dir, java, jar):
 
 def ours_with(dir, java, jar, number, memory):
     """One of several, that may keep so much."""
-    return _ours(f"ours with {memory}", dir, java, jar, ORIGIN + 10 + number, "--memory", memory, "--ttl", "1h")
+    return _ours(f"ours with {memory}", dir, java, jar, ORIGIN + 10 + number, "--memory", memory, "--default-ttl", "1h")
 
 
 def ours_with_tls(dir, java, jar):

@@ -51,7 +51,7 @@ final class Multipart implements Content {
     public @Nullable Chunk read() throws IOException {
         while (next < pieces.size()) {
             Chunk chunk = pieces.get(next).read();
-            if (chunk != END) {
+            if (chunk == null || !chunk.isEnd()) {
                 return chunk;
             }
             next++;

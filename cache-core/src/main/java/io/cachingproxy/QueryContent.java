@@ -55,7 +55,7 @@ final class QueryContent implements Content {
                     rest.demand(this::fill);
                     return;
                 }
-                if (chunk == END) {
+                if (chunk.isEnd()) {
                     done.complete(new Query(request.withContentDigest(digest()), this));
                     return;
                 }

@@ -40,7 +40,7 @@ public record ByteRange(long from, long count) {
     private static boolean valid(String first, String last) {
         Long from = FieldValues.number(first, Long.MAX_VALUE / 16);
         Long to = FieldValues.number(last, Long.MAX_VALUE / 16);
-        return first.isEmpty() ? to != null : from != null && (last.isEmpty() || to != null && from <= to);
+        return first.isEmpty() ? to != null : from != null && (last.isEmpty() || (to != null && from <= to));
     }
 
     private static void add(List<ByteRange> ranges, String first, String last, long length) {

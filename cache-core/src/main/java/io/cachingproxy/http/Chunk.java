@@ -9,11 +9,17 @@ import java.nio.ByteBuffer;
  * @param onRelease run by {@link #release()}, exactly once
  */
 public record Chunk(ByteBuffer bytes, Runnable onRelease) {
-    private static final Runnable NOTHING = () -> {};
-
     /** A chunk of memory that needs no release. */
     public static Chunk of(ByteBuffer bytes) {
-        return new Chunk(bytes, NOTHING);
+        return new Chunk(bytes, Chunk::nothing);
+    }
+
+    private static void nothing() {}
+
+    /** Whether this is {@link Content#END}. */
+    @SuppressWarnings("ReferenceEquality") // an empty chunk equals it
+    public boolean isEnd() {
+        return this == Content.END;
     }
 
     public int length() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * there is more. So back-pressure is what a reader does not do. Not for more than one thread at a time.
  */
 public interface Content {
-    /** What {@link #read()} returns once all was read. Compare by identity. */
+    /** What {@link #read()} returns once all was read; see {@link Chunk#isEnd}. */
     Chunk END = new Chunk(ByteBuffer.allocate(0), () -> {});
 
     /**

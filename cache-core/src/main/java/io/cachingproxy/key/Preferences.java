@@ -55,8 +55,8 @@ record Preferences(List<Member> members) {
     @Nullable
     String favourite() {
         boolean alone = members.size() == 1
-                || members.size() > 1
-                        && members.get(0).weight() > members.get(1).weight();
+                || (members.size() > 1
+                        && members.get(0).weight() > members.get(1).weight());
         return alone && members.get(0).weight() > 0 ? members.get(0).name() : null;
     }
 

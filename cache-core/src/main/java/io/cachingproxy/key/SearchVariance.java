@@ -41,7 +41,7 @@ public record SearchVariance(boolean keyOrderCounts, boolean allButNamed, Set<St
         boolean unordered = isTrue(members.get("key-order"));
         ListElement<?> params = members.get("params");
         ListElement<?> except = members.get("except");
-        if (params instanceof InnerList && except != null || except != null && !isTrue(params)) {
+        if ((params instanceof InnerList && except != null) || (except != null && !isTrue(params))) {
             return null;
         }
         if (isTrue(params)) {
@@ -49,7 +49,7 @@ public record SearchVariance(boolean keyOrderCounts, boolean allButNamed, Set<St
             return varying == null ? null : new SearchVariance(!unordered, true, varying);
         }
         Set<String> ignored = params instanceof InnerList ? names(params) : Set.of();
-        boolean says = unordered || ignored != null && !ignored.isEmpty();
+        boolean says = unordered || (ignored != null && !ignored.isEmpty());
         return ignored == null || !says ? null : new SearchVariance(!unordered, false, ignored);
     }
 

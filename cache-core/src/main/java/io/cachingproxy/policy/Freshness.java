@@ -85,7 +85,7 @@ public record Freshness(
         Policy.Control counts = policy.control(response);
         return counts.directives().has("s-maxage")
                 || counts.directives().has("max-age")
-                || counts.expiresCounts() && response.headers().contains("Expires");
+                || (counts.expiresCounts() && response.headers().contains("Expires"));
     }
 
     private static Duration orZero(@Nullable Duration duration) {

@@ -31,9 +31,9 @@ public final class Partial {
     static boolean answers(RequestHead request, StoredResponse stored, ContentRange part, Instant now) {
         Reply reply = Preconditions.evaluate(request, stored.head(), part.total(), now);
         return reply instanceof Reply.NotModified
-                || reply instanceof Reply.Partial ranges
+                || (reply instanceof Reply.Partial ranges
                         && ranges.ranges().size() == 1
-                        && part.contains(ranges.ranges().get(0));
+                        && part.contains(ranges.ranges().get(0)));
     }
 
     /** Whether the rest can be fetched and put behind this part: it is the beginning, under a strong validator. */

@@ -29,7 +29,7 @@ public record Policy(
         boolean storesUnstated,
         boolean fetchesWhole,
         List<String> targets) {
-    public static final Duration DEFAULT_TTL = Duration.ofSeconds(300);
+    public static final Duration DEFAULT_TTL = Duration.ofMinutes(5);
 
     /** What every cache in front of an origin obeys (RFC 9213 §3). */
     private static final List<String> CDN = List.of("CDN-Cache-Control");

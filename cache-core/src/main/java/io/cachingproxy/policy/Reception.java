@@ -117,7 +117,7 @@ public final class Reception {
             return Reason.STATUS_NOT_STORED;
         }
         boolean part = response.status() == 206;
-        if (part && (!request.headers().contains("Range") && !policy.override() || !Partial.isConsistent(response))) {
+        if (part && ((!request.headers().contains("Range") && !policy.override()) || !Partial.isConsistent(response))) {
             return Reason.PARTIAL_NOT_STORED;
         }
         if (policy.override()) {
@@ -174,7 +174,7 @@ public final class Reception {
     }
 
     private static boolean forbidsStoring(CacheControl control) {
-        return control.isPrivate() || control.noStore() && !control.permits("must-understand");
+        return control.isPrivate() || (control.noStore() && !control.permits("must-understand"));
     }
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */

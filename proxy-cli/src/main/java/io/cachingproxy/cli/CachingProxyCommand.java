@@ -1,6 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.AddressRanges;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -18,7 +19,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * The command {@code caching-proxy}: serves until it is told to stop, or clears a cache.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage; the last two with one line on stderr.
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 3 out of memory; the last three with one line on stderr.
  */
 @Command(
         name = "caching-proxy",
@@ -32,7 +33,7 @@ import picocli.CommandLine.TypeConversionException;
             "SIZE is a number of bytes, or such as 256MB or 1GiB; DURATION such as 500ms, 300s, 5m or 1h.",
             "An option not given is taken from the environment: CACHING_PROXY_ORIGIN for --origin, and so on;"
                     + " REDIS_URL for --redis.",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage."
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 out of memory."
         })
 final class CachingProxyCommand implements Callable<Integer> {
     @Mixin
@@ -92,14 +93,23 @@ final class CachingProxyCommand implements Callable<Integer> {
 
     private void clear() throws Failure {
         Logging.off();
-        options.clearing().clear();
+        Clearing.Target target = options.clearing();
+        options.clearingWarnings().forEach(this::warn);
+        target.clear();
         spec.commandLine().getOut().println("Cache cleared");
     }
 
     private void serve() throws Failure, InterruptedException {
-        Instance instance = Instance.start(options.settings());
-        Runtime.getRuntime().addShutdownHook(new Thread(instance::stop, "stop"));
-        spec.commandLine().getOut().println(instance);
+        Settings settings = options.settings();
+        options.warnings().forEach(this::warn);
+        PrintWriter out = spec.commandLine().getOut();
+        Instance instance = Instance.start(settings);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> instance.stop(out::println), "stop"));
+        out.println(instance);
         instance.awaitStop();
+    }
+
+    private void warn(String message) {
+        ErrorLine.warn(spec.commandLine(), message);
     }
 }

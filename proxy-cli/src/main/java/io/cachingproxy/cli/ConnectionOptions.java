@@ -73,12 +73,21 @@ final class ConnectionOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
+    OriginProtocol originProtocol() {
+        return originProtocol;
+    }
+
+    /** Whether slow clients are cut off. */
+    boolean hasMinRate() {
+        return limits.hasMinRate();
+    }
+
     Settings.Connections connections(URI origin) {
         if (certificate.isPresent() != key.isPresent()) {
             throw new ParameterException(
                     spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
         }
-        if (originProtocol == OriginProtocol.H2C && !origin.getScheme().equalsIgnoreCase("http")) {
+        if (originProtocol == OriginProtocol.H2C && OriginUrl.isSecure(origin)) {
             throw new ParameterException(
                     spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
         }

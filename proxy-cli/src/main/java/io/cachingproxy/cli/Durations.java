@@ -31,6 +31,11 @@ final class Durations {
         return duration;
     }
 
+    /** As {@link #parse} takes it: in seconds, or in milliseconds if it is not a whole number of seconds. */
+    static String text(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+
     private static Duration duration(String text) {
         Matcher form = FORM.matcher(text.toLowerCase(Locale.ROOT));
         if (form.matches()) {

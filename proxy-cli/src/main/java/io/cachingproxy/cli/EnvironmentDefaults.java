@@ -1,17 +1,28 @@
 package io.cachingproxy.cli;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Takes options that are not given from the environment: {@code CACHING_PROXY_MAX_OBJECT_SIZE} and its like. */
 record EnvironmentDefaults(Map<String, String> environment) implements IDefaultValueProvider {
+    private static final String PREFIX = "CACHING_PROXY_";
     private static final Set<String> ONLY_BY_HAND = Set.of("--help", "--version", "--clear-cache");
+
+    /** Variables that Kubernetes sets in every pod beside a service whose name begins with caching-proxy. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile(PREFIX + "(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)");
+
+    private static final Pattern SERVICE_URL = Pattern.compile("(tcp|udp|sctp)://.*");
 
     @Override
     public @Nullable String defaultValue(ArgSpec option) {
@@ -23,18 +34,48 @@ record EnvironmentDefaults(Map<String, String> environment) implements IDefaultV
         return names(Options.name(option)).filter(this::isSet).findFirst();
     }
 
+    /** The variable or the flag that {@code option} was given by; the flag if it was not given. */
+    static String source(CommandSpec spec, String option) {
+        CommandSpec command = spec.commandLine().getCommandSpec(); // that of a mixin in a mixin has no provider
+        return spec.commandLine().getParseResult().hasMatchedOption(option)
+                ? option
+                : ((EnvironmentDefaults) command.defaultValueProvider())
+                        .variable(command.findOption(option))
+                        .orElse(option);
+    }
+
+    /** Whether {@code option} was given, by flag or variable. */
+    static boolean isGiven(CommandSpec spec, String option) {
+        return !source(spec, option).equals(option)
+                || spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    /** What is wrong with each variable that begins like ours and is no option's. */
+    List<String> unknown(Collection<String> options) {
+        List<String> known =
+                options.stream().flatMap(EnvironmentDefaults::names).distinct().toList();
+        return environment.keySet().stream()
+                .filter(variable -> variable.startsWith(PREFIX) && isSet(variable) && !known.contains(variable))
+                .filter(variable -> !SERVICE_LINK.matcher(variable).matches())
+                .sorted()
+                .map(variable -> variable + " is no option's variable" + Suggestion.question(variable, known))
+                .toList();
+    }
+
     private static Stream<String> names(String option) {
         if (ONLY_BY_HAND.contains(option)) {
             return Stream.empty();
         }
-        String own = "CACHING_PROXY_" + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
+        String own = PREFIX + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
         return option.equals("--redis") ? Stream.of(own, "REDIS_URL") : Stream.of(own);
     }
 
-    // Kubernetes sets CACHING_PROXY_PORT=tcp://10.0.0.1:80 in every pod beside a service named caching-proxy.
+    // Kubernetes sets CACHING_PROXY_PORT=tcp://10.0.0.1:80 in every pod beside a service named caching-proxy,
+    // and CACHING_PROXY_ADMIN_PORT beside one named caching-proxy-admin.
     private boolean isSet(String variable) {
         String value = environment.getOrDefault(variable, "");
-        return !value.isBlank() && !(variable.equals("CACHING_PROXY_PORT") && value.startsWith("tcp://"));
+        return !value.isBlank()
+                && !(variable.endsWith("_PORT") && SERVICE_URL.matcher(value).matches());
     }
 
     /** No values, which may be secrets. */

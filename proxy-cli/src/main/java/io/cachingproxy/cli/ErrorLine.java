@@ -44,11 +44,24 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
     }
 
     private static String suggestion(ParameterException problem) {
-        if (problem instanceof UnmatchedArgumentException unmatched) {
-            List<String> similar = unmatched.getSuggestions();
-            return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
-        }
-        return "";
+        return problem instanceof UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().stream()
+                        .filter(argument -> argument.startsWith("-"))
+                        .findFirst()
+                        .map(argument -> Suggestion.question(argument.replaceFirst("=.*", ""), names(problem)))
+                        .orElse("")
+                : "";
+    }
+
+    private static List<String> names(ParameterException problem) {
+        return problem.getCommandLine().getCommandSpec().options().stream()
+                .map(Options::name)
+                .toList();
+    }
+
+    /** Says on stderr what was given and will not be as it was meant. */
+    static void warn(CommandLine command, String message) {
+        print(command, "warning: " + message);
     }
 
     private static void print(CommandLine command, String message) {

@@ -8,10 +8,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** One running proxy: its store, its listener and its admin listener, started and stopped in the right order. */
 final class Instance {
     private static final Duration GRACE = Duration.ofSeconds(30);
+
+    /** How long a start waits for the store, so that the first requests find what is there. */
+    private static final Duration CONTACT = Duration.ofSeconds(2);
 
     private final Settings settings;
     private final Stores.Open store;
@@ -58,6 +62,7 @@ final class Instance {
     static Instance start(Settings settings) throws Failure {
         Instance instance = new Instance(settings);
         try {
+            instance.store.awaitReady(CONTACT);
             instance.listen();
             return instance;
         } catch (Failure e) {
@@ -96,37 +101,42 @@ final class Instance {
         try {
             proxy.start();
         } catch (IOException e) {
-            throw cannotListen(settings.host(), settings.port(), "another --port or --host", e);
+            throw cannotListen(settings.host(), settings.port(), ListenProblem.PROXY, e);
         }
         if (admin.isPresent()) {
             try {
                 admin.get().start();
             } catch (IOException e) {
                 Settings.Admin listener = settings.admin().orElseThrow();
-                throw cannotListen(listener.host(), listener.port(), "another --admin-port, or --no-admin", e);
+                throw cannotListen(listener.host(), listener.port(), ListenProblem.ADMIN, e);
             }
         }
     }
 
-    private static Failure cannotListen(String host, Port port, String remedy, IOException e) {
+    private static Failure cannotListen(String host, Port port, ListenProblem.Options options, IOException e) {
         return new Failure(
-                "Cannot listen on " + authority(host, port.number()) + ": " + Failure.reason(e) + "; choose " + remedy,
-                e);
+                "Cannot listen on " + authority(host, port.number()) + ": " + ListenProblem.of(e, host, options), e);
     }
 
     /**
      * Stops being ready, goes on accepting until those who ask may know it, lets the requests under way finish, and closes
      * the store.
+     *
+     * @param log told of each step in a line
      */
-    void stop() {
+    void stop(Consumer<String> log) {
+        log.accept("caching-proxy draining: not ready, accepting for another "
+                + Durations.text(settings.connections().drain()));
         admin.ifPresent(AdminServer::stopping);
         proxy.drain();
         pause(settings.connections().drain());
+        log.accept("caching-proxy stopping: requests under way have " + Durations.text(GRACE));
         proxy.stop(GRACE);
         close();
+        log.accept("caching-proxy stopped");
     }
 
-    private static void pause(Duration time) {
+    static void pause(Duration time) {
         try {
             Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {
@@ -156,7 +166,8 @@ final class Instance {
                 + " listening on " + (settings.connections().tls().isPresent() ? "https" : "http") + "://"
                 + authority(settings.host(), proxy.port())
                 + " for " + settings.origin()
-                + ", stored " + store.description()
+                + ", policy " + PolicyName.described(settings.policy())
+                + ", stored " + store.description().get()
                 + admin.map(it -> ", admin on " + it).orElse("");
     }
 }

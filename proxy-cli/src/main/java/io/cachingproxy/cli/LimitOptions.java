@@ -114,6 +114,10 @@ final class LimitOptions {
                 positive("--idle-timeout", idle));
     }
 
+    boolean hasMinRate() {
+        return minRate.bytes() > 0;
+    }
+
     int waiters() {
         return between("--max-waiters", 0, waiters);
     }

@@ -24,8 +24,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
         context.getLogger("ROOT").addAppender(stderr(context));
         context.getLogger("ROOT").setLevel(Level.WARN);
         context.getLogger("io.cachingproxy").setLevel(Level.INFO);
-        // Each failed command, with its stack trace; RedisStore says once that Redis is away.
-        context.getLogger("org.redisson").setLevel(Level.OFF);
+        // Redisson logs each failed command with its stack trace, and RedisStore logs once that Redis is away: this
+        // goes
+        // nowhere, unless to OutOfMemoryWatch.
+        context.getLogger("org.redisson").setLevel(Level.ERROR);
+        context.getLogger("org.redisson").setAdditive(false);
         context.getLogger("io.netty").setLevel(Level.ERROR);
         // Each malformed Host of a client, in full: a way to fill the log, and passwords in it.
         context.getLogger("org.eclipse.jetty.http.HttpParser").setLevel(Level.ERROR);

@@ -11,6 +11,7 @@ public final class Main {
         CommandLine command = CachingProxyCommand.commandLine(System.getenv());
         command.setExecutionStrategy(parsed -> {
             join(preload);
+            OutOfMemoryWatch.begin();
             return new CommandLine.RunLast().execute(parsed);
         });
         System.exit(command.execute(args));

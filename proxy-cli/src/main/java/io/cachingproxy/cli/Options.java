@@ -1,12 +1,11 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.policy.Policy;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,12 +31,8 @@ final class Options {
     @Mixin
     private final RedisOptions redis = new RedisOptions();
 
-    @Option(
-            names = "--memory",
-            paramLabel = "SIZE",
-            description =
-                    "What the cache in memory may take, with Redis the near cache. Default: 256MB, or half the heap.")
-    private Optional<ByteSize> memory = Optional.empty();
+    @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = "--policy", paramLabel = "NAME", description = "standard (default), rfc9111 or override.")
     private PolicyName policy = PolicyName.STANDARD;
@@ -45,7 +40,7 @@ final class Options {
     @Option(
             names = "--default-ttl",
             paramLabel = "DURATION",
-            description = "With standard: how long a 200 without a word about freshness is kept. Default: 300s.")
+            description = "With standard: how long a 200 without explicit freshness is kept. Default: 300s.")
     private Duration defaultTtl = Policy.DEFAULT_TTL;
 
     @Option(
@@ -54,32 +49,8 @@ final class Options {
             description = "With override: how long every 200 is kept. Default: 300s.")
     private Duration ttl = Policy.DEFAULT_TTL;
 
-    @Option(
-            names = "--max-object-size",
-            paramLabel = "SIZE",
-            description = "Larger bodies are not stored. Default: 32MB.")
-    private ByteSize maxObjectSize = ByteSize.megabytes(32);
-
-    @Option(
-            names = "--admin-port",
-            paramLabel = "N",
-            description = "Port of the admin listener. Default: the next after --port.")
-    private Optional<Port> adminPort = Optional.empty();
-
-    @Option(
-            names = "--admin-host",
-            paramLabel = "ADDR",
-            description = "Its address; one that is not loopback needs a token. Default: 127.0.0.1.")
-    private String adminHost = "127.0.0.1";
-
-    @Option(
-            names = "--admin-token-file",
-            paramLabel = "FILE",
-            description = "Whose content is the bearer token that clearing and purging then need.")
-    private Optional<Path> adminTokenFile = Optional.empty();
-
-    @Option(names = "--no-admin", description = "No admin listener.")
-    private boolean noAdmin;
+    @Mixin
+    private final AdminOptions admin = new AdminOptions();
 
     @Mixin
     private final ConnectionOptions connections = new ConnectionOptions();
@@ -96,14 +67,26 @@ final class Options {
     /** What to serve with. */
     Settings settings() {
         URI url = origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org"));
-        return new Settings(
+        Settings settings = new Settings(
                 url,
                 host,
                 port,
-                admin(),
+                admin.admin(port),
                 policy.policy(defaultTtl, ttl),
-                new Settings.Storage(memory(), maxObjectSize, redis.redis()),
+                new Settings.Storage(memory.memory(), memory.maxObject(), redis.redis()),
                 connections.connections(url));
+        withoutEffect(false, true).findFirst().ifPresent(unused -> {
+            throw wrong(unused);
+        });
+        return settings;
+    }
+
+    /** What was given and is not as it was meant, though it can be served with. */
+    List<String> warnings() {
+        List<String> names = spec.options().stream().map(Options::name).toList();
+        return Stream.of(withoutEffect(false, false), defaults().unknown(names).stream(), memory.warnings().stream())
+                .flatMap(it -> it)
+                .toList();
     }
 
     /** What to clear: Redis where one is given, else the running instance. */
@@ -112,67 +95,43 @@ final class Options {
         if (shared.isPresent()) {
             return Clearing.redis(shared.get());
         }
-        return Clearing.instance(admin().filter(listener -> listener.port().number() != 0)
+        return Clearing.instance(admin.admin(port)
+                .filter(listener -> listener.port().number() != 0)
                 .orElseThrow(() -> wrong("--clear-cache needs --redis, or the --admin-port of a running instance")));
     }
 
-    private Optional<Settings.Admin> admin() {
-        return adminPort().map(number -> new Settings.Admin(adminHost, number, adminToken()));
+    /** What was given by hand for nothing; the environment is that of the instances that serve. */
+    List<String> clearingWarnings() {
+        return withoutEffect(true, true).toList();
     }
 
-    private Optional<AdminToken> adminToken() {
-        try {
-            Optional<AdminToken> token = Optional.empty();
-            if (adminTokenFile.isPresent()) {
-                token = Optional.of(AdminToken.in(adminTokenFile.get()));
-            }
-            if (token.isEmpty() && !InetAddress.getByName(adminHost).isLoopbackAddress()) {
-                throw wrong(
-                        "--admin-host " + adminHost + " is not the loopback interface: it needs --admin-token-file");
-            }
-            return token;
-        } catch (UnknownHostException e) {
-            throw wrong(source("--admin-host") + ": '" + adminHost + "' is not an address");
-        } catch (IllegalArgumentException e) {
-            throw wrong(source("--admin-token-file") + ": " + e.getMessage());
-        }
+    /** In a sentence each, the options that have no effect, given either by hand or in the environment. */
+    private Stream<String> withoutEffect(boolean clearing, boolean byHand) {
+        OptionEffect.Combination combination = combination(clearing);
+        return spec.options().stream()
+                .filter(option -> given(name(option)) == byHand)
+                .filter(option -> byHand || defaults().variable(option).isPresent())
+                .flatMap(option -> OptionEffect.missing(name(option), combination).stream()
+                        .map(why -> EnvironmentDefaults.source(spec, name(option)) + " has no effect " + why));
     }
 
-    private Optional<Port> adminPort() {
-        if (given("--no-admin") && given("--admin-port")) {
-            throw wrong("--no-admin and --admin-port exclude each other");
-        }
-        if (noAdmin && !given("--admin-port")) {
-            return Optional.empty();
-        }
-        Port admin = adminPort.orElseGet(() -> port.next()
-                .orElseThrow(
-                        () -> wrong("No port after " + port + " for the admin listener: --admin-port or --no-admin")));
-        if (admin.number() == port.number() && port.number() != 0) {
-            throw wrong("--admin-port " + admin + " is the port of the proxy itself");
-        }
-        return Optional.of(admin);
-    }
-
-    private ByteSize memory() {
-        ByteSize heap = new ByteSize(Runtime.getRuntime().maxMemory());
-        if (memory.isPresent() && memory.get().bytes() > heap.bytes()) {
-            throw wrong(source("--memory") + ": " + memory.get() + " do not fit into the heap of " + heap
-                    + ": start with java -Xmx");
-        }
-        return memory.orElseGet(
-                () -> new ByteSize(Math.min(ByteSize.megabytes(256).bytes(), heap.bytes() / 2)));
+    private OptionEffect.Combination combination(boolean clearing) {
+        return new OptionEffect.Combination(
+                clearing,
+                policy,
+                redis.redis().isPresent(),
+                admin.isOn(),
+                origin.filter(OriginUrl::isSecure).isPresent(),
+                connections.originProtocol(),
+                connections.hasMinRate());
     }
 
     private boolean given(String option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
-    private String source(String option) {
-        EnvironmentDefaults defaults = (EnvironmentDefaults) spec.defaultValueProvider();
-        return given(option)
-                ? option
-                : defaults.variable(spec.findOption(option)).orElse(option);
+    private EnvironmentDefaults defaults() {
+        return (EnvironmentDefaults) spec.defaultValueProvider();
     }
 
     private ParameterException wrong(String message) {

@@ -25,6 +25,10 @@ final class OriginUrl {
         return url;
     }
 
+    static boolean isSecure(URI origin) {
+        return origin.getScheme().equalsIgnoreCase("https");
+    }
+
     private static URI uri(String text) {
         try {
             return new URI(text);

@@ -25,4 +25,13 @@ enum PolicyName {
             case OVERRIDE -> Policy.override(ttl);
         };
     }
+
+    /** With the time that it adds to the rules: {@code standard (default TTL 300s)}. */
+    static String described(Policy policy) {
+        if (policy.defaultTtl().isZero()) {
+            return policy.name();
+        }
+        return policy.name() + (policy.override() ? " (TTL " : " (default TTL ") + Durations.text(policy.defaultTtl())
+                + ")";
+    }
 }

@@ -6,7 +6,14 @@ import java.nio.file.Path;
 sealed interface RedisAddress {
     String LOCAL = "redis://localhost:6379";
 
-    /** @throws IllegalArgumentException if the URL is none of a Redis; in one line, without a password */
+    /** The option that says it. */
+    String option();
+
+    /**
+     * A URL, checked.
+     *
+     * @throws IllegalArgumentException if the URL is none of a Redis; in one line, without a password
+     */
     static Url parse(String url) {
         return new Url(url);
     }
@@ -22,6 +29,11 @@ sealed interface RedisAddress {
         }
 
         @Override
+        public String option() {
+            return "--redis";
+        }
+
+        @Override
         public String toString() {
             return Stores.shown(url);
         }
@@ -29,6 +41,11 @@ sealed interface RedisAddress {
 
     /** In a YAML file of Redisson's. */
     record ConfigFile(Path path) implements RedisAddress {
+        @Override
+        public String option() {
+            return "--redis-config";
+        }
+
         @Override
         public String toString() {
             return path.toString();

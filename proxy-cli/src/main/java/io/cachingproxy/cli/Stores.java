@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 /** Opens the store that the settings ask for. The one type here that knows which kinds there are. */
 final class Stores {
     private static final long CLEARING_SECONDS = 30;
+    private static final Duration POLL = Duration.ofMillis(10);
     private static final Duration MIN_DEADLINE = Duration.ofMillis(1);
     private static final Duration MAX_DEADLINE = Duration.ofSeconds(10);
 
@@ -27,21 +28,37 @@ final class Stores {
      * @param leases settles which of the nodes that share it asks the origin
      * @param clearing clears it; unlike {@link CacheStore#clear} the stage fails if that could not be done
      * @param reaching whether what is done here is done for all instances at once
-     * @param description as the start line tells it
+     * @param ready whether all that is stored is found
+     * @param description for the start line, as of now
      */
     record Open(
             CacheStore store,
             FillLeases leases,
             Supplier<CompletionStage<?>> clearing,
             BooleanSupplier reaching,
-            String description) {}
+            BooleanSupplier ready,
+            Supplier<String> description) {
+
+        /** Waits until it is ready, but no longer than {@code most}. */
+        void awaitReady(Duration most) {
+            long begin = System.nanoTime();
+            while (!ready.getAsBoolean() && System.nanoTime() - begin < most.toNanos()) {
+                Instance.pause(POLL);
+            }
+        }
+    }
 
     static Open open(Settings.Storage storage) throws Failure {
         long maxObject = storage.maxObject().bytes();
         MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
             return new Open(
-                    memory, FillLeases.ALONE, memory::clear, () -> true, "in memory (" + storage.memory() + ")");
+                    memory,
+                    FillLeases.ALONE,
+                    memory::clear,
+                    () -> true,
+                    () -> true,
+                    () -> "in memory (" + storage.memory() + ")");
         }
         Settings.Redis redis = storage.redis().get();
         RedisStore store = opened(redis, builder(redis).near(memory).maxObjectBytes(maxObject));
@@ -50,7 +67,18 @@ final class Stores {
                 redis.leases() ? store.leases() : FillLeases.ALONE,
                 store::clearOrFail,
                 store::isReachable,
-                "in Redis at " + redis.address() + " (" + storage.memory() + " near)");
+                store::isReady,
+                () -> "in Redis at " + redis.address() + " (" + storage.memory() + " near)" + outage(redis, store));
+    }
+
+    private static String outage(Settings.Redis redis, RedisStore store) {
+        return store.isReady()
+                ? ""
+                : ", which cannot be used now: " + store.outage().orElse("it is not connected yet") + see(redis);
+    }
+
+    private static String see(Settings.Redis redis) {
+        return " (see " + redis.address().option() + ")";
     }
 
     private static RedisStore opened(Settings.Redis redis, RedisStore.Builder builder) throws Failure {
@@ -66,7 +94,7 @@ final class Stores {
         try (RedisStore store = opened(redis, builder(redis).near(new MemoryStore(0, 0)))) {
             store.clearOrFail().toCompletableFuture().get(CLEARING_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new Failure("Nothing cleared in " + redis.address() + ": " + Failure.reason(e), e);
+            throw new Failure("Nothing cleared in " + redis.address() + ": " + Failure.reason(e) + see(redis), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("Interrupted", e);

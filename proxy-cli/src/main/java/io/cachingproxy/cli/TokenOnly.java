@@ -20,7 +20,7 @@ final class TokenOnly extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         List<String> shown = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
         boolean open = Request.getPathInContext(request).startsWith(AdminHandler.HEALTH);
-        if (open || shown.size() == 1 && token.isShownIn(shown.get(0))) {
+        if (open || (shown.size() == 1 && token.isShownIn(shown.get(0)))) {
             return super.handle(request, response, callback);
         }
         response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 
@@ -27,6 +28,15 @@ record CommandLineRun(int exitCode, String out, String err) {
         CommandLine command = CachingProxyCommand.commandLine(environment);
         command.parseArgs(args);
         return ((CachingProxyCommand) command.getCommand()).options().settings();
+    }
+
+    /** What the command line is warned of before it serves. */
+    static List<String> warnings(Map<String, String> environment, String... args) {
+        CommandLine command = CachingProxyCommand.commandLine(environment);
+        command.parseArgs(args);
+        Options options = ((CachingProxyCommand) command.getCommand()).options();
+        options.settings();
+        return options.warnings();
     }
 
     void assertWrongUsage(String complaint) {

@@ -41,7 +41,8 @@ class LaunchIT {
         try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--memory", "5MB")) {
             assertThat(proxy.startLine())
                     .endsWith(" listening on http://127.0.0.1:" + proxy.port() + " for " + origin.uri()
-                            + ", stored in memory (5 MB), admin on 127.0.0.1:" + proxy.adminPort());
+                            + ", policy standard (default TTL 300s), stored in memory (5 MB), admin on 127.0.0.1:"
+                            + proxy.adminPort());
             assertThat(proxy.stderr()).isEmpty();
         }
     }
@@ -69,7 +70,10 @@ class LaunchIT {
     @Test
     void a_certificate_that_is_not_there_is_one_line_and_1() throws Exception {
         assertOneLine(run("--tls-cert", "none.pem", "--tls-key", "none.pem"), 1, "none.pem cannot be read");
-        assertOneLine(run("--origin-ca", "none.pem"), 1, "none.pem cannot be read");
+        assertOneLine(
+                RunningProxy.run("--origin", "https://localhost:1", "--origin-ca", "none.pem"),
+                1,
+                "none.pem cannot be read");
     }
 
     @Test
@@ -96,6 +100,33 @@ class LaunchIT {
     @Test
     void an_address_of_another_machine_is_one_line_and_1() throws Exception {
         assertOneLine(run("--port", "0", "--host", "192.0.2.1"), 1, "192.0.2.1");
+        assertOneLine(run("--port", "0", "--host", "192.0.2.1"), 1, "choose another --host");
+    }
+
+    @Test
+    void a_host_name_that_is_unknown_is_one_line_and_1() throws Exception {
+        assertOneLine(run("--port", "0", "--host", "no-such-name.invalid"), 1, "'no-such-name.invalid' is unknown");
+    }
+
+    @Test
+    void the_policy_is_in_the_start_line() throws Exception {
+        try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--policy", "override", "--ttl", "500ms")) {
+            assertThat(proxy.startLine()).contains(", policy override (TTL 500ms), stored ");
+        }
+        try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--policy", "rfc9111")) {
+            assertThat(proxy.startLine()).contains(", policy rfc9111, stored ");
+        }
+    }
+
+    @Test
+    void more_memory_than_fits_is_a_warning() throws Exception {
+        try (RunningProxy proxy = RunningProxy.start(List.of("-Xmx96m"), origin.uri(), "--memory", "90MB")) {
+            assertThat(proxy.startLine()).contains("stored in memory (3");
+            assertThat(proxy.stderr().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("caching-proxy: warning: --memory: 90 MB is more than a third of the heap");
+        }
     }
 
     private Ended run(String... args) throws IOException, InterruptedException {
@@ -150,6 +181,11 @@ class LaunchIT {
             assertThat(slow.get(20, TimeUnit.SECONDS).body())
                     .isEqualTo("worth waiting for".getBytes(StandardCharsets.UTF_8));
             assertThat(proxy.awaitExit()).isEqualTo(143);
+            assertThat(proxy.moreOutput())
+                    .containsExactly(
+                            "caching-proxy draining: not ready, accepting for another 1s",
+                            "caching-proxy stopping: requests under way have 30s",
+                            "caching-proxy stopped");
             assertThat(proxy.stderr()).isEmpty();
         }
     }

@@ -132,8 +132,42 @@ class RedisAcceptanceIT {
     void a_redis_that_is_away_at_start_is_no_failure() throws Exception {
         String nowhere = "redis://127.0.0.1:" + FreePort.number();
         try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--redis=" + nowhere)) {
+            assertThat(proxy.startLine())
+                    .contains(
+                            "stored in Redis at " + nowhere,
+                            "which cannot be used now: no connection",
+                            "(see --redis)");
             assertThat(get(proxy.uri("/a")).statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void what_is_in_redis_is_a_hit_from_the_first_request_after_a_start_on() throws Exception {
+        fillBoth();
+        for (int found = 0; found < 2; ) {
+            try (RunningProxy next =
+                    RunningProxy.start(origin.uri(), "--redis=" + redis.url(), "--redis-deadline=2s")) {
+                if (!next.startLine()
+                        .contains("cannot be used")) { // as where the machine is too busy to connect in time
+                    assertHit(get(next.uri("/a")));
+                    found++;
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_refused_password_is_named_with_its_option() throws Exception {
+        redis.ask("CONFIG SET requirepass hush");
+        String url = "redis://:wrong@" + redis.url().substring("redis://".length());
+        try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--redis=" + url)) {
+            assertThat(proxy.startLine())
+                    .contains("which cannot be used now: it refuses the user or password (see --redis)")
+                    .doesNotContain("wrong");
+        }
+        Ended ended = RunningProxy.run("--clear-cache", "--redis=" + url);
+        assertThat(ended.err()).contains("Redis cannot be used: it refuses the user or password (see --redis)");
+        assertThat(ended.exitCode()).isEqualTo(1);
     }
 
     @Test

@@ -19,6 +19,7 @@ final class RunningProxy implements AutoCloseable {
             Pattern.compile("caching-proxy \\S+ listening on https?://\\S+:(\\d+) for .*?(?:, admin on \\S+:(\\d+))?");
 
     private final Process process;
+    private final BufferedReader stdout;
     private final Path stderr;
     private final String startLine;
     private final Matcher started;
@@ -26,7 +27,7 @@ final class RunningProxy implements AutoCloseable {
     private RunningProxy(Process process, Path stderr) throws IOException {
         this.process = process;
         this.stderr = stderr;
-        BufferedReader stdout = process.inputReader(StandardCharsets.UTF_8);
+        stdout = process.inputReader(StandardCharsets.UTF_8);
         startLine = String.valueOf(stdout.readLine());
         started = START_LINE.matcher(startLine);
         if (!started.matches()) {
@@ -90,6 +91,11 @@ final class RunningProxy implements AutoCloseable {
         return startLine;
     }
 
+    /** What came after the start line, up to the end of the process. */
+    List<String> moreOutput() {
+        return stdout.lines().toList();
+    }
+
     long pid() {
         return process.pid();
     }
@@ -118,9 +124,9 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** Sends SIGTERM. */
+    /** Sends SIGTERM, and leaves the output open. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     int awaitExit() throws InterruptedException {

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Timeout(120) // a command line that is not wrong serves
 class WrongUsageTest {
     @TempDir
     private Path folder;
@@ -32,6 +34,9 @@ class WrongUsageTest {
             --origin http://a.org --port 80 --port 81                | should be specified only once
             --orgin http://a.org                                     | did you mean --origin
             --origin http://localhost:8000 --no-admin                | is the address that this proxy listens on, 127.0.0.1:8000
+            --prot 8001 --origin http://a.org                        | did you mean --port? (
+            --origin http://a.org --polciy=standard                  | did you mean --policy? (
+            --origin http://a.org --max-object 1MB                   | did you mean --max-object-size? (
             --origin http://a.org stray                              | 'stray'
             --origin http://a.org --tls-cert a.pem                   | --tls-cert and --tls-key go together
             --origin http://a.org --tls-key a.pem                    | --tls-cert and --tls-key go together
@@ -55,7 +60,11 @@ class WrongUsageTest {
             --origin http://a.org --memory lots                      | 'lots' is not a size
             --origin http://a.org --memory 10parsecs                 | is not a size
             --origin http://a.org --memory -5MB                      | is not a size
-            --origin http://a.org --memory 999TB                     | do not fit into the heap
+            --origin http://a.org --memory 256                       | --memory: 256 B is less than 1 MB
+            --origin http://a.org --memory 256                       | did you mean 256MB?
+            --origin http://a.org --memory 0                         | --memory: 0 B is less than 1 MB
+            --origin http://a.org --max-object-size 32               | did you mean 32MB?
+            --origin http://a.org --max-object-size 0                | --max-object-size: 0 B is less than 1 kB
             --origin http://a.org --max-object-size 9999999999999TB  | below 8 EiB
             --origin http://a.org --default-ttl soon                 | 'soon' is not a duration
             --origin http://a.org --default-ttl -5s                  | is not a duration
@@ -104,9 +113,30 @@ class WrongUsageTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `singleServerConfig:\\n  address: 'redis://:hush@h`           | : found unexpected end of stream, a quote is not closed
+            `singleServerConfig: {password: *hush}`                       | : found undefined alias, a value that begins with *
+            `singleServerConfig:\\n  password: @hush`                      | : found character '@' that cannot start any token
+            `singleServerConfig:\\n\tpassword: hush`                       | : found a tab, indentation has to be spaces
+            `singleServerConfig: {password: hush`                         | : expected ',' or '}', but got <stream end>
+            `singleServerConfig: password: hush`                          | : mapping values are not allowed here
+            `singleServerConfig:\\n  password: hush\\n hush`               | :3:2: not a Redisson configuration: expected <block end>, but found
+            `hush`                                                        | :1:1: not a Redisson configuration: a mapping is expected
+            """)
+    void says_why_a_redisson_file_is_none_and_shows_no_secret(String yaml, String reason) throws IOException {
+        String text = yaml.replace("\\n", "\n").replace("\\t", "\t");
+        Path file = Files.writeString(folder.resolve("redis.yaml"), text);
+        CommandLineRun run = CommandLineRun.of("--redis-config", file.toString(), "--clear-cache");
+        run.assertWrongUsage(reason);
+        assertThat(run.err()).contains(file + ":").doesNotContain("hush");
+    }
+
     @Test
     void names_the_environment_variable_that_is_wrong() {
         CommandLineRun.in(Map.of("CACHING_PROXY_MEMORY", "lots"), "--origin", "http://a.org")
+                .assertWrongUsage("CACHING_PROXY_MEMORY: ");
+        CommandLineRun.in(Map.of("CACHING_PROXY_MEMORY", "256"), "--origin", "http://a.org")
                 .assertWrongUsage("CACHING_PROXY_MEMORY: ");
         CommandLineRun.in(Map.of("REDIS_URL", "nonsense"), "--origin", "http://a.org")
                 .assertWrongUsage("REDIS_URL: ");

@@ -14,7 +14,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The answers to requests that never reach the cache: the status in words, and nothing about this server or the request.
@@ -43,12 +42,6 @@ final class ErrorPages extends ErrorHandler {
         }
         response.write(true, request.getMethod().equals("HEAD") ? null : page, end);
         return true;
-    }
-
-    @Override
-    public @Nullable ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-        FaultLog.malformed(status);
-        return page(status, fields);
     }
 
     private static ByteBuffer page(int status, HttpFields.Mutable fields) {

@@ -59,6 +59,7 @@ final class FaultLog {
     void origin(RequestHead request, OriginException fault) {
         String path = request.target().pathAndQuery();
         String what = fault.sentence() + reason(fault.getCause());
+        error(fault.getCause());
         if (fault.kind() == OriginException.Kind.CLIENT) {
             client(request.method(), path, request.headers(), what);
             return;
@@ -79,6 +80,7 @@ final class FaultLog {
 
     /** What was stored could not be read to its end. */
     void storedBody(Request request, Throwable cause) {
+        error(cause);
         int omitted = bodies.take();
         if (omitted >= 0) {
             LOG.warn(
@@ -88,6 +90,16 @@ final class FaultLog {
                     reason(cause),
                     ids(JettyHeaders.of(request.getHeaders())),
                     omitted(omitted));
+        }
+    }
+
+    /** An error of the JVM is logged in full: whoever watches for one sees only what is logged. */
+    private static void error(@Nullable Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof VirtualMachineError) {
+                LOG.error("an exchange failed", cause);
+                return;
+            }
         }
     }
 
@@ -119,11 +131,6 @@ final class FaultLog {
                 client(request, "refused with " + answer.head().status());
             }
         }
-    }
-
-    /** What cannot be taken for a request was refused. */
-    static void malformed(int status) {
-        LOG.debug("malformed request: {}", status);
     }
 
     private static String omitted(int lines) {

@@ -68,7 +68,7 @@ final class HeadWriter {
         int length = text.length();
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
-            bytes[start + i] = (byte) (c <= 0xff && c >= ' ' || c == '\t' ? c : ' ');
+            bytes[start + i] = (byte) ((c <= 0xff && c >= ' ') || c == '\t' ? c : ' ');
         }
         return start + length;
     }

@@ -89,7 +89,7 @@ final class Listener {
             HttpConnectionFactory http1, ConnectionFactory http2, SslContextFactory.Server tls) {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());
-        SslConnectionFactory ssl = new SslConnectionFactory(tls, alpn.getProtocol());
+        SslConnectionFactory ssl = new PlainHttpOnTls(tls, alpn.getProtocol());
         ssl.setEnsureSecureRequestCustomizer(false); // Host chooses nothing here, so it need not match the certificate
         return new ConnectionFactory[] {ssl, alpn, http2, http1};
     }

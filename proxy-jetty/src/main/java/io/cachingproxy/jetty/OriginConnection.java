@@ -127,7 +127,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         if (!state.compareAndSet(State.PARKED, State.CHECKED)) {
             return another();
         }
-        if (kept && isReadable() || !state.compareAndSet(State.CHECKED, State.TAKEN)) {
+        if ((kept && isReadable()) || !state.compareAndSet(State.CHECKED, State.TAKEN)) {
             close();
             return another();
         }

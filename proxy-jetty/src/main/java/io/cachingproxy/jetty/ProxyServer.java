@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
@@ -20,11 +21,18 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A Jetty server with the cache in front of one origin. */
 public final class ProxyServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+
     /** How long a connection may be silent while there are as many as there may be. */
     private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
+
+    /** In milliseconds, how long a connection may be idle once the server stops. */
+    private static final long IDLE_WHILE_STOPPING = 1000;
 
     /** What is read from and written to a connection at a time, at most. */
     private static final int LONGEST_CHUNK = 64 * 1024;
@@ -102,7 +110,8 @@ public final class ProxyServer implements AutoCloseable {
         connector.setByteBufferPool(buffers);
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         HttpClient client = OriginClients.over(connector, buffers, builder.protocol, secure, limits);
-        client.getTransport().setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
+        client.getHttpClientTransport()
+                .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
         client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
         client.setConnectTimeout(builder.timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
@@ -150,10 +159,21 @@ public final class ProxyServer implements AutoCloseable {
                 .setPersistentConnectionsEnabled(false);
     }
 
-    /** Stops accepting, lets requests in flight finish for at most {@code grace}, and stops. */
+    /**
+     * Stops accepting, closes idle connections, lets requests in flight finish for at most {@code grace}, and stops. Requests
+     * that take longer are cut off, which is logged.
+     */
     public void stop(Duration grace) {
-        server.setStopTimeout(grace.toMillis());
-        close();
+        drain();
+        connector.setShutdownIdleTimeout(Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4)));
+        server.setStopTimeout(Math.max(1, grace.toMillis()));
+        try {
+            server.stop();
+        } catch (TimeoutException late) {
+            LOG.warn("Stopped after {} ms, before all requests and connections had ended", grace.toMillis());
+        } catch (Exception failed) {
+            throw new IllegalStateException("the server did not stop", failed);
+        }
     }
 
     /** Stops at once. */

@@ -43,7 +43,7 @@ final class RequestContent implements Request.Content {
             if (chunk == null) {
                 return null;
             }
-            return chunk == Content.END
+            return chunk.isEnd()
                     ? org.eclipse.jetty.io.Content.Chunk.EOF
                     : org.eclipse.jetty.io.Content.Chunk.from(chunk.bytes(), false, chunk::release);
         } catch (IOException | RuntimeException failed) {

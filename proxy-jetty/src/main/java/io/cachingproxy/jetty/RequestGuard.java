@@ -45,7 +45,7 @@ final class RequestGuard implements HttpConfiguration.Customizer {
             throw refused();
         }
         HttpURI uri = request.getHttpURI();
-        if (uri.getScheme() != null && !uri.getScheme().equals(scheme) || uri.getUser() != null) {
+        if ((uri.getScheme() != null && !uri.getScheme().equals(scheme)) || uri.getUser() != null) {
             throw refused();
         }
         if (!isForwardable(uri, request.getMethod()) || uri.getFragment() != null) {
@@ -64,7 +64,7 @@ final class RequestGuard implements HttpConfiguration.Customizer {
             return false;
         }
         String query = uri.getQuery();
-        boolean origin = path.charAt(0) == '/' || path.equals("*") && method.equals("OPTIONS");
+        boolean origin = path.charAt(0) == '/' || (path.equals("*") && method.equals("OPTIONS"));
         return origin && isOneWord(path) && (query == null || isOneWord(query));
     }
 

@@ -66,7 +66,7 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
      * @return null if it is not a simple one, or not all of it is there
      */
     static @Nullable SimpleRequest read(ByteBuffer bytes, int longest, int maxLines) {
-        int from = bytes.position();
+        int from = bytes.arrayOffset() + bytes.position();
         int to = from + Math.min(bytes.remaining(), longest);
         return new Reader(bytes.array(), from, to, maxLines).request();
     }
@@ -141,7 +141,7 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
             byte before = 0;
             for (; at < to && (PART_OF[bytes[at] & 0xff] & PATH) != 0; at++) {
                 byte c = bytes[at];
-                if (before == '/' && (c == '/' || c == '.') || c == '%' && !isEscape()) {
+                if ((before == '/' && (c == '/' || c == '.')) || (c == '%' && !isEscape())) {
                     return false;
                 }
                 before = c;
@@ -261,7 +261,7 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
                 return false;
             }
             char first = value.charAt(i + 1);
-            if (first == '0' || digits == 5 && first > '5') {
+            if (first == '0' || (digits == 5 && first > '5')) {
                 return false;
             }
             for (i++; i < length; i++) {

@@ -69,12 +69,12 @@ public final class AnswerWriter implements WriteListener {
             ServletOutputStream out = response.getOutputStream();
             boolean begun = false;
             Chunk chunk = isSmall(answer) ? content.read() : null;
-            while (chunk != null && chunk != Content.END) {
+            while (chunk != null && !chunk.isEnd()) {
                 begun = true;
                 write(chunk, out);
                 chunk = content.read();
             }
-            if (chunk == Content.END) {
+            if (chunk != null && chunk.isEnd()) {
                 return;
             }
             if (!request.isAsyncSupported()) {
@@ -111,7 +111,7 @@ public final class AnswerWriter implements WriteListener {
 
     private static void writeRest(Content content, ServletOutputStream out) throws IOException {
         BlockingContent blocking = new BlockingContent(content);
-        for (Chunk chunk = blocking.read(); chunk != Content.END; chunk = blocking.read()) {
+        for (Chunk chunk = blocking.read(); !chunk.isEnd(); chunk = blocking.read()) {
             write(chunk, out);
         }
     }
@@ -214,7 +214,7 @@ public final class AnswerWriter implements WriteListener {
                 if (done) {
                     return;
                 }
-                if (chunk == Content.END) {
+                if (chunk != null && chunk.isEnd()) {
                     done = true;
                     async.complete();
                     return;

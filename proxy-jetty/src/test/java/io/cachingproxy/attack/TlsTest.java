@@ -141,6 +141,20 @@ class TlsTest {
         assertThat(get(identity, HttpClient.Version.HTTP_2).statusCode()).isEqualTo(200);
     }
 
+    @Test
+    void a_client_that_speaks_plain_http_to_the_tls_port_is_told_so() throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        serve(identity);
+        for (int i = 0; i < 2; i++) {
+            try (RawClient plain = new RawClient(proxy.port())) {
+                assertThat(plain.send(Attack.get("/a")).untilClosed())
+                        .startsWith("HTTP/1.1 400 ")
+                        .endsWith("\r\n\r\nThis port speaks TLS: use https://\n");
+            }
+        }
+        assertThat(get(identity, HttpClient.Version.HTTP_2).statusCode()).isEqualTo(200);
+    }
+
     private static void sendOn(RawClient slow) {
         try {
             slow.send("x");

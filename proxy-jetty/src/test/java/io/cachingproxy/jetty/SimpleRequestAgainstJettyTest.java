@@ -6,7 +6,6 @@ import io.cachingproxy.http.Headers;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.eclipse.jetty.http.ComplianceViolation;
 import org.eclipse.jetty.http.HostPortHttpField;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
@@ -132,12 +131,9 @@ class SimpleRequestAgainstJettyTest {
                     || uri.getCanonicalPath() == null) {
                 return "URI " + uri;
             }
-            String violation =
-                    UriCompliance.checkUriCompliance(UriCompliance.UNSAFE, uri, ComplianceViolation.Listener.NOOP);
-            if (violation != null
-                    || host == null
-                    || host.getHostPort().getHost().isBlank()) {
-                return violation + ", host " + host;
+            boolean violated = !uri.getViolations().stream().allMatch(UriCompliance.UNSAFE::allows);
+            if (violated || host == null || host.getHostPort().getHost().isBlank()) {
+                return "URI " + uri + ", host " + host;
             }
             return refusal(uri, lines);
         }

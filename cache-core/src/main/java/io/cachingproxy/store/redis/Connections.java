@@ -6,7 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.config.BaseConfig;
@@ -21,8 +20,6 @@ import org.redisson.config.SingleServerConfig;
  * masters, since a replica may still have what was removed.
  */
 final class Connections {
-    private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
-    private static final Pattern PROPERTY = Pattern.compile("Cannot create property=(\\w+)");
     private static final Pattern SERVERS = Pattern.compile("Servers?Config");
     private static final int TIMEOUT = 1000;
     private static final int CONNECT_TIMEOUT = 2000;
@@ -90,25 +87,10 @@ final class Connections {
         } catch (RuntimeException e) {
             String message = e.getMessage();
             throw new IllegalArgumentException(file
-                    + (message == null ? ": it names no servers, such as singleServerConfig" : complaint(message)));
+                    + (message == null
+                            ? ": it names no servers, such as singleServerConfig"
+                            : YamlComplaint.of(message)));
         }
-    }
-
-    /** Line and column, if the parser names them, and what is wrong. The rest of its message may quote a password. */
-    private static String complaint(String message) {
-        String at = "";
-        int lines = 0;
-        for (Matcher place = PLACE.matcher(message); place.find(); ) {
-            if (Integer.parseInt(place.group(1)) > lines) { // the innermost
-                lines = Integer.parseInt(place.group(1));
-                at = ":" + place.group(1) + ":" + place.group(2);
-            }
-        }
-        String property = "";
-        for (Matcher known = PROPERTY.matcher(message); known.find(); ) {
-            property = known.group(1);
-        }
-        return at + (property.isEmpty() ? ": not a Redisson configuration" : ": cannot set " + property);
     }
 
     private static Config safe(Config config) {

@@ -21,7 +21,7 @@ final class Deadlines {
 
     private record Pending(CompletableFuture<?> call, long deadline) {
         boolean isOver(long now) {
-            return call.isDone() || now - deadline >= 0 && call.completeExceptionally(new TimeoutException());
+            return call.isDone() || (now - deadline >= 0 && call.completeExceptionally(new TimeoutException()));
         }
     }
 

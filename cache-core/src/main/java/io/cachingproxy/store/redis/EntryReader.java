@@ -60,6 +60,7 @@ final class EntryReader {
     }
 
     /** A variant as it stands in Redis, and what it says. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Variant(byte[] bytes, StoredResponse response) {}
 
     /** All that is stored under {@code key}, newest first. */

@@ -32,7 +32,7 @@ final class OwedRemovals {
 
     /** Whether what Redis has under {@code key} should be gone. */
     boolean isOwed(CacheKey key) {
-        return allOwed || !owed.isEmpty() && owed.containsKey(key);
+        return allOwed || (!owed.isEmpty() && owed.containsKey(key));
     }
 
     boolean areAllOwed() {

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.api.RScript;
 import org.redisson.client.RedisException;
-import org.redisson.client.RedisMovedException;
 import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.client.protocol.RedisCommands;
@@ -32,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisLink {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace
     private static final RedisUnavailableException SHUT = new RedisUnavailableException("Redis is not reachable");
 
     /** The answer of a Redis that is alive, about a key of another type. */
@@ -65,6 +66,11 @@ final class RedisLink {
         return connected && breaker.getState() == CircuitBreaker.State.CLOSED;
     }
 
+    /** Why Redis could not be used the last time that it could not. */
+    String lastReason() {
+        return lastReason;
+    }
+
     /** Calls Redis, or fails at once while the way is shut. The stage ends within {@code deadline}. */
     <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return isOpen() ? attempt(deadline, operation) : CompletableFuture.failedFuture(SHUT);
@@ -91,7 +97,7 @@ final class RedisLink {
             LOG.info("Redis is back: responses are shared again");
         } else if (!down && !isOpen() && failure != null) {
             down = true;
-            LOG.warn("Redis is not reachable ({}): going on with the near cache", lastReason);
+            LOG.warn("Redis cannot be used ({}): going on with the near cache", lastReason);
         }
     }
 
@@ -134,8 +140,8 @@ final class RedisLink {
     static boolean isAlive(Throwable failure) {
         Throwable cause = unwrapped(failure);
         return cause instanceof RedisOutOfMemoryException
-                || cause instanceof RedisException
-                        && String.valueOf(cause.getMessage()).contains(WRONG_TYPE);
+                || (cause instanceof RedisException
+                        && String.valueOf(cause.getMessage()).contains(WRONG_TYPE));
     }
 
     static Throwable unwrapped(Throwable failure) {
@@ -148,24 +154,7 @@ final class RedisLink {
 
     /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
     static String reason(Throwable failure) {
-        Throwable cause = failure;
-        String said = "";
-        for (int depth = 0; depth < 10; depth++) {
-            said += cause.getMessage();
-            if (cause.getCause() == null) {
-                break;
-            }
-            cause = cause.getCause();
-        }
-        if (said.contains("cluster support disabled")) {
-            return "it is no cluster; redis://host:port is one server";
-        }
-        if (cause instanceof RedisMovedException || said.contains("MOVED")) {
-            return "it is a cluster; redis-cluster://host:port names one";
-        }
-        return cause instanceof RedisUnavailableException
-                ? "not reachable"
-                : cause.getClass().getSimpleName();
+        return Trouble.of(failure).words();
     }
 
     /** The bytes {@code from} up to {@code to} of a string, or fewer if there are no more. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -207,7 +208,7 @@ public final class RedisStore implements CacheStore {
         return CompletableFuture.supplyAsync(removals::removeAll, background)
                 .thenCompose(removed -> removed)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        new RedisUnavailableException("Redis is not reachable: " + RedisLink.reason(failure))));
+                        new RedisUnavailableException(Trouble.of(failure).sentence())));
     }
 
     /** Settles among all stores with this prefix who fetches what they miss at the same time. */
@@ -218,6 +219,16 @@ public final class RedisStore implements CacheStore {
     /** Whether Redis answers. */
     public boolean isReachable() {
         return link.isOpen();
+    }
+
+    /** Whether all that Redis has is found: it answers, and what was changed before this store began is known. */
+    public boolean isReady() {
+        return link.isOpen() && near.isTrusted() && purges.areKnown();
+    }
+
+    /** Why Redis cannot be used, in words without keys and passwords; empty if it can. */
+    public Optional<String> outage() {
+        return link.isOpen() ? Optional.empty() : Optional.of(link.lastReason());
     }
 
     /** Whether near copies are answered from: Redis answers and the channel of changes is heard. */

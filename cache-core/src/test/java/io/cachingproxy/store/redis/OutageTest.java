@@ -176,11 +176,28 @@ class OutageTest {
             assertThat(find(wrong, key)).isEmpty();
             assertThatThrownBy(() -> join(wrong.clearOrFail()))
                     .cause()
-                    .hasMessageStartingWith("Redis is not reachable")
-                    .hasMessageNotContaining("wrong");
+                    .hasMessage("Redis cannot be used: it refuses the user or password");
+            assertThat(wrong.outage()).contains("it refuses the user or password");
             try (RedisStore right = open("redis://:hush@127.0.0.1:" + guarded.port())) {
                 Stores.awaitReady(right);
             }
+        }
+    }
+
+    @Test
+    void a_missing_password_is_named() {
+        try (RedisProcess guarded = SERVERS.start("--requirepass", "hush");
+                RedisStore without = open("redis://127.0.0.1:" + guarded.port())) {
+            assertThatThrownBy(() -> join(without.clearOrFail()))
+                    .cause()
+                    .hasMessage("Redis cannot be used: it requires a password");
+        }
+    }
+
+    @Test
+    void tls_to_a_redis_without_it_is_named_as_a_cause() {
+        try (RedisStore secure = open("rediss://127.0.0.1:" + redis.port())) {
+            assertThatThrownBy(() -> join(secure.clearOrFail())).cause().hasMessageContaining("TLS (rediss://)");
         }
     }
 

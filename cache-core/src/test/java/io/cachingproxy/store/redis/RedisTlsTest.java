@@ -44,6 +44,14 @@ class RedisTlsTest {
     }
 
     @Test
+    void a_connection_without_tls_to_a_redis_with_it_is_named_as_a_cause() throws Exception {
+        int port = start(Certificate.in(ours, "ip:127.0.0.1"));
+        try (RedisStore plain = RedisStore.at("redis://127.0.0.1:" + port).open()) {
+            assertThatThrownBy(() -> join(plain.clearOrFail())).cause().hasMessageContaining("TLS (rediss://)");
+        }
+    }
+
+    @Test
     @Tag("faults")
     void a_redis_with_a_certificate_of_someone_else_is_not_talked_to() throws Exception {
         Certificate trusted = Certificate.in(ours, "ip:127.0.0.1");

@@ -1,0 +1,47 @@
+package io.cachingproxy.cli;
+
+import java.util.Optional;
+
+/**
+ * How much memory the cache takes: {@code --memory}, but at most a third of the heap, so that the rest of the process has
+ * room.
+ *
+ * @param bytes what it takes
+ * @param warning what to say where that is less than was asked for
+ */
+record MemorySize(ByteSize bytes, Optional<String> warning) {
+    private static final ByteSize DEFAULT = ByteSize.megabytes(256);
+
+    /** Holds a few hundred small responses. What is less is a missing unit. */
+    private static final ByteSize LEAST = ByteSize.megabytes(1);
+
+    private static final int HEAP_SHARE = 3;
+
+    /**
+     * The size in force.
+     *
+     * @param given {@code --memory}; empty: the default, which is reduced without a warning
+     * @param heap the largest size of the heap in bytes
+     * @throws IllegalArgumentException if that can hold nothing; the message is one line without the option's name
+     */
+    static MemorySize of(Optional<ByteSize> given, long heap) {
+        ByteSize asked = given.orElse(DEFAULT);
+        if (asked.bytes() < LEAST.bytes()) {
+            throw new IllegalArgumentException(tooSmall(asked, LEAST));
+        }
+        ByteSize most = new ByteSize(heap / HEAP_SHARE);
+        if (asked.bytes() <= most.bytes()) {
+            return new MemorySize(asked, Optional.empty());
+        }
+        return new MemorySize(
+                most,
+                given.map(size -> size + " is more than a third of the heap of " + new ByteSize(heap) + ": " + most
+                        + " are used; for more, start with java -Xmx"));
+    }
+
+    /** That {@code size} is below {@code least}, and which unit was probably meant. */
+    static String tooSmall(ByteSize size, ByteSize least) {
+        String meant = size.bytes() > 0 && size.bytes() < 1000 ? "; did you mean " + size.bytes() + "MB?" : "";
+        return size + " is less than " + least + ", the least that is of use" + meant;
+    }
+}

@@ -1,0 +1,100 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.jetty.OriginProtocol;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A condition without which options have no effect. {@link #TABLE} has all of them; an option that is in no row always has
+ * an effect.
+ *
+ * @param options the options that need the condition; empty: all that {@code --clear-cache} does not use
+ * @param holds the condition
+ * @param otherwise why there is no effect, after "has no effect"
+ */
+record OptionEffect(Set<String> options, Predicate<Combination> holds, String otherwise) {
+    private static final Set<String> CLEARING = Set.of(
+            "--clear-cache",
+            "--redis",
+            "--redis-config",
+            "--redis-prefix",
+            "--port",
+            "--admin-port",
+            "--admin-host",
+            "--admin-token-file",
+            "--no-admin");
+
+    private static final List<OptionEffect> TABLE = List.of(
+            of(it -> !it.clearing(), "with --clear-cache"),
+            of(it -> it.policy() == PolicyName.OVERRIDE, "without --policy override", "--ttl"),
+            of(it -> it.policy() == PolicyName.STANDARD, "without --policy standard", "--default-ttl"),
+            of(
+                    Combination::redis,
+                    "without --redis or --redis-config",
+                    "--redis-prefix",
+                    "--redis-deadline",
+                    "--no-redis-leases"),
+            of(
+                    Combination::admin,
+                    "without an admin listener (--no-admin)",
+                    "--admin-host",
+                    "--admin-port",
+                    "--admin-token-file"),
+            of(
+                    it -> !it.clearing() || !it.redis(),
+                    "with --clear-cache for a cache in Redis",
+                    "--port",
+                    "--admin-host",
+                    "--admin-port",
+                    "--admin-token-file"),
+            of(Combination::secureOrigin, "with an http --origin", "--origin-ca"),
+            of(
+                    it -> it.secureOrigin() || it.protocol() != OriginProtocol.AUTO,
+                    "as auto with an http --origin: HTTP/2 is h2c there",
+                    "--origin-protocol"),
+            of(Combination::minRate, "with --min-rate 0", "--min-rate-after"));
+
+    /**
+     * What the options are, together.
+     *
+     * @param clearing whether the cache is cleared instead of served from
+     * @param redis whether the cache is in Redis
+     * @param admin whether there is an admin listener
+     * @param secureOrigin whether the origin speaks TLS
+     * @param minRate whether slow clients are cut off
+     */
+    record Combination(
+            boolean clearing,
+            PolicyName policy,
+            boolean redis,
+            boolean admin,
+            boolean secureOrigin,
+            OriginProtocol protocol,
+            boolean minRate) {}
+
+    private static OptionEffect of(Predicate<Combination> holds, String otherwise, String... options) {
+        return new OptionEffect(Set.of(options), holds, otherwise);
+    }
+
+    private boolean concerns(String option) {
+        return options.isEmpty() ? !CLEARING.contains(option) : options.contains(option);
+    }
+
+    /** Why {@code option} has no effect in this combination, as in "without --policy override"; empty if it has one. */
+    static Optional<String> missing(String option, Combination combination) {
+        return TABLE.stream()
+                .filter(row -> row.concerns(option) && !row.holds.test(combination))
+                .map(OptionEffect::otherwise)
+                .findFirst();
+    }
+
+    /** All options that the table names. */
+    static Set<String> named() {
+        Set<String> named = new HashSet<>(CLEARING);
+        TABLE.forEach(row -> named.addAll(row.options));
+        return named;
+    }
+}
