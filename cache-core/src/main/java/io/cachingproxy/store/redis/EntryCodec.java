@@ -112,7 +112,7 @@ final class EntryCodec {
         try {
             ByteReader in = new ByteReader(bytes.slice(bytes.position() + 8, bytes.remaining() - 12));
             boolean isOfId = in.text().equals(id);
-            long stamp = in.number8(0, Long.MAX_VALUE);
+            long stamp = in.number8(0, Stamps.MAX);
             if (!isOfId || !in.text().equals(key.text())) {
                 return null;
             }

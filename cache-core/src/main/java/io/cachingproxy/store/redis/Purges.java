@@ -1,13 +1,12 @@
 package io.cachingproxy.store.redis;
 
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.redisson.client.codec.ByteArrayCodec;
 
 /**
  * Keeps the purges that this node knows the same as the list that all nodes share. It is told of each over the channel,
@@ -17,8 +16,11 @@ final class Purges {
     private static final int MAX = 10_000;
     private static final int MAX_OWED = 1000;
 
+    /** How far back the list is read again after messages may have been missed, beyond what is known: microseconds. */
+    private static final long OVERLAP = 60_000_000;
+
     private final RedisLink link;
-    private final KeyNames names;
+    private final Control control;
     private final KnownPurges purges;
     private final Stamps stamps;
     private final String node;
@@ -32,9 +34,9 @@ final class Purges {
     private final AtomicInteger interruptions = new AtomicInteger();
     private volatile int madeGood;
 
-    Purges(RedisLink link, KeyNames names, KnownPurges purges, Stamps stamps, String node, Duration patience) {
+    Purges(RedisLink link, Control control, KnownPurges purges, Stamps stamps, String node, Duration patience) {
         this.link = link;
-        this.names = names;
+        this.control = control;
         this.purges = purges;
         this.stamps = stamps;
         this.node = node;
@@ -47,15 +49,15 @@ final class Purges {
     }
 
     /** Purges here at once, and on all nodes as soon as Redis can be told. */
-    CompletableFuture<Void> purge(Purge purge) {
+    CompletableFuture<Confirmation> purge(Purge purge) {
         purges.begin(purge);
         return tell(purge).handle((stamps, failure) -> {
             if (failure == null) {
                 told(purge, stamps);
-            } else {
-                owe(purge);
+                return Confirmation.CONFIRMED;
             }
-            return null;
+            owe(purge);
+            return Confirmation.PENDING;
         });
     }
 
@@ -63,14 +65,12 @@ final class Purges {
         byte[] message = new Change.Purged(node, purge).bytes();
         return link.call(
                 patience,
-                () -> link.bytes(
+                () -> control.bytes(
                         Script.PURGE,
-                        List.of(names.control()),
                         PurgeCodec.field(purge),
                         PurgeCodec.value(purge),
-                        Retention.MAX.toMillis(),
                         MAX,
-                        names.changes(),
+                        Retention.MAX.toMillis(),
                         message));
     }
 
@@ -111,25 +111,23 @@ final class Purges {
         return interruptions.get() != madeGood;
     }
 
-    /** Reads the list if something may be missing here. */
+    /** Reads the list if something may be missing here: all of it the first time, then only what is new. */
     void catchUp(long latest) {
         int interruption = interruptions.get();
         if (known && interruption == madeGood && latest <= purges.complete()) {
             return;
         }
-        link.call(
-                        patience,
-                        () -> link.client()
-                                .<byte[], byte[]>getMap(names.control(), ByteArrayCodec.INSTANCE)
-                                .readAllMapAsync())
-                .whenComplete((fields, failure) -> {
-                    if (failure == null) {
-                        fields.forEach(this::learn);
-                        purges.completeUpTo(latest);
-                        madeGood = interruption;
-                        known = true;
-                    }
-                });
+        long since = Math.max(0, purges.complete() - OVERLAP);
+        link.call(patience, () -> control.list(Script.PURGES, since)).whenComplete((fields, failure) -> {
+            if (failure == null) {
+                for (int i = 0; i + 1 < fields.size(); i += 2) {
+                    learn(fields.get(i), fields.get(i + 1));
+                }
+                purges.completeUpTo(latest);
+                madeGood = interruption;
+                known = true;
+            }
+        });
     }
 
     private void learn(byte[] field, byte[] value) {

@@ -3,6 +3,7 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
@@ -58,6 +59,7 @@ public final class RedisStore implements CacheStore {
     private final Duration deadline;
     private final KeyNames names;
     private final RedisLink link;
+    private final Capacity capacity;
     private final NearCache near;
     private final Stamps stamps = new Stamps();
     private final Backlog backlog;
@@ -78,14 +80,16 @@ public final class RedisStore implements CacheStore {
         this.deadline = builder.deadline;
         this.names = new KeyNames(builder.prefix);
         this.link = new RedisLink(client);
-        this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE);
+        this.capacity = new Capacity(link);
+        this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE, capacity::isFull);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
         String node = UUID.randomUUID().toString();
         Duration patience = deadline.multipliedBy(10);
+        Control control = new Control(link, names, stamps, node);
         this.known = new KnownPurges(near);
-        this.purges = new Purges(link, names, known, stamps, node, patience);
+        this.purges = new Purges(link, control, known, stamps, node, patience);
         this.owed = new OwedRemovals(near);
-        this.removals = new Removals(link, names, owed, stamps, node, patience);
+        this.removals = new Removals(link, control, names, owed, stamps, node, patience);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
@@ -93,9 +97,11 @@ public final class RedisStore implements CacheStore {
         });
         this.leases = new RedisLeases(link, names, node, deadline, background);
         this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
-        this.writer = new EntryWriter(link, names, near, stamps, known, owed, builder.clock, node, patience);
+        this.writer = new EntryWriter(
+                link, control, capacity, names, near, stamps, known, owed, builder.clock, node, patience);
         this.reader = new EntryReader(link, names, stamps, known, deadline, patience.multipliedBy(4));
-        this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
+        this.pulse =
+                new Pulse(link, control, capacity, near, stamps, channel, removals, purges, node, deadline, background);
         pulse.start();
     }
 
@@ -144,15 +150,12 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public Fill fill(CacheKey key) {
-        return link.isOpen()
-                ? new RedisFill(
-                        writer,
-                        key,
-                        newId(),
-                        new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key)),
-                        near.store().fill(key),
-                        backlog)
-                : near.store().fill(key);
+        Fill copy = near.store().fill(key);
+        if (!link.isOpen() || capacity.isFull()) {
+            return new NearFill(writer, key, known.complete(), copy);
+        }
+        RedisFill.Start start = new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key));
+        return new RedisFill(writer, key, newId(), start, copy, backlog);
     }
 
     /** 128 random bits in hexadecimal digits. */
@@ -163,17 +166,17 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
-        return soon(removals.remove(key));
+        return soon(removals.remove(key), null);
     }
 
     @Override
-    public CompletionStage<Void> purge(Purge purge) {
-        return soon(purges.purge(purge));
+    public CompletionStage<Confirmation> purge(Purge purge) {
+        return soon(purges.purge(purge), Confirmation.PENDING);
     }
 
     /** The same, but nobody waits longer than the deadline: it goes on without them. */
-    private CompletionStage<Void> soon(CompletableFuture<Void> done) {
-        return done.copy().completeOnTimeout(null, deadline.toMillis(), TimeUnit.MILLISECONDS);
+    private <T> CompletionStage<T> soon(CompletableFuture<T> done, @Nullable T otherwise) {
+        return done.copy().completeOnTimeout(otherwise, deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */

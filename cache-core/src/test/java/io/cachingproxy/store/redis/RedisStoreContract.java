@@ -187,7 +187,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
 
     @Test
     void a_fill_is_not_for_those_who_ask_after_another_node_ended_it() {
-        for (Supplier<CompletionStage<Void>> removal : List.<Supplier<CompletionStage<Void>>>of(
+        for (Supplier<CompletionStage<?>> removal : List.<Supplier<CompletionStage<?>>>of(
                 () -> other().invalidate(key),
                 () -> other().clear(),
                 () -> other().purge(Purge.hard(Purge.Scope.Group.of(key.target(), "one"))))) {
