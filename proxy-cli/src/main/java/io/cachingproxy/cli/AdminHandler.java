@@ -1,9 +1,9 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.Purging;
+import io.cachingproxy.store.Confirmation;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -20,19 +20,16 @@ final class AdminHandler extends Handler.Abstract {
 
     private final Supplier<CompletionStage<?>> clearing;
     private final Purging purging;
-    private final BooleanSupplier reaching;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
      * A handler.
      *
      * @param clearing clears the cache, or fails
-     * @param reaching whether a purge holds for all instances at once, and not only here
      */
-    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging, BooleanSupplier reaching) {
+    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging) {
         this.clearing = clearing;
         this.purging = purging;
-        this.reaching = reaching;
     }
 
     void stopping() {
@@ -80,10 +77,9 @@ final class AdminHandler extends Handler.Abstract {
             answer(response, 400, "Nothing purged: " + why, callback);
             return;
         }
-        wanted.purge(purging).whenComplete((done, never) -> {
-            boolean everywhere = reaching.getAsBoolean();
-            String where = everywhere ? "" : "Here only: Redis is away, and will be told when it is back\n";
-            answer(response, everywhere ? 200 : 202, wanted + where, callback);
+        wanted.purge(purging).whenComplete((purged, never) -> {
+            boolean confirmed = purged == Confirmation.CONFIRMED;
+            answer(response, confirmed ? 200 : 202, wanted + (confirmed ? "" : Purging.PENDING), callback);
         });
     }
 

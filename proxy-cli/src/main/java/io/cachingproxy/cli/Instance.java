@@ -38,7 +38,7 @@ final class Instance {
                 .build();
         admin = settings.admin()
                 .map(listener ->
-                        new AdminServer(listener, new AdminHandler(store.clearing(), purging(), store.reaching())));
+                        new AdminServer(listener, new AdminHandler(store.clearing(), purging())));
     }
 
     private Purging purging() {
