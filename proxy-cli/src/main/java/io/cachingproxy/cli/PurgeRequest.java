@@ -81,10 +81,7 @@ record PurgeRequest(Map<String, Scope> scopes, boolean soft) {
 
     /** Purges all of it, and says whether all of it was confirmed. */
     CompletionStage<Confirmation> purge(Purging purging) {
-        return scopes.values().stream()
-                .map(scope -> purging.purge(scope, soft))
-                .toList()
-                .stream()
+        return scopes.values().stream().map(scope -> purging.purge(scope, soft)).toList().stream()
                 .reduce(
                         CompletableFuture.completedFuture(Confirmation.CONFIRMED),
                         (one, other) -> one.thenCombine(other, PurgeRequest::both));

@@ -27,18 +27,13 @@ final class Stores {
      * @param clearing clears it; unlike {@link CacheStore#clear} the stage fails if that could not be done
      * @param description as the start line tells it
      */
-    record Open(
-            CacheStore store,
-            FillLeases leases,
-            Supplier<CompletionStage<?>> clearing,
-            String description) {}
+    record Open(CacheStore store, FillLeases leases, Supplier<CompletionStage<?>> clearing, String description) {}
 
     static Open open(Settings.Storage storage) throws Failure {
         long maxObject = storage.maxObject().bytes();
         MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
-            return new Open(
-                    memory, FillLeases.ALONE, memory::clear, "in memory (" + storage.memory() + ")");
+            return new Open(memory, FillLeases.ALONE, memory::clear, "in memory (" + storage.memory() + ")");
         }
         Settings.Redis redis = storage.redis().get();
         RedisStore store = opened(redis, builder(redis).near(memory).maxObjectBytes(maxObject));

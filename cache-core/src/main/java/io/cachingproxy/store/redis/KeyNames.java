@@ -14,14 +14,19 @@ import io.cachingproxy.key.CacheKey;
  *   <li>{@code cp:2:{H}:l}: the lease of the node that fills the entry
  *   <li>{@code cp:2:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
  *       purges
- *   <li>{@code cp:2:changes}: the channel on which the nodes tell each other what changed
+ *   <li>{@code cp:2:changes}: the channel on which the nodes tell each other what changed; {@code cp:2:changes:N} in
+ *       database {@code N} other than 0, since channels are common to all databases
  * </ul>
  *
  * <p>{@code {H}} is a hash tag: all keys of a URL are in one slot of a cluster.
  */
-record KeyNames(String prefix) {
+record KeyNames(String prefix, int database) {
     /** Of the form of all keys together: entries, control hash, messages. */
     private static final int VERSION = 2;
+
+    KeyNames(String prefix) {
+        this(prefix, 0);
+    }
 
     KeyNames {
         if (!prefix.matches("[A-Za-z0-9._-]{1,64}")) {
@@ -55,7 +60,7 @@ record KeyNames(String prefix) {
     }
 
     String changes() {
-        return form() + ":changes";
+        return form() + ":changes" + (database == 0 ? "" : ":" + database);
     }
 
     private String form() {

@@ -78,7 +78,8 @@ public final class RedisStore implements CacheStore {
         this.client = client;
         this.ownsClient = ownsClient;
         this.deadline = builder.deadline;
-        this.names = new KeyNames(builder.prefix);
+        this.names = new KeyNames(
+                builder.prefix, client.getServiceManager().getConfig().getDatabase());
         this.link = new RedisLink(client);
         this.capacity = new Capacity(link);
         this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE, capacity::isFull);

@@ -24,6 +24,11 @@ class KeyNamesTest {
     }
 
     @Test
+    void each_database_has_a_channel_of_its_own() {
+        assertThat(new KeyNames("cp", 1).changes()).startsWith("cp:2:").isNotEqualTo(names.changes());
+    }
+
+    @Test
     void all_keys_of_a_url_are_in_one_slot() {
         String tag = "{" + key.hash() + "}";
         assertThat(List.of(names.entry(key), names.fills(key), names.body(key, "i"), names.lease(key)))

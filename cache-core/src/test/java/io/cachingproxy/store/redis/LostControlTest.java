@@ -179,6 +179,20 @@ class LostControlTest {
         assertWorks(store);
     }
 
+    /** Channels are common to all databases of a server. */
+    @Test
+    void what_is_purged_in_another_database_is_no_loss_in_this_one() {
+        storeTagged();
+        long cleared = cleared();
+        try (RedisStore other = Stores.ready(RedisStore.at(redis.url() + "/1"))) {
+            join(other.purge(PURGE));
+            join(other.clear());
+            join(store.purge(Purge.hard(new Purge.Scope.Tag("another"))));
+            assertThat(bodies(store, key)).containsExactly("old");
+            assertThat(cleared()).isEqualTo(cleared);
+        }
+    }
+
     @Test
     void a_fill_begun_before_the_loss_does_not_bring_back_what_it_fetched() {
         join(store.purge(PURGE));
