@@ -16,6 +16,8 @@ import org.eclipse.jetty.util.Callback;
 final class AdminHandler extends Handler.Abstract {
     static final String CLEAR = "/cache/clear";
     static final String CLEARED = "Cache cleared";
+    private static final String NOT_CLEARED = "Not confirmed by Redis: cleared on this instance only."
+            + " The rest is cleared when Redis answers, as long as this process runs";
     static final String HEALTH = "/health/";
 
     private final Supplier<CompletionStage<?>> clearing;
@@ -59,7 +61,7 @@ final class AdminHandler extends Handler.Abstract {
             if (failure == null) {
                 answer(response, 200, CLEARED, callback);
             } else {
-                answer(response, 503, "The store cannot be reached", callback);
+                answer(response, 503, NOT_CLEARED, callback);
             }
         });
     }

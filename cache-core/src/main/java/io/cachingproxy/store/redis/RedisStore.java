@@ -46,7 +46,17 @@ import org.redisson.config.Config;
  *
  * Redis may be missing at the start or go away later: lookups end within the deadline, at once after a second of
  * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
- * tried several times a second. One line is logged when it goes, one when it comes back.
+ * tried several times a second. One line is logged when it goes, one when it comes back. What another node purges during
+ * an outage is not known here until it ends.
+ *
+ * <p>A full Redis that may evict nothing accepts removals and purges, but no new responses: they are stored in the near
+ * cache only. One line is logged when it is full, one when it has room again.
+ *
+ * <h2>Lost writes</h2>
+ *
+ * A Redis that does not know the latest stamp of a node has lost writes, and perhaps purges: its control hash was
+ * evicted, an older snapshot was restored, or a failover lost the latest. Everything stored so far then counts as
+ * removed.
  *
  * <p>A Redis user needs no more rights than {@code resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub
  * +@scripting +time +info}, and {@code +cluster} in a cluster; {@code cp} stands for the prefix.
