@@ -16,9 +16,6 @@ final class Purges {
     private static final int MAX = 10_000;
     private static final int MAX_OWED = 1000;
 
-    /** How far back the list is read again after messages may have been missed, beyond what is known: microseconds. */
-    private static final long OVERLAP = 60_000_000;
-
     private final RedisLink link;
     private final Control control;
     private final KnownPurges purges;
@@ -33,6 +30,14 @@ final class Purges {
     private volatile boolean known;
     private final AtomicInteger interruptions = new AtomicInteger();
     private volatile int madeGood;
+
+    /**
+     * The stamp up to which the list is known for certain: it was read, or a pulse found nothing missing and no
+     * interruption was noticed until the next one.
+     */
+    private volatile long certain;
+
+    private volatile long candidate;
 
     Purges(RedisLink link, Control control, KnownPurges purges, Stamps stamps, String node, Duration patience) {
         this.link = link;
@@ -115,16 +120,19 @@ final class Purges {
     void catchUp(long latest) {
         int interruption = interruptions.get();
         if (known && interruption == madeGood && latest <= purges.complete()) {
+            certain = candidate;
+            candidate = latest;
             return;
         }
-        long since = Math.max(0, purges.complete() - OVERLAP);
-        link.call(patience, () -> control.list(Script.PURGES, since)).whenComplete((fields, failure) -> {
+        link.call(patience, () -> control.list(Script.PURGES, certain)).whenComplete((fields, failure) -> {
             if (failure == null) {
                 for (int i = 0; i + 1 < fields.size(); i += 2) {
                     learn(fields.get(i), fields.get(i + 1));
                 }
                 purges.completeUpTo(latest);
                 madeGood = interruption;
+                certain = latest;
+                candidate = latest;
                 known = true;
             }
         });

@@ -35,13 +35,19 @@ final class Stamps {
     void heard(long stamp) {
         if (stamp <= MAX) {
             read(stamp);
-            given.accumulateAndGet(stamp, Math::max);
+            raise(given, stamp);
         }
     }
 
     /** The same, from bytes without a checksum. */
     void read(long stamp) {
-        latest.accumulateAndGet(stamp, Math::max);
+        raise(latest, stamp);
+    }
+
+    private static void raise(AtomicLong number, long to) {
+        if (number.get() < to) { // mostly not: each read of an entry comes here
+            number.accumulateAndGet(to, Math::max);
+        }
     }
 
     /** The same for a stamp at which everything was removed; returns whether that is news. */

@@ -1,7 +1,15 @@
 package io.cachingproxy.store.redis;
 
+import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.find;
+import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.store.Responses.store;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
@@ -79,6 +87,49 @@ class PurgeListTest {
 
     private Object lost() {
         return redis.command("HGET", "control", "lost");
+    }
+
+    @Test
+    void after_an_interruption_of_the_channel_a_node_reads_only_what_is_new() {
+        try (RedisStore one = Stores.ready(RedisStore.at(redis.url()));
+                RedisStore two = Stores.ready(RedisStore.at(redis.url()))) {
+            CacheKey key = key("/a");
+            join(one.purge(Purge.hard(new Purge.Scope.Tag("before"))));
+            long before = stamp("purged");
+            await().until(() -> readSince(two).contains(before));
+            assertThat(store(one, key, response("Cache-Tag", "t"), "old")).isTrue();
+            assertThat(bodies(two, key)).containsExactly("old");
+            redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+            join(one.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+            await().until(() -> find(two, key).isEmpty());
+        }
+    }
+
+    /** From which stamps on the list is read when the channel has been cut, until the node is trusted again. */
+    private List<Long> readSince(RedisStore node) {
+        redis.command("CONFIG", "SET", "slowlog-log-slower-than", "0");
+        redis.command("CONFIG", "SET", "slowlog-max-len", "1000");
+        redis.command("SLOWLOG", "RESET");
+        redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+        await().until(() -> !reads().isEmpty() && node.isNearTrusted());
+        return reads();
+    }
+
+    private List<Long> reads() {
+        List<Long> since = new ArrayList<>();
+        for (Object entry : (List<?>) redis.command("SLOWLOG", "GET", "1000")) {
+            List<?> words = (List<?>) ((List<?>) entry).get(3);
+            String last = String.valueOf(words.get(words.size() - 1));
+            if (String.valueOf(words.get(0)).startsWith("EVAL") && words.size() == 9 && last.matches("[0-9]{1,16}")) {
+                since.add(Long.valueOf(last));
+            }
+        }
+        return since;
+    }
+
+    private long stamp(String field) {
+        String control = new KeyNames("cp").control();
+        return Stamps.parse(String.valueOf(redis.command("HGET", control, field)));
     }
 
     @Test
