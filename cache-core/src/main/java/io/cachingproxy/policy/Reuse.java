@@ -69,7 +69,8 @@ public final class Reuse {
         }
         StoredResponse stored = select(policy, request, candidates);
         if (stored == null) {
-            return new Decision.Miss(Reason.VARY_MISS);
+            boolean varies = candidates.stream().anyMatch(candidate -> isStoredFor(policy, candidate));
+            return new Decision.Miss(varies ? Reason.VARY_MISS : Reason.URI_MISS);
         }
         ContentRange part = Partial.of(stored);
         if (part == null || Partial.answers(request, stored, part, now)) {
@@ -89,13 +90,18 @@ public final class Reuse {
             Policy policy, RequestHead request, List<StoredResponse> candidates) {
         for (int i = 0; i < candidates.size(); i++) {
             StoredResponse candidate = candidates.get(i);
-            if (candidate.selection().matches(request.headers())) {
+            if (isStoredFor(policy, candidate) && candidate.selection().matches(request.headers())) {
                 boolean gives =
                         policy.storesPersonal() || !candidate.head().headers().contains("Set-Cookie");
                 return gives ? candidate : null;
             }
         }
         return null;
+    }
+
+    /** Nodes of different policies may share a store: what override keeps, another policy may not even store. */
+    private static boolean isStoredFor(Policy policy, StoredResponse candidate) {
+        return policy.override() || !candidate.freshness().overridden();
     }
 
     private static Decision judge(Policy policy, CacheControl asked, StoredResponse stored, Instant now) {

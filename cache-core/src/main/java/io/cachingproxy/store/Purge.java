@@ -15,28 +15,62 @@ import org.jspecify.annotations.Nullable;
 public record Purge(Scope scope, @Nullable Instant staleFrom) {
     /** Which stored responses are meant. */
     public sealed interface Scope {
+        /** The only origin that it concerns ({@link Target#origin()}), or null if it may concern several. */
+        @Nullable
+        String origin();
+
         /** Those of this URL, all methods and variants. */
-        record Url(Target target) implements Scope {}
-
-        /** Those whose URL begins with these characters, as in {@link Target#url()}. */
-        record Prefix(String url) implements Scope {}
-
-        /** Those that bear this tag in Surrogate-Key, Cache-Tag or xkey. */
-        record Tag(String tag) implements Scope {}
-
-        /**
-         * Those of this origin that belong to this group by their Cache-Groups (RFC 9875).
-         *
-         * @param origin scheme and authority
-         */
-        record Group(String origin, String group) implements Scope {
-            public static Group of(Target target, String group) {
-                return new Group(target.scheme() + "://" + target.authority(), group);
+        record Url(Target target) implements Scope {
+            @Override
+            public String origin() {
+                return target.origin();
             }
         }
 
-        /** All that this cache stored. */
-        record All() implements Scope {}
+        /** Those whose URL begins with these characters, as in {@link Target#url()}. */
+        record Prefix(String url) implements Scope {
+            @Override
+            public @Nullable String origin() {
+                int authority = url.indexOf("://");
+                int path = authority < 0 ? -1 : url.indexOf('/', authority + 3);
+                return path < 0 ? null : url.substring(0, path);
+            }
+        }
+
+        /**
+         * Those with this tag in Surrogate-Key, Cache-Tag or xkey.
+         *
+         * @param origin {@link Target#origin()}; null: of every origin that shares the store
+         */
+        record Tag(@Nullable String origin, String tag) implements Scope {
+            /** Those of every origin that shares the store. */
+            public Tag(String tag) {
+                this(null, tag);
+            }
+        }
+
+        /**
+         * Those that belong to this group by their Cache-Groups (RFC 9875).
+         *
+         * @param origin {@link Target#origin()}; null: of every origin that shares the store
+         */
+        record Group(@Nullable String origin, String group) implements Scope {
+            public static Group of(Target target, String group) {
+                return new Group(target.origin(), group);
+            }
+        }
+
+        /**
+         * All.
+         *
+         * @param origin {@link Target#origin()}; null: of every origin that shares the store
+         */
+        record All(@Nullable String origin) implements Scope {
+            /** Those of every origin that shares the store. */
+            public All() {
+                this(null);
+            }
+        }
     }
 
     public static Purge hard(Scope scope) {

@@ -4,6 +4,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.Purge;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ public class ForwardingStore implements CacheStore {
     }
 
     @Override
-    public CompletionStage<Void> purge(Purge purge) {
+    public CompletionStage<Confirmation> purge(Purge purge) {
         return store.purge(purge);
     }
 

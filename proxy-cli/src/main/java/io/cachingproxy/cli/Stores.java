@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Opens the store that the settings ask for. The one type here that knows which kinds there are. */
@@ -27,7 +26,6 @@ final class Stores {
      *
      * @param leases settles which of the nodes that share it asks the origin
      * @param clearing clears it; unlike {@link CacheStore#clear} the stage fails if that could not be done
-     * @param reaching whether what is done here is done for all instances at once
      * @param ready whether all that is stored is found
      * @param description for the start line, as of now
      */
@@ -35,7 +33,6 @@ final class Stores {
             CacheStore store,
             FillLeases leases,
             Supplier<CompletionStage<?>> clearing,
-            BooleanSupplier reaching,
             BooleanSupplier ready,
             Supplier<String> description) {
 
@@ -53,12 +50,7 @@ final class Stores {
         MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
             return new Open(
-                    memory,
-                    FillLeases.ALONE,
-                    memory::clear,
-                    () -> true,
-                    () -> true,
-                    () -> "in memory (" + storage.memory() + ")");
+                    memory, FillLeases.ALONE, memory::clear, () -> true, () -> "in memory (" + storage.memory() + ")");
         }
         Settings.Redis redis = storage.redis().get();
         RedisStore store = opened(redis, builder(redis).near(memory).maxObjectBytes(maxObject));
@@ -66,7 +58,6 @@ final class Stores {
                 store,
                 redis.leases() ? store.leases() : FillLeases.ALONE,
                 store::clearOrFail,
-                store::isReachable,
                 store::isReady,
                 () -> "in Redis at " + redis.address() + " (" + storage.memory() + " near)" + outage(redis, store));
     }

@@ -2,9 +2,15 @@ package io.cachingproxy.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.jetty.AddressRanges;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
+import io.cachingproxy.store.Purge;
+import io.cachingproxy.testkit.ForwardingStore;
 import java.io.IOException;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +51,36 @@ class PurgeTest {
             victim("/other");
             assertPurgeIs(204, this, "MISS");
             assertThat(victim("/other").field("X-Cache")).isEqualTo("HIT");
+        }
+    }
+
+    @Nested
+    class NotConfirmed extends Attack {
+        @Override
+        ProxyServer.Builder configured(ProxyServer.Builder builder) {
+            HttpCache cache =
+                    HttpCache.builder().store(new Alone(store)).clock(clock).build();
+            return builder.cache(cache).purgeFrom(AddressRanges.parse("127.0.0.0/8"));
+        }
+
+        @Test
+        void holds_here_and_is_answered_202_with_the_reason() throws IOException {
+            assertPurgeIs(202, this, "MISS");
+            assertThat(attacker().send(PURGE).response().body())
+                    .asString()
+                    .startsWith("Not confirmed by Redis: purged on this instance only");
+        }
+    }
+
+    /** A store that is shared with others, none of whom confirms anything. */
+    private static final class Alone extends ForwardingStore {
+        Alone(CacheStore here) {
+            super(here);
+        }
+
+        @Override
+        public CompletionStage<Confirmation> purge(Purge purge) {
+            return super.purge(purge).thenApply(done -> Confirmation.PENDING);
         }
     }
 

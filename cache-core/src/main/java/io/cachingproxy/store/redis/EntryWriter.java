@@ -2,10 +2,13 @@ package io.cachingproxy.store.redis;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.Fill;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** The steps that store a response. None fails: each tells whether it was done. */
 final class EntryWriter {
@@ -17,6 +20,8 @@ final class EntryWriter {
     static final Duration LINGER = Duration.ofMinutes(1);
 
     private final RedisLink link;
+    private final Control control;
+    private final Capacity capacity;
     private final KeyNames names;
     private final NearCache near;
     private final Stamps stamps;
@@ -28,6 +33,8 @@ final class EntryWriter {
 
     EntryWriter(
             RedisLink link,
+            Control control,
+            Capacity capacity,
             KeyNames names,
             NearCache near,
             Stamps stamps,
@@ -37,6 +44,8 @@ final class EntryWriter {
             String node,
             Duration patience) {
         this.link = link;
+        this.control = control;
+        this.capacity = capacity;
         this.names = names;
         this.near = near;
         this.stamps = stamps;
@@ -49,29 +58,34 @@ final class EntryWriter {
 
     /** Registers a fill, unless something that the node does not know of was removed. */
     CompletableFuture<Boolean> begin(CacheKey key, String id, long stamp) {
-        return done(link.call(
-                        patience, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
+        return done(refusable(
+                        key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
                 .thenCompose(begun -> begun ? notClearedSince(stamp) : CompletableFuture.completedFuture(false));
     }
 
     /** Asked after the registration: a clearing later than this finds the registration and removes it. */
     private CompletableFuture<Boolean> notClearedSince(long stamp) {
-        return link.call(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), ""))
-                .handle((answer, failure) -> {
-                    if (failure != null) {
-                        return false;
-                    }
-                    long cleared = Stamps.Last.parse(answer).cleared();
-                    if (stamps.heardCleared(cleared)) {
-                        near.dropAll();
-                    }
-                    return cleared <= stamp;
-                });
+        return link.call(patience, () -> control.bytes(Script.PULSE, "")).handle((answer, failure) -> {
+            if (failure != null) {
+                return false;
+            }
+            long cleared = Stamps.Last.parse(answer).cleared();
+            if (stamps.heardCleared(cleared)) {
+                near.dropAll();
+            }
+            return cleared <= stamp;
+        });
     }
 
     CompletableFuture<Boolean> write(CacheKey key, String id, long offset, byte[] window) {
-        return done(link.call(
-                patience, () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
+        return done(refusable(
+                key, () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
+    }
+
+    /** Calls what a full Redis refuses. */
+    private CompletableFuture<Long> refusable(CacheKey key, Supplier<CompletionStage<Long>> operation) {
+        return link.call(patience, operation)
+                .whenComplete((done, failure) -> capacity.judge(names.fills(key), failure));
     }
 
     /** Makes the response visible, unless it was removed or purged since its fill began. */
@@ -104,8 +118,20 @@ final class EntryWriter {
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
-    /** Replaces a response by one that was validated that began when all purges up to {@code purged} were known. */
-    CompletableFuture<Boolean> freshen(
+    /**
+     * Replaces a response in Redis, if it is from there, and its near copy.
+     *
+     * @param purged the stamp up to which all purges were known when the validation began
+     */
+    CompletionStage<Void> freshen(
+            Fill near, CacheKey key, StoredResponse stored, StoredResponse freshened, long purged) {
+        CompletionStage<Void> kept = near.freshen(stored, freshened);
+        return stored.body() instanceof SharedBody body
+                ? freshen(key, stored, freshened, body, purged).thenAccept(done -> {})
+                : kept;
+    }
+
+    private CompletableFuture<Boolean> freshen(
             CacheKey key, StoredResponse stored, StoredResponse freshened, SharedBody unstamped, long purged) {
         SharedBody body = unstamped.withStamp(purges.validated(key, stored, unstamped.stamp(), purged));
         byte[] message = new Change.Stored(node, key).bytes();

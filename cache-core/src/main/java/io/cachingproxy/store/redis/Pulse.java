@@ -1,16 +1,18 @@
 package io.cachingproxy.store.redis;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks Redis several times a second what this node may have missed: it connects, notices outages and their end, has a
  * heartbeat run through the channel of changes if that is silent, and makes good what Redis was not told.
  */
 final class Pulse {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration PERIOD = Duration.ofMillis(400);
 
     /** For how long nothing may be heard over the channel: two heartbeats, and a half for the way. */
@@ -19,7 +21,8 @@ final class Pulse {
     private static final Duration CONNECTING = Duration.ofSeconds(2);
 
     private final RedisLink link;
-    private final KeyNames names;
+    private final Control control;
+    private final Capacity capacity;
     private final NearCache near;
     private final Stamps stamps;
     private final ChangeChannel channel;
@@ -29,9 +32,13 @@ final class Pulse {
     private final Duration deadline;
     private final ScheduledExecutorService background;
 
+    /** When the latest loss was that this node knows of; less than 0 before the first contact. */
+    private volatile long known = -1;
+
     Pulse(
             RedisLink link,
-            KeyNames names,
+            Control control,
+            Capacity capacity,
             NearCache near,
             Stamps stamps,
             ChangeChannel channel,
@@ -41,7 +48,8 @@ final class Pulse {
             Duration deadline,
             ScheduledExecutorService background) {
         this.link = link;
-        this.names = names;
+        this.control = control;
+        this.capacity = capacity;
         this.near = near;
         this.stamps = stamps;
         this.channel = channel;
@@ -60,12 +68,11 @@ final class Pulse {
         boolean silent = near.silence().compareTo(PERIOD.dividedBy(2)) > 0;
         byte[] message = silent ? heartbeat : new byte[0];
         Duration patience = link.isOpen() ? deadline.multipliedBy(2) : CONNECTING;
-        link.probe(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), message))
-                .whenComplete((answer, failure) -> {
-                    if (failure == null) {
-                        answered(Stamps.Last.parse(answer));
-                    }
-                });
+        link.probe(patience, () -> control.bytes(Script.PULSE, message)).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                answered(Stamps.Last.parse(answer));
+            }
+        });
     }
 
     private void answered(Stamps.Last last) {
@@ -73,9 +80,20 @@ final class Pulse {
         if (stamps.heardCleared(last.cleared())) {
             near.dropAll();
         }
+        say(last.lost());
+        capacity.probe(deadline.multipliedBy(2));
         removals.settle();
         purges.settle();
         purges.catchUp(last.purged());
+    }
+
+    /** One line for each loss after the first contact. */
+    private void say(long lost) {
+        if (known >= 0 && lost > known) {
+            LOG.warn("Redis has lost its list of purges (evicted, emptied, restored or failed over):"
+                    + " everything stored before counts as removed");
+        }
+        known = Math.max(known, lost);
     }
 
     private void beatSoon() {

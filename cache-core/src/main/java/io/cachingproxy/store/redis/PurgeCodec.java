@@ -7,6 +7,7 @@ import io.cachingproxy.store.Purge.Scope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The form of a purge in Redis. Of the same scope there is one hard and one soft one; a later replaces the earlier. */
@@ -25,12 +26,21 @@ final class PurgeCodec {
         } else if (scope instanceof Scope.Prefix prefix) {
             out.number4('P').text(prefix.url());
         } else if (scope instanceof Scope.Tag tag) {
-            out.number4('T').text(tag.tag());
+            origin(out.number4('T'), tag.origin()).text(tag.tag());
         } else if (scope instanceof Scope.Group group) {
-            out.number4('G').text(group.origin()).text(group.group());
-        } else {
-            out.number4('A');
+            origin(out.number4('G'), group.origin()).text(group.group());
+        } else if (scope instanceof Scope.All all) {
+            origin(out.number4('A'), all.origin());
         }
+    }
+
+    private static ByteWriter origin(ByteWriter out, @Nullable String origin) {
+        return out.text(origin == null ? "" : origin);
+    }
+
+    private static @Nullable String origin(ByteReader in) {
+        String origin = in.text();
+        return origin.isEmpty() ? null : origin;
     }
 
     static Purge read(ByteReader in) {
@@ -41,9 +51,9 @@ final class PurgeCodec {
                 switch (kind) {
                     case 'U' -> new Scope.Url(new Target(in.text(), in.text(), in.text()));
                     case 'P' -> new Scope.Prefix(in.text());
-                    case 'T' -> new Scope.Tag(in.text());
-                    case 'G' -> new Scope.Group(in.text(), in.text());
-                    case 'A' -> new Scope.All();
+                    case 'T' -> new Scope.Tag(origin(in), in.text());
+                    case 'G' -> new Scope.Group(origin(in), in.text());
+                    case 'A' -> new Scope.All(origin(in));
                     default -> throw new ByteReader.Malformed();
                 },
                 staleFrom);
@@ -56,10 +66,17 @@ final class PurgeCodec {
         return out.bytes();
     }
 
-    /** What stands in the field after the stamp. */
+    /**
+     * What stands in the field after the stamp: since when it is stale, and in hexadecimal digits the field of the purge
+     * into which it may be folded, if there is one: all of its origin.
+     */
     static String value(Purge purge) {
         Instant staleFrom = purge.staleFrom();
-        return staleFrom == null ? "-" : Long.toString(staleFrom.toEpochMilli());
+        String origin = purge.scope().origin();
+        byte[] wider = origin == null ? new byte[0] : field(Purge.hard(new Scope.All(origin)));
+        return (staleFrom == null ? "-" : Long.toString(staleFrom.toEpochMilli()))
+                + " "
+                + HexFormat.of().formatHex(wider);
     }
 
     /** A purge and its stamp. */
@@ -70,7 +87,7 @@ final class PurgeCodec {
         if (field.length < 2 || field[0] != 'p' || field[1] != ':') {
             return null;
         }
-        String[] parts = new String(value, StandardCharsets.ISO_8859_1).split(" ", 2);
+        String[] parts = new String(value, StandardCharsets.ISO_8859_1).split(" ", 3);
         try {
             Purge purge = read(new ByteReader(ByteBuffer.wrap(field, 2, field.length - 2)));
             Long millis = parts.length < 2 ? null : FieldValues.number(parts[1], MAX_MILLIS);

@@ -138,10 +138,7 @@ final class RedisFill implements Fill {
     @Override
     public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
         discard();
-        CompletionStage<Void> kept = near.freshen(stored, freshened);
-        return stored.body() instanceof SharedBody body
-                ? writer.freshen(key, stored, freshened, body, start.purged()).thenApply(done -> null)
-                : kept;
+        return writer.freshen(near, key, stored, freshened, start.purged());
     }
 
     @Override
