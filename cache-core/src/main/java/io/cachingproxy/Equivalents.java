@@ -151,6 +151,16 @@ final class Equivalents {
         });
     }
 
+    /** What is stored for URLs equivalent to {@code key} answers it no longer: an unsafe request has made it worthless. */
+    void forget(CacheKey key) {
+        rules(key).thenAccept(known -> {
+            SearchVariance rule = known.isEmpty() ? null : variance(known.get(0));
+            if (rule != null) {
+                store.invalidate(queryKey(key, rule));
+            }
+        });
+    }
+
     private void remember(CacheKey key, SearchVariance rule, boolean isKnown, List<String> lines) {
         if (!isKnown) {
             Headers.Builder headers = Headers.builder(lines.size());

@@ -428,6 +428,7 @@ public final class HttpCache implements AutoCloseable {
                 .map(key -> {
                     CompletionStage<Void> removed = store.invalidate(key);
                     collapsing.overtaken(key);
+                    equivalents.forget(key);
                     return removed;
                 });
         Stream<CompletionStage<?>> groups = Invalidation.groups(request, response).stream()

@@ -118,6 +118,16 @@ class EquivalentsTest {
         assertThat(isMiss(client, "/p?t=3")).isTrue();
     }
 
+    // RFC 9111 §4.4
+    @Test
+    void an_unsafe_request_makes_its_target_worthless_also_where_an_equivalent_is_stored() {
+        store("?id=1&t=1", "params=(\"t\")");
+        client.send(get("/p?id=2&t=1"), ruled("params=(\"t\")"), "another");
+        client.send(request("POST").path("/p?id=1&t=2"), response(204), "");
+        assertThat(isMiss(client, "/p?id=1&t=2")).isTrue();
+        client.send(get("/p?id=2&t=2")).assertHit("another");
+    }
+
     @Test
     void an_error_withdraws_nothing() {
         store("?t=1", "params=(\"t\")");
