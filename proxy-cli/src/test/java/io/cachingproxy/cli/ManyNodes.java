@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
@@ -43,6 +44,11 @@ final class ManyNodes implements CacheStore {
     @Override
     public CompletionStage<Void> clear() {
         return here.clear();
+    }
+
+    @Override
+    public BodyMemory memory() {
+        return here.memory();
     }
 
     @Override
