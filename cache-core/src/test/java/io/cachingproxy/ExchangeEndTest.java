@@ -74,6 +74,20 @@ class ExchangeEndTest {
         assertAnswered(502, exchange -> exchange.onComplete(Headers.EMPTY));
     }
 
+    // RFC 9111 §4.2.3
+    @Test
+    void age_counts_from_when_the_request_was_sent() {
+        Received received = client.send(get());
+        clock.advance(40); // in the queue of the adapter
+        client.origin().last().exchange().onSent();
+        clock.advance(2);
+        client.origin().last().answer(MINUTE, "a");
+        received.assertMiss("a");
+        Received hit = client.send(get());
+        hit.assertHit("a");
+        assertThat(hit.header("Age")).isEqualTo("2");
+    }
+
     @Test
     void a_second_head_changes_nothing() {
         Answer answer = serve(cache, (request, body, exchange) -> {

@@ -49,6 +49,12 @@ final class Options {
             description = "With override: how long every 200 is kept. Default: 300s.")
     private Duration ttl = Policy.DEFAULT_TTL;
 
+    @Option(
+            names = "--fetch-whole",
+            description = "Forward a GET on a miss without the client's If-None-Match and If-Modified-Since, so that the"
+                    + " response can be stored. Default: forwarded as it is.")
+    private boolean fetchWhole;
+
     @Mixin
     private final AdminOptions admin = new AdminOptions();
 
@@ -72,13 +78,18 @@ final class Options {
                 host,
                 port,
                 admin.admin(port),
-                policy.policy(defaultTtl, ttl),
+                policy(),
                 new Settings.Storage(memory.memory(), memory.maxObject(), redis.redis()),
                 connections.connections(url));
         withoutEffect(false, true).findFirst().ifPresent(unused -> {
             throw wrong(unused);
         });
         return settings;
+    }
+
+    private Policy policy() {
+        Policy chosen = policy.policy(defaultTtl, ttl);
+        return fetchWhole ? chosen.fetchingWhole() : chosen;
     }
 
     /** What was given and is not as it was meant, though it can be served with. */

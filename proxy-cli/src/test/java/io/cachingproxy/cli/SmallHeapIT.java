@@ -82,6 +82,8 @@ class SmallHeapIT {
             try (StallingClients clients = new StallingClients(proxy.port())) {
                 stall(clients, proxy);
                 prober.assertPrompt();
+            } catch (IOException | AssertionError failed) {
+                throw new AssertionError("stderr: " + proxy.stderr(), failed);
             }
             leave(proxy);
             prober.assertPrompt();

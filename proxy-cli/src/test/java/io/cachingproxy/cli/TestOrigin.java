@@ -18,6 +18,8 @@ import java.util.concurrent.Executors;
 
 /** A real HTTP server that answers as told, by path, and keeps what it was sent. */
 final class TestOrigin implements AutoCloseable {
+    private static final int BACKLOG = 4096;
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
     private final Map<String, HttpHandler> answers = new ConcurrentHashMap<>();
@@ -27,7 +29,7 @@ final class TestOrigin implements AutoCloseable {
     record Received(String method, URI target, Headers headers, String body) {}
 
     private TestOrigin(int port) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
