@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One client that asks for much at once and takes all of it does not keep the thread from the others. */
 class HitTurnsTest {
-    private static final int REQUESTS = 60;
+    private static final int REQUESTS = 8;
     private static final int HEAD = 200;
 
     private final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -40,7 +40,7 @@ class HitTurnsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1 << 20, (1 << 20) - 1, 300_000, 30_000, 0})
+    @ValueSource(ints = {1 << 20, (1 << 20) - 1, 400_000, 0})
     void pipelined_hits_are_answered_in_turns_and_in_their_order(int length) {
         ByteArrayEndPoint client = new ByteArrayEndPoint("", 1024, true);
         byte[] body = new byte[length];
