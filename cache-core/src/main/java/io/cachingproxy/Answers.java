@@ -41,7 +41,7 @@ final class Answers {
     Answers(String name) {
         this.name = name;
         this.via = "1.1 " + name;
-        this.instance = name + "-" + HexFormat.of().toHexDigits(RANDOM.nextLong());
+        this.instance = name + "." + HexFormat.of().toHexDigits(RANDOM.nextLong());
     }
 
     /** The Via member that this cache adds to requests: with a name of this instance, by which a loop is known. */

@@ -55,8 +55,20 @@ class HttpCacheTest {
 
     // RFC 9110 §7.6.3
     @Test
+    void also_where_someone_else_forwards() {
+        try (HttpCache cache = HttpCache.builder().clock(clock).build()) {
+            Step first = cache.open(get().head()).toCompletableFuture().join();
+            Step again = cache.open(((Step.Forward) first).exchange().forward())
+                    .toCompletableFuture()
+                    .getNow(first);
+            assertThat(((Step.Answered) again).answer().head().status()).isEqualTo(508);
+        }
+    }
+
+    // RFC 9110 §7.6.3
+    @Test
     void one_that_another_instance_of_the_same_name_forwarded_is_not() {
-        client.send(get().header("Via", "1.1 caching-proxy, 1.1 caching-proxy-0123456789abcdef"), MINUTE, "a")
+        client.send(get().header("Via", "1.1 caching-proxy, 1.1 caching-proxy.0123456789abcdef"), MINUTE, "a")
                 .assertMiss("a");
     }
 

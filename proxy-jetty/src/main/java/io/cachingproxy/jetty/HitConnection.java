@@ -123,8 +123,9 @@ final class HitConnection extends ClientConnection {
         }
     }
 
-    /** Answers one request after the other, and leaves the rest to Jetty. */
+    /** Answers one request after the other, as many as there may be in a turn, and leaves the rest to Jetty. */
     private void answer(ByteBuffer input) {
+        long before = bytesOut.get();
         int longest = getHttpConfiguration().getRequestHeaderSize();
         while (input.hasRemaining()) {
             SimpleRequest request = SimpleRequest.read(input, longest, factory.maxHeaders);
@@ -138,6 +139,10 @@ final class HitConnection extends ClientConnection {
             input.position(request.end());
             messages.incrementAndGet();
             if (!isWritten(request, response, input)) {
+                return;
+            }
+            if (bytesOut.get() - before >= AnswerSender.TURN && input.hasRemaining()) {
+                goOn(BufferUtil.copy(input));
                 return;
             }
         }
@@ -215,7 +220,7 @@ final class HitConnection extends ClientConnection {
         }
     }
 
-    /** Looks for the next request after a response that the client did not take at once. */
+    /** Looks for the next request after others had their turn: in {@code rest}, which stays, and then on the connection. */
     private void goOn(ByteBuffer rest) {
         if (!rest.hasRemaining()) {
             getEndPoint().fillInterested(fillable);
@@ -225,8 +230,12 @@ final class HitConnection extends ClientConnection {
             getExecutor()
                     .execute(
                             () -> { // on a stack of its own: the client may have asked for much more
-                                onUpgradeTo(rest);
-                                onFillable();
+                                if (isEnding()) {
+                                    onUpgradeTo(rest);
+                                    super.onFillable();
+                                } else {
+                                    answer(rest);
+                                }
                             });
         } catch (RejectedExecutionException stopping) {
             getEndPoint().close(stopping);

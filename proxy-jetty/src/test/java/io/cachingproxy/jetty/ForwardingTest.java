@@ -116,7 +116,7 @@ class ForwardingTest {
     void the_host_at_the_origin_is_the_origins() {
         proxy.get("/");
         assertThat(origin.lastHead()).contains("Host: " + origin.uri().getAuthority() + "\r\n");
-        assertThat(origin.lastHead()).containsPattern("Via: 1\\.1 caching-proxy-[0-9a-f]{16}\r\n");
+        assertThat(origin.lastHead()).containsPattern("Via: 1\\.1 caching-proxy\\.[0-9a-f]{16}\r\n");
     }
 
     @Test
