@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
@@ -86,6 +87,7 @@ final class OriginResponse implements Runnable {
         sending = request;
         hold(() -> {
             exchange.onAbort(() -> {
+                waiting.clientLeft();
                 leave = () -> request.abort(new CancellationException("nobody reads"));
                 run();
             });
@@ -116,7 +118,10 @@ final class OriginResponse implements Runnable {
         ended.set(true);
         waiting.over();
         try {
-            exchange.onFailure(fault(thrown));
+            exchange.onFailure(
+                    thrown instanceof RejectedExecutionException
+                            ? OriginFault.busy(thrown)
+                            : new OriginException(Kind.FAILED, "the response could not be processed", thrown));
         } finally {
             leaveOrigin();
         }
@@ -231,6 +236,7 @@ final class OriginResponse implements Runnable {
             leaveOrigin();
             Resuming.after(() -> hold(() -> complete(result.getResponse())));
         } else if (repeat != null && !begun && isOfConnection(failure) && ended.compareAndSet(false, true)) {
+            left.set(true); // it is repeated: the next response leaves
             waiting.over();
             repeat.run();
         } else {
