@@ -116,7 +116,6 @@ final class OriginResponse implements Runnable {
             request.abort(thrown);
         }
         ended.set(true);
-        waiting.over();
         try {
             exchange.onFailure(
                     thrown instanceof RejectedExecutionException
@@ -190,7 +189,9 @@ final class OriginResponse implements Runnable {
         } else {
             boolean last = chunk.isLast();
             chunk.release();
-            if (!last) {
+            if (last) {
+                waiting.clientReads(false);
+            } else {
                 asked.incrementAndGet();
             }
         }
@@ -224,7 +225,6 @@ final class OriginResponse implements Runnable {
         } else if (ResponseRules.areTooMany(trailers, maxHeaders)) {
             fail(new ProtocolException("too many trailer lines"));
         } else if (ended.compareAndSet(false, true)) {
-            waiting.over();
             exchange.onComplete(trailers == null ? Headers.EMPTY : JettyHeaders.of(trailers));
         }
     }
@@ -257,7 +257,6 @@ final class OriginResponse implements Runnable {
     private void fail(Throwable failure) {
         try {
             if (ended.compareAndSet(false, true)) {
-                waiting.over();
                 exchange.onFailure(fault(failure));
             }
         } finally {
@@ -267,6 +266,7 @@ final class OriginResponse implements Runnable {
 
     private void leaveOrigin() {
         if (left.compareAndSet(false, true)) {
+            waiting.over();
             end.run();
         }
     }

@@ -75,7 +75,7 @@ final class Waiting {
         lost = end;
     }
 
-    /** The exchange has ended. */
+    /** The request is over, and its response. */
     void over() {
         remove.accept(this);
     }
