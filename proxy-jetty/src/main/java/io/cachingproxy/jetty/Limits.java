@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param requestHeaderBytes of a request, target included; beyond: 431 (414 for the target)
  * @param responseHeaderBytes of a response of the origin; beyond: 502
- * @param headers field lines, of a request (beyond: 431) and of a response (beyond: 502)
+ * @param headers field lines, of a request (beyond: 431) and of a response (beyond: 502; trailers count by themselves, and
+ *     beyond that the response breaks off)
  * @param connections of clients; beyond, nobody is accepted until one is closed, and idle ones are closed early
  * @param originRequests on the way to the origin at a time
  * @param queue requests that wait until one of those is done; beyond: 503 with Retry-After

@@ -2,6 +2,7 @@ package io.cachingproxy.jetty;
 
 import io.cachingproxy.Exchange;
 import io.cachingproxy.Origin;
+import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
@@ -27,7 +28,6 @@ public final class OriginClient implements Origin {
 
     private final HttpClient client;
     private final URI origin;
-    private final OriginTimeouts timeouts;
     private final Waits waits;
     private final int maxHeaders;
     private final FaultLog faults;
@@ -48,7 +48,6 @@ public final class OriginClient implements Origin {
     OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders, FaultLog faults) {
         this.client = client;
         this.origin = origin;
-        this.timeouts = timeouts;
         this.waits = new Waits(client, timeouts);
         this.maxHeaders = maxHeaders;
         this.faults = faults;
@@ -88,7 +87,8 @@ public final class OriginClient implements Origin {
         try {
             sending = prepared(request, body, exchange, told, mayRepeat, end);
         } catch (RuntimeException unsendable) {
-            exchange.onFailure(OriginFault.of(unsendable, false, timeouts));
+            exchange.onFailure(
+                    new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", unsendable));
             end.run();
             return;
         }

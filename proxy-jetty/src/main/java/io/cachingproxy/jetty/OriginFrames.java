@@ -57,9 +57,12 @@ final class OriginFrames implements HTTP2Session.FrameListener {
         return null;
     }
 
+    /** Requests that are given up are cancelled; any other reset is for what the origin sent. */
     @Override
     public void onOutgoingFrame(Session session, Frame frame) {
-        if (frame instanceof ResetFrame reset && session.getStream(reset.getStreamId()) instanceof HTTP2Stream stream) {
+        if (frame instanceof ResetFrame reset
+                && reset.getError() != ErrorCode.CANCEL_STREAM_ERROR.code
+                && session.getStream(reset.getStreamId()) instanceof HTTP2Stream stream) {
             Stream.Listener listener = stream.getListener();
             if (listener != null) {
                 IOException failure = new IOException("reset with " + ErrorCode.toString(reset.getError(), "an error"));

@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
@@ -86,6 +87,7 @@ final class OriginResponse implements Runnable {
         sending = request;
         hold(() -> {
             exchange.onAbort(() -> {
+                waiting.clientLeft();
                 leave = () -> request.abort(new CancellationException("nobody reads"));
                 run();
             });
@@ -114,9 +116,11 @@ final class OriginResponse implements Runnable {
             request.abort(thrown);
         }
         ended.set(true);
-        waiting.over();
         try {
-            exchange.onFailure(fault(thrown));
+            exchange.onFailure(
+                    thrown instanceof RejectedExecutionException
+                            ? OriginFault.busy(thrown)
+                            : new OriginException(Kind.FAILED, "the response could not be processed", thrown));
         } finally {
             leaveOrigin();
         }
@@ -185,7 +189,9 @@ final class OriginResponse implements Runnable {
         } else {
             boolean last = chunk.isLast();
             chunk.release();
-            if (!last) {
+            if (last) {
+                waiting.clientReads(false);
+            } else {
                 asked.incrementAndGet();
             }
         }
@@ -219,7 +225,6 @@ final class OriginResponse implements Runnable {
         } else if (ResponseRules.areTooMany(trailers, maxHeaders)) {
             fail(new ProtocolException("too many trailer lines"));
         } else if (ended.compareAndSet(false, true)) {
-            waiting.over();
             exchange.onComplete(trailers == null ? Headers.EMPTY : JettyHeaders.of(trailers));
         }
     }
@@ -231,6 +236,7 @@ final class OriginResponse implements Runnable {
             leaveOrigin();
             Resuming.after(() -> hold(() -> complete(result.getResponse())));
         } else if (repeat != null && !begun && isOfConnection(failure) && ended.compareAndSet(false, true)) {
+            left.set(true); // it is repeated: the next response leaves
             waiting.over();
             repeat.run();
         } else {
@@ -251,7 +257,6 @@ final class OriginResponse implements Runnable {
     private void fail(Throwable failure) {
         try {
             if (ended.compareAndSet(false, true)) {
-                waiting.over();
                 exchange.onFailure(fault(failure));
             }
         } finally {
@@ -261,6 +266,7 @@ final class OriginResponse implements Runnable {
 
     private void leaveOrigin() {
         if (left.compareAndSet(false, true)) {
+            waiting.over();
             end.run();
         }
     }

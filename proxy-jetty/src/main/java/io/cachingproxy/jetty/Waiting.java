@@ -64,12 +64,18 @@ final class Waiting {
         sign();
     }
 
+    /** It is nobody's turn any more but the origin's: to end. */
+    void clientLeft() {
+        sending = false;
+        clientReads(false);
+    }
+
     /** Called if the request timed out and Jetty's client does not report its end. */
     void onLost(Consumer<TimeoutException> end) {
         lost = end;
     }
 
-    /** The exchange has ended. */
+    /** The request is over, and its response. */
     void over() {
         remove.accept(this);
     }
@@ -97,12 +103,18 @@ final class Waiting {
         if (isOver(begun, now, timeouts.total())) {
             return OriginTimeouts.exceeded("not complete", timeouts.total(), "--origin-timeout");
         }
+        Duration toSend = timeouts.connect().plus(timeouts.firstByte());
+        if (sign == 0) {
+            return isOver(begun, now, toSend)
+                    ? OriginTimeouts.exceeded("not sent", toSend, "--origin-connect-timeout")
+                    : null;
+        }
         if (sent != 0 && !answered) {
             return isOver(sent, now, timeouts.firstByte())
                     ? OriginTimeouts.exceeded("no response", timeouts.firstByte(), "--origin-first-byte-timeout")
                     : null;
         }
-        return !sending && !reading && sign != 0 && isOver(sign, now, timeouts.idle())
+        return !sending && !reading && isOver(sign, now, timeouts.idle())
                 ? OriginTimeouts.exceeded("silent", timeouts.idle(), "--origin-idle-timeout")
                 : null;
     }

@@ -184,7 +184,7 @@ class OriginFaultTest {
         assertSaid(
                 502,
                 "the name of the origin cannot be resolved \\(UnknownHostException",
-                ProxyServer.builder().origin(URI.create("http://nowhere.invalid:8080")));
+                ProxyServer.builder().origin(URI.create("http://" + "a".repeat(64) + ".invalid:8080")));
     }
 
     @Test

@@ -160,10 +160,12 @@ class OriginProtocolTest {
 
         @Test
         void the_head_may_take_longer_than_the_origin_may_be_silent_after_it() throws Exception {
-            serve((request, response, callback) -> {
-                released.await(700, TimeUnit.MILLISECONDS);
-                response.write(true, bytes("late"), callback);
-            });
+            serve(
+                    SHORT.withFirstByte(Duration.ofSeconds(30)).withTotal(Duration.ofMinutes(1)),
+                    (request, response, callback) -> {
+                        released.await(1200, TimeUnit.MILLISECONDS);
+                        response.write(true, bytes("late"), callback);
+                    });
             assertThat(send(Attack.get("/a")).response().body()).isEqualTo("late");
         }
 

@@ -2,8 +2,10 @@ package io.cachingproxy.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.testkit.RawOrigin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,12 +34,42 @@ class SlowOriginTest extends Attack {
     }
 
     @Test
-    void the_head_may_take_longer_than_the_origin_may_be_silent_after_it() throws IOException {
-        origin.on("/a", (request, connection) -> {
-            released.await(700, TimeUnit.MILLISECONDS);
-            connection.send(RecordingOrigin.ok("late"));
-        });
-        assertThat(victim("/a").body()).isEqualTo("late");
+    void an_origin_that_answers_early_and_takes_no_more_of_the_request_is_given_up() throws Exception {
+        try (RawOrigin hasty = RawOrigin.answering(call -> {
+                    call.send(RecordingOrigin.ok("answer"));
+                    if (call.line().startsWith("POST")) {
+                        released.await();
+                    }
+                });
+                ProxyServer other = configured(
+                                ProxyServer.builder().origin(hasty.uri()).port(0))
+                        .originTimeouts(OriginTimeouts.DEFAULT.withIdle(Duration.ofMillis(500)))
+                        .limits(Limits.DEFAULT.withOriginRequests(1, 1))
+                        .build()) {
+            other.start();
+            try (RawClient early = new RawClient(other.port());
+                    RawClient next = new RawClient(other.port())) {
+                early.send("POST /early HTTP/1.1\r\nHost: proxy\r\nContent-Length: 99999999\r\n\r\n");
+                Thread uploading = new Thread(() -> upload(early));
+                uploading.start();
+                assertThat(early.response().body()).isEqualTo("answer");
+                next.patience(Duration.ofSeconds(20));
+                assertThat(next.send(get("/next")).response().body()).isEqualTo("answer");
+                early.close();
+                uploading.join();
+            }
+            released.countDown();
+        }
+    }
+
+    private static void upload(RawClient client) {
+        try {
+            for (int i = 0; i < 999; i++) {
+                client.send("x".repeat(100_000));
+            }
+        } catch (IOException closed) {
+            // nobody takes it
+        }
     }
 
     @Test

@@ -38,6 +38,15 @@ class WaitsTest {
     }
 
     @Test
+    void a_request_that_is_never_sent_is_lost_as_well() throws Exception {
+        Duration time = Duration.ofMillis(40);
+        new Waits(client, OriginTimeouts.DEFAULT.withConnect(time).withFirstByte(time))
+                .begin(client.newRequest("http://localhost/"))
+                .onLost(lost::complete);
+        assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not sent after 80 ms, see --origin-connect-timeout");
+    }
+
+    @Test
     void a_look_that_fails_is_not_the_last() throws Exception {
         Waits waits = new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
         waits.begin(client.newRequest("http://localhost/")).onLost(failure -> {
