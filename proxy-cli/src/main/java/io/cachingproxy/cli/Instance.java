@@ -60,6 +60,7 @@ final class Instance {
     /** An instance that listens. */
     static Instance start(Settings settings) throws Failure {
         Instance instance = new Instance(settings);
+        new OriginLookup(settings.origin()).begin();
         try {
             instance.store.awaitReady(CONTACT);
             instance.listen();

@@ -109,6 +109,14 @@ class LaunchIT {
     }
 
     @Test
+    void an_origin_whose_name_is_unknown_is_a_warning() throws Exception {
+        try (RunningProxy proxy = RunningProxy.start(URI.create("http://no-such-name.invalid"))) {
+            await().untilAsserted(() -> assertThat(proxy.stderr())
+                    .contains("WARN", "--origin http://no-such-name.invalid is unknown (DNS)"));
+        }
+    }
+
+    @Test
     void the_policy_is_in_the_start_line() throws Exception {
         try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--policy", "override", "--ttl", "500ms")) {
             assertThat(proxy.startLine()).contains(", policy override (TTL 500ms), stored ");

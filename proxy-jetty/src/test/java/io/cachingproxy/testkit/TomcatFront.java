@@ -30,6 +30,7 @@ public final class TomcatFront implements Front {
         connector.setProperty("address", "127.0.0.1");
         tomcat.setConnector(connector);
         Context context = tomcat.addContext("", directory.toString());
+        Logger.getLogger(context.getLogName()).setLevel(Level.OFF); // addContext gives it a level of its own
         Wrapper wrapper = Tomcat.addServlet(context, "servlet", servlet);
         wrapper.setAsyncSupported(true);
         context.addServletMappingDecoded("/*", "servlet");

@@ -63,7 +63,7 @@ record Trouble(boolean answers, String words) {
         if (cause instanceof RedisUnavailableException) {
             return "not reachable";
         }
-        if (cause instanceof UnknownHostException) {
+        if (cause instanceof UnknownHostException || kind.startsWith("Dns")) { // the latter is Netty's
             return "unknown host name, " + kind;
         }
         if (cause instanceof ConnectException) {
