@@ -51,8 +51,9 @@ final class Options {
 
     @Option(
             names = "--fetch-whole",
-            description = "Forward a GET on a miss without the client's If-None-Match and If-Modified-Since, so that the"
-                    + " response can be stored. Default: forwarded as it is.")
+            description =
+                    "Forward a GET on a miss without the client's If-None-Match and If-Modified-Since, so that the"
+                            + " response can be stored. Default: forwarded as it is.")
     private boolean fetchWhole;
 
     @Mixin
