@@ -69,6 +69,9 @@ public final class Exchange {
     private volatile Runnable leaving = () -> {};
     private volatile Consumer<OriginException> faults = fault -> {};
     private volatile Runnable abort = () -> {};
+    /** Nobody reads any more: what breaks off then is no fault of the origin. */
+    private volatile boolean abandoned;
+
     private @Nullable Origin origin;
     private volatile boolean closed;
     private boolean stores;
@@ -116,7 +119,10 @@ public final class Exchange {
     /** Sets how the fetch is stopped if nobody wants its response any more. */
     public void onAbort(Runnable action) {
         abort = action;
-        flight.onAbort(action);
+        flight.onAbort(() -> {
+            abandoned = true;
+            action.run();
+        });
     }
 
     /** Sets the error listener: called once, before readers see the failure. */
@@ -427,7 +433,8 @@ public final class Exchange {
             return;
         }
         if (relayed != null && !hasAnnouncedLength(response)) {
-            onFailure(failed("the response is not as long as it said", null));
+            OriginException.Kind kind = abandoned ? OriginException.Kind.CLIENT : OriginException.Kind.FAILED;
+            onFailure(new OriginException(kind, "the response is not as long as it said", null));
             return;
         }
         closed = true;

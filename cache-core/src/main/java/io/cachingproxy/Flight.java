@@ -8,7 +8,6 @@ import io.cachingproxy.store.MemoryBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,11 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Once it passes</b>, because it is not stored or memory is short, each piece is dropped as soon as all readers have
  * it, no reader can join any more, and the producer waits for the fastest: at most {@link BodyMemory#window} bytes wait for
- * it. A reader that falls {@link #MAX_LAG} behind the others, or behind a producer that does not wait, is cut off; so are
- * the slowest ones if there is no memory for their bytes. When the last reader leaves, the producer is told to abort.
+ * it. A reader that falls {@link #MAX_LAG} behind the others, or behind a producer that does not wait, is cut off, and sooner if
+ * memory is short. When the last reader leaves, the producer is told to abort.
  */
 final class Flight implements BodyMemory.Holder {
     static final int MAX_LAG = 8 * 1024 * 1024;
+
+    /** How far a reader may fall behind the fastest one of a passing body while memory is short. */
+    private static final int MAX_LAG_IF_SHORT = 1024 * 1024;
 
     /** So many readers are woken by the producer's thread; the others by other threads. */
     private static final int WOKEN_AT_ONCE = 8;
@@ -156,11 +158,11 @@ final class Flight implements BodyMemory.Holder {
             passing = true;
             memory.beginPassing();
         }
-        int length = chunk.length();
-        while (readers.size() > 1 && !memory.tryTake(length)) {
-            cutOff(readers.stream()
-                    .min(Comparator.comparingLong(r -> r.position))
-                    .orElseThrow());
+        if (readers.size() > 1 && !memory.tryTake(chunk.length())) {
+            List.copyOf(readers).stream()
+                    .filter(reader -> fastest - reader.position > MAX_LAG_IF_SHORT)
+                    .forEach(this::cutOff);
+            memory.take(readers.size() > 1 ? chunk.length() : 0);
         }
         if (readers.size() > 1) {
             segments.copy(chunk.bytes());

@@ -129,8 +129,8 @@ public final class BodyMemory {
         return true;
     }
 
-    /** Takes transient bytes that are in memory already. */
-    void take(long count) {
+    /** Takes transient bytes, however many there are: for those that are in memory already, and for a few more. */
+    public void take(long count) {
         transientBytes.addAndGet(count);
     }
 

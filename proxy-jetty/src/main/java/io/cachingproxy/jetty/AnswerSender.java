@@ -217,7 +217,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     /** Says in the log what the origin is not to blame for; that was said already. */
     private void report(Throwable cause) {
         Request request = response.getRequest();
-        if (unreadable == null) {
+        if (unreadable == null || content.isCutOff()) {
             FaultLog.client(request, "the client left or was cut off");
         } else if (!(unreadable.getCause() instanceof OriginException)) {
             FaultLog.of(request).storedBody(request, cause);
