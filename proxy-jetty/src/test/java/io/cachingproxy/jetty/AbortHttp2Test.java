@@ -78,6 +78,52 @@ class AbortHttp2Test {
     }
 
     @Test
+    void a_request_that_is_not_as_long_as_it_said_leaves_nothing_behind() throws Exception {
+        try (RawOrigin origin = RawOrigin.answering(call -> call.send(RawOrigin.ok(new String(call.body()))));
+                HttpCache cache = HttpCache.builder().build();
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .port(0)
+                        .cache(cache)
+                        .buffers(buffers)
+                        .build()) {
+            proxy.start();
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+                socket.setSoTimeout(10_000);
+                Client.send(
+                        socket, HELLO + tooShortAndTooLong() + Http2Frames.frame(Http2Frames.PING, 0, 0, "12345678"));
+                InputStream in = new BufferedInputStream(socket.getInputStream());
+                while (Http2Frames.read(in).type() != Http2Frames.PING) {
+                    // all requests have been seen when it is answered
+                }
+                await().atMost(Duration.ofSeconds(20)).until(() -> proxy.requests() == 0);
+                assertThat(proxy.connections()).isEqualTo(1);
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> proxy.connections() == 0);
+            proxy.stop(Duration.ZERO);
+            await().untilAsserted(() ->
+                    assertThat(buffers.getLeaks()).as(buffers::dumpLeaks).isEmpty());
+        }
+    }
+
+    /** Thirty requests that announce five bytes, and have three, six, or three and trailers. */
+    private static String tooShortAndTooLong() {
+        String head = Http2Frames.head("POST", "/a", "content-length", "5");
+        StringBuilder requests = new StringBuilder();
+        for (int stream = 1; stream < 60; stream += 6) {
+            requests.append(Http2Frames.frame(Http2Frames.HEADERS, Http2Frames.END_HEADERS, stream, head))
+                    .append(Http2Frames.frame(DATA, END_STREAM, stream, "abc"))
+                    .append(Http2Frames.frame(Http2Frames.HEADERS, Http2Frames.END_HEADERS, stream + 2, head))
+                    .append(Http2Frames.frame(DATA, 0, stream + 2, "abcdef"))
+                    .append(Http2Frames.frame(Http2Frames.HEADERS, Http2Frames.END_HEADERS, stream + 4, head))
+                    .append(Http2Frames.frame(DATA, 0, stream + 4, "abc"))
+                    .append(Http2Frames.frame(
+                            Http2Frames.HEADERS, Http2Frames.END_HEADERS | END_STREAM, stream + 4, ""));
+        }
+        return requests.toString();
+    }
+
+    @Test
     void a_client_that_is_cut_off_in_the_middle_of_a_frame_leaves_nothing_of_its_other_requests() throws Exception {
         CountDownLatch cutOff = new CountDownLatch(1);
         try (RawOrigin origin = RawOrigin.answering(call -> {
