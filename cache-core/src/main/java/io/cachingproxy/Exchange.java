@@ -279,7 +279,7 @@ public final class Exchange {
     /** Puts the stored beginning in front of what the origin sends. It is in memory: {@link HttpCache} has seen to it. */
     private void pushBeginning(Content content) {
         try {
-            for (Chunk chunk = content.read(); chunk != null && chunk != Content.END; chunk = content.read()) {
+            for (Chunk chunk = content.read(); chunk != null && !chunk.isEnd(); chunk = content.read()) {
                 onBody(chunk, () -> {});
             }
         } catch (IOException gone) {
@@ -411,7 +411,7 @@ public final class Exchange {
      * @param next run once, maybe at once, when another piece may come
      */
     public void onBody(Chunk chunk, Runnable next) {
-        if (closed || !(outcome instanceof Outcome.Store) && !(outcome instanceof Outcome.Relay)) {
+        if (closed || (!(outcome instanceof Outcome.Store) && !(outcome instanceof Outcome.Relay))) {
             chunk.release();
             next.run();
             return;

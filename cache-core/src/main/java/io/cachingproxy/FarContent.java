@@ -49,7 +49,7 @@ final class FarContent implements Content {
     public @Nullable Chunk read() throws IOException {
         Chunk chunk = first == null ? next() : first;
         first = null;
-        if (chunk != null && chunk != END) {
+        if (chunk != null && !chunk.isEnd()) {
             given += chunk.length();
         }
         return chunk;

@@ -100,7 +100,7 @@ final class Flight implements BodyMemory.Holder {
         if (ended && body != null) {
             return body.read();
         }
-        if (segments.first() > 0 || failure != null || !keeping && !readers.isEmpty()) {
+        if (segments.first() > 0 || failure != null || (!keeping && !readers.isEmpty())) {
             return null;
         }
         Reader reader = new Reader();
@@ -221,7 +221,7 @@ final class Flight implements BodyMemory.Holder {
 
     /** Cuts off readers that are hopelessly behind. */
     private void cutOffLaggards(List<Runnable> ready) {
-        if (keeping || readers.isEmpty() || abort != null && readers.size() == 1) {
+        if (keeping || readers.isEmpty() || (abort != null && readers.size() == 1)) {
             return;
         }
         long lead = abort == null ? received : fastest; // a producer that cannot be stopped cannot be held back either
@@ -263,7 +263,7 @@ final class Flight implements BodyMemory.Holder {
 
     /** Gives the memory back once nobody reads here any more. */
     private void settle() {
-        if (settled || !ended && failure == null || !readers.isEmpty() || slices > 0) {
+        if (settled || (!ended && failure == null) || !readers.isEmpty() || slices > 0) {
             return;
         }
         settled = true;

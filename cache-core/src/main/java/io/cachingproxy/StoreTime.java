@@ -4,16 +4,17 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How long one request may still wait for the store: one deadline for all of its operations together, to the last byte
  * of the response. What takes longer goes on by itself. For one operation at a time.
  */
 final class StoreTime {
-    private volatile long leftNanos;
+    private final AtomicLong leftNanos;
 
     StoreTime(Duration deadline) {
-        this.leftNanos = deadline.toNanos();
+        this.leftNanos = new AtomicLong(deadline.toNanos());
     }
 
     /** What {@code operation} gives; {@code otherwise} if it fails, or if it takes too long. */
@@ -24,9 +25,9 @@ final class StoreTime {
         }
         long begun = System.nanoTime();
         return result.copy()
-                .completeOnTimeout(otherwise, Math.max(0, leftNanos), TimeUnit.NANOSECONDS)
+                .completeOnTimeout(otherwise, Math.max(0, leftNanos.get()), TimeUnit.NANOSECONDS)
                 .handle((value, failure) -> {
-                    leftNanos -= System.nanoTime() - begun;
+                    leftNanos.addAndGet(begun - System.nanoTime());
                     return failure == null ? value : otherwise;
                 });
     }

@@ -82,7 +82,7 @@ public record Policy(
         if (override) {
             return this;
         }
-        boolean guesses = storesUnstated && (storesPersonal || !hasCredentials(request) && !isEventStream(response));
+        boolean guesses = storesUnstated && (storesPersonal || (!hasCredentials(request) && !isEventStream(response)));
         boolean get = request.isGet() || request.isHead();
         return guesses && get
                 ? this

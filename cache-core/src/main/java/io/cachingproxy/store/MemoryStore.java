@@ -202,7 +202,7 @@ public final class MemoryStore implements CacheStore {
                 .map(response -> new Variant(response.compact(response.body()), mark))
                 .toList();
         change(key, node -> {
-            if (isRefused(key, mark) || node != null && node.oldest > mark) {
+            if (isRefused(key, mark) || (node != null && node.oldest > mark)) {
                 return node;
             }
             return variants.isEmpty() ? null : Node.of(key, variants);
@@ -211,7 +211,7 @@ public final class MemoryStore implements CacheStore {
 
     private boolean isRefused(CacheKey key, long begun) {
         Long removedAt = tombstones.getIfPresent(key);
-        return begun < floor.get() || removedAt != null && removedAt > begun;
+        return begun < floor.get() || (removedAt != null && removedAt > begun);
     }
 
     /** How many bytes the stored responses may take. */

@@ -93,7 +93,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         }
         Chunk chunk = next == null ? read() : next;
         next = null;
-        if (headAlone && (chunk == null || chunk == Content.END && response.getStatus() == 304)) {
+        if (headAlone && (chunk == null || (chunk.isEnd() && response.getStatus() == 304))) {
             headAlone = false; // an event stream has begun; and Jetty would give a 304 a Content-Length: 0
             next = chunk;
             write(BufferUtil.EMPTY_BUFFER);
@@ -105,14 +105,14 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
             return Action.IDLE;
         }
         ByteBuffer bytes = BufferUtil.EMPTY_BUFFER;
-        if (chunk == Content.END) {
+        if (chunk.isEnd()) {
             last = true;
         } else {
             writing = chunk;
             bytes = chunk.bytes();
             written += bytes.remaining();
             next = ahead();
-            last = next == Content.END;
+            last = next != null && next.isEnd();
         }
         write(bytes);
         return Action.SCHEDULED;
@@ -201,7 +201,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     protected void onCompleteFailure(Throwable cause) {
         unlist();
         release();
-        if (next != null && next != Content.END) {
+        if (next != null && !next.isEnd()) {
             next.release();
             next = null;
         }

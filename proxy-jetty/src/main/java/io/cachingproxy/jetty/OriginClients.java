@@ -108,7 +108,7 @@ final class OriginClients {
 
         @Override
         public boolean accept(Request request, Response response) {
-            return response.getStatus() == 100 || response.getStatus() > 103 && response.getStatus() < 200;
+            return response.getStatus() == 100 || (response.getStatus() > 103 && response.getStatus() < 200);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http2.ErrorCode;
@@ -43,7 +44,7 @@ final class PendingWrites implements Runnable {
     /** Aborts those that were cut off. */
     @Override
     public void run() {
-        for (Write write : writes) {
+        for (Write write : List.copyOf(writes)) {
             if (write.isCutOff() && writes.remove(write)) {
                 write.abort();
             }

@@ -64,7 +64,7 @@ final class ReadyResponse {
         }
         List<Chunk> body = bodiless ? List.of() : all(answer.content());
         boolean copied = head + length <= SHORT;
-        if (length(body) != length || !copied && body.size() > 1) {
+        if (length(body) != length || (!copied && body.size() > 1)) {
             body.forEach(Chunk::release);
             return null;
         }
@@ -100,12 +100,13 @@ final class ReadyResponse {
     private static List<Chunk> all(Content content) {
         List<Chunk> pieces = new ArrayList<>(1);
         try {
-            for (Chunk chunk = content.read(); chunk != Content.END; chunk = content.read()) {
-                if (chunk == null) {
-                    content.cancel();
-                    break;
-                }
+            Chunk chunk = content.read();
+            while (chunk != null && !chunk.isEnd()) {
                 pieces.add(chunk);
+                chunk = content.read();
+            }
+            if (chunk == null) {
+                content.cancel();
             }
         } catch (IOException broken) {
             content.cancel();

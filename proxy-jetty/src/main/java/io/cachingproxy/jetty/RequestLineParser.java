@@ -22,7 +22,7 @@ final class RequestLineParser extends HttpParser {
         if (isStart()) {
             lowerCase = false;
         }
-        if (getState().ordinal() < State.HEADER.ordinal()) {
+        if (getState().compareTo(State.HEADER) < 0) {
             watch(buffer);
         }
         return super.parseNext(buffer);

@@ -55,7 +55,7 @@ final class ResponseRules {
 
     private static boolean hasOneLength(HttpFields fields) {
         List<String> lengths = fields.getValuesList(HttpHeader.CONTENT_LENGTH);
-        return lengths.isEmpty() || lengths.stream().distinct().count() == 1 && isNumber(lengths.get(0));
+        return lengths.isEmpty() || (lengths.stream().distinct().count() == 1 && isNumber(lengths.get(0)));
     }
 
     private static boolean isNumber(String value) {
