@@ -127,7 +127,7 @@ final class EntryReader {
         String body = names.body(key, id);
         return (from, to, begun) -> begun
                 ? link.insist(patience, () -> link.range(body, from, to))
-                : link.call(deadline, () -> link.range(body, from, to));
+                : link.transfer(body, deadline, () -> link.range(body, from, to));
     }
 
     private CompletionStage<List<StoredResponse>> existing(CacheKey key, List<Variant> variants) {

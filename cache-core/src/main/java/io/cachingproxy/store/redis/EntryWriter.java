@@ -50,7 +50,9 @@ final class EntryWriter {
     /** Registers a fill, unless something that the node does not know of was removed. */
     CompletableFuture<Boolean> begin(CacheKey key, String id, long stamp) {
         return done(link.call(
-                        patience, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
+                        names.entry(key),
+                        patience,
+                        () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
                 .thenCompose(begun -> begun ? notClearedSince(stamp) : CompletableFuture.completedFuture(false));
     }
 
@@ -70,8 +72,10 @@ final class EntryWriter {
     }
 
     CompletableFuture<Boolean> write(CacheKey key, String id, long offset, byte[] window) {
-        return done(link.call(
-                patience, () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
+        return done(link.transfer(
+                names.entry(key),
+                patience,
+                () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
     }
 
     /** Makes the response visible, unless it was removed or purged since its fill began. */
@@ -82,6 +86,7 @@ final class EntryWriter {
         }
         byte[] message = new Change.Stored(node, key).bytes();
         return done(link.call(
+                        names.entry(key),
                         patience,
                         () -> link.number(
                                 Script.COMMIT,
@@ -100,7 +105,7 @@ final class EntryWriter {
     }
 
     void discard(CacheKey key, String id) {
-        var discarded = link.call(patience, () -> link.number(Script.DISCARD, keys(key, id), id));
+        var discarded = link.call(names.entry(key), patience, () -> link.number(Script.DISCARD, keys(key, id), id));
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
@@ -110,6 +115,7 @@ final class EntryWriter {
         SharedBody body = unstamped.withStamp(purges.validated(key, stored, unstamped.stamp(), purged));
         byte[] message = new Change.Stored(node, key).bytes();
         CompletableFuture<Long> answer = link.call(
+                names.entry(key),
                 patience,
                 () -> link.number(
                         Script.FRESHEN,

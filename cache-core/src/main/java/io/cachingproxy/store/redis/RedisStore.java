@@ -77,7 +77,7 @@ public final class RedisStore implements CacheStore {
         this.ownsClient = ownsClient;
         this.deadline = builder.deadline;
         this.names = new KeyNames(builder.prefix);
-        this.link = new RedisLink(client);
+        this.link = new RedisLink(client, names.control(), deadline);
         this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
         String node = UUID.randomUUID().toString();
@@ -95,7 +95,8 @@ public final class RedisStore implements CacheStore {
         this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
         this.writer = new EntryWriter(link, names, near, stamps, known, owed, builder.clock, node, patience);
         this.reader = new EntryReader(link, names, stamps, known, deadline, patience.multipliedBy(4));
-        this.pulse = new Pulse(link, names, near, stamps, channel, removals, purges, node, deadline, background);
+        this.pulse =
+                new Pulse(link, names, near, stamps, channel, removals, purges, leases, node, deadline, background);
         pulse.start();
     }
 
@@ -133,8 +134,8 @@ public final class RedisStore implements CacheStore {
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
         return near.find(
                 key,
-                () -> !owed.isOwed(key) && link.isOpen() && purges.areKnown(),
-                () -> link.call(deadline, () -> reader.read(key)));
+                () -> !owed.isOwed(key) && link.isPrompt(names.entry(key)) && purges.areKnown(),
+                () -> link.call(names.entry(key), deadline, () -> reader.read(key)));
     }
 
     @Override
@@ -144,7 +145,7 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public Fill fill(CacheKey key) {
-        return link.isOpen()
+        return link.isPrompt(names.entry(key))
                 ? new RedisFill(
                         writer,
                         key,

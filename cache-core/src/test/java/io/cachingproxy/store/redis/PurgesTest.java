@@ -19,7 +19,7 @@ class PurgesTest {
     private final NearCache near =
             new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1));
     private final Purges purges = new Purges(
-            new RedisLink(client),
+            new RedisLink(client, "cp:control", Duration.ofMillis(50)),
             new KeyNames("cp"),
             new KnownPurges(near),
             new Stamps(),
