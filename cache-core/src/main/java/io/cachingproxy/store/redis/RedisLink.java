@@ -35,11 +35,14 @@ final class RedisLink {
     /** The answer of a Redis that is alive, about a key of another type. */
     private static final String WRONG_TYPE = "WRONGTYPE";
 
+    private static final int FIRST_PROBES = 5;
+
     private final Redisson client;
     private final Breakers breakers;
     private final Queue<Runnable> listeners = new ConcurrentLinkedQueue<>();
     private final Deadlines deadlines = new Deadlines();
     private boolean down;
+    private int badProbes;
 
     /**
      * A link.
@@ -100,7 +103,7 @@ final class RedisLink {
     <T> CompletableFuture<T> probe(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return timed(deadline, operation, (nanos, failure) -> {
             breakers.main().probed(nanos, failure);
-            tell();
+            tell(failure);
         });
     }
 
@@ -111,12 +114,13 @@ final class RedisLink {
         }
     }
 
-    /** One log line for each change. */
-    private synchronized void tell() {
+    /** One log line for each change; none if only the first answers, while Redisson connects, are late. */
+    private synchronized void tell(@Nullable Throwable failure) {
+        badProbes = isOpen() ? 0 : badProbes + 1;
         if (down && isOpen()) {
             down = false;
             LOG.info("Redis is back: responses are shared again");
-        } else if (!down && !isOpen()) {
+        } else if (!down && !isOpen() && (failure != null || badProbes > FIRST_PROBES)) {
             down = true;
             LOG.warn(
                     "Redis is not reachable ({}): going on with the near cache",

@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.RedisProcess;
@@ -93,6 +94,36 @@ class OutageTest {
         assertThat(join(fill.commit(response()))).isFalse();
         redis.thaw();
         await().atMost(RECOVERS).until(store::isReachable);
+    }
+
+    @Test
+    void those_who_wait_for_another_node_are_woken_when_redis_hangs() {
+        Stores.awaitReady(store);
+        try (RedisStore other = Stores.awaitReady(open(redis.url()))) {
+            assertThat(join(other.leases().ask(key))).isInstanceOf(FillLeases.Held.class);
+            var over = ((FillLeases.Elsewhere) join(store.leases().ask(key))).over();
+            redis.freeze();
+            long frozen = System.nanoTime();
+            join(over);
+            assertThat(Duration.ofNanos(System.nanoTime() - frozen)).isLessThan(Duration.ofMillis(1000));
+            assertThat(store.isReachable()).isFalse();
+            redis.thaw();
+        }
+    }
+
+    @Test
+    void a_request_waits_for_a_hung_redis_once_and_not_once_for_each_thing_it_asks() {
+        Stores.awaitReady(store);
+        redis.freeze();
+        long asked = System.nanoTime();
+        find(store, key);
+        long found = System.nanoTime();
+        assertThat(join(store.leases().ask(key))).isInstanceOf(FillLeases.Held.class);
+        find(store, key);
+        store.fill(key).discard();
+        assertThat(Duration.ofNanos(System.nanoTime() - found)).isLessThan(Duration.ofMillis(25));
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofMillis(250));
+        redis.thaw();
     }
 
     @Test
