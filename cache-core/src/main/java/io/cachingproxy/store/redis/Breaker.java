@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Breaker {
     private static final int IN_A_ROW = 3;
     private static final int MOST_IN_A_ROW = 12;
+
+    /** How many calls one request makes one after the other at most: to find, to get the lease, and to find again. */
+    private static final int CALLS = 3;
+
     private static final long SOON = TimeUnit.SECONDS.toNanos(5);
     private static final CircuitBreakerConfig CONFIG = CircuitBreakerConfig.custom()
             .slidingWindow(100, 20, SlidingWindowType.COUNT_BASED)
@@ -32,6 +36,7 @@ final class Breaker {
     private final Runnable opened;
     private volatile boolean closed;
     private volatile int bad;
+    private volatile int slow;
     private long firstBad;
     private int good;
     private int needed = 1;
@@ -72,6 +77,11 @@ final class Breaker {
         return closed && (!doubtful || nanoTime.getAsLong() - doubtfulUntil >= 0);
     }
 
+    /** The same, and answers come so soon that a request can wait for several one after the other within the deadline. */
+    boolean isQuick() {
+        return isPrompt() && slow < IN_A_ROW;
+    }
+
     /** Why the latest bad call was bad. */
     String reason() {
         return reason;
@@ -79,6 +89,7 @@ final class Breaker {
 
     /** A call ended that any server answers soon. */
     void called(long nanos, @Nullable Throwable failure) {
+        slow = nanos * CALLS > deadlineNanos ? slow + 1 : 0;
         if (!isBad(nanos, failure)) {
             wasGood(nanos);
         } else if (wasBad(nanos, failure)) {

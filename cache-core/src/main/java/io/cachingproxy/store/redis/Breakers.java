@@ -65,6 +65,11 @@ final class Breakers {
         return main.isPrompt() && of(name).isPrompt();
     }
 
+    /** Whether it should wait for several answers about it; see {@link Breaker#isQuick}. */
+    boolean isQuick(String name) {
+        return main.isPrompt() && of(name).isQuick();
+    }
+
     /** That of the server with the key of this name; to be called once the main one has been closed. */
     Breaker of(String name) {
         if (!client.getConfig().isClusterConfig()) {

@@ -40,6 +40,7 @@ final class EntryReader {
     private final KeyNames names;
     private final Stamps stamps;
     private final KnownPurges purges;
+    private final ReadAhead ahead;
     private final Duration deadline;
     private final Duration patience;
 
@@ -50,11 +51,18 @@ final class EntryReader {
      * @param patience how long each other one may take: those who wait have begun to send it
      */
     EntryReader(
-            RedisLink link, KeyNames names, Stamps stamps, KnownPurges purges, Duration deadline, Duration patience) {
+            RedisLink link,
+            KeyNames names,
+            Stamps stamps,
+            KnownPurges purges,
+            ReadAhead ahead,
+            Duration deadline,
+            Duration patience) {
         this.link = link;
         this.names = names;
         this.stamps = stamps;
         this.purges = purges;
+        this.ahead = ahead;
         this.deadline = deadline;
         this.patience = patience;
     }
@@ -125,9 +133,19 @@ final class EntryReader {
 
     private WindowedBody.Source source(CacheKey key, String id) {
         String body = names.body(key, id);
-        return (from, to, begun) -> begun
-                ? link.insist(patience, () -> link.range(body, from, to))
-                : link.transfer(body, deadline, () -> link.range(body, from, to));
+        return new WindowedBody.Source() {
+            @Override
+            public CompletionStage<byte[]> bytes(long from, long to, boolean begun) {
+                return begun
+                        ? link.insist(patience, () -> link.range(body, from, to))
+                        : link.transfer(body, deadline, () -> link.range(body, from, to));
+            }
+
+            @Override
+            public ReadAhead ahead() {
+                return ahead;
+            }
+        };
     }
 
     private CompletionStage<List<StoredResponse>> existing(CacheKey key, List<Variant> variants) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The steps that store a response. None fails: each tells whether it was done. */
 final class EntryWriter {
@@ -47,45 +48,68 @@ final class EntryWriter {
         this.patience = patience;
     }
 
-    /** Registers a fill, unless something that the node does not know of was removed. */
-    CompletableFuture<Boolean> begin(CacheKey key, String id, long stamp) {
-        return done(link.call(
+    /** What became of a step. */
+    enum Written {
+        DONE,
+        /** Redis answered that the entry was removed, or that the fill is not registered any more. */
+        REFUSED,
+        /** Redis did not answer, or could not do it. */
+        FAILED;
+
+        Written and(Written other) {
+            return this == DONE ? other : this;
+        }
+    }
+
+    /**
+     * Registers a fill, unless something that the node does not know of was removed. Whether everything was is asked at
+     * the same time: a clearing between the two is later than {@code stamp}, and so nobody reads what is stored under it.
+     */
+    CompletableFuture<Written> begin(CacheKey key, String id, long stamp) {
+        return written(link.call(
                         names.entry(key),
                         patience,
                         () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
-                .thenCompose(begun -> begun ? notClearedSince(stamp) : CompletableFuture.completedFuture(false));
+                .thenCombine(notClearedSince(stamp), Written::and);
     }
 
-    /** Asked after the registration: a clearing later than this finds the registration and removes it. */
-    private CompletableFuture<Boolean> notClearedSince(long stamp) {
+    private CompletableFuture<Written> notClearedSince(long stamp) {
         return link.call(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), ""))
                 .handle((answer, failure) -> {
                     if (failure != null) {
-                        return false;
+                        return Written.FAILED;
                     }
                     long cleared = Stamps.Last.parse(answer).cleared();
                     if (stamps.heardCleared(cleared)) {
                         near.dropAll();
                     }
-                    return cleared <= stamp;
+                    return cleared <= stamp ? Written.DONE : Written.REFUSED;
                 });
     }
 
-    CompletableFuture<Boolean> write(CacheKey key, String id, long offset, byte[] window) {
-        return done(link.transfer(
+    CompletableFuture<Written> write(CacheKey key, String id, long offset, byte[] window) {
+        return written(link.transfer(
                 names.entry(key),
                 patience,
                 () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
     }
 
+    /** What removals and purges since a fill began leave of its response, as far as this node knows; null for nothing. */
+    @Nullable
+    StoredResponse left(CacheKey key, StoredResponse response, RedisFill.Start start) {
+        return stamps.cleared() > start.stamp() || owed.number(key) != start.removals()
+                ? null
+                : purges.apply(key, response, start.stamp());
+    }
+
     /** Makes the response visible, unless it was removed or purged since its fill began. */
-    CompletableFuture<Boolean> commit(CacheKey key, StoredResponse response, SharedBody body) {
-        if (purges.apply(key, response, body.stamp()) == null) {
+    CompletableFuture<Written> commit(CacheKey key, StoredResponse response, SharedBody body) {
+        if (body.stamp() < stamps.cleared() || purges.apply(key, response, body.stamp()) == null) {
             discard(key, body.id());
-            return CompletableFuture.completedFuture(false);
+            return CompletableFuture.completedFuture(Written.REFUSED);
         }
         byte[] message = new Change.Stored(node, key).bytes();
-        return done(link.call(
+        return written(link.call(
                         names.entry(key),
                         patience,
                         () -> link.number(
@@ -101,7 +125,11 @@ final class EntryWriter {
                                 LINGER.toMillis(),
                                 names.changes(),
                                 message)))
-                .whenComplete((stored, never) -> near.drop(key));
+                .whenComplete((stored, never) -> {
+                    if (stored == Written.DONE) {
+                        near.drop(key);
+                    }
+                });
     }
 
     void discard(CacheKey key, String id) {
@@ -155,6 +183,15 @@ final class EntryWriter {
 
     private long millisToKeep(StoredResponse response) {
         return Retention.of(response, clock.instant()).toMillis();
+    }
+
+    private static CompletableFuture<Written> written(CompletableFuture<Long> answer) {
+        return answer.handle((done, failure) -> {
+            if (failure != null) {
+                return Written.FAILED;
+            }
+            return done == 1 ? Written.DONE : Written.REFUSED;
+        });
     }
 
     private static CompletableFuture<Boolean> done(CompletableFuture<Long> answer) {

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Leases as keys in Redis that expire. Their holder renews them three times while they would last; those who wait are
+ * Leases as keys in Redis that expire; not asked for while Redis takes longer than a third of the deadline to answer, since
+ * the lookup before has taken its part of it. Their holder renews them three times while they would last; those who wait are
  * woken by the message that the entry was stored or removed, or that the lease was given back, and when Redis is not
  * reachable any more.
  */
@@ -42,7 +43,7 @@ final class RedisLeases implements FillLeases {
 
     @Override
     public CompletionStage<Lease> ask(CacheKey key) {
-        if (waiting.size() >= MAX_WAITING || !link.isPrompt(names.lease(key))) {
+        if (waiting.size() >= MAX_WAITING || !link.isQuick(names.lease(key))) {
             return ALONE.ask(key);
         }
         String token = RedisStore.newId();

@@ -79,6 +79,11 @@ final class RedisLink {
         return breakers.isPrompt(name);
     }
 
+    /** The same, and answers come so soon that it can wait for several one after the other. */
+    boolean isQuick(String name) {
+        return breakers.isQuick(name);
+    }
+
     /** Calls Redis about the control key, or fails at once; see {@link #call(String, Duration, Supplier)}. */
     <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return isOpen() ? timed(deadline, operation, breakers.main()::called) : CompletableFuture.failedFuture(SHUT);

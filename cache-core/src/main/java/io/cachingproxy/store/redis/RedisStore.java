@@ -94,7 +94,8 @@ public final class RedisStore implements CacheStore {
         this.leases = new RedisLeases(link, names, node, deadline, background);
         this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
         this.writer = new EntryWriter(link, names, near, stamps, known, owed, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, known, deadline, patience.multipliedBy(4));
+        this.reader = new EntryReader(
+                link, names, stamps, known, new ReadAhead(builder.maxBacklogBytes), deadline, patience.multipliedBy(4));
         this.pulse =
                 new Pulse(link, names, near, stamps, channel, removals, purges, leases, node, deadline, background);
         pulse.start();
@@ -151,7 +152,7 @@ public final class RedisStore implements CacheStore {
                         key,
                         newId(),
                         new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key)),
-                        near.store().fill(key),
+                        near,
                         backlog)
                 : near.store().fill(key);
     }
@@ -200,6 +201,11 @@ public final class RedisStore implements CacheStore {
                         new RedisUnavailableException("Redis is not reachable: " + RedisLink.reason(failure))));
     }
 
+    /** How many bytes wait to be written, or are kept until they are. */
+    long backlogBytes() {
+        return backlog.bytes();
+    }
+
     /** Settles among all stores with this prefix who fetches what they miss at the same time. */
     public FillLeases leases() {
         return leases;
@@ -236,7 +242,7 @@ public final class RedisStore implements CacheStore {
         private MemoryStore near = new MemoryStore(64 << 20, 8 << 20);
         private InstantSource clock = InstantSource.system();
         private long maxObjectBytes = 32 << 20;
-        private long maxBacklogBytes = 64 << 20;
+        private long maxBacklogBytes = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 16);
 
         private Builder(@Nullable Config config, @Nullable Redisson client) {
             this.config = config;
@@ -283,7 +289,10 @@ public final class RedisStore implements CacheStore {
             return this;
         }
 
-        /** How many bytes of all fills may wait to be written; default 64 MiB. */
+        /**
+         * How many bytes of all fills may wait to be written, and how many all readers of bodies over 32 KiB may have read
+         * ahead; default 64 MiB, or a 16th of the heap if that is less.
+         */
         public Builder maxBacklogBytes(long maxBacklogBytes) {
             this.maxBacklogBytes = maxBacklogBytes;
             return this;

@@ -154,4 +154,16 @@ class BreakerTest {
         pass(50);
         assertThat(breaker.isPrompt()).isTrue();
     }
+
+    @Test
+    void where_answers_take_more_than_a_third_of_the_deadline_no_request_waits_for_several() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(breaker.isQuick()).isTrue();
+            answered(17);
+        }
+        assertThat(breaker.isQuick()).isFalse();
+        assertThat(breaker.isPrompt()).isTrue();
+        answered(16);
+        assertThat(breaker.isQuick()).isTrue();
+    }
 }

@@ -19,6 +19,7 @@ import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -91,7 +92,8 @@ class OutageTest {
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofMillis(250));
         assertThat(store.isReachable()).isFalse();
         fill.write(utf8("hello"));
-        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(join(fill.commit(response()))).isTrue();
+        assertThat(bodies(store, key)).containsExactly("hello");
         redis.thaw();
         await().atMost(RECOVERS).until(store::isReachable);
     }
@@ -168,7 +170,9 @@ class OutageTest {
         await().until(() -> store(store, key, "hello"));
         redis.command("CONFIG", "SET", "maxmemory", "1");
         for (int i = 0; i < 20; i++) {
-            assertThat(store(store, key("/full/" + i), "x")).isFalse();
+            store(store, key("/full/" + i), "x");
+            assertThat(redis.command("EXISTS", new KeyNames("cp").entry(key("/full/" + i))))
+                    .isEqualTo(0L);
         }
         assertThat(store.isReachable()).isTrue();
         assertThat(bodies(store, key)).containsExactly("hello");
@@ -228,6 +232,9 @@ class OutageTest {
             assertThat(store(least, key, "hello")).isTrue();
             assertThat(join(least.clearOrFail())).isEqualTo(1);
             assertThat(redis.command("GET", "foreign")).isEqualTo("stays");
+            assertThat((List<?>) redis.command("ACL", "LOG"))
+                    .as("Redisson tries once, as it connects, to read test1 and test2")
+                    .allMatch(denied -> denied.toString().contains("object, test1"));
         }
     }
 }
