@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps that store a response. None fails: each tells whether it was done. */
 final class EntryWriter {
-    private static final int MAX_VARIANTS = 32;
+    /** The same as in memory. */
+    private static final int MAX_VARIANTS = 64;
 
     /** How long a fill may make no progress; how long a replaced body is left to its readers. */
     private static final Duration IDLE_FILL = Duration.ofMinutes(2);

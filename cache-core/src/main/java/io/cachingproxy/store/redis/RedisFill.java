@@ -23,6 +23,9 @@ final class RedisFill implements Fill {
     /** The longest body that is kept in the entry itself. */
     static final int MAX_HELD = 32 * 1024;
 
+    /** The same where the entry has much already. */
+    static final int MAX_HELD_IF_WIDE = 4 * 1024;
+
     /** How many windows are written at a time. */
     private static final int LANES = 8;
 
@@ -30,6 +33,7 @@ final class RedisFill implements Fill {
     private final CacheKey key;
     private final String id;
     private final Start start;
+    private final int maxHeld;
     private final NearCache nearCache;
     private final Fill near;
     private final Backlog backlog;
@@ -58,13 +62,22 @@ final class RedisFill implements Fill {
     /**
      * A fill that begins now.
      *
+     * @param maxHeld the longest body that is kept in the entry itself
      * @param nearCache gets a copy
      */
-    RedisFill(EntryWriter writer, CacheKey key, String id, Start start, NearCache nearCache, Backlog backlog) {
+    RedisFill(
+            EntryWriter writer,
+            CacheKey key,
+            String id,
+            Start start,
+            int maxHeld,
+            NearCache nearCache,
+            Backlog backlog) {
         this.writer = writer;
         this.key = key;
         this.id = id;
         this.start = start;
+        this.maxHeld = maxHeld;
         this.nearCache = nearCache;
         this.near = nearCache.store().fill(key);
         this.backlog = backlog;
@@ -203,7 +216,7 @@ final class RedisFill implements Fill {
     }
 
     private SharedBody body() {
-        if (length <= MAX_HELD) {
+        if (length <= maxHeld) {
             return new HeldBody(id, start.stamp(), ByteBuffer.wrap(joined()), NearCache.unconfirmed());
         }
         if (waitingBytes > 0) {

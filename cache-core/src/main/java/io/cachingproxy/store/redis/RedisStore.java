@@ -152,6 +152,7 @@ public final class RedisStore implements CacheStore {
                         key,
                         newId(),
                         new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key)),
+                        reader.isWide(key) ? RedisFill.MAX_HELD_IF_WIDE : RedisFill.MAX_HELD,
                         near,
                         backlog)
                 : near.store().fill(key);

@@ -18,6 +18,7 @@ enum Script {
     FRESHEN(true),
     INVALIDATE(true),
     DROP(true),
+    LENGTHS,
     STAMP,
     CLEAR,
     PURGE,
