@@ -315,13 +315,13 @@ public final class HttpCache implements AutoCloseable {
         if (request.isSafe()) {
             return CompletableFuture.completedFuture(null);
         }
-        Stream<CompletionStage<Void>> keys = Invalidation.keys(request, response).stream()
+        Stream<CompletionStage<?>> keys = Invalidation.keys(request, response).stream()
                 .map(key -> {
                     CompletionStage<Void> removed = store.invalidate(key);
                     collapsing.overtaken(key);
                     return removed;
                 });
-        Stream<CompletionStage<Void>> groups = Invalidation.groups(request, response).stream()
+        Stream<CompletionStage<?>> groups = Invalidation.groups(request, response).stream()
                 .map(group -> store.purge(Purge.hard(Purge.Scope.Group.of(request.target(), group))));
         return CompletableFuture.allOf(Stream.concat(keys, groups)
                 .map(CompletionStage::toCompletableFuture)

@@ -13,6 +13,7 @@ import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
@@ -131,7 +132,7 @@ class ExchangeTest {
         }
 
         @Override
-        public CompletionStage<Void> purge(Purge purge) {
+        public CompletionStage<Confirmation> purge(Purge purge) {
             return inner.purge(purge);
         }
 

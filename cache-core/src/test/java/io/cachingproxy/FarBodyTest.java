@@ -10,6 +10,7 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
@@ -150,7 +151,7 @@ class FarBodyTest {
         }
 
         @Override
-        public CompletionStage<Void> purge(Purge purge) {
+        public CompletionStage<Confirmation> purge(Purge purge) {
             return memory.purge(purge);
         }
 

@@ -15,6 +15,11 @@ public record Target(String scheme, String authority, String pathAndQuery) {
         return query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
     }
 
+    /** Scheme and authority: {@code scheme://authority}. */
+    public String origin() {
+        return scheme + "://" + authority;
+    }
+
     /** The URL: {@code scheme://authority/path?query}. */
     public String url() {
         return scheme + "://" + authority + pathAndQuery;

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param immutable whether a client that asks for a younger one cannot get another (RFC 8246)
  * @param whileRevalidating how long after its lifetime it may be served while it is validated
  * @param ifError how long after its lifetime it may be served in place of an error
+ * @param overridden whether the override policy gave the lifetime, whatever the response says; such a response is stored
+ *     for that policy only
  */
 public record Freshness(
         Instant receivedAt,
@@ -34,7 +36,32 @@ public record Freshness(
         boolean mustRevalidate,
         boolean immutable,
         Duration whileRevalidating,
-        Duration ifError) {
+        Duration ifError,
+        boolean overridden) {
+    /** One that follows from what the response says. */
+    public Freshness(
+            Instant receivedAt,
+            Duration initialAge,
+            Duration lifetime,
+            boolean explicit,
+            boolean noCache,
+            boolean mustRevalidate,
+            boolean immutable,
+            Duration whileRevalidating,
+            Duration ifError) {
+        this(
+                receivedAt,
+                initialAge,
+                lifetime,
+                explicit,
+                noCache,
+                mustRevalidate,
+                immutable,
+                whileRevalidating,
+                ifError,
+                false);
+    }
+
     /** Final status codes that may be stored without explicit freshness (RFC 9110 §15.1). */
     private static final Set<Integer> HEURISTICALLY_CACHEABLE =
             Set.of(200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501);
@@ -52,7 +79,16 @@ public record Freshness(
         Duration explicit = explicitLifetime(headers, counts, date, now);
         if (policy.override() && response.status() == 200) {
             return new Freshness(
-                    now, Duration.ZERO, policy.defaultTtl(), true, false, false, false, Duration.ZERO, Duration.ZERO);
+                    now,
+                    Duration.ZERO,
+                    policy.defaultTtl(),
+                    true,
+                    false,
+                    false,
+                    false,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    true);
         }
         Duration lifetime = explicit != null ? explicit : defaultLifetime(policy, response, control, date, now);
         boolean mustRevalidate = control.has("must-revalidate")
@@ -170,7 +206,8 @@ public record Freshness(
                 mustRevalidate,
                 immutable,
                 whileRevalidating,
-                ifError);
+                ifError,
+                overridden);
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -59,9 +59,10 @@ public final class Reuse {
         if (candidates.isEmpty()) {
             return new Decision.Miss(Reason.URI_MISS);
         }
-        StoredResponse stored = select(request, candidates);
+        StoredResponse stored = select(policy, request, candidates);
         if (stored == null) {
-            return new Decision.Miss(Reason.VARY_MISS);
+            boolean varies = candidates.stream().anyMatch(candidate -> isStoredFor(policy, candidate));
+            return new Decision.Miss(varies ? Reason.VARY_MISS : Reason.URI_MISS);
         }
         ContentRange part = Partial.of(stored);
         if (part == null || Partial.answers(request, stored, part, now)) {
@@ -74,13 +75,20 @@ public final class Reuse {
     }
 
     /** The newest candidate whose selecting header fields are those of the request (RFC 9111 §4.1). */
-    private static @Nullable StoredResponse select(RequestHead request, List<StoredResponse> candidates) {
+    private static @Nullable StoredResponse select(
+            Policy policy, RequestHead request, List<StoredResponse> candidates) {
         for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).selection().matches(request.headers())) {
-                return candidates.get(i);
+            StoredResponse candidate = candidates.get(i);
+            if (isStoredFor(policy, candidate) && candidate.selection().matches(request.headers())) {
+                return candidate;
             }
         }
         return null;
+    }
+
+    /** Nodes of different policies may share a store: what override keeps, another policy may not even store. */
+    private static boolean isStoredFor(Policy policy, StoredResponse candidate) {
+        return policy.override() || !candidate.freshness().overridden();
     }
 
     private static Decision judge(Policy policy, CacheControl asked, StoredResponse stored, Instant now) {

@@ -87,7 +87,9 @@ public final class Bans {
         if (begun < floor.get()) {
             return null;
         }
+        String origin = key.target().origin();
         StoredResponse left = apply(new Scope.All(), response, begun);
+        left = left == null ? null : apply(new Scope.All(origin), left, begun);
         left = left == null ? null : apply(new Scope.Url(key.target()), left, begun);
         String url = key.target().url();
         for (int length : prefixLengths) {
@@ -98,9 +100,11 @@ public final class Bans {
         }
         for (String tag : Tags.of(response.head().headers())) {
             left = left == null ? null : apply(new Scope.Tag(tag), left, begun);
+            left = left == null ? null : apply(new Scope.Tag(origin, tag), left, begun);
         }
         for (String group : CacheGroups.of(response.head().headers())) {
-            left = left == null ? null : apply(Scope.Group.of(key.target(), group), left, begun);
+            left = left == null ? null : apply(new Scope.Group(null, group), left, begun);
+            left = left == null ? null : apply(new Scope.Group(origin, group), left, begun);
         }
         return left;
     }

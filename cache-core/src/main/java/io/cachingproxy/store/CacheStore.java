@@ -45,8 +45,12 @@ public interface CacheStore extends AutoCloseable {
     /** Removes everything stored under {@code key} (RFC 9111 §4.4). */
     CompletionStage<Void> invalidate(CacheKey key);
 
-    /** Removes what {@code purge} means, or makes it stale, at the same cost however much is stored. */
-    CompletionStage<Void> purge(Purge purge);
+    /**
+     * Removes what {@code purge} means, or makes it stale, at the same cost however much is stored.
+     *
+     * @return whether this very purge holds for all who share the store, or only in this process so far
+     */
+    CompletionStage<Confirmation> purge(Purge purge);
 
     /** Removes everything that this cache stored, and nothing else. */
     CompletionStage<Void> clear();

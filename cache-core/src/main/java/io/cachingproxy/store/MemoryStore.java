@@ -131,11 +131,11 @@ public final class MemoryStore implements CacheStore {
     }
 
     @Override
-    public CompletionStage<Void> purge(Purge purge) {
+    public CompletionStage<Confirmation> purge(Purge purge) {
         synchronized (bans) { // in the order of their numbers: a node is checked up to the latest, and not again
             bans.add(purge, clock.incrementAndGet());
         }
-        return done();
+        return CompletableFuture.completedFuture(Confirmation.CONFIRMED);
     }
 
     @Override

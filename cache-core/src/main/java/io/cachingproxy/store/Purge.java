@@ -21,22 +21,40 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
         /** Those whose URL begins with these characters, as in {@link Target#url()}. */
         record Prefix(String url) implements Scope {}
 
-        /** Those that bear this tag in Surrogate-Key, Cache-Tag or xkey. */
-        record Tag(String tag) implements Scope {}
-
         /**
-         * Those of this origin that belong to this group by their Cache-Groups (RFC 9875).
+         * Those with this tag in Surrogate-Key, Cache-Tag or xkey.
          *
-         * @param origin scheme and authority
+         * @param origin {@link Target#origin()}; null: of every origin that shares the store
          */
-        record Group(String origin, String group) implements Scope {
-            public static Group of(Target target, String group) {
-                return new Group(target.scheme() + "://" + target.authority(), group);
+        record Tag(@Nullable String origin, String tag) implements Scope {
+            /** Those of every origin that shares the store. */
+            public Tag(String tag) {
+                this(null, tag);
             }
         }
 
-        /** All that this cache stored. */
-        record All() implements Scope {}
+        /**
+         * Those that belong to this group by their Cache-Groups (RFC 9875).
+         *
+         * @param origin {@link Target#origin()}; null: of every origin that shares the store
+         */
+        record Group(@Nullable String origin, String group) implements Scope {
+            public static Group of(Target target, String group) {
+                return new Group(target.origin(), group);
+            }
+        }
+
+        /**
+         * All.
+         *
+         * @param origin {@link Target#origin()}; null: of every origin that shares the store
+         */
+        record All(@Nullable String origin) implements Scope {
+            /** Those of every origin that shares the store. */
+            public All() {
+                this(null);
+            }
+        }
     }
 
     public static Purge hard(Scope scope) {

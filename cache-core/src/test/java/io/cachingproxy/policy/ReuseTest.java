@@ -1,7 +1,9 @@
 package io.cachingproxy.policy;
 
+import static io.cachingproxy.policy.Rules.NOON;
 import static io.cachingproxy.policy.Rules.OVERRIDE;
 import static io.cachingproxy.policy.Rules.RFC;
+import static io.cachingproxy.policy.Rules.STANDARD;
 import static io.cachingproxy.policy.Rules.ask;
 import static io.cachingproxy.policy.Rules.assertForwarded;
 import static io.cachingproxy.policy.Rules.assertHit;
@@ -14,6 +16,7 @@ import static io.cachingproxy.testkit.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.testkit.Messages.Request;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -196,6 +199,27 @@ class ReuseTest {
     }
 
     // The override policy
+    @Test
+    void what_override_stored_is_no_hit_for_another_policy_on_the_same_store() {
+        for (String control : List.of("private", "no-store", "no-cache", "max-age=0", "max-age=1000")) {
+            StoredResponse stored = stored(OVERRIDE, get(), response(200).cacheControl(control));
+            assertForwarded(ask(RFC, 0, get(), stored), Reason.URI_MISS);
+            assertForwarded(ask(STANDARD, 0, get(), stored), Reason.URI_MISS);
+            assertHit(ask(OVERRIDE, 0, get(), stored));
+            StoredResponse softlyPurged =
+                    stored.freshened(stored.head(), stored.freshness().expired(NOON));
+            assertForwarded(ask(RFC, 0, get(), softlyPurged), Reason.URI_MISS);
+        }
+    }
+
+    @Test
+    void what_another_policy_stored_is_found_beside_what_override_stored() {
+        StoredResponse overridden = stored(OVERRIDE, get(), response(200).cacheControl("private"));
+        StoredResponse allowed = stored(RFC, get(), response(200).cacheControl("max-age=1000"));
+        assertHit(ask(RFC, 0, get(), overridden, allowed));
+        assertHit(ask(OVERRIDE, 0, get(), allowed));
+    }
+
     @Test
     void override_looks_only_at_the_time_and_at_credentials() {
         StoredResponse stored = stored(OVERRIDE, get(), response(200).cacheControl("no-cache, must-revalidate"));

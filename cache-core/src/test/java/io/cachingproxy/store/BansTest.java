@@ -4,12 +4,18 @@ import static io.cachingproxy.store.Responses.key;
 import static io.cachingproxy.store.Responses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.http.Target;
+import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Purge.Scope;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BansTest {
+    private static final CacheKey ELSEWHERE = CacheKey.ofGet(new Target("http", "other.example", "/"));
+
     private final Bans bans = new Bans();
     private final StoredResponse response = response("Cache-Tag", "t");
 
@@ -18,6 +24,26 @@ class BansTest {
         bans.add(Purge.hard(new Scope.Tag("t")), 5);
         assertThat(bans.apply(key("/"), response, 4)).isNull();
         assertThat(bans.apply(key("/"), response, 5)).isSameAs(response);
+    }
+
+    @Test
+    void a_purge_of_one_origin_leaves_what_others_stored_under_the_same_tag_or_group() {
+        StoredResponse grouped = response("Cache-Tag", "t", "Cache-Groups", "\"g\"");
+        String own = key("/").target().origin();
+        for (Scope scope : List.of(new Scope.Tag(own, "t"), new Scope.Group(own, "g"), new Scope.All(own))) {
+            assertThat(left(scope, key("/"), grouped)).isNull();
+            assertThat(left(scope, ELSEWHERE, grouped)).isSameAs(grouped);
+        }
+        for (Scope scope : List.of(new Scope.Tag("t"), new Scope.Group(null, "g"), new Scope.All())) {
+            assertThat(left(scope, key("/"), grouped)).isNull();
+            assertThat(left(scope, ELSEWHERE, grouped)).isNull();
+        }
+    }
+
+    private static @Nullable StoredResponse left(Scope scope, CacheKey key, StoredResponse response) {
+        Bans one = new Bans();
+        one.add(Purge.hard(scope), 5);
+        return one.apply(key, response, 4);
     }
 
     @Test

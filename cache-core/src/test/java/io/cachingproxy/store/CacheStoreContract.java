@@ -467,10 +467,10 @@ public abstract class CacheStoreContract {
         assertOutdates(() -> store.purge(Purge.soft(new Scope.Url(key.target()), Instant.now())));
     }
 
-    private void assertOutdates(Supplier<CompletionStage<Void>> removal) {
+    private void assertOutdates(Supplier<CompletionStage<?>> removal) {
         Fill before = store.fill(key);
         assertThat(before.isCurrent()).isTrue();
-        CompletionStage<Void> removed = removal.get();
+        CompletionStage<?> removed = removal.get();
         join(removed);
         assertThat(before.isCurrent()).isFalse();
         before.discard();

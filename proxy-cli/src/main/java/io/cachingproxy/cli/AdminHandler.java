@@ -1,9 +1,9 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.jetty.Purging;
+import io.cachingproxy.store.Confirmation;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -16,23 +16,22 @@ import org.eclipse.jetty.util.Callback;
 final class AdminHandler extends Handler.Abstract {
     static final String CLEAR = "/cache/clear";
     static final String CLEARED = "Cache cleared";
+    private static final String NOT_CLEARED = "Not confirmed by Redis: cleared on this instance only."
+            + " The rest is cleared when Redis answers, as long as this process runs";
     static final String HEALTH = "/health/";
 
     private final Supplier<CompletionStage<?>> clearing;
     private final Purging purging;
-    private final BooleanSupplier reaching;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
      * A handler.
      *
      * @param clearing clears the cache, or fails
-     * @param reaching whether a purge holds for all instances at once, and not only here
      */
-    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging, BooleanSupplier reaching) {
+    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging) {
         this.clearing = clearing;
         this.purging = purging;
-        this.reaching = reaching;
     }
 
     void stopping() {
@@ -62,7 +61,7 @@ final class AdminHandler extends Handler.Abstract {
             if (failure == null) {
                 answer(response, 200, CLEARED, callback);
             } else {
-                answer(response, 503, "The store cannot be reached", callback);
+                answer(response, 503, NOT_CLEARED, callback);
             }
         });
     }
@@ -80,10 +79,9 @@ final class AdminHandler extends Handler.Abstract {
             answer(response, 400, "Nothing purged: " + why, callback);
             return;
         }
-        wanted.purge(purging).whenComplete((done, never) -> {
-            boolean everywhere = reaching.getAsBoolean();
-            String where = everywhere ? "" : "Here only: Redis is away, and will be told when it is back\n";
-            answer(response, everywhere ? 200 : 202, wanted + where, callback);
+        wanted.purge(purging).whenComplete((purged, never) -> {
+            boolean confirmed = purged == Confirmation.CONFIRMED;
+            answer(response, confirmed ? 200 : 202, wanted + (confirmed ? "" : Purging.PENDING), callback);
         });
     }
 

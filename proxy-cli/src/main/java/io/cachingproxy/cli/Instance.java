@@ -37,8 +37,7 @@ final class Instance {
                 .purgeFrom(settings.connections().purgeFrom())
                 .build();
         admin = settings.admin()
-                .map(listener ->
-                        new AdminServer(listener, new AdminHandler(store.clearing(), purging(), store.reaching())));
+                .map(listener -> new AdminServer(listener, new AdminHandler(store.clearing(), purging())));
     }
 
     private Purging purging() {

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Opens the store that the settings ask for. The one type here that knows which kinds there are. */
@@ -26,22 +25,15 @@ final class Stores {
      *
      * @param leases settles which of the nodes that share it asks the origin
      * @param clearing clears it; unlike {@link CacheStore#clear} the stage fails if that could not be done
-     * @param reaching whether what is done here is done for all instances at once
      * @param description as the start line tells it
      */
-    record Open(
-            CacheStore store,
-            FillLeases leases,
-            Supplier<CompletionStage<?>> clearing,
-            BooleanSupplier reaching,
-            String description) {}
+    record Open(CacheStore store, FillLeases leases, Supplier<CompletionStage<?>> clearing, String description) {}
 
     static Open open(Settings.Storage storage) throws Failure {
         long maxObject = storage.maxObject().bytes();
         MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
-            return new Open(
-                    memory, FillLeases.ALONE, memory::clear, () -> true, "in memory (" + storage.memory() + ")");
+            return new Open(memory, FillLeases.ALONE, memory::clear, "in memory (" + storage.memory() + ")");
         }
         Settings.Redis redis = storage.redis().get();
         RedisStore store = opened(redis, builder(redis).near(memory).maxObjectBytes(maxObject));
@@ -49,7 +41,6 @@ final class Stores {
                 store,
                 redis.leases() ? store.leases() : FillLeases.ALONE,
                 store::clearOrFail,
-                store::isReachable,
                 "in Redis at " + redis.address() + " (" + storage.memory() + " near)");
     }
 

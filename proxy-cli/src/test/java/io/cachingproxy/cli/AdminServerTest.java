@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -42,12 +41,12 @@ class AdminServerTest {
     private Path folder;
 
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final CacheKey ELSEWHERE = CacheKey.ofGet(new Target("http", "other.example:8080", "/api/a"));
     private static final Instant LATER = NOW.plusSeconds(10);
 
     private final AtomicInteger clearings = new AtomicInteger();
     private CompletionStage<?> clearing = CompletableFuture.completedFuture(null);
-    private final MemoryStore store = new MemoryStore(1 << 20, 1 << 20);
-    private final AtomicBoolean reaching = new AtomicBoolean(true);
+    private final ManyNodes store = new ManyNodes(new MemoryStore(1 << 20, 1 << 20));
     private AdminServer admin = server(Optional.empty());
 
     private AdminServer server(Optional<AdminToken> token) {
@@ -56,8 +55,7 @@ class AdminServerTest {
             clearings.incrementAndGet();
             return clearing;
         };
-        return new AdminServer(
-                new Settings.Admin("127.0.0.1", new Port(0), token), new AdminHandler(counted, purging, reaching::get));
+        return new AdminServer(new Settings.Admin("127.0.0.1", new Port(0), token), new AdminHandler(counted, purging));
     }
 
     @BeforeEach
@@ -185,7 +183,11 @@ class AdminServerTest {
         "prefix=/a%23b, prefix is a path",
         "url=/a&key=5, there is no key",
         "all=yes, all takes no value",
-        "url=%zz, the query is malformed"
+        "url=%zz, the query is malformed",
+        "url=/a&all-sites, 'all-sites is for tag, group and all'",
+        "prefix=/a&all-sites, 'all-sites is for tag, group and all'",
+        "tag=a&all-sites=yes, all-sites takes no value",
+        "all-sites, 'name url, prefix, tag, group or all'"
     })
     void purges_nothing_if_it_is_not_clear_what(String query, String why) throws IOException {
         stored("/a");
@@ -195,12 +197,38 @@ class AdminServerTest {
         assertThat(found("/a")).hasSize(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"url=/a", "prefix=/", "tag=news", "group=front", "all", "tag=news&all-sites"})
+    void says_so_if_a_purge_is_not_confirmed(String query) throws IOException {
+        store.confirmed = purge -> false;
+        for (String soft : List.of("", "&soft")) {
+            assertThat(send("POST /cache/purge?" + query + soft, own()))
+                    .startsWith("HTTP/1.1 202")
+                    .contains("Not confirmed by Redis: purged on this instance only")
+                    .contains("as long as this process runs");
+        }
+    }
+
     @Test
-    void says_so_if_the_others_hear_of_a_purge_later() throws IOException {
-        reaching.set(false);
-        assertThat(send("POST /cache/purge?all", own()))
-                .startsWith("HTTP/1.1 202")
-                .contains("Here only: Redis is away");
+    void says_so_if_one_purge_of_several_is_not_confirmed() throws IOException {
+        store.confirmed = purge -> !purge.scope().toString().contains("tag=b");
+        assertThat(send("POST /cache/purge?tag=a&tag=b&tag=c", own())).startsWith("HTTP/1.1 202");
+        store.confirmed = purge -> true;
+        assertThat(send("POST /cache/purge?tag=a&tag=b&tag=c", own()))
+                .startsWith("HTTP/1.1 200")
+                .doesNotContain("Not confirmed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tag=news", "group=front", "all"})
+    void purges_its_own_site_unless_asked_for_all(String query) throws IOException {
+        stored("/a");
+        stored(ELSEWHERE);
+        assertThat(send("POST /cache/purge?" + query, own())).startsWith("HTTP/1.1 200");
+        assertThat(found("/a")).isEmpty();
+        assertThat(found(ELSEWHERE)).hasSize(1);
+        assertThat(send("POST /cache/purge?all-sites&" + query, own())).startsWith("HTTP/1.1 200");
+        assertThat(found(ELSEWHERE)).isEmpty();
     }
 
     @Test
@@ -235,15 +263,23 @@ class AdminServerTest {
     }
 
     private void stored(String path) {
+        stored(key(path));
+    }
+
+    private void stored(CacheKey key) {
         Freshness freshness = new Freshness(
                 NOW, Duration.ZERO, Duration.ofHours(1), true, false, false, false, Duration.ZERO, Duration.ZERO);
         Headers headers = Headers.of("Cache-Tag", "news", "Cache-Groups", "\"front\"");
-        store.fill(key(path))
+        store.fill(key)
                 .commit(new StoredResponse(new ResponseHead(200, headers), Selection.ANY, freshness, Body.EMPTY));
     }
 
     private List<StoredResponse> found(String path) {
-        return store.find(key(path)).toCompletableFuture().join();
+        return found(key(path));
+    }
+
+    private List<StoredResponse> found(CacheKey key) {
+        return store.find(key).toCompletableFuture().join();
     }
 
     private static CacheKey key(String path) {

@@ -1,13 +1,18 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.store.Confirmation;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Purges the URL of a PURGE request that comes from where one may; it never goes to the origin. */
+/**
+ * Purges the URL of a PURGE request from a permitted address; it never goes to the origin. The answer is 204 if all
+ * instances that share the cache have the purge, 202 if only this one has it so far.
+ */
 final class PurgeHandler extends Handler.Wrapper {
     private final AddressRanges from;
     private final Purging purging;
@@ -35,10 +40,16 @@ final class PurgeHandler extends Handler.Wrapper {
     }
 
     private void purge(Request request, Response response, Callback callback) {
-        purging.purge(purging.url(request.getHttpURI().getPathQuery()), false).whenComplete((done, never) -> {
-            response.setStatus(HttpStatus.NO_CONTENT_204);
+        purging.purge(purging.url(request.getHttpURI().getPathQuery()), false).whenComplete((purged, never) -> {
             response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-            callback.succeeded();
+            if (purged == Confirmation.CONFIRMED) {
+                response.setStatus(HttpStatus.NO_CONTENT_204);
+                callback.succeeded();
+            } else {
+                response.setStatus(HttpStatus.ACCEPTED_202);
+                response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain;charset=utf-8");
+                Content.Sink.write(response, true, Purging.PENDING, callback);
+            }
         });
     }
 }

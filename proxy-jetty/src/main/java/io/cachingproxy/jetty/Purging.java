@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import java.net.URI;
@@ -9,6 +10,10 @@ import java.util.concurrent.CompletionStage;
 
 /** Purges what is stored of one origin, by the paths under which clients of the proxy see it. */
 public final class Purging {
+    /** What an operator is told about a purge that is not confirmed. */
+    public static final String PENDING = "Not confirmed by Redis: purged on this instance only."
+            + " The purge is repeated until Redis confirms it, as long as this process runs\n";
+
     private final CacheStore store;
     private final OriginBase base;
     private final InstantSource clock;
@@ -35,13 +40,27 @@ public final class Purging {
         return new Scope.Prefix(base.target(path).url());
     }
 
-    /** What is stored of this group (RFC 9875). */
+    /** What is stored of this origin with this tag. */
+    public Scope tag(String tag) {
+        return new Scope.Tag(base.target("/").origin(), tag);
+    }
+
+    /** What is stored of this origin and this group (RFC 9875). */
     public Scope group(String group) {
         return Scope.Group.of(base.target("/"), group);
     }
 
-    /** Removes what is meant, or if {@code soft} makes it stale. */
-    public CompletionStage<Void> purge(Scope scope, boolean soft) {
+    /** What is stored of this origin. */
+    public Scope all() {
+        return new Scope.All(base.target("/").origin());
+    }
+
+    /**
+     * Removes what is meant, or if {@code soft} makes it stale.
+     *
+     * @return whether all instances that share the store have it, or only this one so far
+     */
+    public CompletionStage<Confirmation> purge(Scope scope, boolean soft) {
         return store.purge(soft ? Purge.soft(scope, clock.instant()) : Purge.hard(scope));
     }
 }

@@ -2,9 +2,18 @@ package io.cachingproxy.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.jetty.AddressRanges;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
+import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.Purge;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +54,57 @@ class PurgeTest {
             victim("/other");
             assertPurgeIs(204, this, "MISS");
             assertThat(victim("/other").field("X-Cache")).isEqualTo("HIT");
+        }
+    }
+
+    @Nested
+    class NotConfirmed extends Attack {
+        @Override
+        ProxyServer.Builder configured(ProxyServer.Builder builder) {
+            HttpCache cache =
+                    HttpCache.builder().store(new Alone(store)).clock(clock).build();
+            return builder.cache(cache).purgeFrom(AddressRanges.parse("127.0.0.0/8"));
+        }
+
+        @Test
+        void holds_here_and_is_answered_202_with_the_reason() throws IOException {
+            assertPurgeIs(202, this, "MISS");
+            assertThat(attacker().send(PURGE).response().body())
+                    .asString()
+                    .startsWith("Not confirmed by Redis: purged on this instance only");
+        }
+    }
+
+    /** A store that is shared with others, none of whom confirms anything. */
+    private record Alone(CacheStore here) implements CacheStore {
+        @Override
+        public CompletionStage<List<StoredResponse>> find(CacheKey key) {
+            return here.find(key);
+        }
+
+        @Override
+        public Fill fill(CacheKey key) {
+            return here.fill(key);
+        }
+
+        @Override
+        public CompletionStage<Void> invalidate(CacheKey key) {
+            return here.invalidate(key);
+        }
+
+        @Override
+        public CompletionStage<Confirmation> purge(Purge purge) {
+            return here.purge(purge).thenApply(done -> Confirmation.PENDING);
+        }
+
+        @Override
+        public CompletionStage<Void> clear() {
+            return here.clear();
+        }
+
+        @Override
+        public void close() {
+            here.close();
         }
     }
 

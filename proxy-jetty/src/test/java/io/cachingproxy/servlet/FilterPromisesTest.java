@@ -12,6 +12,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
@@ -79,7 +80,7 @@ class FilterPromisesTest {
         }
 
         @Override
-        public CompletionStage<Void> purge(Purge purge) {
+        public CompletionStage<Confirmation> purge(Purge purge) {
             return store.purge(purge);
         }
 

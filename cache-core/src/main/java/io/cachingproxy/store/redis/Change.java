@@ -64,7 +64,7 @@ sealed interface Change {
             String node = in.text();
             return switch (kind) {
                 case 'S' -> new Stored(node, key(in));
-                case 'R' -> new Removed(node, in.number8(0, Long.MAX_VALUE), key(in));
+                case 'R' -> new Removed(node, in.number8(0, Stamps.MAX), key(in));
                 case 'C' -> new Cleared(node, stamp(in));
                 case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
                 case 'L' -> new LeaseOver(node, key(in));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryCodec {
     /** {@code CPE} and the version of this form. */
-    private static final int MAGIC = 'C' << 24 | 'P' << 16 | 'E' << 8 | 1;
+    private static final int MAGIC = 'C' << 24 | 'P' << 16 | 'E' << 8 | 2;
 
     private static final int HELD = 0;
     private static final int APART = 1;
@@ -83,7 +83,8 @@ final class EntryCodec {
         out.flag(freshness.explicit())
                 .flag(freshness.noCache())
                 .flag(freshness.mustRevalidate())
-                .flag(freshness.immutable());
+                .flag(freshness.immutable())
+                .flag(freshness.overridden());
     }
 
     private static void body(ByteWriter out, SharedBody body) {
@@ -112,7 +113,7 @@ final class EntryCodec {
         try {
             ByteReader in = new ByteReader(bytes.slice(bytes.position() + 8, bytes.remaining() - 12));
             boolean isOfId = in.text().equals(id);
-            long stamp = in.number8(0, Long.MAX_VALUE);
+            long stamp = in.number8(0, Stamps.MAX);
             if (!isOfId || !in.text().equals(key.text())) {
                 return null;
             }
@@ -183,7 +184,8 @@ final class EntryCodec {
                 in.flag(),
                 in.flag(),
                 whileRevalidating,
-                ifError);
+                ifError,
+                in.flag());
     }
 
     private static Duration duration(ByteReader in) {

@@ -117,7 +117,7 @@ final class EntryReader {
             }
             ByteReader in = new ByteReader(ByteBuffer.wrap(entry));
             String header = new String(in.bytes(HEADER), StandardCharsets.ISO_8859_1);
-            stamps.heard(Stamps.parse(header.substring(0, STAMP)));
+            stamps.read(Stamps.parse(header.substring(0, STAMP)));
             while (!in.isAtEnd()) {
                 byte[] variant = in.bytes(in.count(1));
                 StoredResponse response = decoded(key, variant, readAt);
@@ -140,6 +140,7 @@ final class EntryReader {
     /** What clearing and purges leave of a response; null for nothing. */
     private @Nullable StoredResponse left(CacheKey key, StoredResponse response) {
         long stamp = ((SharedBody) response.body()).stamp();
+        stamps.heard(stamp);
         return stamp < stamps.cleared() ? null : purges.apply(key, response, stamp);
     }
 

@@ -2,10 +2,13 @@ package io.cachingproxy.store.redis;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.Fill;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The steps that store a response. None fails: each tells whether it was done. */
@@ -19,6 +22,8 @@ final class EntryWriter {
     static final Duration LINGER = Duration.ofMinutes(1);
 
     private final RedisLink link;
+    private final Control control;
+    private final Capacity capacity;
     private final KeyNames names;
     private final NearCache near;
     private final Stamps stamps;
@@ -30,6 +35,8 @@ final class EntryWriter {
 
     EntryWriter(
             RedisLink link,
+            Control control,
+            Capacity capacity,
             KeyNames names,
             NearCache near,
             Stamps stamps,
@@ -39,6 +46,8 @@ final class EntryWriter {
             String node,
             Duration patience) {
         this.link = link;
+        this.control = control;
+        this.capacity = capacity;
         this.names = names;
         this.near = near;
         this.stamps = stamps;
@@ -67,32 +76,40 @@ final class EntryWriter {
      * the same time: a clearing between the two is later than {@code stamp}, and so nobody reads what is stored under it.
      */
     CompletableFuture<Written> begin(CacheKey key, String id, long stamp) {
-        return written(link.call(
-                        names.entry(key),
-                        patience,
-                        () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
+        return written(refusable(
+                        key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
                 .thenCombine(notClearedSince(stamp), Written::and);
     }
 
     private CompletableFuture<Written> notClearedSince(long stamp) {
-        return link.call(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), ""))
-                .handle((answer, failure) -> {
-                    if (failure != null) {
-                        return Written.FAILED;
-                    }
-                    long cleared = Stamps.Last.parse(answer).cleared();
-                    if (stamps.heardCleared(cleared)) {
-                        near.dropAll();
-                    }
-                    return cleared <= stamp ? Written.DONE : Written.REFUSED;
-                });
+        return link.call(patience, () -> control.bytes(Script.PULSE, "")).handle((answer, failure) -> {
+            if (failure != null) {
+                return Written.FAILED;
+            }
+            long cleared = Stamps.Last.parse(answer).cleared();
+            if (stamps.heardCleared(cleared)) {
+                near.dropAll();
+            }
+            return cleared <= stamp ? Written.DONE : Written.REFUSED;
+        });
     }
 
     CompletableFuture<Written> write(CacheKey key, String id, long offset, byte[] window) {
-        return written(link.transfer(
-                names.entry(key),
-                patience,
-                () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
+        return written(judged(
+                key,
+                link.transfer(
+                        names.entry(key),
+                        patience,
+                        () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis()))));
+    }
+
+    /** Calls what a full Redis refuses. */
+    private CompletableFuture<Long> refusable(CacheKey key, Supplier<CompletionStage<Long>> operation) {
+        return judged(key, link.call(names.entry(key), patience, operation));
+    }
+
+    private CompletableFuture<Long> judged(CacheKey key, CompletableFuture<Long> answer) {
+        return answer.whenComplete((done, failure) -> capacity.judge(names.fills(key), failure));
     }
 
     /** What removals and purges since a fill began leave of its response, as far as this node knows; null for nothing. */
@@ -138,8 +155,20 @@ final class EntryWriter {
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
-    /** Replaces a response by one that was validated that began when all purges up to {@code purged} were known. */
-    CompletableFuture<Boolean> freshen(
+    /**
+     * Replaces a response in Redis, if it is from there, and its near copy.
+     *
+     * @param purged the stamp up to which all purges were known when the validation began
+     */
+    CompletionStage<Void> freshen(
+            Fill near, CacheKey key, StoredResponse stored, StoredResponse freshened, long purged) {
+        CompletionStage<Void> kept = near.freshen(stored, freshened);
+        return stored.body() instanceof SharedBody body
+                ? freshen(key, stored, freshened, body, purged).thenAccept(done -> {})
+                : kept;
+    }
+
+    private CompletableFuture<Boolean> freshen(
             CacheKey key, StoredResponse stored, StoredResponse freshened, SharedBody unstamped, long purged) {
         SharedBody body = unstamped.withStamp(purges.validated(key, stored, unstamped.stamp(), purged));
         byte[] message = new Change.Stored(node, key).bytes();

@@ -3,22 +3,31 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.key.CacheKey;
 
 /**
- * The names of this cache's keys in Redis, all of a fixed length and under one prefix:
+ * The names of this cache's keys in Redis, all of a fixed length, under one prefix and the
+ * version of their form: versions of this cache that differ in it share nothing and do not disturb each other.
  *
  * <ul>
- *   <li>{@code cp:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
+ *   <li>{@code cp:2:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
  *       a counter and all variants, which variants.lua describes
- *   <li>{@code cp:{H}:f}: a Redis hash of the fills under way
- *   <li>{@code cp:{H}:b:I}: a body too large for the entry, whose id is {@code I}
- *   <li>{@code cp:{H}:l}: the lease of the node that fills the entry
- *   <li>{@code cp:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
+ *   <li>{@code cp:2:{H}:f}: a Redis hash of the fills under way
+ *   <li>{@code cp:2:{H}:b:I}: a body too large for the entry, whose id is {@code I}
+ *   <li>{@code cp:2:{H}:l}: the lease of the node that fills the entry
+ *   <li>{@code cp:2:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
  *       purges
- *   <li>{@code cp:changes}: the channel on which the nodes tell each other what changed
+ *   <li>{@code cp:2:changes}: the channel on which the nodes tell each other what changed; {@code cp:2:changes:N} in
+ *       database {@code N} other than 0, since channels are common to all databases
  * </ul>
  *
  * <p>{@code {H}} is a hash tag: all keys of a URL are in one slot of a cluster.
  */
-record KeyNames(String prefix) {
+record KeyNames(String prefix, int database) {
+    /** Of the form of all keys together: entries, control hash, messages. */
+    private static final int VERSION = 2;
+
+    KeyNames(String prefix) {
+        this(prefix, 0);
+    }
+
     KeyNames {
         if (!prefix.matches("[A-Za-z0-9._-]{1,64}")) {
             throw new IllegalArgumentException("a Redis prefix is 1 to 64 letters, digits, dots, hyphens, underscores");
@@ -26,16 +35,16 @@ record KeyNames(String prefix) {
     }
 
     String entry(CacheKey key) {
-        return prefix + ":{" + key.hash() + "}:e";
+        return form() + ":{" + key.hash() + "}:e";
     }
 
     String fills(CacheKey key) {
-        return prefix + ":{" + key.hash() + "}:f";
+        return form() + ":{" + key.hash() + "}:f";
     }
 
     /** What the names of all bodies of {@code key} begin with; an id follows. */
     String bodies(CacheKey key) {
-        return prefix + ":{" + key.hash() + "}:b:";
+        return form() + ":{" + key.hash() + "}:b:";
     }
 
     String body(CacheKey key, String id) {
@@ -43,19 +52,23 @@ record KeyNames(String prefix) {
     }
 
     String lease(CacheKey key) {
-        return prefix + ":{" + key.hash() + "}:l";
+        return form() + ":{" + key.hash() + "}:l";
     }
 
     String control() {
-        return prefix + ":control";
+        return form() + ":control";
     }
 
     String changes() {
-        return prefix + ":changes";
+        return form() + ":changes" + (database == 0 ? "" : ":" + database);
     }
 
-    /** The pattern that all entries and bodies match, and no other key. */
+    private String form() {
+        return prefix + ':' + VERSION;
+    }
+
+    /** The pattern that all entries and bodies under the prefix match, also those of other versions, and no other key. */
     String everything() {
-        return prefix.replace(".", "[.]") + ":{*";
+        return prefix.replace(".", "[.]") + ":*{*";
     }
 }

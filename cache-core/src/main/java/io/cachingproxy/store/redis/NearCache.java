@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,17 @@ final class NearCache {
     private final PendingCommits pending = new PendingCommits();
     private final long confirmNanos;
     private final long silenceNanos;
+    private final BooleanSupplier alone;
     private volatile long heardAt;
     private volatile boolean heard;
 
-    NearCache(MemoryStore store, Duration confirm, Duration silence) {
+    /**
+     * A near cache.
+     *
+     * @param alone whether Redis takes no new responses, so that those of this node are here only
+     */
+    NearCache(MemoryStore store, Duration confirm, Duration silence, BooleanSupplier alone) {
+        this.alone = alone;
         this.store = store;
         this.confirmNanos = confirm.toNanos();
         this.silenceNanos = silence.toNanos();
@@ -97,7 +105,10 @@ final class NearCache {
         long mark = store.mark();
         return askable.getAsBoolean()
                 ? redis.get()
-                        .thenApply(responses -> keep(key, responses, mark))
+                        .thenApply(responses -> {
+                            List<StoredResponse> own = own(key);
+                            return own.isEmpty() ? keep(key, responses, mark) : joined(own, responses);
+                        })
                         .thenApply(found -> isTrusted() ? PendingCommits.over(commits, found) : found)
                         .exceptionallyComposeAsync(failure -> whole(key, commits))
                 : whole(key, commits);
@@ -105,6 +116,19 @@ final class NearCache {
 
     private CompletionStage<List<StoredResponse>> whole(CacheKey key, List<PendingCommits.Pending> commits) {
         return whole(key).thenApply(found -> PendingCommits.over(commits, found));
+    }
+
+    /** What Redis did not take: it is newer than what Redis has. */
+    private List<StoredResponse> own(CacheKey key) {
+        return alone.getAsBoolean() && isTrusted()
+                ? store.findHere(key).stream()
+                        .filter(response -> !(response.body() instanceof SharedBody))
+                        .toList()
+                : List.of();
+    }
+
+    private static List<StoredResponse> joined(List<StoredResponse> newer, List<StoredResponse> older) {
+        return Stream.concat(newer.stream(), older.stream()).toList();
     }
 
     /**
@@ -211,7 +235,7 @@ final class NearCache {
     }
 
     /** A store in memory has done its work when it returns. */
-    private static void discard(CompletionStage<Void> done) {
-        assert ((CompletableFuture<Void>) done).isDone();
+    private static void discard(CompletionStage<?> done) {
+        assert ((CompletableFuture<?>) done).isDone();
     }
 }

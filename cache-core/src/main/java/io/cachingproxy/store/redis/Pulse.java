@@ -1,17 +1,19 @@
 package io.cachingproxy.store.redis;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks Redis several times a second what this node may have missed: it connects, notices outages and their end, has a
  * heartbeat run through the channel of changes if that is silent, and makes good what Redis was not told.
  */
 final class Pulse {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration PERIOD = Duration.ofMillis(400);
     private static final Duration TICK = Duration.ofMillis(100);
 
@@ -21,7 +23,8 @@ final class Pulse {
     private static final Duration CONNECTING = Duration.ofSeconds(2);
 
     private final RedisLink link;
-    private final KeyNames names;
+    private final Control control;
+    private final Capacity capacity;
     private final NearCache near;
     private final Stamps stamps;
     private final ChangeChannel channel;
@@ -36,9 +39,13 @@ final class Pulse {
     private volatile boolean doubtful = true;
     private volatile boolean connected;
 
+    /** When the latest loss was that this node knows of; less than 0 before the first contact. */
+    private volatile long known = -1;
+
     Pulse(
             RedisLink link,
-            KeyNames names,
+            Control control,
+            Capacity capacity,
             NearCache near,
             Stamps stamps,
             ChangeChannel channel,
@@ -49,7 +56,8 @@ final class Pulse {
             Duration deadline,
             ScheduledExecutorService background) {
         this.link = link;
-        this.names = names;
+        this.control = control;
+        this.capacity = capacity;
         this.near = near;
         this.stamps = stamps;
         this.channel = channel;
@@ -82,15 +90,14 @@ final class Pulse {
         byte[] message = silent ? heartbeat : new byte[0];
         Duration patience = connected ? deadline.multipliedBy(2) : CONNECTING;
         link.probeShards(deadline.multipliedBy(2));
-        link.probe(patience, () -> link.bytes(Script.PULSE, List.of(names.control()), names.changes(), message))
-                .whenComplete((answer, failure) -> {
-                    doubtful = failure != null || System.nanoTime() - beganAt > deadline.toNanos();
-                    beating.set(false);
-                    if (failure == null) {
-                        connected = true;
-                        answered(Stamps.Last.parse(answer));
-                    }
-                });
+        link.probe(patience, () -> control.bytes(Script.PULSE, message)).whenComplete((answer, failure) -> {
+            doubtful = failure != null || System.nanoTime() - beganAt > deadline.toNanos();
+            beating.set(false);
+            if (failure == null) {
+                connected = true;
+                answered(Stamps.Last.parse(answer));
+            }
+        });
     }
 
     private void answered(Stamps.Last last) {
@@ -98,9 +105,20 @@ final class Pulse {
         if (stamps.heardCleared(last.cleared())) {
             near.dropAll();
         }
+        say(last.lost());
+        capacity.probe(deadline.multipliedBy(2));
         removals.settle();
         purges.settle();
         purges.catchUp(last.purged());
+    }
+
+    /** One line for each loss after the first contact. */
+    private void say(long lost) {
+        if (known >= 0 && lost > known) {
+            LOG.warn("Redis has lost its list of purges (evicted, emptied, restored or failed over):"
+                    + " everything stored before counts as removed");
+        }
+        known = Math.max(known, lost);
     }
 
     private void beatSoon() {

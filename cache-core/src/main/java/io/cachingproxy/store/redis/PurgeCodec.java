@@ -25,12 +25,21 @@ final class PurgeCodec {
         } else if (scope instanceof Scope.Prefix prefix) {
             out.number4('P').text(prefix.url());
         } else if (scope instanceof Scope.Tag tag) {
-            out.number4('T').text(tag.tag());
+            origin(out.number4('T'), tag.origin()).text(tag.tag());
         } else if (scope instanceof Scope.Group group) {
-            out.number4('G').text(group.origin()).text(group.group());
-        } else {
-            out.number4('A');
+            origin(out.number4('G'), group.origin()).text(group.group());
+        } else if (scope instanceof Scope.All all) {
+            origin(out.number4('A'), all.origin());
         }
+    }
+
+    private static ByteWriter origin(ByteWriter out, @Nullable String origin) {
+        return out.text(origin == null ? "" : origin);
+    }
+
+    private static @Nullable String origin(ByteReader in) {
+        String origin = in.text();
+        return origin.isEmpty() ? null : origin;
     }
 
     static Purge read(ByteReader in) {
@@ -41,9 +50,9 @@ final class PurgeCodec {
                 switch (kind) {
                     case 'U' -> new Scope.Url(new Target(in.text(), in.text(), in.text()));
                     case 'P' -> new Scope.Prefix(in.text());
-                    case 'T' -> new Scope.Tag(in.text());
-                    case 'G' -> new Scope.Group(in.text(), in.text());
-                    case 'A' -> new Scope.All();
+                    case 'T' -> new Scope.Tag(origin(in), in.text());
+                    case 'G' -> new Scope.Group(origin(in), in.text());
+                    case 'A' -> new Scope.All(origin(in));
                     default -> throw new ByteReader.Malformed();
                 },
                 staleFrom);

@@ -1,13 +1,12 @@
 package io.cachingproxy.store.redis;
 
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.redisson.client.codec.ByteArrayCodec;
 
 /**
  * Keeps the purges that this node knows the same as the list that all nodes share. It is told of each over the channel,
@@ -18,7 +17,7 @@ final class Purges {
     private static final int MAX_OWED = 1000;
 
     private final RedisLink link;
-    private final KeyNames names;
+    private final Control control;
     private final KnownPurges purges;
     private final Stamps stamps;
     private final String node;
@@ -32,9 +31,17 @@ final class Purges {
     private final AtomicInteger interruptions = new AtomicInteger();
     private volatile int madeGood;
 
-    Purges(RedisLink link, KeyNames names, KnownPurges purges, Stamps stamps, String node, Duration patience) {
+    /**
+     * The stamp up to which the list is known for certain: it was read, or a pulse found nothing missing and no
+     * interruption was noticed until the next one.
+     */
+    private volatile long certain;
+
+    private volatile long candidate;
+
+    Purges(RedisLink link, Control control, KnownPurges purges, Stamps stamps, String node, Duration patience) {
         this.link = link;
-        this.names = names;
+        this.control = control;
         this.purges = purges;
         this.stamps = stamps;
         this.node = node;
@@ -47,15 +54,15 @@ final class Purges {
     }
 
     /** Purges here at once, and on all nodes as soon as Redis can be told. */
-    CompletableFuture<Void> purge(Purge purge) {
+    CompletableFuture<Confirmation> purge(Purge purge) {
         purges.begin(purge);
         return tell(purge).handle((stamps, failure) -> {
             if (failure == null) {
                 told(purge, stamps);
-            } else {
-                owe(purge);
+                return Confirmation.CONFIRMED;
             }
-            return null;
+            owe(purge);
+            return Confirmation.PENDING;
         });
     }
 
@@ -63,14 +70,12 @@ final class Purges {
         byte[] message = new Change.Purged(node, purge).bytes();
         return link.call(
                 patience,
-                () -> link.bytes(
+                () -> control.bytes(
                         Script.PURGE,
-                        List.of(names.control()),
                         PurgeCodec.field(purge),
                         PurgeCodec.value(purge),
-                        Retention.MAX.toMillis(),
                         MAX,
-                        names.changes(),
+                        Retention.MAX.toMillis(),
                         message));
     }
 
@@ -111,25 +116,26 @@ final class Purges {
         return interruptions.get() != madeGood;
     }
 
-    /** Reads the list if something may be missing here. */
+    /** Reads the list if something may be missing here: all of it the first time, then only what is new. */
     void catchUp(long latest) {
         int interruption = interruptions.get();
         if (known && interruption == madeGood && latest <= purges.complete()) {
+            certain = candidate;
+            candidate = latest;
             return;
         }
-        link.call(
-                        patience,
-                        () -> link.client()
-                                .<byte[], byte[]>getMap(names.control(), ByteArrayCodec.INSTANCE)
-                                .readAllMapAsync())
-                .whenComplete((fields, failure) -> {
-                    if (failure == null) {
-                        fields.forEach(this::learn);
-                        purges.completeUpTo(latest);
-                        madeGood = interruption;
-                        known = true;
-                    }
-                });
+        link.call(patience, () -> control.list(Script.PURGES, certain)).whenComplete((fields, failure) -> {
+            if (failure == null) {
+                for (int i = 0; i + 1 < fields.size(); i += 2) {
+                    learn(fields.get(i), fields.get(i + 1));
+                }
+                purges.completeUpTo(latest);
+                madeGood = interruption;
+                certain = latest;
+                candidate = latest;
+                known = true;
+            }
+        });
     }
 
     private void learn(byte[] field, byte[] value) {

@@ -177,7 +177,7 @@ final class RedisFill implements Fill {
         return progress()
                 .thenCompose(well -> well == Written.DONE ? writer.commit(key, response, body) : done(well))
                 .thenApply(stored -> {
-                    boolean here = stored != Written.REFUSED && copy != null && put(response.withBody(copy));
+                    boolean here = copy != null && keptNear(stored, response, copy);
                     if (pending != null) {
                         nearCache.pending().end(key, pending, stored == Written.REFUSED);
                     }
@@ -193,9 +193,20 @@ final class RedisFill implements Fill {
         return nearCache.pending().add(key, response, this::left);
     }
 
-    /** Keeps a near copy for when Redis does not answer. */
-    private boolean put(StoredResponse response) {
-        return nearCache.put(key, response, this::left);
+    /** Keeps what Redis has taken as a near copy, for when it does not answer; what it could not take as its only one. */
+    private boolean keptNear(Written stored, StoredResponse response, SharedBody copy) {
+        if (stored == Written.DONE) {
+            return nearCache.put(key, response.withBody(copy), this::left);
+        }
+        if (stored == Written.REFUSED || left(response) == null) {
+            return false;
+        }
+        if (copy instanceof HeldBody held) {
+            near.write(held.bytes().duplicate());
+        } else {
+            kept.forEach(window -> near.write(ByteBuffer.wrap(window)));
+        }
+        return near.commit(response).toCompletableFuture().join(); // in memory: it is done when it returns
     }
 
     private @Nullable StoredResponse left(StoredResponse response) {
@@ -237,10 +248,7 @@ final class RedisFill implements Fill {
     @Override
     public CompletionStage<Void> freshen(StoredResponse stored, StoredResponse freshened) {
         discard();
-        CompletionStage<Void> kept = near.freshen(stored, freshened);
-        return stored.body() instanceof SharedBody body
-                ? writer.freshen(key, stored, freshened, body, start.purged()).thenApply(done -> null)
-                : kept;
+        return writer.freshen(near, key, stored, freshened, start.purged());
     }
 
     @Override

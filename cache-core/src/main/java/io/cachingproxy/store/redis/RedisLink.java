@@ -165,9 +165,14 @@ final class RedisLink {
     /** Whether the failure is the answer of a working Redis. */
     static boolean isAlive(Throwable failure) {
         Throwable cause = unwrapped(failure);
-        return cause instanceof RedisOutOfMemoryException
+        return isFull(cause)
                 || cause instanceof RedisException
                         && String.valueOf(cause.getMessage()).contains(WRONG_TYPE);
+    }
+
+    /** Whether Redis refused to write because its memory is used up. */
+    static boolean isFull(Throwable failure) {
+        return unwrapped(failure) instanceof RedisOutOfMemoryException;
     }
 
     static Throwable unwrapped(Throwable failure) {
@@ -214,6 +219,11 @@ final class RedisLink {
     /** Runs a script that returns bytes; numbers and texts among the arguments become decimal and UTF-8 bytes. */
     CompletionStage<byte[]> bytes(Script script, List<Object> keys, Object... arguments) {
         return run(script, RScript.ReturnType.VALUE, keys, arguments);
+    }
+
+    /** Runs a script that returns a list of bytes. */
+    CompletionStage<List<byte[]>> list(Script script, List<Object> keys, Object... arguments) {
+        return run(script, RScript.ReturnType.LIST, keys, arguments);
     }
 
     /** Runs a script that returns a number. */

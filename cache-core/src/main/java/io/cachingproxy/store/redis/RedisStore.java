@@ -3,6 +3,7 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
@@ -45,7 +46,17 @@ import org.redisson.config.Config;
  *
  * Redis may be missing at the start or go away later: lookups end within the deadline, at once after a second of
  * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
- * tried several times a second. One line is logged when it goes, one when it comes back.
+ * tried several times a second. One line is logged when it goes, one when it comes back. What another node purges during
+ * an outage is not known here until it ends.
+ *
+ * <p>A full Redis that may evict nothing accepts removals and purges, but no new responses: they are stored in the near
+ * cache only. One line is logged when it is full, one when it has room again.
+ *
+ * <h2>Lost writes</h2>
+ *
+ * A Redis that does not know the latest stamp of a node has lost writes, and perhaps purges: its control hash was
+ * evicted, an older snapshot was restored, or a failover lost the latest. Everything stored so far then counts as
+ * removed.
  *
  * <p>A Redis user needs no more rights than {@code resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub
  * +@scripting +time +info}, and {@code +cluster} in a cluster; {@code cp} stands for the prefix.
@@ -58,6 +69,7 @@ public final class RedisStore implements CacheStore {
     private final Duration deadline;
     private final KeyNames names;
     private final RedisLink link;
+    private final Capacity capacity;
     private final NearCache near;
     private final Stamps stamps = new Stamps();
     private final Backlog backlog;
@@ -76,16 +88,19 @@ public final class RedisStore implements CacheStore {
         this.client = client;
         this.ownsClient = ownsClient;
         this.deadline = builder.deadline;
-        this.names = new KeyNames(builder.prefix);
+        this.names = new KeyNames(
+                builder.prefix, client.getServiceManager().getConfig().getDatabase());
         this.link = new RedisLink(client, names.control(), deadline);
-        this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE);
+        this.capacity = new Capacity(link);
+        this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE, capacity::isFull);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
         String node = UUID.randomUUID().toString();
         Duration patience = deadline.multipliedBy(10);
+        Control control = new Control(link, names, stamps, node);
         this.known = new KnownPurges(near);
-        this.purges = new Purges(link, names, known, stamps, node, patience);
+        this.purges = new Purges(link, control, known, stamps, node, patience);
         this.owed = new OwedRemovals(near);
-        this.removals = new Removals(link, names, owed, stamps, node, patience);
+        this.removals = new Removals(link, control, names, owed, stamps, node, patience);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
@@ -93,11 +108,12 @@ public final class RedisStore implements CacheStore {
         });
         this.leases = new RedisLeases(link, names, node, deadline, background);
         this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
-        this.writer = new EntryWriter(link, names, near, stamps, known, owed, builder.clock, node, patience);
+        this.writer = new EntryWriter(
+                link, control, capacity, names, near, stamps, known, owed, builder.clock, node, patience);
         this.reader = new EntryReader(
                 link, names, stamps, known, new ReadAhead(builder.maxBacklogBytes), deadline, patience.multipliedBy(4));
-        this.pulse =
-                new Pulse(link, names, near, stamps, channel, removals, purges, leases, node, deadline, background);
+        this.pulse = new Pulse(
+                link, control, capacity, near, stamps, channel, removals, purges, leases, node, deadline, background);
         pulse.start();
     }
 
@@ -146,16 +162,12 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public Fill fill(CacheKey key) {
-        return link.isPrompt(names.entry(key))
-                ? new RedisFill(
-                        writer,
-                        key,
-                        newId(),
-                        new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key)),
-                        reader.isWide(key) ? RedisFill.MAX_HELD_IF_WIDE : RedisFill.MAX_HELD,
-                        near,
-                        backlog)
-                : near.store().fill(key);
+        if (!link.isPrompt(names.entry(key)) || capacity.isFull()) {
+            return new NearFill(writer, key, known.complete(), near.store().fill(key));
+        }
+        RedisFill.Start start = new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key));
+        int maxHeld = reader.isWide(key) ? RedisFill.MAX_HELD_IF_WIDE : RedisFill.MAX_HELD;
+        return new RedisFill(writer, key, newId(), start, maxHeld, near, backlog);
     }
 
     /** 128 random bits in hexadecimal digits. */
@@ -166,17 +178,17 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public CompletionStage<Void> invalidate(CacheKey key) {
-        return soon(removals.remove(key));
+        return soon(removals.remove(key), null);
     }
 
     @Override
-    public CompletionStage<Void> purge(Purge purge) {
-        return soon(purges.purge(purge));
+    public CompletionStage<Confirmation> purge(Purge purge) {
+        return soon(purges.purge(purge), Confirmation.PENDING);
     }
 
     /** The same, but nobody waits longer than the deadline: it goes on without them. */
-    private CompletionStage<Void> soon(CompletableFuture<Void> done) {
-        return done.copy().completeOnTimeout(null, deadline.toMillis(), TimeUnit.MILLISECONDS);
+    private <T> CompletionStage<T> soon(CompletableFuture<T> done, @Nullable T otherwise) {
+        return done.copy().completeOnTimeout(otherwise, deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
@@ -260,7 +272,10 @@ public final class RedisStore implements CacheStore {
             return this;
         }
 
-        /** How long a lookup may take, default 50 ms. What no client waits for may take ten times that. */
+        /**
+         * How long a lookup may take, default 50 ms. What no client waits for may take ten times that; but a server whose
+         * answers take longer than the deadline is not used.
+         */
         public Builder deadline(Duration deadline) {
             this.deadline = deadline;
             return this;

@@ -8,17 +8,28 @@ import java.util.concurrent.CompletableFuture;
 /** Removes entries, here at once and in Redis as soon as it can be told. */
 final class Removals {
     private static final Duration TOMBSTONE = Duration.ofMinutes(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** How long an operator who clears waits for Redis. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final RedisLink link;
+    private final Control control;
     private final KeyNames names;
     private final OwedRemovals owed;
     private final Stamps stamps;
     private final String node;
     private final Duration patience;
 
-    Removals(RedisLink link, KeyNames names, OwedRemovals owed, Stamps stamps, String node, Duration patience) {
+    Removals(
+            RedisLink link,
+            Control control,
+            KeyNames names,
+            OwedRemovals owed,
+            Stamps stamps,
+            String node,
+            Duration patience) {
         this.link = link;
+        this.control = control;
         this.names = names;
         this.owed = owed;
         this.stamps = stamps;
@@ -39,25 +50,24 @@ final class Removals {
 
     /** First a stamp, then the removal under it: so whatever fetches before the call ends has an earlier stamp. */
     private CompletableFuture<Long> told(CacheKey key) {
-        return link.call(patience, () -> link.bytes(Script.STAMP, List.of(names.control()), Retention.MAX.toMillis()))
-                .thenCompose(text -> {
-                    long stamp = Stamps.parse(text);
-                    byte[] message = new Change.Removed(node, stamp, key).bytes();
-                    return link.call(
-                                    names.entry(key),
-                                    patience,
-                                    () -> link.number(
-                                            Script.INVALIDATE,
-                                            List.of(names.entry(key), names.fills(key)),
-                                            names.bodies(key),
-                                            stamp,
-                                            TOMBSTONE.toMillis(),
-                                            EntryWriter.LINGER.toMillis(),
-                                            EntryReader.MAX_ENTRY,
-                                            names.changes(),
-                                            message))
-                            .whenComplete((done, failure) -> stamps.heard(stamp));
-                });
+        return link.call(patience, () -> control.bytes(Script.STAMP)).thenCompose(text -> {
+            long stamp = Stamps.parse(text);
+            byte[] message = new Change.Removed(node, stamp, key).bytes();
+            return link.call(
+                            names.entry(key),
+                            patience,
+                            () -> link.number(
+                                    Script.INVALIDATE,
+                                    List.of(names.entry(key), names.fills(key)),
+                                    names.bodies(key),
+                                    stamp,
+                                    TOMBSTONE.toMillis(),
+                                    EntryWriter.LINGER.toMillis(),
+                                    EntryReader.MAX_ENTRY,
+                                    names.changes(),
+                                    message))
+                    .whenComplete((done, failure) -> stamps.heard(stamp));
+        });
     }
 
     /** Makes good what is owed; to be called while Redis is reachable. */
@@ -77,19 +87,10 @@ final class Removals {
      */
     CompletableFuture<Long> removeAll() {
         owed.beginAll();
-        byte[] message = new Change.Cleared(node, 0).bytes();
-        return link.probe(
-                        PATIENCE,
-                        () -> link.bytes(
-                                Script.CLEAR,
-                                List.of(names.control()),
-                                Retention.MAX.toMillis(),
-                                names.changes(),
-                                message))
-                .thenCompose(text -> {
-                    stamps.heardCleared(Stamps.parse(text));
-                    owed.allTold();
-                    return link.client().getKeys().unlinkByPatternAsync(names.everything());
-                });
+        return link.probe(PATIENCE, () -> control.bytes(Script.CLEAR)).thenCompose(text -> {
+            stamps.heardCleared(Stamps.parse(text));
+            owed.allTold();
+            return link.client().getKeys().unlinkByPatternAsync(names.everything());
+        });
     }
 }

@@ -8,34 +8,39 @@ import java.util.Locale;
 
 /**
  * The atomic steps in Redis; each is a Lua file of that name, which says what it does, takes and returns. Those that read
- * the variants of an entry have variants.lua before them.
+ * the variants of an entry have variants.lua before them, those about the control hash control.lua.
  */
 enum Script {
     BEGIN,
     WRITE,
-    COMMIT(true),
+    COMMIT("variants.lua"),
     DISCARD,
-    FRESHEN(true),
-    INVALIDATE(true),
-    DROP(true),
+    FRESHEN("variants.lua"),
+    INVALIDATE("variants.lua"),
+    DROP("variants.lua"),
     LENGTHS,
-    STAMP,
-    CLEAR,
-    PURGE,
+    STAMP("control.lua"),
+    CLEAR("control.lua"),
+    PURGE("control.lua"),
+    PURGES("control.lua"),
+    PULSE("control.lua"),
+    ROOM,
     LEASE,
     RENEW,
-    RELEASE,
-    PULSE;
+    RELEASE;
 
     private final String lua;
 
     Script() {
-        this(false);
+        this.lua = load(file());
     }
 
-    Script(boolean readsVariants) {
-        String step = load(name().toLowerCase(Locale.ROOT) + ".lua");
-        this.lua = readsVariants ? load("variants.lua") + step : step;
+    Script(String before) {
+        this.lua = load(before) + load(file());
+    }
+
+    private String file() {
+        return name().toLowerCase(Locale.ROOT) + ".lua";
     }
 
     String lua() {
@@ -47,7 +52,8 @@ enum Script {
             if (in == null) {
                 throw new IllegalStateException(file + " is missing beside " + Script.class.getName());
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return text.replaceAll("(?m)^--.*\\n", ""); // sent with each call, so without the comments
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,7 +10,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * be older than the removal.
  */
 final class Stamps {
+    /** Stamps are microseconds; the scripts count in doubles, which are exact up to here. */
+    static final long MAX = 1L << 53;
+
     private final AtomicLong latest = new AtomicLong();
+    private final AtomicLong given = new AtomicLong();
     private final AtomicLong cleared = new AtomicLong();
 
     long latest() {
@@ -22,8 +26,28 @@ final class Stamps {
         return cleared.get();
     }
 
+    /** The latest stamp that Redis has given out for certain: a Redis that does not know it has lost writes. */
+    long given() {
+        return given.get();
+    }
+
+    /** Redis has given out this stamp. */
     void heard(long stamp) {
-        latest.accumulateAndGet(stamp, Math::max);
+        if (stamp <= MAX) {
+            read(stamp);
+            raise(given, stamp);
+        }
+    }
+
+    /** The same, from bytes without a checksum. */
+    void read(long stamp) {
+        raise(latest, stamp);
+    }
+
+    private static void raise(AtomicLong number, long to) {
+        if (number.get() < to) { // mostly not: each read of an entry comes here
+            number.accumulateAndGet(to, Math::max);
+        }
     }
 
     /** The same for a stamp at which everything was removed; returns whether that is news. */
@@ -34,24 +58,34 @@ final class Stamps {
 
     /** The stamp in decimal digits; 0 if they are none. */
     static long parse(String text) {
-        Long number = FieldValues.number(text, Long.MAX_VALUE / 16);
+        Long number = FieldValues.number(text, MAX);
         return number == null ? 0 : number;
     }
 
     /** The stamps that pulse.lua returns. */
-    record Last(long cleared, long purged) {
+    record Last(long cleared, long purged, long lost) {
         static Last parse(byte[] text) {
-            String[] parts = new String(text, StandardCharsets.ISO_8859_1).split(" ", 2);
-            return new Last(Stamps.parse(parts[0]), parts.length < 2 ? 0 : Stamps.parse(parts[1]));
+            long[] three = Stamps.parse(text, 3);
+            return new Last(three[0], three[1], three[2]);
         }
     }
 
     /** The stamps that purge.lua returns: that of the purge, and that of the one before. */
     record Purged(long stamp, long before) {
         static Purged parse(byte[] text) {
-            Last two = Last.parse(text);
-            return new Purged(two.cleared(), two.purged());
+            long[] two = Stamps.parse(text, 2);
+            return new Purged(two[0], two[1]);
         }
+    }
+
+    /** So many stamps with spaces between; 0 for each that is missing. */
+    private static long[] parse(byte[] text, int count) {
+        String[] parts = new String(text, StandardCharsets.ISO_8859_1).split(" ", count);
+        long[] stamps = new long[count];
+        for (int i = 0; i < parts.length; i++) {
+            stamps[i] = parse(parts[i]);
+        }
+        return stamps;
     }
 
     static long parse(byte[] text) {

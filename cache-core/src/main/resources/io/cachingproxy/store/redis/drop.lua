@@ -10,5 +10,10 @@ for _, variant in ipairs(variants) do
     kept[#kept + 1] = variant
   end
 end
-redis.call('SET', KEYS[1], formed(header, kept), 'KEEPTTL')
+local ttl = redis.call('PTTL', KEYS[1])
+redis.call('UNLINK', KEYS[1]) -- first, since a full Redis then accepts the SET
+redis.call('SET', KEYS[1], formed(header, kept))
+if ttl > 0 then
+  redis.call('PEXPIRE', KEYS[1], string.format('%d', ttl))
+end
 return #variants - #kept

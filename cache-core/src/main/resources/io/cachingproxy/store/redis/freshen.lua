@@ -20,6 +20,7 @@ if #entry > tonumber(ARGV[5]) or (apart >= 0 and redis.call('STRLEN', KEYS[3]) ~
   return 0
 end
 local ttl = math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[4]))
+redis.call('PEXPIRE', KEYS[1], string.format('%d', ttl)) -- first, since a full Redis then accepts the SET
 redis.call('SET', KEYS[1], entry, 'PX', string.format('%d', ttl))
 if apart >= 0 and redis.call('PTTL', KEYS[3]) < tonumber(ARGV[4]) then
   redis.call('PEXPIRE', KEYS[3], ARGV[4])

@@ -1,13 +1,9 @@
--- Says when everything was removed last and when something was purged last, and lets a heartbeat run through the
--- channel if the node wants to hear one.
--- KEYS: control. ARGV: channel, heartbeat (empty: none).
--- Returns both stamps in decimal, with a space between; 0 for never.
-if ARGV[2] ~= '' then
-  redis.call('PUBLISH', ARGV[1], ARGV[2])
+-- Says when everything was removed last, when something was purged last and when the control hash was found to have
+-- lost writes last, and sends a heartbeat through the channel if the node asks for one.
+-- ARGV from the fifth on: heartbeat (empty: none).
+-- Returns the three stamps in decimal, with spaces between; 0 for never.
+if ARGV[5] ~= '' then
+  redis.call('PUBLISH', ARGV[3], ARGV[5])
 end
-local kind = redis.call('TYPE', KEYS[1]).ok
-if kind ~= 'hash' and kind ~= 'none' then
-  redis.call('UNLINK', KEYS[1]) -- not of this cache
-end
-local stamps = redis.call('HMGET', KEYS[1], 'cleared', 'purged')
-return (stamps[1] or '0') .. ' ' .. (stamps[2] or '0')
+local stamps = redis.call('HMGET', KEYS[1], 'cleared', 'purged', 'lost')
+return (stamps[1] or '0') .. ' ' .. (stamps[2] or '0') .. ' ' .. (stamps[3] or '0')

@@ -1,33 +1,36 @@
--- Adds a purge to the list that every hit is compared with, and tells the nodes. When the list is full, its older half
--- is folded into one: everything stored before is removed.
--- KEYS: control. ARGV: field of the purge, what stands in it after the stamp, TTL of the control key (ms), most
--- fields, channel, message to which the stamp is appended.
+-- Adds a purge to the list that every hit is compared with, and tells the nodes. When the list is full, purges that are
+-- older than every entry are forgotten; if that does not make room, its older half is folded into one: everything stored
+-- before is removed.
+-- ARGV from the fifth on: field of the purge, what stands in it after the stamp, most purges, longest life of an entry
+-- (ms), message to which the stamp is appended.
 -- Returns the stamp, and that of the purge before (0: none), in decimal with a space between.
-local time = redis.call('TIME')
-local stamp = time[1] * 1000000 + time[2]
-local last = tonumber(redis.call('HGET', KEYS[1], 'stamp') or 0)
-if stamp <= last then
-  stamp = last + 1
-end
-local text = string.format('%.0f', stamp)
+local text = stamped()
 local before = redis.call('HGET', KEYS[1], 'purged') or '0'
-redis.call('HSET', KEYS[1], 'stamp', text, 'purged', text, ARGV[1], text .. ' ' .. ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[4]) then
+redis.call('HSET', KEYS[1], 'purged', text, ARGV[5], text .. ' ' .. ARGV[6])
+local most = tonumber(ARGV[7])
+if redis.call('HLEN', KEYS[1]) > most + 1029 then -- what else is in the hash: 1024 stamps by remainder, and five
+  local oldest = tonumber(text) - ARGV[8] * 1000
   local all = redis.call('HGETALL', KEYS[1])
   local purges = {}
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 2) == 'p:' then
-      purges[#purges + 1] = {all[i], tonumber(string.match(all[i + 1], '^%d+') or 0)}
+      local stamp = tonumber(string.match(all[i + 1], '^%d+') or 0)
+      if stamp < oldest then
+        redis.call('HDEL', KEYS[1], all[i])
+      else
+        purges[#purges + 1] = {all[i], stamp}
+      end
     end
   end
-  table.sort(purges, function(a, b) return a[2] < b[2] end)
-  local cleared = tonumber(redis.call('HGET', KEYS[1], 'cleared') or 0)
-  for i = 1, math.floor(#purges / 2) do
-    cleared = math.max(cleared, purges[i][2])
-    redis.call('HDEL', KEYS[1], purges[i][1])
+  if #purges > most then
+    table.sort(purges, function(a, b) return a[2] < b[2] end)
+    local floor = number('cleared')
+    for i = 1, math.floor(#purges / 2) do
+      floor = math.max(floor, purges[i][2])
+      redis.call('HDEL', KEYS[1], purges[i][1])
+    end
+    redis.call('HSET', KEYS[1], 'cleared', string.format('%.0f', floor))
   end
-  redis.call('HSET', KEYS[1], 'cleared', string.format('%.0f', cleared))
 end
-redis.call('PUBLISH', ARGV[5], ARGV[6] .. text)
+redis.call('PUBLISH', ARGV[3], ARGV[9] .. text)
 return text .. ' ' .. before

@@ -15,7 +15,7 @@ class EntryCodecFuzzTest {
     private static final String ID = "0123456789abcdef0123456789abcdef";
     private static final CacheKey KEY = key("/");
     private static final byte[] BEGINNING = new ByteWriter()
-            .number4('C' << 24 | 'P' << 16 | 'E' << 8 | 1)
+            .number4('C' << 24 | 'P' << 16 | 'E' << 8 | 2)
             .number4(0)
             .text(ID)
             .number8(1)

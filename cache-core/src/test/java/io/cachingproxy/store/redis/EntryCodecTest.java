@@ -57,6 +57,16 @@ class EntryCodecTest {
 
     private static Freshness freshness(
             Instant receivedAt, boolean explicit, boolean noCache, boolean mustRevalidate, boolean immutable) {
+        return freshness(receivedAt, explicit, noCache, mustRevalidate, immutable, false);
+    }
+
+    private static Freshness freshness(
+            Instant receivedAt,
+            boolean explicit,
+            boolean noCache,
+            boolean mustRevalidate,
+            boolean immutable,
+            boolean overridden) {
         return new Freshness(
                 receivedAt,
                 Duration.ofNanos(1),
@@ -66,7 +76,8 @@ class EntryCodecTest {
                 mustRevalidate,
                 immutable,
                 Duration.ofSeconds(4, 999_999_999),
-                Duration.ofDays(5));
+                Duration.ofDays(5),
+                overridden);
     }
 
     @Test
@@ -87,9 +98,9 @@ class EntryCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3})
+    @ValueSource(ints = {0, 1, 2, 3, 4})
     void each_word_about_freshness_keeps_its_place(int which) {
-        Freshness sent = freshness(Instant.EPOCH, which == 0, which == 1, which == 2, which == 3);
+        Freshness sent = freshness(Instant.EPOCH, which == 0, which == 1, which == 2, which == 3, which == 4);
         StoredResponse found = decode(EntryCodec.encode(key, with(200, Headers.EMPTY, sent), held("")));
         assertThat(found.freshness()).isEqualTo(sent);
     }

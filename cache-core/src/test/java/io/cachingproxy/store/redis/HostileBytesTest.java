@@ -189,10 +189,10 @@ class HostileBytesTest {
     }
 
     @Test
-    void a_control_key_of_another_type_is_deleted() {
+    void a_control_key_of_another_type_is_replaced() {
         redis.command("DEL", names.control());
         redis.command("SET", names.control(), "text");
-        Awaitility.await().until(() -> redis.command("TYPE", names.control()).equals("none"));
+        Awaitility.await().until(() -> redis.command("TYPE", names.control()).equals("hash"));
         assertThat(store.isReachable()).isTrue();
     }
 

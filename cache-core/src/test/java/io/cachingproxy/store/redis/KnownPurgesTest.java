@@ -19,7 +19,7 @@ class KnownPurgesTest {
     private final CacheKey key = key("/docs/1");
     private final StoredResponse response = response("Cache-Tag", "news", "Cache-Groups", "\"one\"");
     private final NearCache near =
-            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1));
+            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false);
     private final KnownPurges purges = new KnownPurges(near);
 
     private boolean isLeftBy(Scope scope) {

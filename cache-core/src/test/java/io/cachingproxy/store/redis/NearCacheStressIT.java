@@ -134,7 +134,7 @@ public class NearCacheStressIT {
 
     private final AtomicReference<Redis> redis = new AtomicReference<>(new Redis(null, 0, 0, 0));
     private final NearCache near =
-            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1));
+            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false);
     private final Stamps stamps = new Stamps();
     private final KnownPurges purges = new KnownPurges(near);
     private final OwedRemovals owed = new OwedRemovals(near);

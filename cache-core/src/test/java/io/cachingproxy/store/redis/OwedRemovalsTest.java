@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class OwedRemovalsTest {
     private final CacheKey key = key("/1");
-    private final OwedRemovals owed =
-            new OwedRemovals(new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1)));
+    private final OwedRemovals owed = new OwedRemovals(
+            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false));
 
     @Test
     void a_removal_is_owed_until_redis_was_told_of_it() {

@@ -26,7 +26,10 @@ class PurgeCodecTest {
                 new Scope.Url(new Target("http", "a:1", "/x?ä")),
                 new Scope.Prefix("http://a/x"),
                 new Scope.Tag("news"),
+                new Scope.Tag("http://a", "news"),
                 new Scope.Group("http://a", "news"),
+                new Scope.Group(null, "news"),
+                new Scope.All("http://a"),
                 new Scope.All())) {
             all.add(Purge.hard(scope));
             all.add(Purge.soft(scope, LATER));

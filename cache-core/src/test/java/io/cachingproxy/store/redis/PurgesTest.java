@@ -17,12 +17,14 @@ class PurgesTest {
     private final Redisson client =
             (Redisson) Redisson.create(Connections.of(RedisUrl.parse("redis://127.0.0.1:" + RedisProcess.freePort())));
     private final NearCache near =
-            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1));
+            new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false);
+    private final RedisLink link = new RedisLink(client, "cp:control", Duration.ofMillis(50));
+    private final Stamps stamps = new Stamps();
     private final Purges purges = new Purges(
-            new RedisLink(client, "cp:control", Duration.ofMillis(50)),
-            new KeyNames("cp"),
+            link,
+            new Control(link, new KeyNames("cp"), stamps, "node"),
             new KnownPurges(near),
-            new Stamps(),
+            stamps,
             "node",
             Duration.ofMillis(50));
 

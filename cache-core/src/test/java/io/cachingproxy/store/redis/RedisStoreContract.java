@@ -13,9 +13,17 @@ import static io.cachingproxy.store.Responses.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.key.Selection;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Policy;
+import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.CacheStoreContract;
@@ -205,7 +213,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
 
     @Test
     void a_fill_is_not_for_those_who_ask_after_another_node_ended_it() {
-        for (Supplier<CompletionStage<Void>> removal : List.<Supplier<CompletionStage<Void>>>of(
+        for (Supplier<CompletionStage<?>> removal : List.<Supplier<CompletionStage<?>>>of(
                 () -> other().invalidate(key),
                 () -> other().clear(),
                 () -> other().purge(Purge.hard(Purge.Scope.Group.of(key.target(), "one"))))) {
@@ -245,6 +253,34 @@ abstract class RedisStoreContract extends CacheStoreContract {
         assertThat(join(((RedisStore) store).clearOrFail())).isEqualTo(1);
         assertThat(bodies(foreign, key)).containsExactly("foreign");
         foreign.close();
+    }
+
+    @Test
+    void what_override_stored_is_no_hit_for_a_node_with_another_policy() {
+        Instant now = Instant.now();
+        Policy override = Policy.override(Duration.ofMinutes(5));
+        ResponseHead head = new ResponseHead(200, Headers.of("Cache-Control", "private"));
+        Freshness freshness = Freshness.of(override, head, now, now);
+        store(store, key, new StoredResponse(head, Selection.ANY, freshness, Body.EMPTY), "mine");
+        RequestHead request = new RequestHead("GET", key.target(), Headers.EMPTY);
+        List<StoredResponse> found = find(other(), key);
+        assertThat(Reuse.decide(override, request, found, now)).isInstanceOf(Decision.Hit.class);
+        for (Policy policy : List.of(Policy.rfc9111(), Policy.standard(Policy.DEFAULT_TTL))) {
+            assertThat(Reuse.decide(policy, request, found, now)).isInstanceOf(Decision.Miss.class);
+        }
+    }
+
+    @Test
+    void a_purge_of_one_origin_leaves_what_others_stored_with_the_same_tag() {
+        CacheKey elsewhere = CacheKey.ofGet(new Target("http", "elsewhere.example", "/"));
+        store(store, key, response("Cache-Tag", "t"), "own");
+        store(store, elsewhere, response("Cache-Tag", "t"), "theirs");
+        find(other(), key);
+        find(other(), elsewhere);
+        join(store.purge(Purge.hard(new Purge.Scope.Tag(key.target().origin(), "t"))));
+        await().atMost(Duration.ofSeconds(1)).until(() -> find(other(), key).isEmpty());
+        assertThat(bodies(other(), elsewhere)).containsExactly("theirs");
+        assertThat(bodies(store, elsewhere)).containsExactly("theirs");
     }
 
     @Test
