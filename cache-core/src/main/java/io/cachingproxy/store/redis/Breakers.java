@@ -112,8 +112,9 @@ final class Breakers {
 
     /** A probe of a shard ended. */
     void probed(Shard shard, long nanos, @Nullable Throwable failure) {
+        boolean before = shard.breaker().isClosed();
         shard.breaker().probed(nanos, failure);
-        if (shard.breaker().isClosed()) {
+        if (!before && shard.breaker().isClosed()) {
             LOG.info("Redis at {} is back: its part of the keys is shared again", shard.address());
         }
     }

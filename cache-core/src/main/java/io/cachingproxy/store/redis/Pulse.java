@@ -77,7 +77,12 @@ final class Pulse {
     private void beatIfDue() {
         boolean soon = !link.isOpen() || doubtful || leases.areAwaited();
         if (soon || System.nanoTime() - beganAt >= PERIOD.minus(TICK).toNanos()) {
-            beat();
+            try {
+                beat();
+            } catch (RuntimeException e) { // or it would never be run again
+                beating.set(false);
+                LOG.debug("A pulse failed", e);
+            }
         }
     }
 
