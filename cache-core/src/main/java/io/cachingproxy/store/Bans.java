@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The purges so far, with which each hit is compared: so a purge costs the same however much is stored, and holds for
  * fills under way. Each purge has a number; it holds for responses whose fill began at a smaller one.
  *
- * <p>The list is bounded. When it is full, its older half is folded into one: all that began before is gone.
+ * <p>The list is bounded. When it is full, its older half is folded into one purge of each origin that it concerns: all
+ * that this origin stored before is gone.
  */
 public final class Bans {
     private static final int MAX = 10_000;
@@ -69,9 +70,22 @@ public final class Bans {
                 .sorted(Comparator.comparingLong(entry -> entry.getValue().latest()))
                 .limit(MAX / 2)
                 .toList();
+        long origins = oldest.stream()
+                .map(entry -> String.valueOf(entry.getKey().origin()))
+                .distinct()
+                .count();
         oldest.forEach(entry -> {
-            floor.accumulateAndGet(entry.getValue().latest(), Math::max);
-            bans.remove(entry.getKey(), entry.getValue());
+            String origin = origins > MAX / 4 ? null : entry.getKey().origin();
+            Scope wider = new Scope.All(origin);
+            long number = entry.getValue().latest();
+            if (origin == null) {
+                floor.accumulateAndGet(number, Math::max);
+            } else if (!wider.equals(entry.getKey())) {
+                bans.merge(wider, Ban.NONE.plus(null, number), (old, added) -> old.plus(null, number));
+            }
+            if (origin == null || !wider.equals(entry.getKey())) {
+                bans.remove(entry.getKey(), entry.getValue());
+            }
         });
     }
 

@@ -15,11 +15,27 @@ import org.jspecify.annotations.Nullable;
 public record Purge(Scope scope, @Nullable Instant staleFrom) {
     /** Which stored responses are meant. */
     public sealed interface Scope {
+        /** The only origin that it concerns ({@link Target#origin()}), or null if it may concern several. */
+        @Nullable
+        String origin();
+
         /** Those of this URL, all methods and variants. */
-        record Url(Target target) implements Scope {}
+        record Url(Target target) implements Scope {
+            @Override
+            public String origin() {
+                return target.origin();
+            }
+        }
 
         /** Those whose URL begins with these characters, as in {@link Target#url()}. */
-        record Prefix(String url) implements Scope {}
+        record Prefix(String url) implements Scope {
+            @Override
+            public @Nullable String origin() {
+                int authority = url.indexOf("://");
+                int path = authority < 0 ? -1 : url.indexOf('/', authority + 3);
+                return path < 0 ? null : url.substring(0, path);
+            }
+        }
 
         /**
          * Those with this tag in Surrogate-Key, Cache-Tag or xkey.

@@ -70,6 +70,29 @@ class BansTest {
     }
 
     @Test
+    void a_list_that_overflows_with_purges_of_one_origin_leaves_the_others_alone() {
+        String own = key("/").target().origin();
+        StoredResponse plain = response();
+        for (int i = 1; i <= 20_000; i++) {
+            Scope scope = i % 2 == 0 ? new Scope.Tag(own, "x" + i) : new Scope.Prefix(own + "/x" + i);
+            bans.add(Purge.hard(scope), i);
+        }
+        assertThat(bans.apply(key("/"), plain, 1)).isNull();
+        assertThat(bans.apply(key("/"), plain, 19_998)).isSameAs(plain);
+        assertThat(bans.apply(key("/x19999"), plain, 19_998)).isNull();
+        assertThat(bans.apply(ELSEWHERE, plain, 1)).isSameAs(plain);
+    }
+
+    @Test
+    void a_list_that_overflows_with_purges_of_very_many_origins_errs_on_the_side_of_gone() {
+        for (int i = 1; i <= 20_000; i++) {
+            bans.add(Purge.hard(new Scope.All("http://" + i)), i);
+        }
+        assertThat(bans.apply(ELSEWHERE, response(), 1)).isNull();
+        assertThat(bans.apply(ELSEWHERE, response, 19_999)).isSameAs(response);
+    }
+
+    @Test
     void a_list_that_overflows_errs_on_the_side_of_gone() {
         for (int i = 1; i <= 20_000; i++) {
             bans.add(Purge.hard(new Scope.Tag("x" + i)), i);

@@ -7,6 +7,7 @@ import io.cachingproxy.store.Purge.Scope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The form of a purge in Redis. Of the same scope there is one hard and one soft one; a later replaces the earlier. */
@@ -65,10 +66,17 @@ final class PurgeCodec {
         return out.bytes();
     }
 
-    /** What stands in the field after the stamp. */
+    /**
+     * What stands in the field after the stamp: since when it is stale, and in hexadecimal digits the field of the purge
+     * into which it may be folded, if there is one: all of its origin.
+     */
     static String value(Purge purge) {
         Instant staleFrom = purge.staleFrom();
-        return staleFrom == null ? "-" : Long.toString(staleFrom.toEpochMilli());
+        String origin = purge.scope().origin();
+        byte[] wider = origin == null ? new byte[0] : field(Purge.hard(new Scope.All(origin)));
+        return (staleFrom == null ? "-" : Long.toString(staleFrom.toEpochMilli()))
+                + " "
+                + HexFormat.of().formatHex(wider);
     }
 
     /** A purge and its stamp. */
@@ -79,7 +87,7 @@ final class PurgeCodec {
         if (field.length < 2 || field[0] != 'p' || field[1] != ':') {
             return null;
         }
-        String[] parts = new String(value, StandardCharsets.ISO_8859_1).split(" ", 2);
+        String[] parts = new String(value, StandardCharsets.ISO_8859_1).split(" ", 3);
         try {
             Purge purge = read(new ByteReader(ByteBuffer.wrap(field, 2, field.length - 2)));
             Long millis = parts.length < 2 ? null : FieldValues.number(parts[1], MAX_MILLIS);

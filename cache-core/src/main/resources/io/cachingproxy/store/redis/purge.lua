@@ -1,6 +1,6 @@
 -- Adds a purge to the list that every hit is compared with, and tells the nodes. When the list is full, purges that are
--- older than every entry are forgotten; if that does not make room, its older half is folded into one: everything stored
--- before is removed.
+-- older than every entry are forgotten; if that does not make room, its older half is folded into one purge of each
+-- origin that it concerns: everything that this origin stored before is removed.
 -- ARGV from the fifth on: field of the purge, what stands in it after the stamp, most purges, longest life of an entry
 -- (ms), message to which the stamp is appended.
 -- Returns the stamp, and that of the purge before (0: none), in decimal with a space between.
@@ -18,16 +18,29 @@ if redis.call('HLEN', KEYS[1]) > most + 1029 then -- what else is in the hash: 1
       if stamp < oldest then
         redis.call('HDEL', KEYS[1], all[i])
       else
-        purges[#purges + 1] = {all[i], stamp}
+        purges[#purges + 1] = {all[i], stamp, string.match(all[i + 1], '^%d+ %S+ (%x+)$')}
       end
     end
   end
   if #purges > most then
     table.sort(purges, function(a, b) return a[2] < b[2] end)
     local floor = number('cleared')
+    local wider = {} -- the latest stamp by the field of all of an origin
+    local origins = 0
     for i = 1, math.floor(#purges / 2) do
-      floor = math.max(floor, purges[i][2])
+      local hex = purges[i][3]
+      if hex and (wider[hex] or origins < most / 4) then
+        origins = origins + (wider[hex] and 0 or 1)
+        wider[hex] = purges[i][2]
+      else
+        floor = math.max(floor, purges[i][2])
+      end
       redis.call('HDEL', KEYS[1], purges[i][1])
+    end
+    for hex, stamp in pairs(wider) do
+      local field = string.gsub(hex, '%x%x', function(digits) return string.char(tonumber(digits, 16)) end)
+      local younger = tonumber(string.match(redis.call('HGET', KEYS[1], field) or '', '^%d+') or 0)
+      redis.call('HSET', KEYS[1], field, string.format('%.0f - %s', math.max(stamp, younger), hex))
     end
     redis.call('HSET', KEYS[1], 'cleared', string.format('%.0f', floor))
   end

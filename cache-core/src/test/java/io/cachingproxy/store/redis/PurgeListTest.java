@@ -46,9 +46,18 @@ class PurgeListTest {
 
     /** The stamp. */
     private long purge(String tag) {
-        byte[] field = PurgeCodec.field(Purge.hard(new Purge.Scope.Tag(tag)));
-        Object answer =
-                run(Script.PURGE, new String(field, StandardCharsets.ISO_8859_1), "-", "" + MOST, "86400000", "");
+        return purge(Purge.hard(new Purge.Scope.Tag(tag)));
+    }
+
+    private long purge(Purge purge) {
+        byte[] field = PurgeCodec.field(purge);
+        Object answer = run(
+                Script.PURGE,
+                new String(field, StandardCharsets.ISO_8859_1),
+                PurgeCodec.value(purge),
+                "" + MOST,
+                "86400000",
+                "");
         return Stamps.parse(String.valueOf(answer).split(" ")[0]);
     }
 
@@ -60,6 +69,48 @@ class PurgeListTest {
                 "control",
                 "" + (MOST + OTHERS),
                 "" + stamp);
+    }
+
+    /** Old enough to be folded, each of an origin. */
+    private void purgesOfTags(int count, String origin) {
+        for (int i = 0; i < count; i++) {
+            purge(Purge.hard(new Purge.Scope.Tag(origin, "t" + i)));
+        }
+    }
+
+    /** What a node that starts knows. */
+    private List<PurgeCodec.Stamped> known() {
+        List<PurgeCodec.Stamped> known = new ArrayList<>();
+        List<?> fields = (List<?>) run(Script.PURGES, "0");
+        for (int i = 0; i < fields.size(); i += 2) {
+            byte[] field = String.valueOf(fields.get(i)).getBytes(StandardCharsets.ISO_8859_1);
+            byte[] value = String.valueOf(fields.get(i + 1)).getBytes(StandardCharsets.ISO_8859_1);
+            PurgeCodec.Stamped purge = PurgeCodec.parse(field, value);
+            if (purge != null) {
+                known.add(purge);
+            }
+        }
+        return known;
+    }
+
+    @Test
+    void purges_of_one_origin_are_folded_into_one_of_all_that_is_of_it() {
+        long first = purge("first");
+        long cleared = cleared();
+        purgesOfTags(MOST + OTHERS, "http://a");
+        assertThat(cleared()).isGreaterThan(cleared).isEqualTo(first); // of no origin
+        List<PurgeCodec.Stamped> folded = known().stream()
+                .filter(purge -> purge.purge().scope() instanceof Purge.Scope.All)
+                .toList();
+        assertThat(folded).singleElement().satisfies(purge -> {
+            assertThat(purge.purge()).isEqualTo(Purge.hard(new Purge.Scope.All("http://a")));
+            assertThat(purge.stamp()).isGreaterThan(first);
+        });
+        purgesOfTags(MOST + OTHERS, "http://b");
+        assertThat(cleared()).isEqualTo(first);
+        assertThat(known())
+                .extracting(PurgeCodec.Stamped::purge)
+                .contains(Purge.hard(new Purge.Scope.All("http://a")), Purge.hard(new Purge.Scope.All("http://b")));
     }
 
     private long cleared() {
