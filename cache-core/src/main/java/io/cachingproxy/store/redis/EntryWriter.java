@@ -58,29 +58,29 @@ final class EntryWriter {
         this.patience = patience;
     }
 
-    /** What became of a step. */
+    /** What became of a step, the worst last. */
     enum Written {
         DONE,
-        /** Redis answered that the entry was removed, or that the fill is not registered any more. */
-        REFUSED,
         /** Redis did not answer, or could not do it. */
-        FAILED;
+        FAILED,
+        /** Redis answered that the entry was removed, or that the fill is not registered any more. */
+        REFUSED;
 
         Written and(Written other) {
-            return this == DONE ? other : this;
+            return compareTo(other) < 0 ? other : this;
         }
     }
 
-    /**
-     * Registers a fill, unless something that the node does not know of was removed. Whether everything was is asked at
-     * the same time: a clearing between the two is later than {@code stamp}, and so nobody reads what is stored under it.
-     */
+    /** Registers a fill, unless something that the node does not know of was removed. */
     CompletableFuture<Written> begin(CacheKey key, String id, long stamp) {
-        return written(refusable(
-                        key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
-                .thenCombine(notClearedSince(stamp), Written::and);
+        return written(
+                refusable(key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())));
     }
 
+    /**
+     * Asked after the registration: a clearing later than this finds the registration and removes it, and what is stored
+     * under a stamp before a clearing nobody reads.
+     */
     private CompletableFuture<Written> notClearedSince(long stamp) {
         return link.call(patience, () -> control.bytes(Script.PULSE, "")).handle((answer, failure) -> {
             if (failure != null) {
@@ -127,9 +127,8 @@ final class EntryWriter {
             return CompletableFuture.completedFuture(Written.REFUSED);
         }
         byte[] message = new Change.Stored(node, key).bytes();
-        return written(link.call(
-                        names.entry(key),
-                        patience,
+        return written(refusable(
+                        key,
                         () -> link.number(
                                 Script.COMMIT,
                                 keys(key, body.id()),
@@ -143,6 +142,7 @@ final class EntryWriter {
                                 LINGER.toMillis(),
                                 names.changes(),
                                 message)))
+                .thenCombine(notClearedSince(body.stamp()), Written::and)
                 .whenComplete((stored, never) -> {
                     if (stored == Written.DONE) {
                         near.drop(key);

@@ -145,6 +145,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
             fill.write(ByteBuffer.wrap(random(30_000 + i)));
             assertThat(join(fill.commit(response(language("x" + i))))).isTrue();
         }
+        await().until(() -> !find(other(), key).isEmpty());
         List<StoredResponse> found = find(other(), key);
         assertThat(found).hasSize(64);
         for (int i = 0; i < 64; i++) {
