@@ -40,7 +40,7 @@ final class Pulse {
     private volatile boolean connected;
 
     /** When the latest loss was that this node knows of; less than 0 before the first contact. */
-    private volatile long known = -1;
+    private long known = -1;
 
     Pulse(
             RedisLink link,
@@ -118,7 +118,7 @@ final class Pulse {
     }
 
     /** One line for each loss after the first contact. */
-    private void say(long lost) {
+    private synchronized void say(long lost) {
         if (known >= 0 && lost > known) {
             LOG.warn("Redis has lost its list of purges (evicted, emptied, restored or failed over):"
                     + " everything stored before counts as removed");

@@ -33,9 +33,11 @@ local function cleared(text)
 end
 
 -- If the hash is missing (evicted, flushed) or lacks a stamp that the node knows (an older snapshot, a failover that
--- lost writes), purges may be missing too: everything stored so far counts as removed.
+-- lost writes), purges may be missing too: everything stored so far counts as removed. Once for all nodes: what a node
+-- knows from before that makes no difference any more.
 local latest = number('stamp')
-if latest == 0 or latest < known or number(string.format('s:%.0f', known % 1024)) < known then
+local lacks = latest < known or number(string.format('s:%.0f', known % 1024)) < known
+if latest == 0 or lacks and number('cleared') < known then
   local text = stamped()
   redis.call('HSET', KEYS[1], 'lost', text)
   cleared(text)

@@ -85,6 +85,22 @@ class LostControlTest {
     }
 
     @Test
+    void a_loss_is_a_clear_once_however_many_nodes_notice_it() {
+        long first = pulse(1_000_001);
+        assertThat(first).isGreaterThan(1_000_001);
+        assertThat(pulse(1_000_002)).isEqualTo(first);
+        assertThat(pulse(first)).isEqualTo(first);
+        assertThat(pulse(first + 1)).isGreaterThan(first + 1);
+    }
+
+    /** The stamp of the last clear after a pulse of a node that knows this stamp. */
+    private long pulse(long known) {
+        Object stamps = redis.command(
+                "EVAL", Script.PULSE.lua(), "1", "of-other-nodes", "" + known, "100000", "unheard", "", "");
+        return Stamps.parse(String.valueOf(stamps).split(" ")[0]);
+    }
+
+    @Test
     void a_loss_is_said_once_and_the_first_contact_is_none() {
         try (LogLines lines = new LogLines(RedisStore.class);
                 RedisStore other = open()) {
