@@ -49,11 +49,8 @@ public record RedisClusterProcesses(List<RedisProcess> masters) implements AutoC
 
     /** Moves the slot of {@code key}, with all that is in it, to another master; {@code meanwhile} runs half way. */
     public void move(String key, Runnable meanwhile) {
-        String slot = masters.get(0).command("CLUSTER", "KEYSLOT", key).toString();
-        RedisProcess from = masters.stream()
-                .filter(node -> owns(node, Integer.parseInt(slot)))
-                .findFirst()
-                .orElseThrow();
+        String slot = slot(key);
+        RedisProcess from = master(key);
         RedisProcess to = masters.get((masters.indexOf(from) + 1) % MASTERS);
         to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
         from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
@@ -67,6 +64,21 @@ public record RedisClusterProcesses(List<RedisProcess> masters) implements AutoC
         for (RedisProcess node : List.of(to, from, masters.get((masters.indexOf(to) + 1) % MASTERS))) {
             node.command("CLUSTER", "SETSLOT", slot, "NODE", id(to));
         }
+    }
+
+    private String slot(String key) {
+        return masters.get(0).command("CLUSTER", "KEYSLOT", key).toString();
+    }
+
+    /** The master that has the slot of {@code key}. */
+    public RedisProcess master(String key) {
+        int slot = Integer.parseInt(slot(key));
+        return masters.stream().filter(node -> owns(node, slot)).findFirst().orElseThrow();
+    }
+
+    /** Has no node take another that does not answer for dead. */
+    public void trustForever() {
+        masters.forEach(master -> master.command("CONFIG", "SET", "cluster-node-timeout", "600000"));
     }
 
     private static String id(RedisProcess node) {

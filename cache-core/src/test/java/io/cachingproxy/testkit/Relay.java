@@ -8,9 +8,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -29,6 +32,9 @@ public final class Relay implements AutoCloseable {
 
         /** Each piece of at most {@code bytes} bytes comes that much later than the one before. */
         record Trickle(Duration delay, int bytes) implements Way {}
+
+        /** What the server says comes so much later; what the client says comes at once. */
+        record Late(Duration delay) implements Way {}
 
         /** So many more bytes pass, then the connection that is at it ends. */
         record Cut(AtomicLong left) implements Way {}
@@ -64,6 +70,11 @@ public final class Relay implements AutoCloseable {
         way = new Way.Trickle(delay, bytes);
     }
 
+    /** Has each answer come that much later, however many there are. */
+    public void answerLate(Duration delay) {
+        way = new Way.Late(delay);
+    }
+
     /** Ends the connection over which the next {@code bytes} bytes have passed, of all together; then passes all. */
     public void cutAfter(long bytes) {
         way = new Way.Cut(new AtomicLong(bytes));
@@ -93,7 +104,9 @@ public final class Relay implements AutoCloseable {
                 sockets.add(client);
                 sockets.add(target);
                 start(() -> pump(client, target));
-                start(() -> pump(target, client));
+                BlockingQueue<Piece> answers = new LinkedBlockingQueue<>();
+                start(() -> receive(target, answers));
+                start(() -> answer(client, target, answers));
             } catch (IOException refused) {
                 // The server is away; or this is closed.
             }
@@ -114,6 +127,43 @@ public final class Relay implements AutoCloseable {
         } finally {
             sockets.remove(from);
             sockets.remove(to);
+        }
+    }
+
+    /** What the server said, and when; nothing at the end. */
+    private record Piece(byte[] bytes, long at) {}
+
+    private static void receive(Socket server, BlockingQueue<Piece> answers) {
+        try {
+            InputStream in = server.getInputStream();
+            byte[] piece = new byte[PIECE];
+            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+                answers.add(new Piece(Arrays.copyOf(piece, count), System.nanoTime()));
+            }
+        } catch (IOException ended) {
+            // As below.
+        }
+        answers.add(new Piece(new byte[0], System.nanoTime()));
+    }
+
+    private void answer(Socket client, Socket server, BlockingQueue<Piece> answers) {
+        try (client;
+                server) {
+            OutputStream out = client.getOutputStream();
+            for (Piece piece = answers.take(); piece.bytes().length > 0; piece = answers.take()) {
+                if (way instanceof Way.Late late) {
+                    long left = piece.at() + late.delay().toNanos() - System.nanoTime();
+                    pause(Duration.ofNanos(Math.max(left, 0)));
+                }
+                send(out, piece.bytes(), piece.bytes().length);
+            }
+        } catch (IOException ended) {
+            // Both ends are closed.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(client);
+            sockets.remove(server);
         }
     }
 
@@ -146,7 +196,7 @@ public final class Relay implements AutoCloseable {
 
     private void pause(Duration time) throws IOException {
         try {
-            if (closed.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (closed.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IOException("closed");
             }
         } catch (InterruptedException e) {

@@ -27,6 +27,11 @@ final class Backlog {
         return true;
     }
 
+    /** The same for what is only kept for the sake of this node: at most half of the bound is given away for that. */
+    boolean takeToKeep(long more) {
+        return bytes.get() + more <= maxBytes / 2 && take(more);
+    }
+
     void free(long fewer) {
         bytes.addAndGet(-fewer);
     }

@@ -13,6 +13,7 @@ import org.redisson.config.BaseMasterSlaveServersConfig;
 import org.redisson.config.Config;
 import org.redisson.config.EqualJitterDelay;
 import org.redisson.config.ReadMode;
+import org.redisson.config.SentinelServersConfig;
 import org.redisson.config.SingleServerConfig;
 
 /**
@@ -25,6 +26,8 @@ final class Connections {
     private static final int CONNECT_TIMEOUT = 2000;
     private static final int POOL = 32;
     private static final int IDLE = 4;
+    private static final int PING = 1000;
+    private static final int THREADS = 4;
 
     private Connections() {}
 
@@ -35,35 +38,28 @@ final class Connections {
         String scheme = url.tls() ? "rediss://" : "redis://";
         List<String> nodes = url.addresses().stream().map(scheme::concat).toList();
         switch (url.topology()) {
-            case SINGLE ->
-                one(config.useSingleServer()).setAddress(nodes.get(0)).setDatabase(url.database());
-            case CLUSTER ->
-                many(config.useClusterServers()).setScanInterval(1000).setNodeAddresses(nodes);
+            case SINGLE -> config.useSingleServer().setAddress(nodes.get(0)).setDatabase(url.database());
+            case CLUSTER -> config.useClusterServers().setScanInterval(1000).setNodeAddresses(nodes);
             case SENTINEL ->
-                many(config.useSentinelServers())
+                config.useSentinelServers()
                         .setScanInterval(1000)
                         .setCheckSentinelsList(false)
                         .setMasterName(url.master())
                         .setDatabase(url.database())
                         .setSentinelAddresses(nodes);
         }
-        config.setThreads(4);
-        config.setNettyThreads(4);
         return safe(config);
     }
 
     /**
-     * The configuration in a Redisson YAML file, whose codec and read mode are overridden.
+     * The configuration in a Redisson YAML file. Codec, read mode and reconnection delay are overridden; threads,
+     * connections, time-outs and retries are those of a URL unless the file has others than Redisson's defaults.
      *
      * @throws IllegalArgumentException if it cannot be read; the message is one line that names the file
      */
     static Config ofYaml(Path file) {
         Config config = parsed(file);
-        if (config.isClusterConfig()) {
-            config.useClusterServers().setReadMode(ReadMode.MASTER);
-        } else if (config.isSentinelConfig()) {
-            config.useSentinelServers().setReadMode(ReadMode.MASTER);
-        } else if (config.isSingleConfig()) {
+        if (config.isSingleConfig()) {
             String address = config.useSingleServer().getAddress();
             if (address == null || !address.matches("(redis|valkey)s?://.*")) {
                 throw new IllegalArgumentException(file + ": the address begins with redis:// or rediss://");
@@ -97,25 +93,50 @@ final class Connections {
         config.setCodec(ByteArrayCodec.INSTANCE);
         config.setReferenceEnabled(false);
         config.setLazyInitialization(true);
+        config.setThreads(given(config.getThreads(), new Config().getThreads(), THREADS));
+        config.setNettyThreads(given(config.getNettyThreads(), new Config().getNettyThreads(), THREADS));
+        if (config.isClusterConfig()) {
+            many(config.useClusterServers());
+        } else if (config.isSentinelConfig()) {
+            many(config.useSentinelServers());
+        } else if (config.isSingleConfig()) {
+            one(config.useSingleServer());
+        }
         return config;
     }
 
-    private static SingleServerConfig one(SingleServerConfig server) {
-        return patient(server).setConnectionPoolSize(POOL).setConnectionMinimumIdleSize(IDLE);
+    /** What the file says, if it is not what Redisson takes where it says nothing. */
+    private static int given(int value, int redissons, int ours) {
+        return value == redissons ? ours : value;
     }
 
-    private static <T extends BaseMasterSlaveServersConfig<T>> T many(T servers) {
-        return patient(servers)
+    private static void one(SingleServerConfig server) {
+        SingleServerConfig untold = new Config().useSingleServer();
+        patient(server)
+                .setConnectionPoolSize(given(server.getConnectionPoolSize(), untold.getConnectionPoolSize(), POOL))
+                .setConnectionMinimumIdleSize(
+                        given(server.getConnectionMinimumIdleSize(), untold.getConnectionMinimumIdleSize(), IDLE));
+    }
+
+    private static <T extends BaseMasterSlaveServersConfig<T>> void many(T servers) {
+        SentinelServersConfig untold = new Config().useSentinelServers();
+        patient(servers)
                 .setReadMode(ReadMode.MASTER)
-                .setMasterConnectionPoolSize(POOL)
-                .setMasterConnectionMinimumIdleSize(IDLE);
+                .setMasterConnectionPoolSize(
+                        given(servers.getMasterConnectionPoolSize(), untold.getMasterConnectionPoolSize(), POOL))
+                .setMasterConnectionMinimumIdleSize(given(
+                        servers.getMasterConnectionMinimumIdleSize(),
+                        untold.getMasterConnectionMinimumIdleSize(),
+                        IDLE));
     }
 
     private static <T extends BaseConfig<T>> T patient(T servers) {
-        return servers.setTimeout(TIMEOUT)
-                .setConnectTimeout(CONNECT_TIMEOUT)
-                .setRetryAttempts(0)
-                .setPingConnectionInterval(1000)
+        SingleServerConfig untold = new Config().useSingleServer();
+        return servers.setTimeout(given(servers.getTimeout(), untold.getTimeout(), TIMEOUT))
+                .setConnectTimeout(given(servers.getConnectTimeout(), untold.getConnectTimeout(), CONNECT_TIMEOUT))
+                .setRetryAttempts(given(servers.getRetryAttempts(), untold.getRetryAttempts(), 0))
+                .setPingConnectionInterval(
+                        given(servers.getPingConnectionInterval(), untold.getPingConnectionInterval(), PING))
                 .setReconnectionDelay(new EqualJitterDelay(Duration.ofMillis(100), Duration.ofSeconds(1)));
     }
 }

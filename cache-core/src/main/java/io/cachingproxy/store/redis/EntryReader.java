@@ -1,5 +1,7 @@
 package io.cachingproxy.store.redis;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import java.nio.ByteBuffer;
@@ -36,10 +38,16 @@ final class EntryReader {
 
     private static final int ID = 48;
 
+    /** An entry of this length gets no more bodies that are not small: each lookup brings all of it, for one variant. */
+    private static final int WIDE = 64 * 1024;
+
+    private final Cache<CacheKey, Boolean> wide =
+            Caffeine.newBuilder().maximumSize(10_000).executor(Runnable::run).build();
     private final RedisLink link;
     private final KeyNames names;
     private final Stamps stamps;
     private final KnownPurges purges;
+    private final ReadAhead ahead;
     private final Duration deadline;
     private final Duration patience;
 
@@ -50,11 +58,18 @@ final class EntryReader {
      * @param patience how long each other one may take: those who wait have begun to send it
      */
     EntryReader(
-            RedisLink link, KeyNames names, Stamps stamps, KnownPurges purges, Duration deadline, Duration patience) {
+            RedisLink link,
+            KeyNames names,
+            Stamps stamps,
+            KnownPurges purges,
+            ReadAhead ahead,
+            Duration deadline,
+            Duration patience) {
         this.link = link;
         this.names = names;
         this.stamps = stamps;
         this.purges = purges;
+        this.ahead = ahead;
         this.deadline = deadline;
         this.patience = patience;
     }
@@ -78,7 +93,21 @@ final class EntryReader {
                 });
     }
 
+    /** Whether there is much under {@code key}, as it was when it was read here last. */
+    boolean isWide(CacheKey key) {
+        return wide.getIfPresent(key) != null;
+    }
+
+    private void note(CacheKey key, int length) {
+        if (length > WIDE) {
+            wide.put(key, true);
+        } else if (isWide(key)) {
+            wide.invalidate(key);
+        }
+    }
+
     private List<Variant> variants(CacheKey key, byte[] entry, long readAt) {
+        note(key, entry.length);
         if (entry.length == 0) {
             return List.of();
         }
@@ -127,12 +156,48 @@ final class EntryReader {
 
     private WindowedBody.Source source(CacheKey key, String id) {
         String body = names.body(key, id);
-        return (from, to, begun) -> begun
-                ? link.insist(patience, () -> link.range(body, from, to))
-                : link.call(deadline, () -> link.range(body, from, to));
+        return new WindowedBody.Source() {
+            @Override
+            public CompletionStage<byte[]> bytes(long from, long to, boolean begun) {
+                return begun
+                        ? link.insist(patience, () -> link.range(body, from, to))
+                        : link.transfer(body, deadline, () -> link.range(body, from, to));
+            }
+
+            @Override
+            public ReadAhead ahead() {
+                return ahead;
+            }
+        };
     }
 
     private CompletionStage<List<StoredResponse>> existing(CacheKey key, List<Variant> variants) {
+        List<WindowedBody> apart = new ArrayList<>();
+        for (Variant variant : variants) {
+            if (variant.response().body() instanceof WindowedBody body) {
+                apart.add(body);
+            }
+        }
+        return apart.size() < 2
+                ? each(key, variants)
+                : areThere(key, apart)
+                        .thenCompose(there ->
+                                there ? CompletableFuture.completedFuture(responses(variants)) : each(key, variants));
+    }
+
+    private static List<StoredResponse> responses(List<Variant> variants) {
+        return variants.stream().map(Variant::response).toList();
+    }
+
+    /** Whether all these bodies are there, by one command. */
+    private CompletionStage<Boolean> areThere(CacheKey key, List<WindowedBody> bodies) {
+        List<Object> keys =
+                bodies.stream().<Object>map(body -> names.body(key, body.id())).toList();
+        Object[] lengths = bodies.stream().map(WindowedBody::length).toArray();
+        return link.number(Script.LENGTHS, keys, lengths).thenApply(all -> all == 1);
+    }
+
+    private CompletionStage<List<StoredResponse>> each(CacheKey key, List<Variant> variants) {
         List<CompletableFuture<@Nullable StoredResponse>> checks = new ArrayList<>(variants.size());
         for (Variant variant : variants) {
             checks.add(existing(key, variant));

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The steps that store a response. None fails: each tells whether it was done. */
 final class EntryWriter {
-    private static final int MAX_VARIANTS = 32;
+    /** The same as in memory. */
+    private static final int MAX_VARIANTS = 64;
 
     /** How long a fill may make no progress; how long a replaced body is left to its readers. */
     private static final Duration IDLE_FILL = Duration.ofMinutes(2);
@@ -56,47 +58,77 @@ final class EntryWriter {
         this.patience = patience;
     }
 
-    /** Registers a fill, unless something that the node does not know of was removed. */
-    CompletableFuture<Boolean> begin(CacheKey key, String id, long stamp) {
-        return done(refusable(
-                        key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())))
-                .thenCompose(begun -> begun ? notClearedSince(stamp) : CompletableFuture.completedFuture(false));
+    /** What became of a step, the worst last. */
+    enum Written {
+        DONE,
+        /** Redis did not answer, or could not do it. */
+        FAILED,
+        /** Redis answered that the entry was removed, or that the fill is not registered any more. */
+        REFUSED;
+
+        Written and(Written other) {
+            return compareTo(other) < 0 ? other : this;
+        }
     }
 
-    /** Asked after the registration: a clearing later than this finds the registration and removes it. */
-    private CompletableFuture<Boolean> notClearedSince(long stamp) {
+    /** Registers a fill, unless something that the node does not know of was removed. */
+    CompletableFuture<Written> begin(CacheKey key, String id, long stamp) {
+        return written(
+                refusable(key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())));
+    }
+
+    /**
+     * Asked after the registration: a clearing later than this finds the registration and removes it, and what is stored
+     * under a stamp before a clearing nobody reads.
+     */
+    private CompletableFuture<Written> notClearedSince(long stamp) {
         return link.call(patience, () -> control.bytes(Script.PULSE, "")).handle((answer, failure) -> {
             if (failure != null) {
-                return false;
+                return Written.FAILED;
             }
             long cleared = Stamps.Last.parse(answer).cleared();
             if (stamps.heardCleared(cleared)) {
                 near.dropAll();
             }
-            return cleared <= stamp;
+            return cleared <= stamp ? Written.DONE : Written.REFUSED;
         });
     }
 
-    CompletableFuture<Boolean> write(CacheKey key, String id, long offset, byte[] window) {
-        return done(refusable(
-                key, () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis())));
+    CompletableFuture<Written> write(CacheKey key, String id, long offset, byte[] window) {
+        return written(judged(
+                key,
+                link.transfer(
+                        names.entry(key),
+                        patience,
+                        () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis()))));
     }
 
     /** Calls what a full Redis refuses. */
     private CompletableFuture<Long> refusable(CacheKey key, Supplier<CompletionStage<Long>> operation) {
-        return link.call(patience, operation)
-                .whenComplete((done, failure) -> capacity.judge(names.fills(key), failure));
+        return judged(key, link.call(names.entry(key), patience, operation));
+    }
+
+    private CompletableFuture<Long> judged(CacheKey key, CompletableFuture<Long> answer) {
+        return answer.whenComplete((done, failure) -> capacity.judge(names.fills(key), failure));
+    }
+
+    /** What removals and purges since a fill began leave of its response, as far as this node knows; null for nothing. */
+    @Nullable
+    StoredResponse left(CacheKey key, StoredResponse response, RedisFill.Start start) {
+        return stamps.cleared() > start.stamp() || owed.number(key) != start.removals()
+                ? null
+                : purges.apply(key, response, start.stamp());
     }
 
     /** Makes the response visible, unless it was removed or purged since its fill began. */
-    CompletableFuture<Boolean> commit(CacheKey key, StoredResponse response, SharedBody body) {
-        if (purges.apply(key, response, body.stamp()) == null) {
+    CompletableFuture<Written> commit(CacheKey key, StoredResponse response, SharedBody body) {
+        if (body.stamp() < stamps.cleared() || purges.apply(key, response, body.stamp()) == null) {
             discard(key, body.id());
-            return CompletableFuture.completedFuture(false);
+            return CompletableFuture.completedFuture(Written.REFUSED);
         }
         byte[] message = new Change.Stored(node, key).bytes();
-        return done(link.call(
-                        patience,
+        return written(refusable(
+                        key,
                         () -> link.number(
                                 Script.COMMIT,
                                 keys(key, body.id()),
@@ -110,11 +142,16 @@ final class EntryWriter {
                                 LINGER.toMillis(),
                                 names.changes(),
                                 message)))
-                .whenComplete((stored, never) -> near.drop(key));
+                .thenCombine(notClearedSince(body.stamp()), Written::and)
+                .whenComplete((stored, never) -> {
+                    if (stored == Written.DONE) {
+                        near.drop(key);
+                    }
+                });
     }
 
     void discard(CacheKey key, String id) {
-        var discarded = link.call(patience, () -> link.number(Script.DISCARD, keys(key, id), id));
+        var discarded = link.call(names.entry(key), patience, () -> link.number(Script.DISCARD, keys(key, id), id));
         discarded.exceptionally(failure -> 0L); // it expires by itself
     }
 
@@ -136,6 +173,7 @@ final class EntryWriter {
         SharedBody body = unstamped.withStamp(purges.validated(key, stored, unstamped.stamp(), purged));
         byte[] message = new Change.Stored(node, key).bytes();
         CompletableFuture<Long> answer = link.call(
+                names.entry(key),
                 patience,
                 () -> link.number(
                         Script.FRESHEN,
@@ -175,6 +213,15 @@ final class EntryWriter {
 
     private long millisToKeep(StoredResponse response) {
         return Retention.of(response, clock.instant()).toMillis();
+    }
+
+    private static CompletableFuture<Written> written(CompletableFuture<Long> answer) {
+        return answer.handle((done, failure) -> {
+            if (failure != null) {
+                return Written.FAILED;
+            }
+            return done == 1 ? Written.DONE : Written.REFUSED;
+        });
     }
 
     private static CompletableFuture<Boolean> done(CompletableFuture<Long> answer) {

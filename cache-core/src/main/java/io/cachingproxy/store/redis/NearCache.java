@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class NearCache {
     private static final int SHARE = 16;
 
     private final MemoryStore store;
+    private final PendingCommits pending = new PendingCommits();
     private final long confirmNanos;
     private final long silenceNanos;
     private final BooleanSupplier alone;
@@ -48,14 +50,23 @@ final class NearCache {
         return store;
     }
 
-    /** What is kept under {@code key}, if it can be trusted to be what Redis has; else null. */
+    /** What this node has committed, and Redis has not yet taken or refused. */
+    PendingCommits pending() {
+        return pending;
+    }
+
+    /** What is kept under {@code key}, if it can be trusted to be what Redis has or will have; else null. */
     @Nullable
     List<StoredResponse> trusted(CacheKey key) {
+        return trusted(key, pending.of(key));
+    }
+
+    private @Nullable List<StoredResponse> trusted(CacheKey key, List<PendingCommits.Pending> commits) {
         if (!isTrusted()) {
             return null;
         }
         List<StoredResponse> responses = store.findHere(key);
-        return !responses.isEmpty() && isConfirmed(responses) ? responses : null;
+        return !responses.isEmpty() && isConfirmed(responses) ? PendingCommits.over(commits, responses) : null;
     }
 
     private boolean isConfirmed(List<StoredResponse> responses) {
@@ -86,7 +97,8 @@ final class NearCache {
      */
     CompletionStage<List<StoredResponse>> find(
             CacheKey key, BooleanSupplier askable, Supplier<? extends CompletionStage<List<StoredResponse>>> redis) {
-        List<StoredResponse> copies = trusted(key);
+        List<PendingCommits.Pending> commits = pending.of(key);
+        List<StoredResponse> copies = trusted(key, commits);
         if (copies != null) {
             return CompletableFuture.completedFuture(copies);
         }
@@ -97,8 +109,13 @@ final class NearCache {
                             List<StoredResponse> own = own(key);
                             return own.isEmpty() ? keep(key, responses, mark) : joined(own, responses);
                         })
-                        .exceptionallyComposeAsync(failure -> whole(key))
-                : whole(key);
+                        .thenApply(found -> isTrusted() ? PendingCommits.over(commits, found) : found)
+                        .exceptionallyComposeAsync(failure -> whole(key, commits))
+                : whole(key, commits);
+    }
+
+    private CompletionStage<List<StoredResponse>> whole(CacheKey key, List<PendingCommits.Pending> commits) {
+        return whole(key).thenApply(found -> PendingCommits.over(commits, found));
     }
 
     /** What Redis did not take: it is newer than what Redis has. */
@@ -141,8 +158,35 @@ final class NearCache {
         return lent;
     }
 
+    /** When a copy was read that was not: it answers only where Redis does not. */
+    static long unconfirmed() {
+        return System.nanoTime() - Long.MAX_VALUE / 2;
+    }
+
+    /**
+     * Keeps a copy that nobody has read in Redis, in place of those that were.
+     *
+     * @param left what removals and purges leave of it, asked after those that come later hold for the copy; null for
+     *     nothing
+     * @return whether it is kept
+     */
+    boolean put(CacheKey key, StoredResponse response, UnaryOperator<@Nullable StoredResponse> left) {
+        long mark = store.mark();
+        StoredResponse standing = left.apply(response);
+        if (standing == null) {
+            return false;
+        }
+        store.keep(key, List.of(standing), mark);
+        return store.findHere(key).stream().anyMatch(kept -> kept.body() == standing.body());
+    }
+
     private boolean isWorthKeeping(StoredResponse response) {
-        return response.body().length() <= Math.min(store.maxObjectBytes(), store.maxBytes() / SHARE);
+        return response.body().length() <= longest();
+    }
+
+    /** The longest body of which a copy is kept. */
+    long longest() {
+        return Math.min(store.maxObjectBytes(), store.maxBytes() / SHARE);
     }
 
     /** An earlier reading of the same body. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class Pulse {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration PERIOD = Duration.ofMillis(400);
+    private static final Duration TICK = Duration.ofMillis(100);
 
     /** For how long nothing may be heard over the channel: two heartbeats, and a half for the way. */
     static final Duration SILENCE = PERIOD.multipliedBy(5).dividedBy(2);
@@ -28,9 +30,14 @@ final class Pulse {
     private final ChangeChannel channel;
     private final Removals removals;
     private final Purges purges;
+    private final RedisLeases leases;
     private final byte[] heartbeat;
     private final Duration deadline;
     private final ScheduledExecutorService background;
+    private final AtomicBoolean beating = new AtomicBoolean();
+    private volatile long beganAt = System.nanoTime();
+    private volatile boolean doubtful = true;
+    private volatile boolean connected;
 
     /** When the latest loss was that this node knows of; less than 0 before the first contact. */
     private long known = -1;
@@ -44,6 +51,7 @@ final class Pulse {
             ChangeChannel channel,
             Removals removals,
             Purges purges,
+            RedisLeases leases,
             String node,
             Duration deadline,
             ScheduledExecutorService background) {
@@ -55,21 +63,43 @@ final class Pulse {
         this.channel = channel;
         this.removals = removals;
         this.purges = purges;
+        this.leases = leases;
         this.heartbeat = new Change.Heartbeat(node).bytes();
         this.deadline = deadline;
         this.background = background;
     }
 
     void start() {
-        background.scheduleWithFixedDelay(this::beat, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        background.scheduleWithFixedDelay(this::beatIfDue, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** While Redis is not reachable, or the last answer was late, or requests wait for another node: more often. */
+    private void beatIfDue() {
+        boolean soon = !link.isOpen() || doubtful || leases.areAwaited();
+        if (soon || System.nanoTime() - beganAt >= PERIOD.minus(TICK).toNanos()) {
+            try {
+                beat();
+            } catch (RuntimeException e) { // or it would never be run again
+                beating.set(false);
+                LOG.debug("A pulse failed", e);
+            }
+        }
     }
 
     private void beat() {
+        if (!beating.compareAndSet(false, true)) {
+            return;
+        }
+        beganAt = System.nanoTime();
         boolean silent = near.silence().compareTo(PERIOD.dividedBy(2)) > 0;
         byte[] message = silent ? heartbeat : new byte[0];
-        Duration patience = link.isOpen() ? deadline.multipliedBy(2) : CONNECTING;
+        Duration patience = connected ? deadline.multipliedBy(2) : CONNECTING;
+        link.probeShards(deadline.multipliedBy(2));
         link.probe(patience, () -> control.bytes(Script.PULSE, message)).whenComplete((answer, failure) -> {
+            doubtful = failure != null || System.nanoTime() - beganAt > deadline.toNanos();
+            beating.set(false);
             if (failure == null) {
+                connected = true;
                 answered(Stamps.Last.parse(answer));
             }
         });

@@ -14,8 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Leases as keys in Redis that expire. Their holder renews them three times while they would last; those who wait are
- * woken by the message that the entry was stored or removed, or that the lease was given back.
+ * Leases as keys in Redis that expire; not asked for while Redis takes longer than a third of the deadline to answer, since
+ * the lookup before has taken its part of it. Their holder renews them three times while they would last; those who wait are
+ * woken by the message that the entry was stored or removed, or that the lease was given back, and when Redis is not
+ * reachable any more.
  */
 final class RedisLeases implements FillLeases {
     private static final Duration LASTS = Duration.ofMillis(1800);
@@ -36,16 +38,20 @@ final class RedisLeases implements FillLeases {
         this.node = node;
         this.deadline = deadline;
         this.background = background;
+        link.onOpened(this::wakeUnreachable);
     }
 
     @Override
     public CompletionStage<Lease> ask(CacheKey key) {
-        if (waiting.size() >= MAX_WAITING) {
+        if (waiting.size() >= MAX_WAITING || !link.isQuick(names.lease(key))) {
             return ALONE.ask(key);
         }
         String token = RedisStore.newId();
         CompletableFuture<Boolean> over = wake(key); // before asking: the message may be faster than the answer
-        return link.call(deadline, () -> link.number(Script.LEASE, List.of(names.lease(key)), token, LASTS.toMillis()))
+        return link.call(
+                        names.lease(key),
+                        deadline,
+                        () -> link.number(Script.LEASE, List.of(names.lease(key)), token, LASTS.toMillis()))
                 .handle((heldForMillis, failure) -> {
                     if (failure != null || heldForMillis == 0) {
                         forget(key, over);
@@ -97,9 +103,16 @@ final class RedisLeases implements FillLeases {
     }
 
     private void tell(Script script, CacheKey key, Object... arguments) {
-        var told =
-                link.call(deadline.multipliedBy(10), () -> link.number(script, List.of(names.lease(key)), arguments));
+        var told = link.call(
+                names.lease(key),
+                deadline.multipliedBy(10),
+                () -> link.number(script, List.of(names.lease(key)), arguments));
         told.exceptionally(failure -> 0L); // the lease runs out by itself
+    }
+
+    /** Whether requests here wait for another node. */
+    boolean areAwaited() {
+        return !waiting.isEmpty();
     }
 
     /** Something happened to the entry, or its lease is over. */
@@ -107,6 +120,15 @@ final class RedisLeases implements FillLeases {
         CompletableFuture<Boolean> over = waiting.remove(key);
         if (over != null) {
             over.complete(true);
+        }
+    }
+
+    /** A server is not reachable any more: whoever waits for a lease there would wait in vain. */
+    private void wakeUnreachable() {
+        for (CacheKey key : waiting.keySet()) {
+            if (!link.isOpen(names.lease(key))) {
+                wakeUp(key);
+            }
         }
     }
 

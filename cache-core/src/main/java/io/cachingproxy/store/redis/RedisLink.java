@@ -1,16 +1,14 @@
 package io.cachingproxy.store.redis;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
@@ -23,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to Redis, which is open or shut. Each call has a deadline of its own; when most calls of the last second
- * failed, the way is shut and calls fail at once, and only {@link #probe} tries whether it can be opened again.
+ * Redis client behind circuit breakers. Each call has a deadline of its own; while the {@link Breaker} of its server is
+ * open calls fail at once, and only {@link #probe} and {@link #probeShards} try whether it can be closed again.
  *
- * <p>Before the first probe has succeeded the way is shut too: Redisson connects on the thread of the first call, and
- * that must not be a client's.
+ * <p>Before the first probe was good nothing is called either: Redisson connects on the thread of the first call, and that
+ * must not be a client's.
  */
 final class RedisLink {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
@@ -38,78 +36,121 @@ final class RedisLink {
     /** The answer of a Redis that is alive, about a key of another type. */
     private static final String WRONG_TYPE = "WRONGTYPE";
 
-    private final Redisson client;
-    private final CircuitBreaker breaker;
-    private final Deadlines deadlines = new Deadlines();
-    private volatile boolean connected;
-    private volatile String lastReason = "not connected yet";
-    private boolean down;
-    private int failedProbes;
+    private static final int FIRST_PROBES = 5;
 
-    RedisLink(Redisson client) {
+    private final Redisson client;
+    private final Breakers breakers;
+    private final Queue<Runnable> listeners = new ConcurrentLinkedQueue<>();
+    private final Deadlines deadlines = new Deadlines();
+    private boolean down;
+    private int badProbes;
+
+    /**
+     * A link.
+     *
+     * @param control the name of the control key
+     * @param deadline how late an answer may be
+     */
+    RedisLink(Redisson client, String control, Duration deadline) {
         this.client = client;
-        this.breaker = CircuitBreaker.of(
-                "redis",
-                CircuitBreakerConfig.custom()
-                        .slidingWindow(1, 3, SlidingWindowType.TIME_BASED)
-                        .failureRateThreshold(50)
-                        .waitDurationInOpenState(Duration.ofMillis(250))
-                        .permittedNumberOfCallsInHalfOpenState(1)
-                        .build());
+        this.breakers = new Breakers(client, control, deadline, () -> listeners.forEach(Runnable::run));
     }
 
     Redisson client() {
         return client;
     }
 
+    /** Has {@code listener} run each time that a breaker opens. */
+    void onOpened(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Whether Redis answers in time. */
     boolean isOpen() {
-        return connected && breaker.getState() == CircuitBreaker.State.CLOSED;
+        return breakers.main().isClosed();
     }
 
     /** Why Redis could not be used the last time that it could not. */
     String lastReason() {
-        return lastReason;
+        return breakers.main().reason();
     }
 
-    /** Calls Redis, or fails at once while the way is shut. The stage ends within {@code deadline}. */
+    /** The same for the server that has the key of this name. */
+    boolean isOpen(String name) {
+        return breakers.isClosed(name);
+    }
+
+    /** The same, and nothing failed there just now: whether a client's request should wait for it. */
+    boolean isPrompt(String name) {
+        return breakers.isPrompt(name);
+    }
+
+    /** The same, and answers come so soon that it can wait for several one after the other. */
+    boolean isQuick(String name) {
+        return breakers.isQuick(name);
+    }
+
+    /** Calls Redis about the control key, or fails at once; see {@link #call(String, Duration, Supplier)}. */
     <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        return isOpen() ? attempt(deadline, operation) : CompletableFuture.failedFuture(SHUT);
+        return isOpen() ? timed(deadline, operation, breakers.main()::called) : CompletableFuture.failedFuture(SHUT);
     }
 
-    /** Calls Redis even while the way is shut, and opens it on success. May block until Redisson is connected. */
+    /** Calls Redis about the key of this name, or fails at once if it is not reachable. Ends within {@code deadline}. */
+    <T> CompletableFuture<T> call(String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return isOpen(name)
+                ? timed(deadline, operation, breakers.of(name)::called)
+                : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /** The same for many bytes, which may take longer than a reachable Redis takes to answer. */
+    <T> CompletableFuture<T> transfer(
+            String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return isOpen(name)
+                ? timed(deadline, operation, breakers.of(name)::transferred)
+                : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /** Calls Redis even while its breaker is open. May block until Redisson is connected. */
     <T> CompletableFuture<T> probe(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        return attempt(deadline, operation).whenComplete((answer, failure) -> {
-            if (failure == null) {
-                connected = true;
-            }
-            judge(failure);
+        return timed(deadline, operation, (nanos, failure) -> {
+            breakers.main().probed(nanos, failure);
+            tell(failure);
         });
     }
 
-    /** Shuts the way when two probes in a row failed, also if nobody else calls. One log line for each change. */
-    private synchronized void judge(@Nullable Throwable failure) {
-        failedProbes = failure == null ? 0 : failedProbes + 1;
-        if (failedProbes > 1 && breaker.getState() == CircuitBreaker.State.CLOSED) {
-            breaker.transitionToOpenState();
+    /** Tries whether the masters of a cluster that were not reachable are again. */
+    void probeShards(Duration deadline) {
+        for (Breakers.Shard shard : breakers.openShards()) {
+            timed(deadline, () -> length(shard.name()), (nanos, failure) -> breakers.probed(shard, nanos, failure));
         }
+    }
+
+    /** One log line for each change; none if only the first answers, while Redisson connects, are late. */
+    private synchronized void tell(@Nullable Throwable failure) {
+        badProbes = isOpen() ? 0 : badProbes + 1;
         if (down && isOpen()) {
             down = false;
             LOG.info("Redis is back: responses are shared again");
-        } else if (!down && !isOpen() && failure != null) {
+        } else if (!down && !isOpen() && (failure != null || badProbes > FIRST_PROBES)) {
             down = true;
-            LOG.warn("Redis cannot be used ({}): going on with the near cache", lastReason);
+            LOG.warn(
+                    "Redis cannot be used ({}): going on with the near cache",
+                    breakers.main().reason());
         }
     }
 
-    private <T> CompletableFuture<T> attempt(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        if (!breaker.tryAcquirePermission()) {
-            return CompletableFuture.failedFuture(SHUT);
-        }
+    private interface Judge {
+        void judge(long nanos, @Nullable Throwable failure);
+    }
+
+    private <T> CompletableFuture<T> timed(
+            Duration deadline, Supplier<? extends CompletionStage<T>> operation, Judge judge) {
         long start = System.nanoTime();
-        return insist(deadline, operation).whenComplete((answer, failure) -> count(System.nanoTime() - start, failure));
+        return insist(deadline, operation)
+                .whenComplete((answer, failure) -> judge.judge(System.nanoTime() - start, failure));
     }
 
-    /** Calls Redis also while the way is shut: for what is under way and cannot be had elsewhere. Opens nothing. */
+    /** Calls Redis whatever its breaker says: for what is under way and cannot be had elsewhere. */
     <T> CompletableFuture<T> insist(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -125,15 +166,6 @@ final class RedisLink {
         }
         deadlines.watch(result, deadline);
         return result;
-    }
-
-    private void count(long nanos, @Nullable Throwable failure) {
-        if (failure == null || isAlive(failure)) {
-            breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
-        } else {
-            lastReason = reason(failure);
-            breaker.onError(nanos, TimeUnit.NANOSECONDS, failure);
-        }
     }
 
     /** Whether the failure is the answer of a working Redis. */

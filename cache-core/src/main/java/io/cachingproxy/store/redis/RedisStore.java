@@ -92,7 +92,7 @@ public final class RedisStore implements CacheStore {
         this.deadline = builder.deadline;
         this.names = new KeyNames(
                 builder.prefix, client.getServiceManager().getConfig().getDatabase());
-        this.link = new RedisLink(client);
+        this.link = new RedisLink(client, names.control(), deadline);
         this.capacity = new Capacity(link);
         this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE, capacity::isFull);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
@@ -112,9 +112,10 @@ public final class RedisStore implements CacheStore {
         this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
         this.writer = new EntryWriter(
                 link, control, capacity, names, near, stamps, known, owed, builder.clock, node, patience);
-        this.reader = new EntryReader(link, names, stamps, known, deadline, patience.multipliedBy(4));
-        this.pulse =
-                new Pulse(link, control, capacity, near, stamps, channel, removals, purges, node, deadline, background);
+        this.reader = new EntryReader(
+                link, names, stamps, known, new ReadAhead(builder.maxBacklogBytes), deadline, patience.multipliedBy(4));
+        this.pulse = new Pulse(
+                link, control, capacity, near, stamps, channel, removals, purges, leases, node, deadline, background);
         pulse.start();
     }
 
@@ -152,8 +153,8 @@ public final class RedisStore implements CacheStore {
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
         return near.find(
                 key,
-                () -> !owed.isOwed(key) && link.isOpen() && purges.areKnown(),
-                () -> link.call(deadline, () -> reader.read(key)));
+                () -> !owed.isOwed(key) && link.isPrompt(names.entry(key)) && purges.areKnown(),
+                () -> link.call(names.entry(key), deadline, () -> reader.read(key)));
     }
 
     @Override
@@ -173,12 +174,12 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public Fill fill(CacheKey key) {
-        Fill copy = near.store().fill(key);
-        if (!link.isOpen() || capacity.isFull()) {
-            return new NearFill(writer, key, known.complete(), copy);
+        if (!link.isPrompt(names.entry(key)) || capacity.isFull()) {
+            return new NearFill(writer, key, known.complete(), near.store().fill(key));
         }
         RedisFill.Start start = new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key));
-        return new RedisFill(writer, key, newId(), start, copy, backlog);
+        int maxHeld = reader.isWide(key) ? RedisFill.MAX_HELD_IF_WIDE : RedisFill.MAX_HELD;
+        return new RedisFill(writer, key, newId(), start, maxHeld, near, backlog);
     }
 
     /** 128 random bits in hexadecimal digits. */
@@ -223,6 +224,11 @@ public final class RedisStore implements CacheStore {
                 .thenCompose(removed -> removed)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         new RedisUnavailableException(Trouble.of(failure).sentence())));
+    }
+
+    /** How many bytes wait to be written, or are kept until they are. */
+    long backlogBytes() {
+        return backlog.bytes();
     }
 
     /** Settles among all stores with this prefix who fetches what they miss at the same time. */
@@ -271,7 +277,7 @@ public final class RedisStore implements CacheStore {
         private MemoryStore near = new MemoryStore(64 << 20, 8 << 20);
         private InstantSource clock = InstantSource.system();
         private long maxObjectBytes = 32 << 20;
-        private long maxBacklogBytes = 64 << 20;
+        private long maxBacklogBytes = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 16);
 
         private Builder(@Nullable Config config, @Nullable Redisson client) {
             this.config = config;
@@ -288,7 +294,10 @@ public final class RedisStore implements CacheStore {
             return this;
         }
 
-        /** How long a lookup may take, default 50 ms. What no client waits for may take ten times that. */
+        /**
+         * How long a lookup may take, default 50 ms. What no client waits for may take ten times that; but a server whose
+         * answers take longer than the deadline is not used.
+         */
         public Builder deadline(Duration deadline) {
             this.deadline = deadline;
             return this;
@@ -318,7 +327,10 @@ public final class RedisStore implements CacheStore {
             return this;
         }
 
-        /** How many bytes of all fills may wait to be written; default 64 MiB. */
+        /**
+         * How many bytes of all fills may wait to be written, and how many all readers of bodies over 32 KiB may have read
+         * ahead; default 64 MiB, or a 16th of the heap if that is less.
+         */
         public Builder maxBacklogBytes(long maxBacklogBytes) {
             this.maxBacklogBytes = maxBacklogBytes;
             return this;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *       sentinels' own port is 26379 if not given
  * </ul>
  *
- * <p>{@code rediss} in place of {@code redis} speaks TLS and verifies the certificate and the host name. User and
- * password are percent-decoded.
+ * <p>{@code rediss} in place of {@code redis} speaks TLS and verifies the certificate and the host name; {@code
+ * valkey} and {@code valkeys} mean the same as {@code redis} and {@code rediss}. User and password are percent-decoded.
  *
  * @param addresses {@code host:port} each
  * @param master the name by which the sentinels know the master; only for {@link Topology#SENTINEL}
@@ -42,7 +42,7 @@ public record RedisUrl(
     }
 
     private static final Pattern FORM =
-            Pattern.compile("(rediss?)(-cluster|-sentinel)?://(?:([^/]*)@)?([^/@]*)(/[^@]*)?");
+            Pattern.compile("(rediss?|valkeys?)(-cluster|-sentinel)?://(?:([^/]*)@)?([^/@]*)(/[^@]*)?");
     private static final Pattern ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\])(?::([0-9]{1,5}))?");
 
     /** The characters that Redis itself allows in the name. */
@@ -60,7 +60,7 @@ public record RedisUrl(
             throw new IllegalArgumentException(
                     "not a Redis URL: redis://host:port is expected, or rediss://, redis-cluster:// or redis-sentinel://");
         }
-        boolean tls = form.group(1).equals("rediss");
+        boolean tls = form.group(1).endsWith("ss") || form.group(1).equals("valkeys");
         Topology topology = topology(form.group(2));
         List<String> addresses = addresses(form.group(4), topology == Topology.SENTINEL ? 26379 : 6379);
         if (topology == Topology.SINGLE && addresses.size() > 1) {

@@ -54,6 +54,7 @@ final class Removals {
             long stamp = Stamps.parse(text);
             byte[] message = new Change.Removed(node, stamp, key).bytes();
             return link.call(
+                            names.entry(key),
                             patience,
                             () -> link.number(
                                     Script.INVALIDATE,

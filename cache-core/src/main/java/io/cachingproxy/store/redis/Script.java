@@ -18,6 +18,7 @@ enum Script {
     FRESHEN("variants.lua"),
     INVALIDATE("variants.lua"),
     DROP("variants.lua"),
+    LENGTHS,
     STAMP("control.lua"),
     CLEAR("control.lua"),
     PURGE("control.lua"),

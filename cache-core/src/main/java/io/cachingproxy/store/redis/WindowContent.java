@@ -12,20 +12,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a body apart, for one reader. Two windows are read ahead, so with the one that the reader has there
- * are three in memory at most: 768 KiB, however long the body is.
+ * are three in memory at most: 768 KiB, however long the body is; fewer where many read, see {@link ReadAhead}.
  */
 final class WindowContent implements Content {
     private static final int AHEAD = 2;
 
     private final WindowedBody body;
+    private final ReadAhead ahead;
     private final long to;
-    private final Queue<CompletableFuture<ByteBuffer>> arriving = new ArrayDeque<>(AHEAD);
+    private final Queue<ReadAhead.Window> arriving = new ArrayDeque<>(AHEAD);
     private final long first;
+    private ReadAhead.@Nullable Window current;
     private long next;
     private long asked;
 
     WindowContent(WindowedBody body, long from, long to) {
         this.body = body;
+        this.ahead = body.ahead();
         this.next = from;
         this.first = from - from % WindowedBody.WINDOW;
         this.asked = first;
@@ -44,16 +47,22 @@ final class WindowContent implements Content {
     /** The window that is next, after all that are to be read ahead were asked for. */
     private CompletableFuture<ByteBuffer> arriving() {
         while (asked < to && arriving.size() < AHEAD) {
-            arriving.add(body.window((int) (asked / WindowedBody.WINDOW), asked > first));
+            int number = (int) (asked / WindowedBody.WINDOW);
+            ReadAhead.Window window = ahead.take(body, number, asked > first, arriving.isEmpty());
+            if (window == null) {
+                break;
+            }
+            arriving.add(window);
             asked += WindowedBody.WINDOW;
         }
-        return arriving.element();
+        return arriving.element().content();
     }
 
-    private static ByteBuffer arrived(CompletableFuture<ByteBuffer> window) throws IOException {
+    private ByteBuffer arrived(CompletableFuture<ByteBuffer> window) throws IOException {
         try {
             return window.join();
         } catch (CompletionException e) {
+            release();
             throw new IOException("the stored body broke off: " + RedisLink.reason(e));
         }
     }
@@ -63,9 +72,12 @@ final class WindowContent implements Content {
         int from = (int) (next % WindowedBody.WINDOW);
         int count = (int) Math.min(window.remaining() - from, to - next);
         next += count;
-        arriving.remove();
+        release(current);
+        current = arriving.remove();
         if (next < to) {
             arriving();
+        } else {
+            release();
         }
         return window.slice(from, count).asReadOnlyBuffer();
     }
@@ -82,6 +94,20 @@ final class WindowContent implements Content {
     @Override
     public void cancel() {
         next = to;
+        release();
+    }
+
+    private void release() {
+        arriving.forEach(WindowContent::release);
         arriving.clear();
+        asked = next - next % WindowedBody.WINDOW;
+        release(current);
+        current = null;
+    }
+
+    private static void release(ReadAhead.@Nullable Window window) {
+        if (window != null) {
+            window.release();
+        }
     }
 }

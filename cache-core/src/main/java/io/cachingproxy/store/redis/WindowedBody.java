@@ -4,6 +4,7 @@ import io.cachingproxy.http.Content;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +25,11 @@ final class WindowedBody implements SharedBody {
          * @param begun whether others of the body were sent already, so that it is worth to wait for these
          */
         CompletionStage<byte[]> bytes(long from, long to, boolean begun);
+
+        /** What all readers of this and other bodies read ahead. */
+        default ReadAhead ahead() {
+            return new ReadAhead(Long.MAX_VALUE);
+        }
     }
 
     private final String id;
@@ -45,8 +51,17 @@ final class WindowedBody implements SharedBody {
                 stamp,
                 length,
                 checksums,
-                System.nanoTime(),
+                NearCache.unconfirmed(),
                 (from, to, begun) -> CompletableFuture.failedFuture(gone()));
+    }
+
+    /** The same with all its windows in memory, and so to be read. */
+    WindowedBody with(List<byte[]> all) {
+        Windows windows = new Windows(checksums.length);
+        for (int i = 0; i < checksums.length; i++) {
+            windows.keep(i, ByteBuffer.wrap(all.get(i)));
+        }
+        return new WindowedBody(id, stamp, length, checksums, readAt, source, () -> windows);
     }
 
     private WindowedBody(
@@ -130,20 +145,29 @@ final class WindowedBody implements SharedBody {
         return new WindowContent(this, from, from + count);
     }
 
+    ReadAhead ahead() {
+        return source.ahead();
+    }
+
+    /** Window {@code i} if it is kept in memory; else null. */
+    @Nullable
+    ByteBuffer here(int i) {
+        Windows windows = kept.get();
+        return windows == null ? null : windows.get(i);
+    }
+
+    long windowLength(int i) {
+        return Math.min(WINDOW, length - (long) i * WINDOW);
+    }
+
     /**
-     * The checked bytes of window {@code i}. The stage fails if they are not what was stored.
+     * Reads window {@code i} from Redis. The stage fails if its bytes are not what was stored.
      *
      * @param begun whether others were read before
      */
-    CompletableFuture<ByteBuffer> window(int i, boolean begun) {
-        Windows windows = kept.get();
-        ByteBuffer window = windows == null ? null : windows.get(i);
-        return window == null ? fetched(i, begun).toCompletableFuture() : CompletableFuture.completedFuture(window);
-    }
-
-    private CompletionStage<ByteBuffer> fetched(int i, boolean begun) {
+    CompletionStage<ByteBuffer> window(int i, boolean begun) {
         long from = (long) i * WINDOW;
-        long to = Math.min(from + WINDOW, length);
+        long to = from + windowLength(i);
         return source.bytes(from, to, begun).thenCompose(bytes -> {
             if (bytes.length != to - from || checksum(bytes, bytes.length) != checksums[i]) {
                 return CompletableFuture.failedFuture(gone());

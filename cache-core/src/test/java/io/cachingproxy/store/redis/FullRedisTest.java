@@ -111,7 +111,8 @@ class FullRedisTest {
 
     @Test
     void new_responses_are_stored_near_and_found() {
-        assertThat(store(one, key("/first"), "x")).isFalse();
+        assertThat(store(one, key("/first"), "x")).isTrue();
+        assertThat(bodies(one, key("/first"))).containsExactly("x");
         for (int i = 0; i < 20; i++) {
             assertThat(store(one, key("/full/" + i), "near")).isTrue();
             assertThat(bodies(one, key("/full/" + i))).containsExactly("near");

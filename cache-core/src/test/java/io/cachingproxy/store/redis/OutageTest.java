@@ -13,11 +13,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -90,9 +92,40 @@ class OutageTest {
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofMillis(250));
         assertThat(store.isReachable()).isFalse();
         fill.write(utf8("hello"));
-        assertThat(join(fill.commit(response()))).isFalse();
+        assertThat(join(fill.commit(response()))).isTrue();
+        assertThat(bodies(store, key)).containsExactly("hello");
         redis.thaw();
         await().atMost(RECOVERS).until(store::isReachable);
+    }
+
+    @Test
+    void those_who_wait_for_another_node_are_woken_when_redis_hangs() {
+        Stores.awaitReady(store);
+        try (RedisStore other = Stores.awaitReady(open(redis.url()))) {
+            assertThat(join(other.leases().ask(key))).isInstanceOf(FillLeases.Held.class);
+            var over = ((FillLeases.Elsewhere) join(store.leases().ask(key))).over();
+            redis.freeze();
+            long frozen = System.nanoTime();
+            join(over);
+            assertThat(Duration.ofNanos(System.nanoTime() - frozen)).isLessThan(Duration.ofMillis(1000));
+            assertThat(store.isReachable()).isFalse();
+            redis.thaw();
+        }
+    }
+
+    @Test
+    void a_request_waits_for_a_hung_redis_once_and_not_once_for_each_thing_it_asks() {
+        Stores.awaitReady(store);
+        redis.freeze();
+        long asked = System.nanoTime();
+        find(store, key);
+        long found = System.nanoTime();
+        assertThat(join(store.leases().ask(key))).isInstanceOf(FillLeases.Held.class);
+        find(store, key);
+        store.fill(key).discard();
+        assertThat(Duration.ofNanos(System.nanoTime() - found)).isLessThan(Duration.ofMillis(25));
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofMillis(250));
+        redis.thaw();
     }
 
     @Test
@@ -136,7 +169,8 @@ class OutageTest {
         Stores.awaitReady(store);
         await().until(() -> store(store, key, "hello"));
         redis.command("CONFIG", "SET", "maxmemory", "1");
-        assertThat(store(store, key("/full"), "x")).isFalse();
+        assertThat(store(store, key("/full"), "x")).isTrue();
+        assertThat(bodies(store, key("/full"))).containsExactly("x");
         for (int i = 0; i < 20; i++) {
             assertThat(store(store, key("/full/" + i), "x")).isTrue();
         }
@@ -215,6 +249,9 @@ class OutageTest {
             assertThat(store(least, key, "hello")).isTrue();
             assertThat(join(least.clearOrFail())).isEqualTo(1);
             assertThat(redis.command("GET", "foreign")).isEqualTo("stays");
+            assertThat((List<?>) redis.command("ACL", "LOG"))
+                    .as("Redisson tries once, as it connects, to read test1 and test2")
+                    .allMatch(denied -> denied.toString().contains("object, test1"));
         }
     }
 }

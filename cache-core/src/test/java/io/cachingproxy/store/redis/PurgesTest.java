@@ -18,7 +18,7 @@ class PurgesTest {
             (Redisson) Redisson.create(Connections.of(RedisUrl.parse("redis://127.0.0.1:" + RedisProcess.freePort())));
     private final NearCache near =
             new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false);
-    private final RedisLink link = new RedisLink(client);
+    private final RedisLink link = new RedisLink(client, "cp:control", Duration.ofMillis(50));
     private final Stamps stamps = new Stamps();
     private final Purges purges = new Purges(
             link,

@@ -65,6 +65,29 @@ class RedisFaultsUnderLoadTest {
     }
 
     @Test
+    void a_redis_that_answers_every_call_later_than_the_deadline_is_as_bad_as_a_dead_one() {
+        assertShutWhileLate(Duration.ofMillis(200), Duration.ofSeconds(3));
+    }
+
+    @Test
+    @Tag("faults")
+    void however_late_it_answers_it_stays_shut_until_it_answers_in_time() {
+        assertShutWhileLate(Duration.ofMillis(90), Duration.ofSeconds(10));
+        assertShutWhileLate(Duration.ofMillis(450), Duration.ofSeconds(10));
+    }
+
+    private void assertShutWhileLate(Duration late, Duration time) {
+        try (Relay relay = Relay.to(redis.port());
+                Load load = new Load("redis://127.0.0.1:" + relay.port())) {
+            relay.answerLate(late);
+            load.awaitShut();
+            load.staysShut(time);
+            relay.pass();
+            load.awaitShared();
+        }
+    }
+
+    @Test
     @Tag("faults")
     void connections_that_break_anywhere_break_nothing() {
         try (Relay relay = Relay.to(redis.port());

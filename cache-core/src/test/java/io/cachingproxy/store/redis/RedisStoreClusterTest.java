@@ -1,11 +1,22 @@
 package io.cachingproxy.store.redis;
 
+import static io.cachingproxy.store.Responses.bodies;
+import static io.cachingproxy.store.Responses.find;
 import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.store.Responses.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.Responses;
 import io.cachingproxy.testkit.RedisClusterProcesses;
+import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +36,46 @@ class RedisStoreClusterTest extends RedisStoreContract {
     @Override
     String url() {
         return servers.url();
+    }
+
+    @Test
+    void a_master_that_hangs_costs_only_its_own_keys_and_those_soon_nothing() {
+        RedisClusterProcesses cluster = SERVERS.startCluster();
+        cluster.trustForever();
+        KeyNames names = new KeyNames("cp");
+        RedisProcess control = cluster.master(names.control());
+        RedisProcess hung = cluster.masters().stream()
+                .filter(master -> master != control && master != cluster.master(names.changes()))
+                .findFirst()
+                .orElseThrow();
+        List<CacheKey> its = keys(cluster, names, hung);
+        List<CacheKey> others = keys(cluster, names, control);
+        try (RedisStore shared =
+                        RedisStore.at(cluster.url()).near(new MemoryStore(0, 0)).open();
+                hung) {
+            Stores.awaitReady(shared);
+            for (CacheKey key : others) {
+                await().until(() -> store(shared, key, "hello"));
+            }
+            hung.freeze();
+            await().atMost(Duration.ofSeconds(10)).until(() -> {
+                long asked = System.nanoTime();
+                its.forEach(key -> find(shared, key));
+                return System.nanoTime() - asked < Duration.ofMillis(25).toNanos();
+            });
+            assertThat(shared.isReachable()).isTrue();
+            others.forEach(key -> await().until(() -> bodies(shared, key).equals(List.of("hello"))));
+            hung.thaw();
+            await().atMost(Duration.ofSeconds(5)).until(() -> store(shared, its.get(0), "back"));
+        }
+    }
+
+    private static List<CacheKey> keys(RedisClusterProcesses cluster, KeyNames names, RedisProcess master) {
+        return IntStream.range(0, 1000)
+                .mapToObj(i -> Responses.key("/" + i))
+                .filter(key -> cluster.master(names.entry(key)) == master)
+                .limit(5)
+                .toList();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.cachingproxy.store.Responses.bytes;
 import static io.cachingproxy.store.Responses.find;
 import static io.cachingproxy.store.Responses.join;
 import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.store.Responses.language;
 import static io.cachingproxy.store.Responses.random;
 import static io.cachingproxy.store.Responses.response;
 import static io.cachingproxy.store.Responses.store;
@@ -134,6 +135,24 @@ abstract class RedisStoreContract extends CacheStoreContract {
         bytes(find(small, key).get(0).body().read());
         assertThat(near.keys()).isZero();
         small.close();
+    }
+
+    @Test
+    void as_many_variants_as_in_memory_are_kept_and_a_lookup_does_not_bring_all_their_bodies() throws IOException {
+        for (int i = 0; i < 64; i++) {
+            find(store, key);
+            Fill fill = store.fill(key);
+            fill.write(ByteBuffer.wrap(random(30_000 + i)));
+            assertThat(join(fill.commit(response(language("x" + i))))).isTrue();
+        }
+        await().until(() -> !find(other(), key).isEmpty());
+        List<StoredResponse> found = find(other(), key);
+        assertThat(found).hasSize(64);
+        for (int i = 0; i < 64; i++) {
+            assertThat(bytes(found.get(63 - i).body().read())).isEqualTo(random(30_000 + i));
+        }
+        assertThat(found.stream().filter(response -> response.body() instanceof HeldBody))
+                .hasSizeLessThanOrEqualTo(3);
     }
 
     @Test

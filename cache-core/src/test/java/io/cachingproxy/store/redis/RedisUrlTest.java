@@ -48,6 +48,15 @@ class RedisUrlTest {
     }
 
     @Test
+    void valkey_is_another_name_for_the_same() {
+        for (String rest : List.of("://u:p@a:1/2", "://a:1,b:2", "-cluster://a", "-sentinel://a/mymaster")) {
+            assertThat(RedisUrl.parse("valkey" + rest)).isEqualTo(RedisUrl.parse("redis" + rest));
+            assertThat(RedisUrl.parse("valkeys" + rest)).isEqualTo(RedisUrl.parse("rediss" + rest));
+        }
+        assertThat(RedisUrl.parse("valkeys://a:1,valkeys://b:2").tls()).isTrue();
+    }
+
+    @Test
     void sentinels_name_their_master() {
         RedisUrl url = RedisUrl.parse("redis-sentinel://u:p@a,b:5/mymaster/2");
         assertThat(url.topology()).isEqualTo(Topology.SENTINEL);
