@@ -127,7 +127,7 @@ public enum FieldClass {
         if (OF_THE_CONNECTION.contains(name)) {
             return ORDINARY;
         }
-        if (NAMES.contains(name) || FAMILIES.stream().anyMatch(name::startsWith) && !isAddress(name)) {
+        if (NAMES.contains(name) || (FAMILIES.stream().anyMatch(name::startsWith) && !isAddress(name))) {
             return PROXY;
         }
         if (List.of(name.split("-")).stream().anyMatch(WORDS::contains)) {

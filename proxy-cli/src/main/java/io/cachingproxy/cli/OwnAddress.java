@@ -38,7 +38,7 @@ final class OwnAddress {
                     || address.isLoopbackAddress()
                     || NetworkInterface.getByInetAddress(address) != null;
         }
-        return address.equals(own) || address.isAnyLocalAddress() && own.isLoopbackAddress();
+        return address.equals(own) || (address.isAnyLocalAddress() && own.isLoopbackAddress());
     }
 
     private static int port(URI origin) {

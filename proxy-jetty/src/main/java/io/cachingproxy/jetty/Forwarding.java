@@ -149,7 +149,7 @@ final class Forwarding {
         private boolean isOfOneClient(String name) {
             return name.equalsIgnoreCase(FOR)
                     || name.equalsIgnoreCase(FORWARDED)
-                    || byPeers && FieldClass.of(name) == FieldClass.CLIENT_ADDRESS;
+                    || (byPeers && FieldClass.of(name) == FieldClass.CLIENT_ADDRESS);
         }
     }
 }

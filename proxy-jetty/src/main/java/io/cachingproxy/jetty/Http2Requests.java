@@ -76,7 +76,7 @@ final class Http2Requests {
         for (HttpField field : request.getHttpFields()) {
             String name = field.getLowerCaseName();
             String value = field.getValue() == null ? "" : field.getValue();
-            if (CONNECTION_SPECIFIC.contains(name) || name.equals("te") && !value.equalsIgnoreCase("trailers")) {
+            if (CONNECTION_SPECIFIC.contains(name) || (name.equals("te") && !value.equalsIgnoreCase("trailers"))) {
                 return true;
             }
             if (name.equals("content-length")) {
