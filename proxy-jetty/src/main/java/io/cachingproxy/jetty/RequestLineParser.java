@@ -1,11 +1,15 @@
 package io.cachingproxy.jetty;
 
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpParser;
 
 /** A parser that also tells whether the version was written in lower case, which Jetty's takes for the same. */
 final class RequestLineParser extends HttpParser {
+    private static final Set<State> REQUEST_LINE = EnumSet.range(State.START, State.REQUEST_VERSION);
+
     private boolean lowerCase;
 
     RequestLineParser(RequestHandler handler, int longestHead, HttpCompliance compliance) {
@@ -22,7 +26,7 @@ final class RequestLineParser extends HttpParser {
         if (isStart()) {
             lowerCase = false;
         }
-        if (getState().compareTo(State.HEADER) < 0) {
+        if (REQUEST_LINE.contains(getState())) {
             watch(buffer);
         }
         return super.parseNext(buffer);
