@@ -40,8 +40,9 @@ class RedisStoreSentinelTest extends RedisStoreContract {
             await().until(() ->
                     own.replica().command("DBSIZE").equals(own.master().command("DBSIZE")));
             own.master().kill();
-            await().atMost(Duration.ofSeconds(5)).until(() -> !failing.isReachable());
             assertThat(find(failing, key("/nothing"))).isEmpty();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> String.valueOf(own.replica().command("ROLE")).contains("master"));
             await().atMost(Duration.ofSeconds(20)).until(failing::isReachable);
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> bodies(failing, key).equals(List.of("hello")));
