@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** A store that does what another one does, for tests that change some of it. What is here takes no look ahead. */
+/** A store that does what another one does, for tests that change some of it. Each lookup goes through {@link #find}. */
 public class ForwardingStore implements CacheStore {
     private final CacheStore store;
 
