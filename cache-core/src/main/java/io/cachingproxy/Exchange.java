@@ -213,7 +213,7 @@ public final class Exchange {
 
     private Outcome judge(ResponseHead head) {
         if (closed || received != null) {
-            return new Outcome.Relay(decision.reason());
+            return passedOver(head);
         }
         ResponseHead response = completed(head);
         if (response == null) {
@@ -233,6 +233,15 @@ public final class Exchange {
         }
         take(judged, response, invalidated, cache.now());
         return judged;
+    }
+
+    /** Takes a head that comes too late, which a servlet may write to its client all the same. */
+    private Outcome passedOver(ResponseHead head) {
+        if (relayed == null) {
+            CacheStatus status = CacheStatus.forwarded(decision.reason(), head.status(), false, false, null);
+            relayed = cache.answers().relayed(head, status, cache.now());
+        }
+        return new Outcome.Relay(decision.reason());
     }
 
     private void take(Outcome judged, ResponseHead response, CompletionStage<Boolean> invalidated, Instant now) {

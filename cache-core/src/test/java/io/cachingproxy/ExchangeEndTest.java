@@ -100,6 +100,19 @@ class ExchangeEndTest {
         client.send(get()).assertHit("a");
     }
 
+    // in a chain, a servlet writes on after its exchange was ended
+    @Test
+    void a_head_after_a_failure_is_relayed_and_nothing_of_it_is_stored() {
+        Exchange exchange =
+                ((Step.Forward) cache.open(get().head()).toCompletableFuture().join()).exchange();
+        exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "gone", null));
+        exchange.onHead(MINUTE.head());
+        assertThat(exchange.relayed().status()).isEqualTo(200);
+        exchange.onBody(Chunk.of(ByteBuffer.wrap(new byte[] {'a'})), () -> {});
+        exchange.onComplete(Headers.EMPTY);
+        client.send(get(), MINUTE, "b").assertMiss("b");
+    }
+
     // the validation that a client which left would have driven
     @Test
     void a_refresh_that_nobody_begins_keeps_nobody_waiting() {
