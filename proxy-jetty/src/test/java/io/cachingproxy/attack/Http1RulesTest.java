@@ -90,7 +90,7 @@ class Http1RulesTest extends Attack {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 4, 6, 7, 8, 10, 12, 15, 16, 17})
+    @ValueSource(ints = {1, 4, 6, 7, 8, 10, 12, 15, 16}) // with more of it the answer comes before the rest is sent
     void also_if_the_request_line_comes_in_pieces(int at) throws IOException {
         String request = "GET /a http/1.1\r\nHost: proxy\r\n\r\n";
         RawClient client = attacker().send("GET /b HTTP/1.1\r\nHost: proxy\r\n\r\n" + request.substring(0, at));
