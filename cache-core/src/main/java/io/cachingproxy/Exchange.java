@@ -271,18 +271,22 @@ public final class Exchange {
         return whole;
     }
 
-    /** Drops the stored beginning, and fetches the whole in its place. */
+    /** Gives up completing the stored beginning. */
     private void startOver() {
         close();
-        cache.store().invalidate(key);
         leave();
         landing.complete(new Landing.Private());
         abort.run();
+        beginningIsUseless();
+    }
+
+    /** Drops the stored beginning, and fetches the whole in its place, unless a part of it is with the client already. */
+    private void beginningIsUseless() {
+        cache.store().invalidate(key);
         Origin from = origin;
-        if (from == null) {
-            throw new IllegalStateException("a stored beginning is completed by an origin only");
+        if (from != null && !answer.isDone()) {
+            cache.anew(request, from, new Decision.Miss(Reason.PARTIAL)).thenAccept(answer::complete);
         }
-        cache.anew(request, from, new Decision.Miss(Reason.PARTIAL)).thenAccept(answer::complete);
     }
 
     /** Puts the stored beginning in front of what the origin sends. It is in memory: {@link HttpCache} has seen to it. */
@@ -496,7 +500,9 @@ public final class Exchange {
             leave();
             landing.complete(new Landing.Private());
             flight.fail(failure);
-            if (!answer.isDone()) {
+            if (decision instanceof Decision.Complete && failure.kind() != OriginException.Kind.CLIENT) {
+                beginningIsUseless();
+            } else if (!answer.isDone()) {
                 answerFailure(failure, cache.now());
             }
         }

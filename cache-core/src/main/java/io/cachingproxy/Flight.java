@@ -22,14 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Once it passes</b>, because it is not stored or memory is short, each piece is dropped as soon as all readers have
  * it, no reader can join any more, and the producer waits for the fastest: at most {@link BodyMemory#window} bytes wait for
- * it. A reader that falls {@link #MAX_LAG} behind the others, or behind a producer that does not wait, is cut off, and sooner if
- * memory is short. When the last reader leaves, the producer is told to abort.
+ * it, or once memory was short for the slowest. A reader that falls {@link #MAX_LAG} behind the others, or behind a producer that
+ * does not wait, is cut off. When the last reader leaves, the producer is told to abort.
  */
 final class Flight implements BodyMemory.Holder {
     static final int MAX_LAG = 8 * 1024 * 1024;
-
-    /** How far a reader may fall behind the fastest one of a passing body while memory is short. */
-    private static final int MAX_LAG_IF_SHORT = 1024 * 1024;
 
     /** So many readers are woken by the producer's thread; the others by other threads. */
     private static final int WOKEN_AT_ONCE = 8;
@@ -48,6 +45,9 @@ final class Flight implements BodyMemory.Holder {
     private long announced = -1;
     private boolean keeping;
     private boolean passing;
+    /** Memory was short: from then on the producer waits for the slowest reader. */
+    private boolean together;
+
     private boolean ended;
     private @Nullable IOException failure;
     private Headers trailers = Headers.EMPTY;
@@ -131,7 +131,7 @@ final class Flight implements BodyMemory.Holder {
             if (!keeping && readers.isEmpty()) {
                 stop = abort;
             }
-            goOn = keeping || readers.isEmpty() || received - fastest < memory.window();
+            goOn = keeping || readers.isEmpty() || unread() < memory.window();
             more = goOn ? null : next;
             wake(ready);
         }
@@ -157,12 +157,11 @@ final class Flight implements BodyMemory.Holder {
         if (!passing) {
             passing = true;
             memory.beginPassing();
+            memory.track(this);
         }
         if (readers.size() > 1 && !memory.tryTake(chunk.length())) {
-            List.copyOf(readers).stream()
-                    .filter(reader -> fastest - reader.position > MAX_LAG_IF_SHORT)
-                    .forEach(this::cutOff);
-            memory.take(readers.size() > 1 ? chunk.length() : 0);
+            together = true;
+            memory.take(chunk.length());
         }
         if (readers.size() > 1) {
             segments.copy(chunk.bytes());
@@ -268,7 +267,7 @@ final class Flight implements BodyMemory.Holder {
         }
         settled = true;
         segments.clear();
-        if (longest > 0) {
+        if (longest > 0 || passing) {
             memory.untrack(this);
         }
         if (body != null) {
@@ -313,6 +312,12 @@ final class Flight implements BodyMemory.Holder {
         }
     }
 
+    /** How many bytes the reader has not read for which the producer waits. */
+    private long unread() {
+        return received
+                - (together ? readers.stream().mapToLong(r -> r.position).min().orElse(received) : fastest);
+    }
+
     /** After a reader moved on or left: what the producer is to do. */
     private @Nullable Runnable afterReading() {
         trim();
@@ -320,7 +325,7 @@ final class Flight implements BodyMemory.Holder {
         if (!keeping && readers.isEmpty() && !ended && failure == null && body == null) {
             return abort;
         }
-        if (more == null || received - fastest >= memory.window()) {
+        if (more == null || unread() >= memory.window()) {
             return null;
         }
         Runnable next = more;

@@ -13,6 +13,7 @@ import io.cachingproxy.testkit.ScriptedOrigin;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A stored beginning that the origin's response does not complete: the whole is fetched, and nobody sees the detour. */
@@ -69,6 +70,31 @@ class StoredBeginningTest {
         received.assertMiss("abcdefghij");
         client.send(get()).assertHit("abcdefghij");
         assertThat(origin.requests()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OriginException.Kind.class,
+            names = {"FAILED", "TIMEOUT", "BUSY"})
+    void the_whole_is_fetched_if_the_rest_does_not_come(OriginException.Kind failure) {
+        client.send(get().header("Range", "bytes=0-4"), BEGINNING, "01234");
+        Received received = client.send(get());
+        origin.last().fail(failure);
+        assertThat(origin.last().request().headers().contains("Range")).isFalse();
+        origin.last().answer(WHOLE, "abcdefghij");
+        received.assertMiss("abcdefghij");
+    }
+
+    @Test
+    void a_rest_that_breaks_off_costs_one_response_and_not_the_next() {
+        client.send(get().header("Range", "bytes=0-4"), BEGINNING, "01234");
+        Received broken = client.send(get());
+        origin.last().head(part("bytes 5-9/10", "\"1\"")).body("56").fail(OriginException.Kind.FAILED);
+        assertThat(broken.isWhole()).isFalse();
+        Received next = client.send(get());
+        assertThat(origin.last().request().headers().contains("Range")).isFalse();
+        origin.last().answer(WHOLE, "abcdefghij");
+        next.assertMiss("abcdefghij");
     }
 
     @Test

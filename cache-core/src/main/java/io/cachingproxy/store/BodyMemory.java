@@ -40,6 +40,9 @@ public final class BodyMemory {
     /** How long a reader makes no progress before it may be cut off. */
     static final long STALLED = TimeUnit.SECONDS.toNanos(5);
 
+    /** How long after a refusal the budget counts as short. */
+    private static final long SHORT = TimeUnit.SECONDS.toNanos(20);
+
     private static final long RELIEF_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Bodies shorter than this are on the heap: to copy them costs little. */
@@ -68,6 +71,8 @@ public final class BodyMemory {
     private volatile long adaptedTo;
     private volatile @Nullable LongConsumer store;
     private final AtomicLong relievedAt;
+    private volatile long shortAt;
+    private volatile boolean wasShort;
 
     /** Transient bytes that are read by somebody. */
     public interface Holder {
@@ -122,6 +127,8 @@ public final class BodyMemory {
     public boolean tryTake(long count) {
         if (transientBytes.addAndGet(count) > bytes / 2) {
             transientBytes.addAndGet(-count);
+            shortAt = now();
+            wasShort = true;
             relieveSoon();
             return false;
         }
@@ -171,7 +178,8 @@ public final class BodyMemory {
 
     /** How many unread bytes of a passing body are in memory, at most, before its producer waits. */
     public int window() {
-        long share = Math.max(bytes / 4, LEAST_FOR_WINDOWS) / Math.max(1, passing.get());
+        long all = Math.min(Math.max(bytes / 4, LEAST_FOR_WINDOWS), directLimit() / 4);
+        long share = all / Math.max(1, passing.get());
         return (int) Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, share));
     }
 
@@ -187,6 +195,16 @@ public final class BodyMemory {
     /** The time by which progress is judged, in nanoseconds. */
     public long now() {
         return nanoTime.getAsLong();
+    }
+
+    /**
+     * Cuts off stalled readers, if the budget was short lately or {@code others} wait for what they hold. To be called now
+     * and then, where there is a timer: those who stall may keep everybody else from asking for more.
+     */
+    public void tend(boolean others) {
+        if (others || (wasShort && now() - shortAt < SHORT)) {
+            relieve();
+        }
     }
 
     private void relieveSoon() {
@@ -210,7 +228,7 @@ public final class BodyMemory {
             if (wanted <= 0) {
                 return;
             }
-            wanted -= stalled.holder().bytes();
+            wanted -= Math.max(stalled.holder().bytes(), SMALLEST_WINDOW);
             stalled.holder().cutOff(now - STALLED + 1);
         }
     }
@@ -240,6 +258,11 @@ public final class BodyMemory {
         return length >= LONG && takesDirect(size)
                 ? direct(size)
                 : ByteBuffer.allocate((int) Math.min(left, HEAP_PIECE));
+    }
+
+    /** How much direct memory Java may take: what {@code -XX:MaxDirectMemorySize} says, else as much as for the heap. */
+    public static long directLimit() {
+        return 2 * Platform.HALF;
     }
 
     private boolean takesDirect(int size) {

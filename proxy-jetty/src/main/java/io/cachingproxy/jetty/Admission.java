@@ -18,6 +18,11 @@ final class Admission {
         this.waiting = waiting;
     }
 
+    /** Whether requests wait. */
+    synchronized boolean isShort() {
+        return !queue.isEmpty();
+    }
+
     /** Runs {@code request} at once or when its turn comes; false if too many wait already. */
     boolean enter(Runnable request) {
         synchronized (this) {

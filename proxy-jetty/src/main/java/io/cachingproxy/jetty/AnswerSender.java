@@ -226,8 +226,16 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
 
     /** The content broke off before anything of it, or of its head, went out. */
     private void brokeOffAtOnce() {
+        String status = response.getHeaders().get("Cache-Status");
         response.reset();
         response.setStatus(502);
+        if (status != null) { // why it was forwarded, and what became of that
+            int answered = status.indexOf("; fwd-status=");
+            response.getHeaders()
+                    .add(
+                            "Cache-Status",
+                            (answered < 0 ? status : status.substring(0, answered)) + "; detail=origin-failed");
+        }
         response.getHeaders()
                 .add("Cache-Control", "no-store")
                 .add("Content-Type", "text/plain;charset=utf-8")

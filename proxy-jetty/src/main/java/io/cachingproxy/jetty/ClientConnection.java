@@ -2,7 +2,6 @@ package io.cachingproxy.jetty;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import org.eclipse.jetty.http.HostPortHttpField;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * response so that a part passes for the whole:
  *
  * <ul>
- *   <li>Expect and Upgrade of HTTP/1.0, and an offer to upgrade that is not complete, are ignored.
+ *   <li>Expect and Upgrade of HTTP/1.0, and an offer to upgrade to h2c, which RFC 9113 §3.1 has given up, are ignored.
  *   <li>The port of Host may be empty.
  *   <li>The version is case-sensitive.
  *   <li>A response that ends with the connection, and breaks off, ends with a reset.
@@ -83,7 +82,6 @@ class ClientConnection extends HttpConnection {
         private final boolean old;
         private final List<HttpField> upgrades = new ArrayList<>(0);
         private boolean asksForUpgrade;
-        private boolean asksForHttp2;
         private volatile boolean interim;
         private volatile boolean counted;
 
@@ -101,7 +99,6 @@ class ClientConnection extends HttpConnection {
                 super.parsedHeader(host(field));
             } else if (header != HttpHeader.EXPECT || !old) { // RFC 9110 §10.1.1
                 asksForUpgrade |= header == HttpHeader.CONNECTION && field.contains("upgrade");
-                asksForHttp2 |= header == HttpHeader.HTTP2_SETTINGS && isSettings(field.getValue());
                 super.parsedHeader(field);
             }
         }
@@ -109,7 +106,7 @@ class ClientConnection extends HttpConnection {
         @Override
         public Runnable headerComplete() {
             for (HttpField upgrade : upgrades) { // RFC 9110 §7.8
-                if (!old && asksForUpgrade && (asksForHttp2 || !upgrade.contains("h2c"))) {
+                if (!old && asksForUpgrade && !upgrade.contains("h2c")) {
                     super.parsedHeader(upgrade);
                 }
             }
@@ -156,14 +153,5 @@ class ClientConnection extends HttpConnection {
     private static HttpField host(HttpField field) {
         String value = field.getValue() == null ? "" : field.getValue();
         return new HostPortHttpField(value.endsWith(":") ? value.substring(0, value.length() - 1) : value);
-    }
-
-    /** RFC 7540 §3.2.1: a SETTINGS frame, six bytes for each of them. */
-    private static boolean isSettings(@Nullable String value) {
-        try {
-            return value != null && Base64.getUrlDecoder().decode(value).length % 6 == 0;
-        } catch (IllegalArgumentException broken) {
-            return false;
-        }
     }
 }

@@ -72,6 +72,9 @@ final class Http2Requests {
         if (request.getHttpVersion() != HttpVersion.HTTP_2) {
             return false; // began as HTTP/1.1, and was upgraded
         }
+        if (request instanceof MetaData.ConnectRequest connect && connect.getProtocol() != null) {
+            return true; // RFC 8441 §4: of CONNECT only, which is not supported
+        }
         Long length = null;
         for (HttpField field : request.getHttpFields()) {
             String name = field.getLowerCaseName();

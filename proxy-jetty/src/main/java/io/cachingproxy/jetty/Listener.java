@@ -34,18 +34,18 @@ final class Listener {
     /**
      * A connector that takes nothing that two readers could read in two ways.
      *
+     * @param pending where writes are listed that wait for their clients
      * @param hits what is answered without a request of Jetty's
      * @param proxies who begins connections with the PROXY protocol; null: nobody
      */
     static ServerConnector of(
             Server server,
             HitConnection.Hits hits,
+            PendingWrites pending,
             Limits limits,
             SslContextFactory.@Nullable Server tls,
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
-        PendingWrites pending = new PendingWrites();
-        server.addBean(pending);
         HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, pending, limits.headers());
         ServerConnector connector =
                 new ServerConnector(
@@ -66,6 +66,7 @@ final class Listener {
                         return client;
                     }
                 };
+        server.addBean(pending);
         server.addBean(new Periodic(connector.getScheduler(), pending));
         if (proxies != null) {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
@@ -97,6 +98,7 @@ final class Listener {
     private static ConnectionFactory h2(AbstractHTTP2ServerConnectionFactory http2, Limits limits) {
         http2.setMaxConcurrentStreams(MAX_STREAMS);
         http2.addEventListener(new WindowFloods());
+        http2.setRateControlFactory(new WindowFloods.OtherFrames());
         http2.setStreamIdleTimeout(Math.max(limits.idle().toMillis(), SlowClients.READING.toMillis()));
         return http2;
     }

@@ -56,6 +56,7 @@ final class OriginClients {
         HttpClient client = new HttpClient(transport);
         client.setByteBufferPool(new BufferViews(buffers));
         client.setUserAgentField(null);
+        client.setDefaultRequestContentType(null); // none is added to a request without one (RFC 9110 §8.3)
         client.setHttpCompliance(HttpCompliance.STRICT);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());

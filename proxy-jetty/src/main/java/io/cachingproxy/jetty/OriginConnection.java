@@ -98,6 +98,10 @@ final class OriginConnection extends HttpConnectionOverHTTP {
 
         @Override
         public boolean messageComplete() {
+            if (socket() instanceof OriginEndPoint socket && socket.isReset()) { // then this was no end
+                earlyEOF();
+                return true;
+            }
             HttpExchange exchange = getHttpExchange();
             if (exchange != null && !HttpStatus.isInterim(exchange.getResponse().getStatus())) {
                 awaited = false;
@@ -144,13 +148,17 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         return new SendFailure(new EOFException("the origin has sent something, or closed"), true);
     }
 
-    /** Whether bytes or the end are there: of a socket that is closed if so, since what is read here is lost. */
-    private boolean isReadable() {
+    private EndPoint socket() {
         EndPoint endPoint = getEndPoint();
         while (endPoint instanceof EndPoint.Wrapper wrapper) {
             endPoint = wrapper.unwrap();
         }
-        if (!(endPoint instanceof SocketChannelEndPoint socket)) {
+        return endPoint;
+    }
+
+    /** Whether bytes or the end are there: of a socket that is closed if so, since what is read here is lost. */
+    private boolean isReadable() {
+        if (!(socket() instanceof SocketChannelEndPoint socket)) {
             return false;
         }
         try {

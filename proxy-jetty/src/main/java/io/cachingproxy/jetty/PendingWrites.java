@@ -27,6 +27,21 @@ final class PendingWrites implements Runnable {
     }
 
     private final Set<Write> writes = ConcurrentHashMap.newKeySet();
+    private final Runnable before;
+
+    /** Those of one server. */
+    PendingWrites() {
+        this(() -> {});
+    }
+
+    /**
+     * Those of one server.
+     *
+     * @param before run before each look: cuts off readers
+     */
+    PendingWrites(Runnable before) {
+        this.before = before;
+    }
 
     /** Those of the server that {@code request} came to; null if it has none. */
     static @Nullable PendingWrites of(Request request) {
@@ -44,6 +59,7 @@ final class PendingWrites implements Runnable {
     /** Aborts those that were cut off. */
     @Override
     public void run() {
+        before.run();
         for (Write write : List.copyOf(writes)) {
             if (write.isCutOff() && writes.remove(write)) {
                 write.abort();

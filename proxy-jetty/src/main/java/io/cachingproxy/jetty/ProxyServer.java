@@ -2,17 +2,27 @@ package io.cachingproxy.jetty;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.http.FieldClass;
+import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
@@ -34,6 +44,9 @@ public final class ProxyServer implements AutoCloseable {
     /** In milliseconds, how long a connection may be idle once the server stops. */
     private static final long IDLE_WHILE_STOPPING = 1000;
 
+    /** How long a client that was accepted last may take to send its request, in nanoseconds. */
+    private static final long ACCEPTED_LAST = 250_000_000;
+
     /** What is read from and written to a connection at a time, at most. */
     private static final int LONGEST_CHUNK = 64 * 1024;
 
@@ -42,7 +55,7 @@ public final class ProxyServer implements AutoCloseable {
     private final GracefulHandler graceful;
 
     private ProxyServer(Builder builder, URI origin) {
-        Limits limits = OpenFiles.now().fit(builder.limits);
+        Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
         ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
@@ -53,13 +66,15 @@ public final class ProxyServer implements AutoCloseable {
         HttpClient client = client(threads, buffers, origin, limits, builder);
         server.addBean(client);
         OriginClient way = new OriginClient(client, origin, builder.timeouts, limits.headers(), faults);
-        way.admit(new Admission(limits.originRequests(), limits.queue()));
+        Admission admission = new Admission(limits.originRequests(), limits.queue());
+        way.admit(admission);
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
         CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, limits);
         this.connector = Listener.of(
                 server,
                 caching::hit,
+                new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort())),
                 limits,
                 identity == null ? null : identity.tls(),
                 builder.proxyProtocol ? builder.trusted : null);
@@ -104,7 +119,21 @@ public final class ProxyServer implements AutoCloseable {
 
     private static HttpClient client(
             QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Limits limits, Builder builder) {
-        ClientConnector connector = new ClientConnector();
+        ClientConnector connector = new ClientConnector() {
+            @Override
+            protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
+                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler());
+            }
+
+            @Override
+            protected Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
+                Connection connection = super.newConnection(endPoint, context);
+                if (connection instanceof SslConnection tls) {
+                    tls.setRequireCloseMessage(true); // else a cut connection is the end of a body (RFC 9112 §9.8)
+                }
+                return connection;
+            }
+        };
         connector.setSelectors(Listener.selectors());
         connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
         connector.setByteBufferPool(buffers);
@@ -165,6 +194,9 @@ public final class ProxyServer implements AutoCloseable {
      */
     public void stop(Duration grace) {
         drain();
+        connector.close(); // first nobody is accepted any more, then no request: those who were accepted may have sent
+        // one
+        LockSupport.parkNanos(Math.min(ACCEPTED_LAST, grace.toNanos() / 4));
         connector.setShutdownIdleTimeout(Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4)));
         server.setStopTimeout(Math.max(1, grace.toMillis()));
         try {

@@ -138,10 +138,28 @@ class FrameFloodTest extends Attack {
                 connection.send(piece);
             }
         });
+        assertAllIsRead("/large", length);
+    }
+
+    @Test
+    void also_if_the_frames_are_small() throws Exception {
+        int chunks = 20_000;
+        origin.on("/chunks", (request, connection) -> {
+            connection.send("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked\r\n\r\n");
+            String chunk = "32\r\n" + "x".repeat(50) + "\r\n";
+            for (int i = 0; i < chunks / 100; i++) {
+                connection.send(chunk.repeat(100));
+            }
+            connection.send("0\r\n\r\n");
+        });
+        assertAllIsRead("/chunks", 50 * chunks);
+    }
+
+    private void assertAllIsRead(String target, int length) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
             socket.setSoTimeout(20_000);
             InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
-            write(socket, HUNGRY_HELLO + asking(1, "/large"));
+            write(socket, HUNGRY_HELLO + asking(1, target));
             int received = 0;
             while (received < length) {
                 Frame frame = Http2Frames.read(in);

@@ -29,6 +29,7 @@ class FaultyOriginTest {
         TOO_SHORT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"),
         CHUNKED_WITHOUT_END("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n"),
         RESET("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"),
+        RESET_WITHOUT_LENGTH("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n\r\n"),
         BAD_CHUNK("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n"),
         SILENCE("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
 
@@ -42,7 +43,7 @@ class FaultyOriginTest {
             call.send(head + "12345");
             seen.await();
             switch (this) {
-                case RESET -> call.reset();
+                case RESET, RESET_WITHOUT_LENGTH -> call.reset();
                 case BAD_CHUNK -> call.send("\r\nzz\r\nnonsense");
                 case SILENCE -> call.awaitHangUp();
                 default -> call.close();

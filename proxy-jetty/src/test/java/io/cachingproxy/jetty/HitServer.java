@@ -59,7 +59,7 @@ final class HitServer implements AutoCloseable {
         SslContextFactory.Server tls =
                 identity == null ? null : new TlsIdentity(identity.chain(), identity.key()).tls();
         HitConnection.Hits hits = (request, client) -> answers.apply(request.method(), request.target());
-        connector = Listener.of(server, hits, limits, tls, null);
+        connector = Listener.of(server, hits, new PendingWrites(), limits, tls, null);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setErrorHandler(new ErrorPages());

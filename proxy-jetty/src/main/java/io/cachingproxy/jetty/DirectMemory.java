@@ -1,0 +1,37 @@
+package io.cachingproxy.jetty;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The share of direct memory that requests at the origin may take: each holds buffers of its own while its client is slow. */
+final class DirectMemory {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectMemory.class);
+
+    /** What a request holds besides its window: the buffers that are being read and written. */
+    private static final long EACH = 64 * 1024;
+
+    private static final int LEAST = 16;
+
+    private DirectMemory() {}
+
+    /**
+     * These limits, or fewer requests at the origin if their buffers would take more than a quarter of direct memory.
+     *
+     * @param direct the limit of direct memory in bytes
+     */
+    static Limits fit(Limits wanted, long direct) {
+        long most = Math.max(LEAST, direct / 4 / EACH);
+        if (wanted.originRequests() <= most) {
+            return wanted;
+        }
+        if (wanted.originRequests() == Limits.DEFAULT.originRequests()) {
+            return wanted.withOriginRequests((int) most, wanted.queue());
+        }
+        LOG.warn(
+                "Direct memory of {} MB is enough for {} requests at the origin at a time (--max-origin-requests {})",
+                direct >> 20,
+                most,
+                wanted.originRequests());
+        return wanted.withOriginRequests((int) most, wanted.queue());
+    }
+}

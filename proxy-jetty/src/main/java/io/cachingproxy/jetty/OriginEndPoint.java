@@ -1,0 +1,50 @@
+package io.cachingproxy.jetty;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * The socket to an origin, which tells whether the connection was reset. Jetty reads that as the end, so that a body that
+ * ends with the connection would be taken for complete (RFC 9112 §8).
+ */
+final class OriginEndPoint extends SocketChannelEndPoint {
+    private volatile boolean reset;
+
+    OriginEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+        super(channel, selector, key, scheduler);
+    }
+
+    /** Whether a read failed. */
+    boolean isReset() {
+        return reset;
+    }
+
+    @Override
+    public int fill(ByteBuffer buffer) {
+        if (isInputShutdown()) {
+            return -1;
+        }
+        int position = BufferUtil.flipToFill(buffer);
+        int filled;
+        try {
+            filled = getChannel().read(buffer);
+        } catch (IOException broken) {
+            reset = true;
+            filled = -1;
+        } finally {
+            BufferUtil.flipToFlush(buffer, position);
+        }
+        if (filled > 0) {
+            notIdle();
+        } else if (filled < 0) {
+            shutdownInput();
+        }
+        return filled;
+    }
+}
