@@ -22,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.testkit.Http2Frames;
 import io.cachingproxy.testkit.Http2Frames.Frame;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -102,7 +103,7 @@ class FrameFloodTest extends Attack {
         assertThat(victim("/victim").body()).isEqualTo("GET /victim");
     }
 
-    /** The error of the GOAWAY that ends the connection; -1 if a reset overtook it. */
+    /** The error of the GOAWAY that ends the connection; -1 if the end of the connection overtook it. */
     private static int lastError(InputStream in) throws IOException {
         try {
             for (Frame frame = Http2Frames.read(in); ; frame = Http2Frames.read(in)) {
@@ -110,7 +111,7 @@ class FrameFloodTest extends Attack {
                     return frame.payload()[7];
                 }
             }
-        } catch (SocketException reset) {
+        } catch (SocketException | EOFException ended) {
             return -1;
         }
     }
