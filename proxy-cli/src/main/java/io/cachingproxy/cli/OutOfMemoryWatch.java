@@ -35,6 +35,14 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private static final byte[] SHORT_LINE =
             "ERROR OutOfMemoryWatch: out of memory, exiting\n".getBytes(StandardCharsets.US_ASCII);
 
+    /** Given up in order to end: what the JDK does for that takes a little memory, too. */
+    private static final int RESERVE = 256 * 1024;
+
+    private static final int TRIES = 1000;
+
+    @SuppressWarnings("unused") // it is only there to be given up
+    private volatile byte @Nullable [] reserve = new byte[RESERVE];
+
     private final OutputStream stderr = new FileOutputStream(FileDescriptor.err);
 
     private OutOfMemoryWatch() {}
@@ -46,6 +54,7 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
         watch.setContext(context);
         watch.setName("out of memory");
         watch.start();
+        loadShutdown();
         for (Logger logger : context.getLoggerList()) {
             if (logger.getName().equals(Logger.ROOT_LOGGER_NAME) || !logger.isAdditive()) {
                 watch.attachTo(logger);
@@ -55,6 +64,13 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
             watch.look(failure);
             context.getLogger(OutOfMemoryWatch.class).error("thread {} died", thread.getName(), failure);
         });
+    }
+
+    /** Has the JDK load what it needs to end the process, while there is memory for it. */
+    private static void loadShutdown() {
+        Thread hook = new Thread(() -> {});
+        Runtime.getRuntime().addShutdownHook(hook);
+        Runtime.getRuntime().removeShutdownHook(hook);
     }
 
     /** In front of the others, which need memory. */
@@ -85,12 +101,18 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     /** Without shutdown hooks, which may need memory, too. */
     private void halt(OutOfMemoryError error) {
+        reserve = null;
         try {
             stderr.write(line(error));
         } catch (IOException | RuntimeException | Error unsaid) {
             // The exit code says it.
-        } finally {
-            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+        for (int tries = 0; tries < TRIES; tries++) {
+            try {
+                Runtime.getRuntime().halt(EXIT_CODE);
+            } catch (OutOfMemoryError again) {
+                reserve = null;
+            }
         }
     }
 
