@@ -44,6 +44,9 @@ final class Flight implements BodyMemory.Holder {
 
     private long announced = -1;
     private boolean keeping;
+    /** How many bytes were kept. */
+    private long kept;
+
     private boolean passing;
     /** Memory was short: from then on the producer waits for the slowest reader. */
     private boolean together;
@@ -146,11 +149,13 @@ final class Flight implements BodyMemory.Holder {
     private void keep(Chunk chunk) {
         if (received > longest || !segments.append(chunk.bytes(), announced, received - chunk.length())) {
             keeping = false;
+            kept = received - chunk.length();
             pass(chunk);
             return;
         }
         chunk.release();
         keeping = segments.offer(store, false);
+        kept = received;
     }
 
     private void pass(Chunk chunk) {
@@ -225,7 +230,7 @@ final class Flight implements BodyMemory.Holder {
         }
         long lead = abort == null ? received : fastest; // a producer that cannot be stopped cannot be held back either
         for (Reader reader : List.copyOf(readers)) {
-            if (lead - reader.position > MAX_LAG) {
+            if (lead - Math.max(reader.position, kept) > MAX_LAG) { // what was kept is in memory anyway
                 cutOff(reader);
             }
         }
