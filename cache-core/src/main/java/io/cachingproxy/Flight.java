@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Flight implements BodyMemory.Holder {
     static final int MAX_LAG = 8 * 1024 * 1024;
 
+    /** Shorter chunks are joined, also of a body that passes. */
+    private static final int SMALL = 1024;
+
     /** So many readers are woken by the producer's thread; the others by other threads. */
     private static final int WOKEN_AT_ONCE = 8;
 
@@ -163,6 +166,11 @@ final class Flight implements BodyMemory.Holder {
             passing = true;
             memory.beginPassing();
             memory.track(this);
+        }
+        if (chunk.length() < SMALL) {
+            segments.join(chunk.bytes());
+            chunk.release();
+            return;
         }
         if (readers.size() > 1 && !memory.tryTake(chunk.length())) {
             together = true;

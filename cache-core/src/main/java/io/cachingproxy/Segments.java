@@ -150,6 +150,19 @@ final class Segments {
         segment.length += count;
     }
 
+    /** Copies {@code from} into a piece with other small chunks: each one by itself would take much more than its bytes. */
+    void join(ByteBuffer from) {
+        ByteBuffer rest = from.duplicate();
+        while (rest.hasRemaining()) {
+            if (segments.isEmpty() || isFull(segments.get(segments.size() - 1))) {
+                memory.take(SMALLEST_PIECE);
+                capacity += SMALLEST_PIECE;
+                segments.add(new Segment(ByteBuffer.allocate(SMALLEST_PIECE), SMALLEST_PIECE, 0, null));
+            }
+            fill(segments.get(segments.size() - 1), rest);
+        }
+    }
+
     /** Copies {@code from} into a segment of its own, whose memory was taken from the budget. */
     void copy(ByteBuffer from) {
         ByteBuffer copy = ByteBuffer.allocate(from.remaining()).put(from.duplicate());

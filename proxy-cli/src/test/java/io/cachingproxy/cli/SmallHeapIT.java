@@ -94,6 +94,7 @@ class SmallHeapIT {
                 Client.assertHit(Client.get(proxy.uri(target)));
             });
             assertThat(proxy.stderr()).doesNotContain("OutOfMemory");
+            prober.stop();
             proxy.terminate();
             assertThat(proxy.awaitExit()).isIn(0, 143);
         }
@@ -180,11 +181,16 @@ class SmallHeapIT {
             assertThat(slowest).isLessThan(PROMPT);
         }
 
-        @Override
-        public void close() throws Exception {
+        void stop() throws Exception {
             stopped.set(true);
             thread.shutdown();
             probing.get(30, TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void close() {
+            stopped.set(true);
+            thread.shutdown();
         }
     }
 }
