@@ -103,4 +103,9 @@ class CacheKeyTest {
                 .as((method, scheme, host, rest, digest) ->
                         new CacheKey(method, new Target(scheme, host, rest), digest));
     }
+
+    @Test
+    void the_origin_of_a_target_is_its_scheme_and_authority() {
+        assertThat(new Target("https", "a.example:8443", "/b?c").origin()).isEqualTo("https://a.example:8443");
+    }
 }
