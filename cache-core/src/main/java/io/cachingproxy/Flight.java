@@ -28,8 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class Flight implements BodyMemory.Holder {
     static final int MAX_LAG = 8 * 1024 * 1024;
 
-    /** Shorter chunks are joined, also of a body that passes. */
-    private static final int SMALL = 1024;
+    /**
+     * Shorter chunks are joined, also of a body that passes: however short a chunk is, it keeps the whole buffer of the
+     * producer that it is in, 16 KiB or more.
+     */
+    private static final int SMALL = 8 * 1024;
 
     /** So many readers are woken by the producer's thread; the others by other threads. */
     private static final int WOKEN_AT_ONCE = 8;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segments {
     private static final int SMALLEST_PIECE = 4 * 1024;
+    private static final int SMALLEST_JOINED = 1024;
     private static final int LARGEST_PIECE = 1024 * 1024;
 
     /** A complete body up to this length is stored in one piece. */
@@ -155,9 +156,10 @@ final class Segments {
         ByteBuffer rest = from.duplicate();
         while (rest.hasRemaining()) {
             if (segments.isEmpty() || isFull(segments.get(segments.size() - 1))) {
-                memory.take(SMALLEST_PIECE);
-                capacity += SMALLEST_PIECE;
-                segments.add(new Segment(ByteBuffer.allocate(SMALLEST_PIECE), SMALLEST_PIECE, 0, null));
+                int size = Math.max(rest.remaining(), SMALLEST_JOINED);
+                memory.take(size);
+                capacity += size;
+                segments.add(new Segment(ByteBuffer.allocate(size), size, 0, null));
             }
             fill(segments.get(segments.size() - 1), rest);
         }
