@@ -55,6 +55,11 @@ public final class BodyMemory {
 
     private static final int SMALLEST_WINDOW = 16 * 1024;
     private static final int LARGEST_WINDOW = 256 * 1024;
+    private static final int LEAST_LARGEST_WINDOW = 64 * 1024;
+
+    /** No window is longer than this part of direct memory, unless that is very little. */
+    private static final int WINDOWS = 4096;
+
     private static final long LEAST_FOR_WINDOWS = 4L << 20;
 
     /** The store adapts to the transient bytes in steps of this part of the budget. */
@@ -98,7 +103,7 @@ public final class BodyMemory {
         return new BodyMemory(bytes, 0, System::nanoTime);
     }
 
-    /** The same with long bodies in direct memory, up to {@code bytes}, and to half of what Java may take there. */
+    /** The same with long bodies in direct memory, up to {@code bytes}, and to a quarter of what Java may take there. */
     public static BodyMemory outsideHeap(long bytes) {
         return new BodyMemory(bytes, bytes, System::nanoTime);
     }
@@ -180,7 +185,8 @@ public final class BodyMemory {
     public int window() {
         long all = Math.min(Math.max(bytes / 4, LEAST_FOR_WINDOWS), directLimit() / 4);
         long share = all / Math.max(1, passing.get());
-        return (int) Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, share));
+        long largest = Math.max(LEAST_LARGEST_WINDOW, Math.min(LARGEST_WINDOW, directLimit() / WINDOWS));
+        return (int) Math.max(SMALLEST_WINDOW, Math.min(largest, share));
     }
 
     /** From now on {@code holder} may be cut off when memory is short. */
@@ -262,14 +268,14 @@ public final class BodyMemory {
 
     /** How much direct memory Java may take: what {@code -XX:MaxDirectMemorySize} says, else as much as for the heap. */
     public static long directLimit() {
-        return 2 * Platform.HALF;
+        return Platform.MAXIMUM;
     }
 
     private boolean takesDirect(int size) {
         if (directBound == 0) {
             return false;
         }
-        if (direct.addAndGet(size) <= Math.min(directBound, Platform.HALF)) {
+        if (direct.addAndGet(size) <= Math.min(directBound, directLimit() / 4)) {
             return true;
         }
         direct.addAndGet(-size);
@@ -286,7 +292,7 @@ public final class BodyMemory {
     /** What is asked of the platform once, when the first long body comes. */
     private static final class Platform {
         static final Cleaner CLEANER = Cleaner.create();
-        static final long HALF = maximum() / 2;
+        static final long MAXIMUM = maximum();
 
         private Platform() {}
 

@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 final class DirectMemory {
     private static final Logger LOG = LoggerFactory.getLogger(DirectMemory.class);
 
-    /** What a request holds besides its window: the buffers that are being read and written. */
-    private static final long EACH = 64 * 1024;
+    /** What a request holds: its window, and the buffers that are being read and written. */
+    private static final long EACH = 128 * 1024;
 
     private static final int LEAST = 16;
 
