@@ -24,14 +24,13 @@ final class DirectMemory {
         if (wanted.originRequests() <= most) {
             return wanted;
         }
-        if (wanted.originRequests() == Limits.DEFAULT.originRequests()) {
-            return wanted.withOriginRequests((int) most, wanted.queue());
+        if (wanted.originRequests() != Limits.DEFAULT.originRequests()) {
+            LOG.warn(
+                    "Direct memory of {} MB is enough for {} requests at the origin at a time (--max-origin-requests {})",
+                    direct >> 20,
+                    most,
+                    wanted.originRequests());
         }
-        LOG.warn(
-                "Direct memory of {} MB is enough for {} requests at the origin at a time (--max-origin-requests {})",
-                direct >> 20,
-                most,
-                wanted.originRequests());
         return wanted.withOriginRequests((int) most, wanted.queue());
     }
 }
