@@ -1,6 +1,6 @@
 package io.cachingproxy.cli;
 
-import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.http.AddressRanges;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import java.net.Inet6Address;

@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.http.AddressRanges;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;

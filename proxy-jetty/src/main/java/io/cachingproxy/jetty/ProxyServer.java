@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;

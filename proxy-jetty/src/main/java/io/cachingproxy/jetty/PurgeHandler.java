@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.store.Confirmation;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;

@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.http.AddressRanges;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnectionFactory;

@@ -2,7 +2,7 @@ package io.cachingproxy.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
 import org.junit.jupiter.api.Nested;

@@ -3,7 +3,7 @@ package io.cachingproxy.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.testkit.Certificates;

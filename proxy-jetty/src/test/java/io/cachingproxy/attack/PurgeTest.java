@@ -3,7 +3,7 @@ package io.cachingproxy.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.HttpCache;
-import io.cachingproxy.jetty.AddressRanges;
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Confirmation;

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,6 +21,15 @@ class AddressRangesTest {
             2001:db8::/32         | 2001:db8::5 | true
             2001:db8::/32         | 2001:db9::5 | false
             0.0.0.0/0             | 8.8.8.8     | true
+            172.16.0.0/12         | 172.31.9.9  | true
+            172.16.0.0/12         | 172.32.0.0  | false
+            128.0.0.0/1           | 255.0.0.1   | true
+            128.0.0.0/1           | 127.0.0.1   | false
+            ::ffff:10.0.0.0/104   | 10.9.9.9    | true
+            ::ffff:10.0.0.0/104   | 11.9.9.9    | false
+            10.0.0.0/8            | ::ffff:10.1.2.3 | true
+            2001:db8::/127        | 2001:db8::1 | true
+            2001:db8::/127        | 2001:db8::2 | false
             """)
     void an_address_is_in_one_of_the_ranges_or_not(String ranges, String address, boolean contained) {
         assertThat(AddressRanges.parse(ranges).contains(new InetSocketAddress(address, 1)))
@@ -37,6 +46,10 @@ class AddressRangesTest {
                 "10.0.0.0/x",
                 "1.2.3.256",
                 "::1/129",
+                "10.0.0.1/8",
+                "2001:db8::1/32",
+                "::ffff:10.0.0.0/8",
+                "fe80::1%eth0",
                 "10.0.0.0/8,",
                 ":"
             })

@@ -1,0 +1,163 @@
+package io.cachingproxy.http;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * IP addresses, in ranges as {@code 10.0.0.0/8} and {@code 2001:db8::/32} (RFC 4632 §3.1, RFC 4291 §2.3) or alone. An
+ * IPv4 address mapped to IPv6, as {@code ::ffff:10.0.0.1}, is that IPv4 address. Immutable.
+ */
+public final class AddressRanges {
+    /** No address. */
+    public static final AddressRanges NONE = new AddressRanges(List.of(), List.of());
+
+    /** No name: it would be looked up. */
+    private static final Pattern RANGE =
+            Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/([0-9]{1,3}))?");
+
+    /** The bits before an IPv4 address that is mapped to IPv6 (RFC 4291 §2.5.5.2). */
+    private static final int MAPPED_BITS = 96;
+
+    private final List<String> texts;
+    private final List<Range> ranges;
+
+    private AddressRanges(List<String> texts, List<Range> ranges) {
+        this.texts = texts;
+        this.ranges = ranges;
+    }
+
+    /**
+     * Ranges with commas between.
+     *
+     * @throws IllegalArgumentException if one is none, or has bits beyond its prefix; the message is one line
+     */
+    public static AddressRanges parse(String text) {
+        return of(List.of(text.split(",", -1)));
+    }
+
+    /**
+     * The addresses that are in any of these ranges.
+     *
+     * @throws IllegalArgumentException if one is none, or has bits beyond its prefix; the message is one line
+     */
+    public static AddressRanges of(List<String> texts) {
+        List<String> stripped = texts.stream().map(String::strip).toList();
+        List<Range> ranges = new ArrayList<>();
+        for (String text : stripped) {
+            Range range = Range.parse(text);
+            if (range == null) {
+                throw new IllegalArgumentException(
+                        "'" + text + "' is not an address range: such as 10.0.0.0/8, 192.0.2.1 or ::1");
+            }
+            ranges.add(range);
+        }
+        return new AddressRanges(stripped, List.copyOf(ranges));
+    }
+
+    /** Whether there is no address in them. */
+    public boolean isEmpty() {
+        return ranges.isEmpty();
+    }
+
+    /** Whether {@code address} is in one of them. */
+    public boolean contains(InetAddress address) {
+        if (ranges.isEmpty()) {
+            return false;
+        }
+        byte[] bytes = address.getAddress();
+        for (int i = 0; i < ranges.size(); i++) {
+            if (ranges.get(i).contains(bytes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same for the address of a peer; false if it is not one over IP. */
+    public boolean contains(SocketAddress peer) {
+        return peer instanceof InetSocketAddress ip && ip.getAddress() != null && contains(ip.getAddress());
+    }
+
+    @Override
+    public String toString() {
+        return String.join(",", texts);
+    }
+
+    /** The addresses of one family that begin with the first {@code prefix} bits of {@code network}. */
+    private static final class Range {
+        private final byte[] network;
+        private final int prefix;
+
+        private Range(byte[] network, int prefix) {
+            this.network = network;
+            this.prefix = prefix;
+        }
+
+        static @Nullable Range parse(String text) {
+            Matcher matcher = RANGE.matcher(text);
+            byte[] network = matcher.matches() ? address(matcher.group(1)) : null;
+            if (network == null) {
+                return null;
+            }
+            int bits = 8 * network.length;
+            int prefix = bits;
+            if (matcher.group(2) != null) {
+                boolean mapped = bits == 32 && matcher.group(1).contains(":");
+                prefix = Integer.parseInt(matcher.group(2)) - (mapped ? MAPPED_BITS : 0);
+            }
+            boolean aligned = prefix >= 0 && prefix <= bits && isZeroFrom(network, prefix);
+            return aligned ? new Range(network, prefix) : null;
+        }
+
+        private static byte @Nullable [] address(String text) {
+            if (!text.contains(":") && !isDottedQuad(text)) {
+                return null;
+            }
+            try { // never looked up: an address of four numbers up to 255, or one in brackets
+                return InetAddress.getByName(text.contains(":") ? '[' + text + ']' : text)
+                        .getAddress();
+            } catch (UnknownHostException e) {
+                return null;
+            }
+        }
+
+        private static boolean isDottedQuad(String text) {
+            for (String number : text.split("\\.", -1)) {
+                if (Integer.parseInt(number) > 255) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static boolean isZeroFrom(byte[] address, int prefix) {
+            for (int bit = prefix; bit < 8 * address.length; bit++) {
+                if ((address[bit / 8] & (0x80 >> bit % 8)) != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        boolean contains(byte[] address) {
+            if (address.length != network.length) {
+                return false;
+            }
+            int whole = prefix / 8;
+            for (int i = 0; i < whole; i++) {
+                if (address[i] != network[i]) {
+                    return false;
+                }
+            }
+            int rest = prefix % 8;
+            return rest == 0 || (address[whole] ^ network[whole]) >> (8 - rest) == 0;
+        }
+    }
+}
