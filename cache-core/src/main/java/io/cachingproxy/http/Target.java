@@ -1,18 +1,100 @@
 package io.cachingproxy.http;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a request asks for: the scheme and authority of the connection, and path and query exactly as they came
- * (RFC 9110 §7.1). Nothing is decoded or normalised, so that the key and the forwarded request can never differ.
- *
- * @param scheme {@code http} or {@code https}
- * @param authority host and port, lower-case, as in {@code example.org} or {@code example.org:8080}
- * @param pathAndQuery the raw path, with {@code ?} and the raw query if there is one
+ * (RFC 9110 §7.1). Nothing is decoded or normalised, so that the key and the forwarded request can never differ; only
+ * rules compare the {@linkplain #normalPath() normal form} of the path. Immutable.
  */
-public record Target(String scheme, String authority, String pathAndQuery) {
+public final class Target {
+    private final String scheme;
+    private final String authority;
+    private final String pathAndQuery;
+
+    /** As {@link NormalPath#measure}; computed when first needed, by whoever needs it: {@code UNKNOWN} until then. */
+    private int measure = UNKNOWN;
+
+    /** The normal form of a path that is not normal, computed when first needed. */
+    private @Nullable String normalPath;
+
+    private static final int UNKNOWN = Integer.MIN_VALUE;
+
+    /**
+     * A target of these parts.
+     *
+     * @param scheme {@code http} or {@code https}
+     * @param authority host and port, lower-case, as in {@code example.org} or {@code example.org:8080}
+     * @param pathAndQuery the raw path, with {@code ?} and the raw query if there is one
+     */
+    public Target(String scheme, String authority, String pathAndQuery) {
+        this.scheme = scheme;
+        this.authority = authority;
+        this.pathAndQuery = pathAndQuery;
+    }
+
+    public String scheme() {
+        return scheme;
+    }
+
+    public String authority() {
+        return authority;
+    }
+
+    public String pathAndQuery() {
+        return pathAndQuery;
+    }
+
     /** The raw path, without the query. */
     public String path() {
-        int query = pathAndQuery.indexOf('?');
-        return query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+        return pathAndQuery.substring(0, pathLength());
+    }
+
+    /** The length of the raw path: where the query begins, if there is one. */
+    public int pathLength() {
+        int known = measure();
+        return known < 0 ? ~known : known;
+    }
+
+    /** Whether the raw path is its {@linkplain #normalPath() normal form}. True of nearly all; false of a few that are. */
+    public boolean hasNormalPath() {
+        return measure() >= 0;
+    }
+
+    /**
+     * The path as most origins read it, whatever its spelling, so that no spelling evades a rule. In this order:
+     *
+     * <ul>
+     *   <li>Escapes are decoded as UTF-8 (RFC 3986 §6.2.2.2), {@code /%63art} is {@code /cart}, and once only. {@code
+     *       %2F} and {@code %25} stay as they are: an encoded slash is a character of its segment. Control characters
+     *       and what is not UTF-8 stay too, their digits in upper case (§6.2.2.1).
+     *   <li>Parameters of a segment, from {@code ;} to its end, are left out: {@code /cart;v=1/x} is {@code /cart/x}.
+     *   <li>Empty segments are left out: {@code //cart} is {@code /cart}.
+     *   <li>Dot segments are removed (RFC 3986 §5.2.4): {@code /a/../cart} is {@code /cart}.
+     * </ul>
+     *
+     * A path that does not begin with {@code /}, such as the {@code *} of OPTIONS, is only decoded.
+     */
+    public String normalPath() {
+        int known = measure();
+        if (known >= 0) {
+            return pathAndQuery.substring(0, known);
+        }
+        String normal = normalPath;
+        if (normal == null) {
+            normal = NormalPath.of(pathAndQuery, ~known);
+            normalPath = normal;
+        }
+        return normal;
+    }
+
+    private int measure() {
+        int known = measure;
+        if (known == UNKNOWN) {
+            known = NormalPath.measure(pathAndQuery);
+            measure = known;
+        }
+        return known;
     }
 
     /** Scheme and authority: {@code scheme://authority}. */
@@ -23,6 +105,20 @@ public record Target(String scheme, String authority, String pathAndQuery) {
     /** The URL: {@code scheme://authority/path?query}. */
     public String url() {
         return scheme + "://" + authority + pathAndQuery;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof Target that
+                        && pathAndQuery.equals(that.pathAndQuery)
+                        && authority.equals(that.authority)
+                        && scheme.equals(that.scheme);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * scheme.hashCode() + authority.hashCode()) + pathAndQuery.hashCode();
     }
 
     /** The URL less its query: the query may hold secrets. */
