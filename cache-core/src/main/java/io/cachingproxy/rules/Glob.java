@@ -1,0 +1,177 @@
+package io.cachingproxy.rules;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A pattern in which a star stands for any sequence and {@code ?} for any one character: literals before the first
+ * wildcard and behind the last one, and wildcards between. Matching takes at most the product of both lengths, and
+ * allocates nothing unless more than {@value #MAX_STATES} characters stand between the outer wildcards. Immutable.
+ */
+final class Glob {
+    /** Any sequence of characters. */
+    static final int ANY = -1;
+    /** Any sequence without a slash. */
+    static final int ANY_IN_SEGMENT = -2;
+    /** Any character. */
+    static final int ONE = -3;
+    /** Any character but a slash. */
+    static final int ONE_IN_SEGMENT = -4;
+
+    private static final int MAX_STATES = 63;
+
+    private final String prefix;
+
+    /** Wildcards, and the literal characters between them as code points; never two stars side by side. */
+    private final int[] middle;
+
+    private final String suffix;
+
+    private Glob(String prefix, int[] middle, String suffix) {
+        this.prefix = prefix;
+        this.middle = middle;
+        this.suffix = suffix;
+    }
+
+    /** The glob of these code points and wildcards. */
+    static Glob of(List<Integer> tokens) {
+        List<Integer> joined = withoutAdjacentStars(tokens);
+        int first = 0;
+        while (first < joined.size() && joined.get(first) >= 0) {
+            first++;
+        }
+        int last = joined.size();
+        while (last > first && joined.get(last - 1) >= 0) {
+            last--;
+        }
+        int[] middle =
+                joined.subList(first, last).stream().mapToInt(Integer::intValue).toArray();
+        return new Glob(text(joined.subList(0, first)), middle, text(joined.subList(last, joined.size())));
+    }
+
+    /** The glob of a value: {@code *} is any sequence, {@code ?} any character, and everything else is itself. */
+    static Glob ofValue(String text) {
+        return of(text.codePoints()
+                .map(c -> c == '*' ? ANY : c == '?' ? ONE : c)
+                .boxed()
+                .toList());
+    }
+
+    private static List<Integer> withoutAdjacentStars(List<Integer> tokens) {
+        List<Integer> joined = new ArrayList<>();
+        for (int token : tokens) {
+            int last = joined.size() - 1;
+            if (!isStar(token) || last < 0 || !isStar(joined.get(last))) {
+                joined.add(token);
+            } else if (token == ANY) {
+                joined.set(last, ANY);
+            }
+        }
+        return joined;
+    }
+
+    private static String text(List<Integer> codePoints) {
+        StringBuilder text = new StringBuilder();
+        codePoints.forEach(text::appendCodePoint);
+        return text.toString();
+    }
+
+    /** The characters with which everything begins that this glob matches. */
+    String prefix() {
+        return prefix;
+    }
+
+    boolean isLiteral() {
+        return middle.length == 0;
+    }
+
+    /** Whether it matches {@code text} from {@code start} to {@code end}, as a whole. */
+    boolean matches(String text, int start, int end) {
+        int from = start + prefix.length();
+        int to = end - suffix.length();
+        if (from > to || !text.startsWith(prefix, start) || !text.startsWith(suffix, to)) {
+            return false;
+        }
+        if (middle.length == 0) {
+            return from == to;
+        }
+        if (middle.length == 1 && isStar(middle[0])) {
+            return middle[0] == ANY || isOneSegment(text, from, to);
+        }
+        return middle.length <= MAX_STATES ? matchesFew(text, from, to) : matchesMany(text, from, to);
+    }
+
+    boolean matches(String text) {
+        return matches(text, 0, text.length());
+    }
+
+    private static boolean isOneSegment(String text, int from, int to) {
+        int slash = text.indexOf('/', from);
+        return slash < 0 || slash >= to;
+    }
+
+    /** Runs the glob as an automaton: bit i is set while the first i tokens match what was read. */
+    private boolean matchesFew(String text, int from, int to) {
+        long states = isStar(middle[0]) ? 3 : 1;
+        int i = from;
+        while (i < to && states != 0) {
+            int c = codePointAt(text, i, to);
+            i += Character.charCount(c);
+            long next = 0;
+            for (long left = states; left != 0; left &= left - 1) {
+                int state = Long.numberOfTrailingZeros(left);
+                if (state < middle.length && accepts(middle[state], c)) {
+                    next |= 1L << (isStar(middle[state]) ? state : state + 1);
+                }
+            }
+            states = next;
+            for (long left = next; left != 0; left &= left - 1) {
+                int state = Long.numberOfTrailingZeros(left);
+                if (state < middle.length && isStar(middle[state])) {
+                    states |= 2L << state;
+                }
+            }
+        }
+        return (states >>> middle.length & 1) != 0;
+    }
+
+    /** The same with more states than a long has bits. */
+    private boolean matchesMany(String text, int from, int to) {
+        boolean[] states = new boolean[middle.length + 1];
+        states[0] = true;
+        states[1] = isStar(middle[0]);
+        int i = from;
+        while (i < to) {
+            int c = codePointAt(text, i, to);
+            i += Character.charCount(c);
+            for (int state = middle.length; state >= 0; state--) {
+                boolean stays =
+                        states[state] && state < middle.length && isStar(middle[state]) && accepts(middle[state], c);
+                boolean comes =
+                        state > 0 && states[state - 1] && !isStar(middle[state - 1]) && accepts(middle[state - 1], c);
+                states[state] = stays || comes;
+            }
+            for (int state = 0; state < middle.length; state++) {
+                states[state + 1] |= states[state] && isStar(middle[state]);
+            }
+        }
+        return states[middle.length];
+    }
+
+    private static int codePointAt(String text, int i, int to) {
+        char c = text.charAt(i);
+        return Character.isHighSurrogate(c) && i + 1 < to ? text.codePointAt(i) : c;
+    }
+
+    private static boolean isStar(int token) {
+        return token == ANY || token == ANY_IN_SEGMENT;
+    }
+
+    private static boolean accepts(int token, int c) {
+        return switch (token) {
+            case ANY, ONE -> true;
+            case ANY_IN_SEGMENT, ONE_IN_SEGMENT -> c != '/';
+            default -> token == c;
+        };
+    }
+}

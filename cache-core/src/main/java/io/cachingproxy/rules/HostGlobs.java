@@ -1,0 +1,68 @@
+package io.cachingproxy.rules;
+
+import io.cachingproxy.http.Target;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Host names, and {@code *.} before a name for one or more labels, of which any may match. Immutable. */
+final class HostGlobs {
+    private static final Pattern NAME =
+            Pattern.compile("[a-z0-9_~-]+(\\.[a-z0-9_~-]+)*\\.?|\\[[0-9a-f:.]+\\]", Pattern.CASE_INSENSITIVE);
+
+    private final List<String> globs;
+
+    private HostGlobs(List<String> globs) {
+        this.globs = globs;
+    }
+
+    /**
+     * These globs.
+     *
+     * @throws IllegalArgumentException if one is none; the message is one sentence
+     */
+    static HostGlobs of(List<String> texts) {
+        return new HostGlobs(texts.stream().map(HostGlobs::parse).toList());
+    }
+
+    private static String parse(String text) {
+        String name = text.startsWith("*.") ? text.substring(2) : text;
+        boolean bracketed = name.startsWith("[") && name.length() < text.length();
+        if (!text.equals("*") && (bracketed || !NAME.matcher(name).matches())) {
+            throw new IllegalArgumentException(
+                    "host \"" + text
+                            + "\" is not a host: write shop.example.com, *.shop.example.com or *, without scheme, port and path");
+        }
+        String lower = text.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    /** Whether one of them matches the host of the target: its port does not matter, nor case, nor a dot at the end. */
+    boolean match(Target target) {
+        String authority = target.authority();
+        int end = hostLength(authority);
+        for (int i = 0; i < globs.size(); i++) {
+            if (matches(globs.get(i), authority, end)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int hostLength(String authority) {
+        int colon = authority.indexOf(':', Math.max(0, authority.lastIndexOf(']')));
+        int end = colon < 0 ? authority.length() : colon;
+        return end > 1 && authority.charAt(end - 1) == '.' ? end - 1 : end;
+    }
+
+    private static boolean matches(String glob, String authority, int end) {
+        if (glob.equals("*")) {
+            return true;
+        }
+        if (!glob.startsWith("*.")) {
+            return end == glob.length() && authority.regionMatches(true, 0, glob, 0, end);
+        }
+        int suffix = glob.length() - 1;
+        return end > suffix && authority.regionMatches(true, end - suffix, glob, 1, suffix);
+    }
+}

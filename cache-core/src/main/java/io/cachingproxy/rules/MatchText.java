@@ -1,0 +1,84 @@
+package io.cachingproxy.rules;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text of a {@link Match} in YAML's flow style. Texts of matches that differ in a condition differ.
+ *
+ * @param entries the conditions, in the order in which they were written
+ */
+record MatchText(List<Entry> entries) {
+    /** What needs no quotes in YAML, and is read as a string there. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9/._*+-]*");
+
+    private static final Pattern STATUS_OR_ADDRESS = Pattern.compile("[0-9][0-9a-fx.-]*(/[0-9]+)?");
+
+    /**
+     * One condition.
+     *
+     * @param name the name that the value has, in a condition that is a map; else null
+     */
+    record Entry(String key, @Nullable String name, String value) {}
+
+    MatchText plus(Entry entry) {
+        List<Entry> more = new ArrayList<>(entries);
+        more.add(entry);
+        return new MatchText(List.copyOf(more));
+    }
+
+    static String list(List<String> values) {
+        return values.size() == 1
+                ? quoted(values.get(0))
+                : "[" + String.join(", ", values.stream().map(MatchText::quoted).toList()) + "]";
+    }
+
+    static String glob(@Nullable String glob) {
+        return glob == null ? "null" : quoted(glob);
+    }
+
+    static String quoted(String value) {
+        boolean plain = PLAIN.matcher(value).matches()
+                || STATUS_OR_ADDRESS.matcher(value).matches();
+        if (plain && !value.equals("null")) {
+            return value;
+        }
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || Character.isSurrogate(c)) {
+                quoted.append("\\u").append(Integer.toHexString(0x10000 + c).substring(1));
+            } else {
+                quoted.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+
+    /** The conditions that are maps, each under one key. */
+    @Override
+    public String toString() {
+        Map<String, List<String>> maps = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            if (entry.name != null) {
+                maps.computeIfAbsent(entry.key, key -> new ArrayList<>()).add(quoted(entry.name) + ": " + entry.value);
+            }
+        }
+        List<String> texts = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (entry.name == null) {
+                texts.add(entry.key + ": " + entry.value);
+                continue;
+            }
+            List<String> values = maps.remove(entry.key);
+            if (values != null) {
+                texts.add(entry.key + ": {" + String.join(", ", values) + '}');
+            }
+        }
+        return '{' + String.join(", ", texts) + '}';
+    }
+}

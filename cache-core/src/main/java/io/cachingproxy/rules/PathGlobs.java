@@ -1,0 +1,148 @@
+package io.cachingproxy.rules;
+
+import io.cachingproxy.http.PercentEncoding;
+import io.cachingproxy.http.Target;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Globs of paths, of which any may match the {@linkplain Target#normalPath() normal form} of the path. Immutable. */
+final class PathGlobs {
+    /** How many globs one glob with braces may stand for. */
+    private static final int MAX_EXPANDED = 100;
+
+    /** What all matching paths begin with: most other paths are told by it. */
+    private final String prefix;
+
+    private final Glob[] globs;
+
+    private PathGlobs(String prefix, Glob[] globs) {
+        this.prefix = prefix;
+        this.globs = globs;
+    }
+
+    /**
+     * These globs.
+     *
+     * @throws IllegalArgumentException if one is malformed or can never match; the message is one sentence
+     */
+    static PathGlobs of(List<String> texts) {
+        List<Glob> globs = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                Set<List<Integer>> expanded = new LinkedHashSet<>();
+                for (String branch : Braces.expand(text, MAX_EXPANDED)) {
+                    depths(branch).forEach(path -> expanded.add(tokens(path)));
+                }
+                if (expanded.size() > MAX_EXPANDED) {
+                    throw new IllegalArgumentException(Braces.tooMany(MAX_EXPANDED));
+                }
+                expanded.forEach(tokens -> globs.add(Glob.of(tokens)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("path \"" + text + "\" " + e.getMessage());
+            }
+        }
+        String prefix = globs.get(0).prefix();
+        for (Glob glob : globs) {
+            prefix = commonPrefix(prefix, glob.prefix());
+        }
+        return new PathGlobs(prefix, globs.toArray(new Glob[0]));
+    }
+
+    boolean match(Target target) {
+        if (target.hasNormalPath()) {
+            return match(target.pathAndQuery(), target.pathLength());
+        }
+        String normal = target.normalPath();
+        return match(normal, normal.length());
+    }
+
+    private boolean match(String path, int end) {
+        if (!path.startsWith(prefix)) {
+            return false;
+        }
+        for (Glob glob : globs) {
+            if (glob.matches(path, 0, end)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String commonPrefix(String one, String other) {
+        int length = 0;
+        while (length < one.length() && length < other.length() && one.charAt(length) == other.charAt(length)) {
+            length++;
+        }
+        return one.substring(0, length);
+    }
+
+    /** A segment {@code **} may also stand for no segment at all: the glob with it, and without. */
+    private static List<String> depths(String glob) {
+        String path = glob.replaceAll("/{2,}", "/");
+        check(path);
+        List<String> depths = new ArrayList<>(List.of(""));
+        int start = 0;
+        while (start < path.length()) {
+            int slash = path.indexOf('/', start + 1);
+            int end = slash < 0 ? path.length() : slash;
+            String segment = path.substring(start, end);
+            List<String> longer = new ArrayList<>();
+            for (String depth : depths) {
+                if (segment.equals("/**")) {
+                    longer.add(depth);
+                }
+                longer.add(depth + segment);
+            }
+            if (longer.size() > MAX_EXPANDED) {
+                throw new IllegalArgumentException("has too many segments **");
+            }
+            depths = longer;
+            start = end;
+        }
+        depths.remove("");
+        return depths;
+    }
+
+    private static void check(String path) {
+        if (path.isEmpty()) {
+            throw new IllegalArgumentException("never matches: a path begins with /");
+        }
+        if (!path.startsWith("/") && !path.startsWith("**")) {
+            throw new IllegalArgumentException(
+                    path.startsWith("*")
+                            ? "never matches: a path begins with /, and * stays within a segment; write *" + path
+                            : "never matches: a path begins with /; write /" + path);
+        }
+        if (path.indexOf(';') >= 0) {
+            throw new IllegalArgumentException(
+                    "never matches: parameters of segments, from ; on, are left out before paths are compared");
+        }
+        String decoded = PercentEncoding.decodePath(path);
+        if ((decoded + '/').contains("/./") || (decoded + '/').contains("/../")) {
+            throw new IllegalArgumentException(
+                    "never matches: segments . and .. are removed before paths are compared");
+        }
+    }
+
+    private static List<Integer> tokens(String path) {
+        List<Integer> tokens = new ArrayList<>();
+        int i = 0;
+        while (i < path.length()) {
+            int literal = i;
+            while (i < path.length() && path.charAt(i) != '*' && path.charAt(i) != '?') {
+                i++;
+            }
+            PercentEncoding.decodePath(path.substring(literal, i)).codePoints().forEach(tokens::add);
+            if (path.startsWith("**", i)) {
+                tokens.add(Glob.ANY);
+                i += 2;
+            } else if (i < path.length()) {
+                tokens.add(path.charAt(i) == '*' ? Glob.ANY_IN_SEGMENT : Glob.ONE_IN_SEGMENT);
+                i++;
+            }
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,133 @@
+package io.cachingproxy.rules;
+
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A condition on the request. Immutable; linear in the size of the request. */
+interface RequestTest {
+    /** Holds of every request: nothing depends on it. */
+    RequestTest ALWAYS = new All(List.of());
+
+    /**
+     * Whether the condition holds.
+     *
+     * @param client the address of the client; null if it is unknown, which is in no range
+     */
+    boolean holds(RequestHead request, @Nullable InetAddress client);
+
+    /** What is known when only the method and the URL are: YES and NO are true of every such request. */
+    Truth ofUrl(String method, Target target);
+
+    /** What a test costs beside others: cheap ones are run first. */
+    default int cost() {
+        return 10;
+    }
+
+    default RequestTest and(RequestTest other) {
+        return all(List.of(this, other));
+    }
+
+    default RequestTest negated() {
+        return new Negated(this);
+    }
+
+    /** The conjunction of these tests, cheap ones first. */
+    static RequestTest all(List<RequestTest> tests) {
+        List<RequestTest> flat = new ArrayList<>();
+        for (RequestTest test : tests) {
+            if (test instanceof All all) {
+                flat.addAll(all.tests);
+            } else {
+                flat.add(test);
+            }
+        }
+        if (flat.size() == 1) {
+            return flat.get(0);
+        }
+        flat.sort(Comparator.comparingInt(RequestTest::cost));
+        return flat.isEmpty() ? ALWAYS : new All(List.copyOf(flat));
+    }
+
+    /** The disjunction of these tests, cheap ones first. */
+    static RequestTest any(List<RequestTest> tests) {
+        return tests.size() == 1
+                ? tests.get(0)
+                : new AnyOf(tests.stream()
+                        .sorted(Comparator.comparingInt(RequestTest::cost))
+                        .toList());
+    }
+
+    /** Holds if all of them do. */
+    record All(List<RequestTest> tests) implements RequestTest {
+        @Override
+        public boolean holds(RequestHead request, @Nullable InetAddress client) {
+            for (int i = 0; i < tests.size(); i++) {
+                if (!tests.get(i).holds(request, client)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public Truth ofUrl(String method, Target target) {
+            return Truth.allOf(tests, test -> test.ofUrl(method, target));
+        }
+
+        @Override
+        public int cost() {
+            return tests.stream().mapToInt(RequestTest::cost).sum();
+        }
+    }
+
+    /** Holds if any of them does. */
+    record AnyOf(List<RequestTest> tests) implements RequestTest {
+        @Override
+        public boolean holds(RequestHead request, @Nullable InetAddress client) {
+            for (int i = 0; i < tests.size(); i++) {
+                if (tests.get(i).holds(request, client)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public Truth ofUrl(String method, Target target) {
+            return Truth.anyOf(tests, test -> test.ofUrl(method, target));
+        }
+
+        @Override
+        public int cost() {
+            return tests.stream().mapToInt(RequestTest::cost).sum();
+        }
+    }
+
+    /** Holds if the other does not. */
+    record Negated(RequestTest test) implements RequestTest {
+        @Override
+        public boolean holds(RequestHead request, @Nullable InetAddress client) {
+            return !test.holds(request, client);
+        }
+
+        @Override
+        public Truth ofUrl(String method, Target target) {
+            return test.ofUrl(method, target).negated();
+        }
+
+        @Override
+        public int cost() {
+            return test.cost();
+        }
+
+        @Override
+        public RequestTest negated() {
+            return test;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.cachingproxy.rules;
+
+import java.util.List;
+import java.util.function.Function;
+
+/** What is known of a condition: a truth value of Kleene's three-valued logic. */
+enum Truth {
+    NO,
+    MAYBE,
+    YES;
+
+    static Truth of(boolean known) {
+        return known ? YES : NO;
+    }
+
+    Truth negated() {
+        return switch (this) {
+            case NO -> YES;
+            case MAYBE -> MAYBE;
+            case YES -> NO;
+        };
+    }
+
+    /** The lowest of them; YES without any. */
+    static <T> Truth allOf(List<T> parts, Function<T, Truth> known) {
+        Truth lowest = YES;
+        for (int i = 0; i < parts.size() && lowest != NO; i++) {
+            Truth part = known.apply(parts.get(i));
+            lowest = part.compareTo(lowest) < 0 ? part : lowest;
+        }
+        return lowest;
+    }
+
+    /** The highest of them; NO without any. */
+    static <T> Truth anyOf(List<T> parts, Function<T, Truth> known) {
+        return allOf(parts, part -> known.apply(part).negated()).negated();
+    }
+}
