@@ -1,0 +1,109 @@
+package io.cachingproxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TargetTest {
+    private static Target target(String pathAndQuery) {
+        return new Target("http", "example.org", pathAndQuery);
+    }
+
+    // RFC 3986 §6.2.2, §5.2.4
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /                       | /
+            /cart/a                 | /cart/a
+            /cart/a?x=/../y;z%61    | /cart/a
+            /%63art/%61             | /cart/a
+            /%63%61%72%74           | /cart
+            /%7Eme/%2d              | /~me/-
+            /%40me/a%20b            | /@me/a b
+            /caf%C3%A9/%E2%82%AC    | /café/€
+            /%F0%9F%98%80           | /😀
+            /%2541                  | /%2541
+            /a%2fb                  | /a%2Fb
+            /a%2Fb                  | /a%2Fb
+            /a%0a%7f                | /a%0A%7F
+            /%c3                    | /%C3
+            /%c3%28                 | /%C3(
+            /%c0%af                 | /%C0%AF
+            /%ed%a0%80              | /%ED%A0%80
+            /%f4%90%80%80           | /%F4%90%80%80
+            /%e2%82                 | /%E2%82
+            /%                      | /%
+            /%4                     | /%4
+            /%zz                    | /%zz
+            /%4zb                   | /%4zb
+            //cart                  | /cart
+            /a//b///                | /a/b/
+            /./cart                 | /cart
+            /a/.                    | /a/
+            /a/..                   | /
+            /a/b/..                 | /a/
+            /a/b/../                | /a/
+            /a/../cart/x            | /cart/x
+            /../../cart             | /cart
+            /a/%2e%2e/cart          | /cart
+            /a/.%2E/cart            | /cart
+            /a/..%2fcart            | /a/..%2Fcart
+            /.well-known/x          | /.well-known/x
+            /..a/...                | /..a/...
+            /cart;v=1/x             | /cart/x
+            /cart;v=1;w=2           | /cart
+            /cart%3Bv/x             | /cart/x
+            /a/..;/cart             | /cart
+            /;x/cart                | /cart
+            *                       | *
+            *;a//b                  | *;a//b
+            """)
+    void the_normal_path_is_what_origins_read_whatever_the_spelling(String raw, String normal) {
+        assertThat(target(raw).normalPath()).isEqualTo(normal);
+        assertThat(target(raw).hasNormalPath() ? target(raw).path() : normal).isEqualTo(normal);
+    }
+
+    @Test
+    void a_plain_path_is_known_to_be_normal() {
+        assertThat(target("/cart/a.html?b=%41//").hasNormalPath()).isTrue();
+        assertThat(target("/cart/%61").hasNormalPath()).isFalse();
+    }
+
+    @Test
+    void the_path_ends_where_the_query_begins() {
+        assertThat(target("/a/%62?c?d").path()).isEqualTo("/a/%62");
+        assertThat(target("/a/%62?c?d").pathLength()).isEqualTo(6);
+        assertThat(target("/a?").pathLength()).isEqualTo(2);
+        assertThat(target("?a").path()).isEmpty();
+        assertThat(target("").normalPath()).isEmpty();
+    }
+
+    @Test
+    void a_target_prints_without_its_query() {
+        assertThat(target("/a?token=secret")).hasToString("http://example.org/a");
+    }
+
+    /** That a path is normal means that the long way would not change it, and the normal form is normal. */
+    @Property
+    void the_normal_path_is_normal(@ForAll("paths") String path) {
+        Target target = target(path);
+        String normal = target.normalPath();
+        assertThat(NormalPath.of(path, target.pathLength())).isEqualTo(normal);
+        assertThat(normal.contains("?") ? normal : target(normal).normalPath()).isEqualTo(normal);
+    }
+
+    @Provide
+    Arbitrary<String> paths() {
+        return Arbitraries.of(
+                        "/", "/", ".", "..", ";", "a", "%2e", "%2F", "%2f", "%25", "%3f", "%C3", "%A9", "%", "4", "?")
+                .list()
+                .ofMaxSize(12)
+                .map(parts -> '/' + String.join("", parts));
+    }
+}
