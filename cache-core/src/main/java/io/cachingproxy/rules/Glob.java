@@ -27,7 +27,14 @@ final class Glob {
 
     private final String suffix;
 
+    /** The last characters of prefix and suffix, or -1: what differs mostly differs there. */
+    private final int lastOfPrefix;
+
+    private final int lastOfSuffix;
+
     private Glob(String prefix, int[] middle, String suffix) {
+        this.lastOfPrefix = last(prefix);
+        this.lastOfSuffix = last(suffix);
         this.prefix = prefix;
         this.middle = middle;
         this.suffix = suffix;
@@ -81,15 +88,24 @@ final class Glob {
         return prefix;
     }
 
-    boolean isLiteral() {
-        return middle.length == 0;
+    /** The last character of everything that this glob matches, or -1 if there are several. */
+    int last() {
+        return lastOfSuffix < 0 && middle.length == 0 ? lastOfPrefix : lastOfSuffix;
+    }
+
+    private static int last(String text) {
+        return text.isEmpty() ? -1 : text.charAt(text.length() - 1);
     }
 
     /** Whether it matches {@code text} from {@code start} to {@code end}, as a whole. */
     boolean matches(String text, int start, int end) {
         int from = start + prefix.length();
         int to = end - suffix.length();
-        if (from > to || !text.startsWith(prefix, start) || !text.startsWith(suffix, to)) {
+        if (from > to
+                || lastOfPrefix >= 0 && text.charAt(from - 1) != lastOfPrefix
+                || lastOfSuffix >= 0 && text.charAt(end - 1) != lastOfSuffix
+                || !text.startsWith(prefix, start)
+                || !text.startsWith(suffix, to)) {
             return false;
         }
         if (middle.length == 0) {

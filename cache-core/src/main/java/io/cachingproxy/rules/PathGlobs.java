@@ -15,11 +15,25 @@ final class PathGlobs {
     /** What all matching paths begin with: most other paths are told by it. */
     private final String prefix;
 
+    /** The ASCII characters with which matching paths may end, a bit each. */
+    private final long lastBelow64;
+
+    private final long lastFrom64;
+
     private final Glob[] globs;
 
-    private PathGlobs(String prefix, Glob[] globs) {
+    private PathGlobs(String prefix, List<Glob> globs) {
+        long below64 = 0;
+        long from64 = 0;
+        for (Glob glob : globs) {
+            int last = glob.last();
+            below64 |= last < 0 ? -1 : last < 64 ? 1L << last : 0;
+            from64 |= last < 0 ? -1 : last >= 64 && last < 128 ? 1L << last : 0;
+        }
         this.prefix = prefix;
-        this.globs = globs;
+        this.lastBelow64 = below64;
+        this.lastFrom64 = from64;
+        this.globs = globs.toArray(new Glob[0]);
     }
 
     /**
@@ -47,7 +61,7 @@ final class PathGlobs {
         for (Glob glob : globs) {
             prefix = commonPrefix(prefix, glob.prefix());
         }
-        return new PathGlobs(prefix, globs.toArray(new Glob[0]));
+        return new PathGlobs(prefix, globs);
     }
 
     boolean match(Target target) {
@@ -59,7 +73,11 @@ final class PathGlobs {
     }
 
     private boolean match(String path, int end) {
-        if (!path.startsWith(prefix)) {
+        int length = prefix.length();
+        if (end < length
+                || length > 0 && path.charAt(length - 1) != prefix.charAt(length - 1)
+                || end > 0 && !mayEndWith(path.charAt(end - 1))
+                || !path.startsWith(prefix)) {
             return false;
         }
         for (Glob glob : globs) {
@@ -68,6 +86,10 @@ final class PathGlobs {
             }
         }
         return false;
+    }
+
+    private boolean mayEndWith(char last) {
+        return last >= 128 || ((last < 64 ? lastBelow64 : lastFrom64) >>> last & 1) != 0;
     }
 
     private static String commonPrefix(String one, String other) {
