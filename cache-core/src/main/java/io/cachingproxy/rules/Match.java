@@ -1,5 +1,6 @@
 package io.cachingproxy.rules;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.cachingproxy.http.AddressRanges;
@@ -34,6 +35,15 @@ public final class Match {
 
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY", "PURGE");
+
+    /** Numbers in the braces of a regular expression. */
+    private static final Pattern COUNT = Pattern.compile("\\{([0-9]+)(?:,([0-9]+)?)?\\}");
+
+    private static final int MAX_REGEX = 4000;
+    private static final double MAX_REPETITIONS = 1_000_000;
+
+    /** Instructions of a regular expression: matching takes at most as many steps for a character of the path. */
+    private static final int MAX_PROGRAM = 10_000;
 
     private final Expression expression;
     private final List<Expression> conditions;
@@ -106,12 +116,35 @@ public final class Match {
     }
 
     private static Pattern regex(String text) {
+        if (text.length() > MAX_REGEX || repetitions(text) > MAX_REPETITIONS) {
+            throw tooLarge(text);
+        }
         try {
-            return Pattern.compile(text);
+            Pattern pattern = Pattern.compile(text);
+            if (pattern.programSize() > MAX_PROGRAM) {
+                throw tooLarge(text);
+            }
+            return pattern;
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(
                     "path-regex \"" + text + "\" is not a regular expression of RE2: " + e.getDescription(), e);
         }
+    }
+
+    private static IllegalArgumentException tooLarge(String text) {
+        return new IllegalArgumentException(
+                "path-regex \"" + text + "\" is too large: write a shorter one, or several");
+    }
+
+    /** How often the innermost part would be written if all counted repetitions stood in each other: before it is. */
+    private static double repetitions(String text) {
+        double product = 1;
+        Matcher counts = COUNT.matcher(text);
+        while (counts.find()) {
+            String most = counts.group(2) == null ? counts.group(1) : counts.group(2);
+            product *= Math.max(1, Double.parseDouble(most));
+        }
+        return product;
     }
 
     /** The method of the request is one of {@code methods}, case-sensitively (RFC 9110 §9.1). GET is not HEAD. */

@@ -24,6 +24,7 @@ class MatchFuzzTest {
         RequestHead request = new RequestHead("GET", target, headers);
         List<UnaryOperator<Match>> conditions = List.of(
                 match -> match.path(written),
+                match -> match.pathRegex(written),
                 match -> match.host(written),
                 match -> match.client(written),
                 match -> match.method(written),

@@ -116,6 +116,14 @@ class MatchTest {
         assertThat(matches(Match.ALL.pathRegex("x", "y"), get("/y"))).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"((((a{1000}){1000}){1000}){1000}){1000}", "(a{1000}){1000}", "((a{0,99}){99}){9}"})
+    void a_regular_expression_that_would_need_much_memory_is_refused(String expression) {
+        assertRefused(
+                () -> Match.ALL.pathRegex(expression),
+                "path-regex \"" + expression + "\" is too large: write a shorter one, or several");
+    }
+
     @Test
     void methods_and_schemes_are_compared_exactly() {
         assertThat(matches(Match.ALL.method("GET"), request("HEAD"))).isFalse();
