@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * Answer answer = cache.serve(request, Content.empty(), origin).toCompletableFuture().join();
  * }</pre>
  *
- * <p>Concurrent misses of one key are collapsed: the first is forwarded, the others wait for the head of its response
+ * <p>Concurrent misses of one key are coalesced: the first is forwarded, the others wait for the head of its response
  * and read along, if it may be shared and matches their selecting headers; else they are forwarded on their own. A key
  * whose response could not be shared is remembered for a while, so that the next ones need not wait in vain.
  *
@@ -65,7 +65,7 @@ public final class HttpCache implements AutoCloseable {
     private final long maxObjectBytes;
     private final Executor threads;
     private final AtomicBoolean warned = new AtomicBoolean();
-    private final Collapsing collapsing;
+    private final Coalescing coalescing;
     private final Equivalents equivalents;
 
     private HttpCache(Builder builder) {
@@ -77,7 +77,7 @@ public final class HttpCache implements AutoCloseable {
         this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
         this.threads = builder.threads;
         this.equivalents = new Equivalents(store, clock);
-        this.collapsing = new Collapsing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
+        this.coalescing = new Coalescing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
     }
 
     public static Builder builder() {
@@ -212,7 +212,7 @@ public final class HttpCache implements AutoCloseable {
             return done(alone(request, new Decision.Bypass(bypass), time));
         }
         CacheKey key = CacheKey.of(request);
-        Lookup lookup = new Lookup(request, key, collapsing.departures(key), time, again);
+        Lookup lookup = new Lookup(request, key, coalescing.departures(key), time, again);
         Equivalents.Found nothing = new Equivalents.Found(List.of(), List.of());
         return time.bound(attempt(() -> equivalents.find(key)), nothing)
                 .thenCompose(found -> found.equivalent().isEmpty()
@@ -223,7 +223,7 @@ public final class HttpCache implements AutoCloseable {
     /**
      * A request for which the store is being asked.
      *
-     * @param departures {@link Collapsing#departures}, before the store was asked
+     * @param departures {@link Coalescing#departures}, before the store was asked
      * @param time how long it may still wait for the store
      * @param again whether the origin can be asked twice
      */
@@ -294,7 +294,7 @@ public final class HttpCache implements AutoCloseable {
                 && !(lookup.again() && complete.stored().body().isHere())) {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
-        return collapsing.admits(request, lookup.key(), decision)
+        return coalescing.admits(request, lookup.key(), decision)
                 ? joined(lookup, decision)
                 : done(alone(request, decision, lookup.time()));
     }
@@ -315,19 +315,21 @@ public final class HttpCache implements AutoCloseable {
     private CompletionStage<Step> joined(Lookup lookup, Decision decision) {
         RequestHead request = lookup.request();
         Exchange[] mine = new Exchange[1];
-        Exchange leader = collapsing.leadOrFind(
-                lookup.key(), () -> mine[0] = new Exchange(this, request, decision, lookup.time()));
-        if (leader == mine[0]) {
-            CompletionStage<Step> leading = collapsing.departures(lookup.key()) == lookup.departures()
-                    ? leased(lookup, leader)
-                    : askAgain(lookup, leader);
-            return leading.exceptionally(failure -> new Step.Forward(leader));
+        CoalescedFetch leader = coalescing.leadOrFind(lookup.key(), () -> {
+            mine[0] = new Exchange(this, request, decision, lookup.time());
+            return mine[0].coalesced();
+        });
+        if (mine[0] != null) {
+            CompletionStage<Step> leading = coalescing.departures(lookup.key()) == lookup.departures()
+                    ? leased(lookup, mine[0])
+                    : askAgain(lookup, mine[0]);
+            return leading.exceptionally(failure -> new Step.Forward(mine[0]));
         }
         int waiter = leader.oneMoreWaits();
-        if (!collapsing.mayWait(leader, waiter)) {
+        if (!coalescing.mayWait(leader, waiter)) {
             return done(alone(request, decision, lookup.time()));
         }
-        return collapsing.landing(leader, waiter).thenApply(landed -> {
+        return coalescing.landing(leader, waiter).thenApply(landed -> {
             Step answered = leader.follow(request, decision.reason(), landed);
             return answered == null ? alone(request, decision, lookup.time()) : answered;
         });
@@ -340,9 +342,9 @@ public final class HttpCache implements AutoCloseable {
         }
         return lease(lookup).thenCompose(lease -> {
             if (lease instanceof FillLeases.Elsewhere elsewhere) {
-                return awaited(lookup, leader, elsewhere, now().plus(collapsing.maxWait()));
+                return awaited(lookup, leader, elsewhere, now().plus(coalescing.maxWait()));
             }
-            leader.onLeave(((FillLeases.Held) lease).release());
+            leader.coalesced().onLeave(((FillLeases.Held) lease).release());
             return done(new Step.Forward(leader));
         });
     }
@@ -369,7 +371,7 @@ public final class HttpCache implements AutoCloseable {
                 if (lease instanceof FillLeases.Elsewhere still) {
                     return awaited(lookup, leader, still, until);
                 }
-                leader.onLeave(((FillLeases.Held) lease).release());
+                leader.coalesced().onLeave(((FillLeases.Held) lease).release());
                 return askAgain(lookup, leader);
             });
         });
@@ -402,7 +404,10 @@ public final class HttpCache implements AutoCloseable {
         RequestHead asGet = whole.isHead() ? whole.withMethod("GET") : whole;
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
-        collapsing.leadOrFind(key, () -> mine[0] = new Exchange(this, asGet, revalidate, time()));
+        coalescing.leadOrFind(key, () -> {
+            mine[0] = new Exchange(this, asGet, revalidate, time());
+            return mine[0].coalesced();
+        });
         return mine[0];
     }
 
@@ -427,7 +432,7 @@ public final class HttpCache implements AutoCloseable {
         Stream<CompletionStage<?>> keys = Invalidation.keys(request, response).stream()
                 .map(key -> {
                     CompletionStage<Void> removed = store.invalidate(key);
-                    collapsing.overtaken(key);
+                    coalescing.overtaken(key);
                     equivalents.forget(key);
                     return removed;
                 });
@@ -463,8 +468,8 @@ public final class HttpCache implements AutoCloseable {
         return threads;
     }
 
-    Collapsing collapsing() {
-        return collapsing;
+    Coalescing coalescing() {
+        return coalescing;
     }
 
     Instant now() {

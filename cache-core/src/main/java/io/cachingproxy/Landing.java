@@ -4,6 +4,8 @@ import io.cachingproxy.policy.StoredResponse;
 
 /** What the origin's response means for the requests that wait for it. */
 sealed interface Landing {
+    Landing PRIVATE = new Private();
+
     /**
      * They may read along, as far as the response could be given to them from the store.
      *

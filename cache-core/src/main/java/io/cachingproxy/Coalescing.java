@@ -25,27 +25,27 @@ import java.util.function.Supplier;
  * <p>Between asking the store and becoming leader, another leader may have stored the very response and left. Who sees
  * that {@link #departures} changed meanwhile asks the store again.
  */
-final class Collapsing {
+final class Coalescing {
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
-    private static final int MAX_NOT_SHARED = 100_000;
+    private static final int MAX_HITS_FOR_MISS = 100_000;
     private static final int STRIPES = 1024;
 
     /** So many waiters are served by the thread that brings the response. */
     private static final int AT_ONCE = 8;
 
-    private final ConcurrentMap<CacheKey, Exchange> leaders = new ConcurrentHashMap<>();
+    private final ConcurrentMap<CacheKey, CoalescedFetch> leaders = new ConcurrentHashMap<>();
     private final AtomicLongArray departures = new AtomicLongArray(STRIPES);
     private final Executor threads;
     private final Duration maxWait;
     private final int maxWaiters;
-    private final Cache<CacheKey, Boolean> notShared;
+    private final Cache<CacheKey, Boolean> hitForMiss;
 
-    Collapsing(InstantSource clock, Duration maxWait, int maxWaiters, Executor threads) {
+    Coalescing(InstantSource clock, Duration maxWait, int maxWaiters, Executor threads) {
         this.threads = threads;
         this.maxWait = maxWait;
         this.maxWaiters = maxWaiters;
-        this.notShared = Caffeine.newBuilder()
-                .maximumSize(MAX_NOT_SHARED)
+        this.hitForMiss = Caffeine.newBuilder()
+                .maximumSize(MAX_HITS_FOR_MISS)
                 .expireAfterWrite(REMEMBERED)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .executor(Runnable::run)
@@ -66,15 +66,15 @@ final class Collapsing {
                 && !asksForItself
                 && !request.cacheControl().noStore()
                 && !(decision instanceof Decision.Miss && Validation.isConditional(request))
-                && notShared.getIfPresent(key) == null;
+                && hitForMiss.getIfPresent(key) == null;
     }
 
     /**
      * The leader for {@code key}, which is made of {@code mine} if there was none, or if what it fetches may be what was
      * purged since.
      */
-    Exchange leadOrFind(CacheKey key, Supplier<Exchange> mine) {
-        Exchange found = leaders.get(key);
+    CoalescedFetch leadOrFind(CacheKey key, Supplier<CoalescedFetch> mine) {
+        CoalescedFetch found = leaders.get(key);
         return found != null && found.isCurrent()
                 ? found
                 : leaders.compute(key, (k, leader) -> leader != null && leader.isCurrent() ? leader : mine.get());
@@ -90,9 +90,9 @@ final class Collapsing {
         return (hash ^ hash >>> 16) & (STRIPES - 1);
     }
 
-    /** From now on nobody waits for this exchange. */
-    void leave(CacheKey key, Exchange exchange) {
-        if (leaders.remove(key, exchange)) {
+    /** New requests no longer wait for this fetch. */
+    void leave(CacheKey key, CoalescedFetch fetch) {
+        if (leaders.remove(key, fetch)) {
             departures.incrementAndGet(stripe(key));
         }
     }
@@ -105,7 +105,7 @@ final class Collapsing {
     }
 
     /** Whether one more may wait for this response; the others are forwarded on their own. */
-    boolean mayWait(Exchange leader, int waiter) {
+    boolean mayWait(CoalescedFetch leader, int waiter) {
         return waiter <= maxWaiters || leader.landing().isDone();
     }
 
@@ -113,29 +113,29 @@ final class Collapsing {
      * What the leader's response means for the one who waits; nothing, if that took too long. Only some learn it on the
      * thread that brings the response, so that thousands do not hold it up.
      */
-    CompletionStage<Landing> landing(Exchange leader, int waiter) {
+    CompletionStage<Landing> landing(CoalescedFetch leader, int waiter) {
         CompletableFuture<Landing> landing = leader.landing();
         if (landing.isDone()) {
             return landing;
         }
         CompletableFuture<Landing> known =
-                landing.copy().completeOnTimeout(new Landing.Private(), maxWait.toMillis(), TimeUnit.MILLISECONDS);
+                landing.copy().completeOnTimeout(Landing.PRIVATE, maxWait.toMillis(), TimeUnit.MILLISECONDS);
         return waiter <= AT_ONCE ? known : known.thenApplyAsync(landed -> landed, threads);
     }
 
-    /** Remembers that a response for this key could not be shared, unless the request was one for itself alone. */
-    void notShared(CacheKey key, RequestHead request, Decision decision) {
+    /** Makes this key a hit-for-miss: its response could not be shared. Not if the request was one for itself alone. */
+    void rememberHitForMiss(CacheKey key, RequestHead request, Decision decision) {
         boolean ofItsOwn = !request.isGet()
                 || request.cacheControl().noStore()
                 || Validation.isConditional(request)
                 || decision instanceof Decision.Bypass;
         if (!ofItsOwn) {
-            notShared.put(key, Boolean.TRUE);
+            hitForMiss.put(key, Boolean.TRUE);
         }
     }
 
-    /** Forgets that once a response for this key could not be shared. */
-    void shared(CacheKey key) {
-        notShared.invalidate(key);
+    /** Lets requests for this key wait again: its response is shared. */
+    void forgetHitForMiss(CacheKey key) {
+        hitForMiss.invalidate(key);
     }
 }

@@ -1,0 +1,121 @@
+package io.cachingproxy;
+
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.StoredResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fetch from the origin as the requests see it that wait for it. They wait for its {@link Landing}, which is completed
+ * exactly once, and then {@link #follow}. New requests may join until the fetch leaves {@link Coalescing}; it leaves at
+ * the head if the response is not shared, else when the response is stored. The lease under which this node fetches is
+ * released at that moment, exactly once.
+ *
+ * <p>Thread-safe: {@link Exchange} lands and leaves on the origin's threads, followers come on their own.
+ */
+final class CoalescedFetch {
+    private final HttpCache cache;
+    private final CacheKey key;
+    private final Flight flight;
+    private final FillSession fill;
+    private final CompletableFuture<Landing> landing = new CompletableFuture<>();
+    private final AtomicInteger waiters = new AtomicInteger();
+    private final AtomicReference<Runnable> lease = new AtomicReference<>(() -> {});
+
+    CoalescedFetch(HttpCache cache, CacheKey key, Flight flight, FillSession fill) {
+        this.cache = cache;
+        this.key = key;
+        this.flight = flight;
+        this.fill = fill;
+    }
+
+    /** Whether new requests may still join; false if what is fetched may be what was purged since. */
+    boolean isCurrent() {
+        return fill.isCurrent();
+    }
+
+    /** Counts one more waiting request: which one it is. */
+    int oneMoreWaits() {
+        return waiters.incrementAndGet();
+    }
+
+    CompletableFuture<Landing> landing() {
+        return landing;
+    }
+
+    /** Sets what releases the lease of this node. */
+    void onLeave(Runnable release) {
+        lease.set(release);
+    }
+
+    /** Ends the joining of new requests. */
+    void leave() {
+        cache.coalescing().leave(key, this);
+        try {
+            lease.getAndSet(() -> {}).run();
+        } catch (RuntimeException broken) {
+            cache.storeFailed(broken);
+        }
+    }
+
+    /** The same; those that wait get what {@code landed} means for them. */
+    void leave(Landing landed) {
+        leave();
+        land(landed);
+    }
+
+    /** Tells those that wait what the response means for them. */
+    void land(Landing landed) {
+        landing.complete(landed);
+    }
+
+    /** Prepares new requests for what the response will mean for them, before {@link #land}. */
+    void announce(Landing landed, RequestHead request, Decision decision) {
+        if (landed instanceof Landing.Shared) {
+            cache.coalescing().forgetHitForMiss(key);
+        } else { // hit-for-miss first: a request between the two must not lead others into waiting
+            cache.coalescing().rememberHitForMiss(key, request, decision);
+            leave();
+        }
+    }
+
+    /**
+     * The answer for {@code follower}, which waited for this response: what the store could give at this moment
+     * (RFC 9111 §4). Null if the response is not for this request, or its beginning is gone.
+     */
+    Step.@Nullable Answered follow(RequestHead follower, Reason why, Landing landed) {
+        Instant now = cache.now();
+        if (landed instanceof Landing.Confirmed confirmed && mayHave(follower, confirmed.stored(), now)) {
+            CacheStatus status = CacheStatus.forwarded(why, 304, false, true, null);
+            Answer validated = cache.answers().stored(follower, confirmed.stored(), status, now);
+            return Step.Answered.of(confirmed.stored(), validated, null);
+        }
+        if (landed instanceof Landing.Shared shared && mayHave(follower, shared.response(), now)) {
+            return join(follower, why, shared.response(), now);
+        }
+        return null;
+    }
+
+    private Step.@Nullable Answered join(RequestHead follower, Reason why, StoredResponse response, Instant now) {
+        Content content = flight.join();
+        if (content == null) {
+            return null;
+        }
+        CacheStatus status = CacheStatus.forwarded(why, response.head().status(), false, true, null);
+        return new Step.Answered(
+                cache.answers().following(follower, response.head(), response.freshness(), content, status, now));
+    }
+
+    private boolean mayHave(RequestHead follower, StoredResponse response, Instant now) {
+        Decision made = cache.decide(follower, List.of(response), now);
+        return made instanceof Decision.Hit || made instanceof Decision.Stale;
+    }
+}
