@@ -199,8 +199,15 @@ public final class Exchange {
                     ? joined(complete.stored(), head)
                     : judged(head);
         } catch (RuntimeException | Error broken) {
-            onFailure(failed(UNHANDLED, broken));
+            broken(broken);
             throw broken;
+        }
+    }
+
+    /** Ends the exchange after a callback that throws, also where something else was to answer and does not. */
+    private void broken(Throwable thrown) {
+        if (!(state.getAndSet(ResponseState.ENDED) instanceof ResponseState.Ended)) {
+            fail(failed(UNHANDLED, thrown));
         }
     }
 
@@ -341,7 +348,7 @@ public final class Exchange {
         try {
             take(chunk, next);
         } catch (RuntimeException | Error broken) {
-            onFailure(failed(UNHANDLED, broken));
+            broken(broken);
             throw broken;
         }
     }
