@@ -29,6 +29,13 @@ class ArchitectureTest {
             "java.io.UncheckedIOException",
             "java.io.Serializable");
 
+    /** Content in the forms of the platform: a stage, a stream whose reads block, a publisher. They do what the content does. */
+    private static final Set<String> FORMS_OF_CONTENT = Set.of(
+            "io.cachingproxy.http.Content",
+            "io.cachingproxy.http.ContentCollector",
+            "io.cachingproxy.http.ContentInputStream",
+            "io.cachingproxy.http.PublisherContent");
+
     private static final JavaClasses CORE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.cachingproxy");
@@ -78,6 +85,8 @@ class ArchitectureTest {
         check(noClasses()
                 .that()
                 .resideInAnyPackage(RULES)
+                .and(DescribedPredicate.describe(
+                        "are not forms of content", type -> !FORMS_OF_CONTENT.contains(type.getName())))
                 .should()
                 .dependOnClassesThat(DescribedPredicate.<JavaClass>describe(
                         "do I/O or run concurrently", ArchitectureTest::doesIo)));
@@ -110,6 +119,16 @@ class ArchitectureTest {
                 || owner.isEquivalentTo(InstantSource.class)
                 || owner.isEquivalentTo(System.class)
                         && Set.of("currentTimeMillis", "nanoTime").contains(method);
+    }
+
+    @Test
+    void only_its_origin_knows_the_http_client_of_the_platform() {
+        check(noClasses()
+                .that()
+                .haveNameNotMatching("io\\.cachingproxy\\.HttpClient.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http.."));
     }
 
     @Test
