@@ -13,6 +13,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An {@link Origin} on the HTTP client of the Java platform. A request goes to the scheme and authority of its target;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Failures are {@link OriginException}s: {@code TIMEOUT} if no connection is established or the origin is silent for too
  * long, {@code CLIENT} if the content of the request breaks off or nobody reads the response any more, else {@code FAILED}.
+ *
+ * <p>Failures are logged at level DEBUG, with their causes.
  *
  * <p>Limits of the platform's client: it passes on neither interim responses nor trailers, sends a User-Agent of its own
  * where the request has none, cannot send {@code OPTIONS *} nor a target that is not a URI of RFC 2396, and sends
@@ -37,6 +41,8 @@ public final class HttpClientOrigin implements Origin {
 
     /** What the client of the platform sets itself, or leaves to the connection. */
     private static final Set<String> OWN = Set.of("host", "expect", "content-length");
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpClientOrigin.class);
 
     private final HttpClient client;
     private final Duration timeout;
@@ -80,6 +86,8 @@ public final class HttpClientOrigin implements Origin {
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
+        exchange.onFault(
+                fault -> LOG.debug("{} {} failed: {}", request.method(), request.target(), fault.sentence(), fault));
         Silence silence = new Silence(timeout);
         ContentPublisher content = request.hasBody() ? new ContentPublisher(body, silence) : null;
         HttpRequest sent;

@@ -352,6 +352,13 @@ class HttpClientOriginTest {
                 .isEqualTo(502);
     }
 
+    // The platform's client writes fields in US-ASCII.
+    @Test
+    void characters_above_127_arrive_as_question_marks() throws Exception {
+        handle(exchange -> answer(exchange, 200, exchange.getRequestHeaders().getFirst("X")));
+        assertThat(text(get("/", "X", "a\u00e4b"))).isEqualTo("a?b");
+    }
+
     @Test
     void a_truncated_body_is_never_stored() throws Exception {
         assertBreaksOff("Content-Length: 10\r\n\r\nhello");
