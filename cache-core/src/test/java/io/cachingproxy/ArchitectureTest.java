@@ -2,6 +2,7 @@ package io.cachingproxy;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -11,9 +12,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The lines that this module's packages keep. */
@@ -33,6 +39,13 @@ class ArchitectureTest {
             "java.io.IOException",
             "java.io.UncheckedIOException",
             "java.io.Serializable");
+
+    /** Content in the forms of the platform: a stage, a stream whose reads block, a publisher. They do what the content does. */
+    private static final Set<String> FORMS_OF_CONTENT = Set.of(
+            "io.cachingproxy.http.Content",
+            "io.cachingproxy.http.ContentCollector",
+            "io.cachingproxy.http.ContentInputStream",
+            "io.cachingproxy.http.PublisherContent");
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -83,6 +96,8 @@ class ArchitectureTest {
         check(noClasses()
                 .that()
                 .resideInAnyPackage(RULES)
+                .and(DescribedPredicate.describe(
+                        "are not forms of content", type -> !FORMS_OF_CONTENT.contains(type.getName())))
                 .should()
                 .dependOnClassesThat(DescribedPredicate.<JavaClass>describe(
                         "do I/O or run concurrently", ArchitectureTest::doesIo)));
@@ -115,6 +130,49 @@ class ArchitectureTest {
                 || owner.isEquivalentTo(InstantSource.class)
                 || owner.isEquivalentTo(System.class)
                         && Set.of("currentTimeMillis", "nanoTime").contains(method);
+    }
+
+    @Test
+    void only_its_origin_knows_the_http_client_of_the_platform() {
+        check(noClasses()
+                .that()
+                .haveNameNotMatching("io\\.cachingproxy\\.HttpClient.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http.."));
+    }
+
+    @Test
+    void the_test_kit_of_applications_needs_nothing_that_is_not_in_its_jar() throws IOException {
+        Set<String> kit = Pattern.compile("<include>io/cachingproxy/testkit/(\\w+)\\*\\.class</include>")
+                .matcher(Files.readString(Path.of("pom.xml")))
+                .results()
+                .map(include -> "io.cachingproxy.testkit." + include.group(1))
+                .collect(Collectors.toSet());
+        assertThat(kit).hasSize(5);
+        JavaClasses tests = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
+                .importPackages("io.cachingproxy");
+        noClasses()
+                .that(DescribedPredicate.describe("are in the test kit", type -> isOf(kit, type)))
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are not in the test kit, nor what it needs", type -> !isBesideOf(kit, tests, type)))
+                .check(tests);
+    }
+
+    private static boolean isOf(Set<String> kit, JavaClass type) {
+        return kit.contains(type.getName().replaceAll("\\$.*", ""));
+    }
+
+    private static boolean isBesideOf(Set<String> kit, JavaClasses tests, JavaClass type) {
+        JavaClass element = type.getBaseComponentType();
+        return element.isPrimitive()
+                || isOf(kit, element)
+                || element.getPackageName().startsWith("java.")
+                || element.getPackageName().startsWith("org.junit.jupiter.api")
+                || element.getPackageName().startsWith("org.assertj.core")
+                || element.getPackageName().startsWith("io.cachingproxy") && !tests.contain(element.getName());
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.cachingproxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import io.cachingproxy.example.Library;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
@@ -11,11 +13,16 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the READMEs say is so. */
@@ -34,6 +41,42 @@ class ReadmeTest {
                 .join();
         assertThat(answer.head().headers().first("Cache-Status"))
                 .isEqualTo("caching-proxy; fwd=uri-miss; fwd-status=200; stored");
+    }
+
+    @Test
+    void the_example_of_the_library_fetches_once_and_then_hits() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Cache-Control", "max-age=60");
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write("hello".getBytes(UTF_8));
+            exchange.close();
+        });
+        server.start();
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, UTF_8));
+        try {
+            Library.main(new String[] {url, url});
+        } finally {
+            System.setOut(before);
+            server.stop(0);
+        }
+        assertThat(printed.toString(UTF_8).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .isEqualTo(url + ": 5 bytes, caching-proxy; fwd=uri-miss; fwd-status=200; stored"),
+                        line -> assertThat(line).startsWith(url + ": 5 bytes, caching-proxy; hit"));
+    }
+
+    @Test
+    void the_examples_stand_in_the_guide_as_they_are_compiled() throws IOException {
+        String guide = Files.readString(Path.of("README.md"));
+        for (String example : List.of("Library", "MyStoreTest")) {
+            String source = Files.readString(Path.of("src/test/java/io/cachingproxy/example/" + example + ".java"));
+            assertThat(guide).contains("```java\n" + source.substring(source.indexOf("import ")) + "```\n");
+        }
     }
 
     @Test

@@ -1,7 +1,10 @@
 package io.cachingproxy.http;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,27 @@ public interface Content {
         return Headers.EMPTY;
     }
 
+    /**
+     * Reads all that is left, in place of {@link #read()} and {@link #demand}. Does not block.
+     *
+     * @param max the most bytes that are taken, 0 or more
+     * @return the bytes; fails with {@link ContentTooLongException} as soon as there are more than {@code max}, and the
+     *     content is then cancelled; fails with another {@link IOException} if the content breaks off
+     * @throws IllegalArgumentException if {@code max} is negative
+     */
+    default CompletionStage<byte[]> readAll(int max) {
+        return new ContentCollector(this, max).collect();
+    }
+
+    /**
+     * A stream of all that is left, in place of {@link #read()} and {@link #demand}. Its reads block until bytes are there,
+     * and fail with an {@link IOException} if the content breaks off, or with an {@link java.io.InterruptedIOException} if
+     * the thread is interrupted. Closing it cancels the content, also while another thread reads.
+     */
+    default InputStream asInputStream() {
+        return new ContentInputStream(this);
+    }
+
     /** Content without a byte. */
     static Content empty() {
         return of();
@@ -51,5 +75,17 @@ public interface Content {
     /** Content of these buffers, in their order; their positions are left alone. */
     static Content of(ByteBuffer... buffers) {
         return new BufferContent(buffers);
+    }
+
+    /**
+     * Content that is published, subscribed to with the first {@link #read()} or {@link #demand}. At most one buffer waits
+     * for the reader; the next one is requested when that is read. Cancelling the content cancels the subscription; an
+     * error of the publisher is an {@link IOException} of {@link #read()}, after the buffers that came before it.
+     *
+     * @param publisher of buffers that belong to the content from then on, and are not changed any more; a publisher that
+     *     sends more than was requested is cancelled and counts as broken off
+     */
+    static Content of(Flow.Publisher<ByteBuffer> publisher) {
+        return new PublisherContent(publisher);
     }
 }

@@ -1,5 +1,7 @@
 package io.cachingproxy.http;
 
+import java.net.URI;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ public final class Target {
     private @Nullable String normalPath;
 
     private static final int UNKNOWN = Integer.MIN_VALUE;
+    private static final int MAX_PORT = 65535;
 
     /**
      * A target of these parts.
@@ -31,6 +34,37 @@ public final class Target {
         this.scheme = scheme;
         this.authority = authority;
         this.pathAndQuery = pathAndQuery;
+    }
+
+    /**
+     * The target of an absolute URL. Scheme and host are put in lower case, the default port of the scheme is dropped, and
+     * an empty path becomes {@code /} (RFC 9110 §4.2.3); path and query are otherwise kept byte for byte.
+     *
+     * @throws IllegalArgumentException if the scheme is neither {@code http} nor {@code https}, or if the URL has no valid
+     *     host, a port outside 1 to 65535, a user or password, or a fragment; the message names the part that is wrong
+     */
+    public static Target of(URI url) {
+        String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+        boolean secure = scheme.equals("https");
+        check(secure || scheme.equals("http"), "begins neither with http:// nor with https://");
+        check(url.getRawUserInfo() == null, "must not have a user or password");
+        check(url.getHost() != null, "has no valid host name");
+        check(url.getPort() != 0 && url.getPort() <= MAX_PORT, "has no valid port");
+        check(url.getRawFragment() == null, "must not have a fragment");
+        String host = url.getHost().toLowerCase(Locale.ROOT);
+        boolean usual = url.getPort() == -1 || url.getPort() == (secure ? 443 : 80);
+        String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        return new Target(
+                scheme,
+                usual ? host : host + ':' + url.getPort(),
+                url.getRawQuery() == null ? path : path + '?' + url.getRawQuery());
+    }
+
+    /** The URL itself is not in the message: it may hold secrets. */
+    private static void check(boolean holds, String complaint) {
+        if (!holds) {
+            throw new IllegalArgumentException("the URL " + complaint);
+        }
     }
 
     public String scheme() {

@@ -10,6 +10,7 @@ import static io.cachingproxy.store.Responses.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.testkit.CacheStoreContract;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,4 +1,4 @@
-/** {@link io.cachingproxy.store.CacheStoreContract} is what every store promises. */
+/** {@link io.cachingproxy.testkit.CacheStoreContract} is what every store promises. */
 @NullMarked
 package io.cachingproxy.store;
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A clock that goes when it is told to, in either direction. */
+/** A clock that stands still until the test sets or advances it, in either direction. */
 public final class ManualClock implements InstantSource {
     private volatile Instant now;
 
@@ -12,7 +12,7 @@ public final class ManualClock implements InstantSource {
         now = start;
     }
 
-    /** A clock that stands at noon of some day. */
+    /** A clock at noon of a fixed day. */
     public static ManualClock atNoon() {
         return new ManualClock(Instant.parse("2026-03-04T12:00:00Z"));
     }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** An origin that records what it is asked, and answers when and as the test says: head, body, completion, failure. */
+/** An {@link Origin} that records each request, and whose responses the test pushes: head, body, completion, failure. */
 public final class ScriptedOrigin implements Origin {
     private final List<Call> calls = new ArrayList<>();
 
@@ -25,7 +25,7 @@ public final class ScriptedOrigin implements Origin {
         calls.add(call);
     }
 
-    /** How often it was asked. */
+    /** The number of requests. */
     public int requests() {
         return calls.size();
     }

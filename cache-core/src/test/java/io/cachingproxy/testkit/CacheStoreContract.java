@@ -1,16 +1,16 @@
-package io.cachingproxy.store;
+package io.cachingproxy.testkit;
 
-import static io.cachingproxy.store.Responses.bodies;
-import static io.cachingproxy.store.Responses.bytes;
-import static io.cachingproxy.store.Responses.find;
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.language;
-import static io.cachingproxy.store.Responses.random;
-import static io.cachingproxy.store.Responses.response;
-import static io.cachingproxy.store.Responses.store;
-import static io.cachingproxy.store.Responses.text;
-import static io.cachingproxy.store.Responses.utf8;
+import static io.cachingproxy.testkit.StoredResponses.bodies;
+import static io.cachingproxy.testkit.StoredResponses.bytes;
+import static io.cachingproxy.testkit.StoredResponses.find;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.language;
+import static io.cachingproxy.testkit.StoredResponses.random;
+import static io.cachingproxy.testkit.StoredResponses.response;
+import static io.cachingproxy.testkit.StoredResponses.store;
+import static io.cachingproxy.testkit.StoredResponses.text;
+import static io.cachingproxy.testkit.StoredResponses.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +20,9 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Fill;
+import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,9 +35,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link CacheStore} promises. */
+/**
+ * The contract of a {@link CacheStore} as JUnit tests. A store of one's own passes all of them:
+ *
+ * <pre>{@code
+ * class MyStoreTest extends CacheStoreContract {
+ *     @Override
+ *     protected CacheStore open() {
+ *         return new MyStore(MAX_OBJECT);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Each test gets a new store and closes it.
+ */
 public abstract class CacheStoreContract {
-    /** The longest body that the store under test takes. */
+    /** The longest body that the store under test takes, in bytes. */
     protected static final int MAX_OBJECT = 4 << 20;
 
     protected final CacheKey key = key("/a?b=c");
