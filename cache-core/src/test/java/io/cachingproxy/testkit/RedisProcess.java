@@ -1,6 +1,5 @@
 package io.cachingproxy.testkit;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import redis.embedded.core.ExecutableProvider;
 
 /** A {@code redis-server} process on a free port, without persistence unless its options say so. */
 public final class RedisProcess implements AutoCloseable {
@@ -34,10 +32,15 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts a server and waits until it answers. */
     public static RedisProcess start(String... options) {
+        return start(RedisBinary.EMBEDDED, options);
+    }
+
+    /** The same with this binary; the test is skipped where there is none. */
+    public static RedisProcess start(RedisBinary binary, String... options) {
         try {
             Path directory = Files.createTempDirectory("redis");
             int port = freePort();
-            List<String> command = new ArrayList<>(List.of(executable(), "--port", Integer.toString(port)));
+            List<String> command = new ArrayList<>(List.of(binary.path(), "--port", Integer.toString(port)));
             command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory.toString()));
             command.addAll(List.of(options));
             RedisProcess redis = new RedisProcess(directory, port, command);
@@ -57,28 +60,12 @@ public final class RedisProcess implements AutoCloseable {
                     + "sentinel down-after-milliseconds mymaster 500\n"
                     + "sentinel failover-timeout mymaster 3000\n";
             Path config = Files.writeString(directory.resolve("sentinel.conf"), "port " + port + "\n" + watch);
-            RedisProcess sentinel =
-                    new RedisProcess(directory, port, List.of(executable(), config.toString(), "--sentinel"));
+            RedisProcess sentinel = new RedisProcess(
+                    directory, port, List.of(RedisBinary.EMBEDDED.path(), config.toString(), "--sentinel"));
             sentinel.awaitAnswer();
             return sentinel;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    static String executable() throws IOException {
-        return Executable.FILE.getAbsolutePath();
-    }
-
-    private static final class Executable {
-        static final File FILE = extracted();
-
-        private static File extracted() {
-            try {
-                return ExecutableProvider.newJarResourceProvider().get();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 

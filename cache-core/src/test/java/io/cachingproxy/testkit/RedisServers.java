@@ -51,8 +51,13 @@ public final class RedisServers implements AfterAllCallback {
     }
 
     /** A server process of one's own, with these {@code redis-server} options. */
-    public synchronized RedisProcess start(String... options) {
-        RedisProcess process = RedisProcess.start(options);
+    public RedisProcess start(String... options) {
+        return start(RedisBinary.EMBEDDED, options);
+    }
+
+    /** The same with this binary; the test is skipped where there is none. */
+    public synchronized RedisProcess start(RedisBinary binary, String... options) {
+        RedisProcess process = RedisProcess.start(binary, options);
         started.add(process);
         return process;
     }

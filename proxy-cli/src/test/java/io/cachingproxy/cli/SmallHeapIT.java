@@ -9,11 +9,7 @@ import java.io.OutputStream;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -81,12 +77,12 @@ class SmallHeapIT {
                 Prober prober = new Prober(proxy)) {
             try (StallingClients clients = new StallingClients(proxy.port())) {
                 stall(clients, proxy);
-                prober.assertPrompt();
+                prober.assertPrompt(PROMPT);
             } catch (IOException | AssertionError failed) {
                 throw new AssertionError("stderr: " + proxy.stderr(), failed);
             }
             leave(proxy);
-            prober.assertPrompt();
+            prober.assertPrompt(PROMPT);
             // all memory is back: what was refused is stored again
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 String target = target("/1m");
@@ -146,51 +142,6 @@ class SmallHeapIT {
                 }
                 Client.get(proxy.uri(target("/small")));
             }
-        }
-    }
-
-    /** Asks for a hit and a miss again and again, and notes the slowest answer. */
-    private static final class Prober implements AutoCloseable {
-        private final ExecutorService thread = Executors.newSingleThreadExecutor();
-        private final AtomicBoolean stopped = new AtomicBoolean();
-        private final Future<?> probing;
-        private volatile Duration slowest = Duration.ZERO;
-        private volatile int answers;
-
-        Prober(RunningProxy proxy) {
-            this.probing = thread.submit(() -> {
-                while (!stopped.get()) {
-                    probe(proxy, "/small");
-                    probe(proxy, "/small?" + answers);
-                }
-                return null;
-            });
-        }
-
-        private void probe(RunningProxy proxy, String target) throws Exception {
-            long begun = System.nanoTime();
-            assertThat(Client.get(proxy.uri(target)).statusCode()).isEqualTo(200);
-            Duration took = Duration.ofNanos(System.nanoTime() - begun);
-            slowest = took.compareTo(slowest) > 0 ? took : slowest;
-            answers++;
-        }
-
-        void assertPrompt() {
-            assertThat(probing.isDone()).isFalse();
-            assertThat(answers).isPositive();
-            assertThat(slowest).isLessThan(PROMPT);
-        }
-
-        void stop() throws Exception {
-            stopped.set(true);
-            thread.shutdown();
-            probing.get(30, TimeUnit.SECONDS);
-        }
-
-        @Override
-        public void close() {
-            stopped.set(true);
-            thread.shutdown();
         }
     }
 }

@@ -45,7 +45,7 @@ final class SoakConnection implements AutoCloseable {
     }
 
     void send(String method, String path, String fields) throws IOException {
-        String head = method + ' ' + path + " HTTP/1.1\r\nHost: soak\r\n" + fields
+        String head = method + ' ' + path + " HTTP/1.1\r\nHost: localhost:" + socket.getPort() + "\r\n" + fields
                 + (method.equals("POST") ? "Content-Length: 0\r\n" : "") + "\r\n";
         socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
     }

@@ -14,6 +14,7 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Messages;
+import io.cachingproxy.testkit.RedisBinary;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import io.cachingproxy.testkit.Relay;
@@ -36,6 +37,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +52,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  */
 @Tag("faults")
+@ParameterizedClass
+@EnumSource(RedisBinary.class)
 class ConsistencyTest {
     private static final Logger LOG = LoggerFactory.getLogger(ConsistencyTest.class);
 
@@ -64,7 +69,7 @@ class ConsistencyTest {
     @RegisterExtension
     static final RedisServers SERVERS = new RedisServers();
 
-    private final RedisProcess redis = SERVERS.start();
+    private final RedisProcess redis;
     private final VersionedOrigin origin =
             new VersionedOrigin(CompletableFuture.delayedExecutor(2, TimeUnit.MILLISECONDS, Runnable::run));
     private final List<Node> nodes = new ArrayList<>();
@@ -76,6 +81,10 @@ class ConsistencyTest {
     private final AtomicInteger broken = new AtomicInteger();
     /** Since when Redis is well, by {@link System#nanoTime}; null while it is not. */
     private volatile Long wellSince = System.nanoTime();
+
+    ConsistencyTest(RedisBinary binary) {
+        redis = SERVERS.start(binary);
+    }
 
     /** From {@code at} on nothing older than {@code version} is served, where Redis is well; {@code begun} before that. */
     private record Promise(String path, long version, long begun, long at) {}
