@@ -12,8 +12,11 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.Partial;
 import io.cachingproxy.policy.Preconditions;
+import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reply;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.rules.Redirect;
+import io.cachingproxy.rules.Respond;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -60,7 +63,13 @@ final class Answers {
     }
 
     /** The answer of a stored response to {@code request}, as far as its conditions and ranges want it. */
-    Answer stored(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
+    Answer stored(CacheRequest request, StoredResponse stored, CacheStatus status, Instant now) {
+        Answer answer = stored(request.head(), stored, status, now);
+        ResponseHead head = request.towardsClient(stored.head(), answer.head());
+        return head == answer.head() ? answer : new Answer(head, answer.content(), status);
+    }
+
+    private Answer stored(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
         long length = stored.body().length();
         ResponseHead head = stored.head();
         ContentRange part = Partial.of(stored);
@@ -68,40 +77,42 @@ final class Answers {
         Headers headers = head.headers()
                 .plus("Age", age(stored, now), "X-Cache", "HIT", "Cache-Status", status.field(name), "Via", via);
         if (part != null && reply instanceof Reply.Partial ranges) {
-            return range(ranges.ranges().get(0), stored, headers, part.from(), part.total());
+            return range(ranges.ranges().get(0), stored, headers, part.from(), part.total(), status);
         }
         if (reply instanceof Reply.Full) {
             boolean counted = head.headers().contains("Content-Length") || head.isBodiless("GET");
             Content content = request.isHead() ? Content.empty() : stored.body().read();
             Headers whole = counted ? headers : headers.plus("Content-Length", Long.toString(length));
-            return new Answer(new ResponseHead(head.status(), whole, head.cacheControl()), content);
+            return new Answer(new ResponseHead(head.status(), whole, head.cacheControl()), content, status);
         }
-        return part(reply, stored, headers, length);
+        return part(reply, stored, headers, length, status);
     }
 
     /** The answer of a stored response that the origin has just validated: a 304 is the origin's, not the cache's. */
-    Answer validated(RequestHead request, StoredResponse stored, CacheStatus status, Instant now) {
+    Answer validated(CacheRequest request, StoredResponse stored, CacheStatus status, Instant now) {
         Answer answer = stored(request, stored, status, now);
         return answer.head().status() == 304
                 ? new Answer(
-                        answer.head().withHeaders(answer.head().headers().with("X-Cache", "MISS")), answer.content())
+                        answer.head().withHeaders(answer.head().headers().with("X-Cache", "MISS")),
+                        answer.content(),
+                        status)
                 : answer;
     }
 
-    private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length) {
+    private static Answer part(Reply reply, StoredResponse stored, Headers headers, long length, CacheStatus status) {
         if (reply instanceof Reply.NotModified) {
             Headers some = headers.without(NOT_IN_304);
-            return new Answer(new ResponseHead(304, some, stored.head().cacheControl()), Content.empty());
+            return new Answer(new ResponseHead(304, some, stored.head().cacheControl()), Content.empty(), status);
         }
         if (reply instanceof Reply.Partial partial) {
             return partial.ranges().size() == 1
-                    ? range(partial.ranges().get(0), stored, headers, 0, length)
-                    : Multipart.answer(partial.ranges(), stored, headers);
+                    ? range(partial.ranges().get(0), stored, headers, 0, length, status)
+                    : Multipart.answer(partial.ranges(), stored, headers, status);
         }
         Headers range = headers.without(NOT_IN_304)
                 .plus("Content-Range", "bytes */" + length)
                 .plus("Content-Length", "0");
-        return new Answer(new ResponseHead(416, range), Content.empty());
+        return new Answer(new ResponseHead(416, range), Content.empty(), status);
     }
 
     /**
@@ -110,12 +121,14 @@ final class Answers {
      * @param start where the stored body begins in the whole
      * @param total how long the whole is
      */
-    private static Answer range(ByteRange range, StoredResponse stored, Headers headers, long start, long total) {
+    private static Answer range(
+            ByteRange range, StoredResponse stored, Headers headers, long start, long total, CacheStatus status) {
         Headers some = headers.with("Content-Length", Long.toString(range.count()))
                 .with("Content-Range", range.contentRange(total));
         return new Answer(
                 new ResponseHead(206, some, stored.head().cacheControl()),
-                stored.body().read(range.from() - start, range.count()));
+                stored.body().read(range.from() - start, range.count()),
+                status);
     }
 
     private static String age(StoredResponse stored, Instant now) {
@@ -124,16 +137,23 @@ final class Answers {
     }
 
     /** The head of a response that goes from the origin to the client. */
-    ResponseHead relayed(ResponseHead response, CacheStatus status, Instant now) {
+    ResponseHead relayed(CacheRequest request, ResponseHead response, CacheStatus status, Instant now) {
         Headers headers = HopByHop.strip(response.headers()).without("X-Cache");
         if (!headers.contains("Date")) { // RFC 9110 §6.6.1
             headers = headers.plus("Date", HttpDate.format(now));
         }
-        return response.withHeaders(headers.plus(own("MISS", status)));
+        return request.towardsClient(response, response.withHeaders(headers.plus(own("MISS", status))));
     }
 
     /** The origin's response for the client that had it fetched: its own conditions hold if they were not forwarded. */
-    Answer leading(RequestHead request, RequestHead forwarded, ResponseHead relayed, Content content, Instant now) {
+    Answer leading(
+            CacheRequest asked,
+            RequestHead forwarded,
+            ResponseHead relayed,
+            Content content,
+            CacheStatus status,
+            Instant now) {
+        RequestHead request = asked.head();
         boolean answered = request.headers().contains("If-None-Match")
                 ? forwarded
                         .headers()
@@ -143,12 +163,12 @@ final class Answers {
                         .headers()
                         .all("If-Modified-Since")
                         .equals(request.headers().all("If-Modified-Since"));
-        return answered ? new Answer(relayed, content) : conditional(request, relayed, content, now);
+        return answered ? new Answer(relayed, content, status) : conditional(request, relayed, content, status, now);
     }
 
     /** The response in flight for a client that reads along: aged, and as far as its conditions want it. */
     Answer following(
-            RequestHead request,
+            CacheRequest request,
             ResponseHead response,
             Freshness freshness,
             Content content,
@@ -157,15 +177,47 @@ final class Answers {
         Headers headers = response.headers().plus(own("MISS", status));
         long age = freshness.age(now).toSeconds();
         Headers aged = age == 0 ? headers : headers.plus("Age", Long.toString(age));
-        return conditional(request, response.withHeaders(aged), content, now);
+        ResponseHead head = request.towardsClient(response, response.withHeaders(aged));
+        return conditional(request.head(), head, content, status, now);
     }
 
-    private static Answer conditional(RequestHead request, ResponseHead head, Content content, Instant now) {
+    private static Answer conditional(
+            RequestHead request, ResponseHead head, Content content, CacheStatus status, Instant now) {
         if (Preconditions.evaluate(request, head, null, now) instanceof Reply.NotModified) {
             content.cancel();
-            return new Answer(new ResponseHead(304, head.headers().without(NOT_IN_304)), Content.empty());
+            return new Answer(new ResponseHead(304, head.headers().without(NOT_IN_304)), Content.empty(), status);
         }
-        return new Answer(head, content);
+        return new Answer(head, content, status);
+    }
+
+    /** The redirect that a rule says. */
+    Answer redirect(CacheRequest request, Redirect redirect, Instant now) {
+        Headers location =
+                Headers.of("Location", redirect.location(request.head().target()));
+        return byRule(request, redirect.status(), location, "", now);
+    }
+
+    /** The response that a rule says. */
+    Answer respond(CacheRequest request, Respond respond, Instant now) {
+        Headers type =
+                respond.body().isEmpty() ? Headers.EMPTY : Headers.of("Content-Type", "text/plain;charset=utf-8");
+        return byRule(request, respond.status(), type, respond.body(), now);
+    }
+
+    private Answer byRule(CacheRequest request, int code, Headers more, String body, Instant now) {
+        byte[] text = body.getBytes(StandardCharsets.UTF_8);
+        Headers headers = Headers.of("Date", HttpDate.format(now)).plus(more);
+        ResponseHead head = new ResponseHead(code, headers);
+        if (!head.isBodiless("GET")) {
+            head = head.withHeaders(headers.plus("Content-Length", Integer.toString(text.length)));
+        }
+        CacheStatus status = CacheStatus.failed(null, Reason.ANSWERED_BY_RULE);
+        Headers all = head.headers().plus(own("MISS", status));
+        boolean bodiless = head.isBodiless(request.head().method());
+        return new Answer(
+                request.towardsClient(head, head.withHeaders(all)),
+                bodiless ? Content.empty() : Content.of(ByteBuffer.wrap(text)),
+                status);
     }
 
     /** An error of the cache's own: short, plain text, not to be stored. */
@@ -182,7 +234,7 @@ final class Answers {
                         "no-store")
                 .plus(own("MISS", why));
         Headers all = status == 503 ? headers.plus("Retry-After", "1") : headers;
-        return new Answer(new ResponseHead(status, all), Content.of(ByteBuffer.wrap(text)));
+        return new Answer(new ResponseHead(status, all), Content.of(ByteBuffer.wrap(text)), why);
     }
 
     private Headers own(String xCache, CacheStatus status) {

@@ -7,33 +7,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a request was handled, as the Cache-Status field says it (RFC 9211).
  *
- * @param parameters everything after the name of the cache
+ * @param hit whether a stored response answered
+ * @param ttl what was left of its freshness lifetime, negative once it was stale; zero without a hit
+ * @param forwarded why the request was forwarded; null if it was not
+ * @param originStatus the status of the origin's response; 0 without one
+ * @param stored whether the response is being stored
+ * @param collapsed whether the request was coalesced onto the fetch of another one
+ * @param detail why the response was not stored or is not fresh, or why the request was forwarded, where the {@code fwd}
+ *     token does not say it; null without one
  */
-record CacheStatus(String parameters) {
-    /** Answered from the store: {@code hit; ttl=…}, negative once stale. */
+public record CacheStatus(
+        boolean hit,
+        Duration ttl,
+        @Nullable Reason forwarded,
+        int originStatus,
+        boolean stored,
+        boolean collapsed,
+        @Nullable Reason detail) {
+    /** Answered from the store. */
     static CacheStatus hit(Duration ttl, @Nullable Reason detail) {
-        return new CacheStatus("; hit; ttl=" + Math.floorDiv(ttl.toMillis(), 1000L) + detail(detail));
+        return new CacheStatus(true, ttl, null, 0, false, false, detail);
     }
 
-    /**
-     * Forwarded, and answered with {@code status}.
-     *
-     * @param detail why the response was not stored; without one, the detail is why the request was forwarded, where the
-     *     {@code fwd} token does not say it
-     */
+    /** Forwarded, and answered with {@code status}. */
     static CacheStatus forwarded(Reason why, int status, boolean stored, boolean collapsed, @Nullable Reason detail) {
         Reason told = detail == null && !token(why).equals(why.token()) ? why : detail;
-        return new CacheStatus("; fwd=" + token(why) + "; fwd-status=" + status + (stored ? "; stored" : "")
-                + (collapsed ? "; collapsed" : "") + detail(told));
+        return new CacheStatus(false, Duration.ZERO, why, status, stored, collapsed, told);
     }
 
     /** Neither answered from the store nor by the origin. */
     static CacheStatus failed(@Nullable Reason forwarded, Reason detail) {
-        return new CacheStatus((forwarded == null ? "" : "; fwd=" + token(forwarded)) + detail(detail));
-    }
-
-    private static String detail(@Nullable Reason reason) {
-        return reason == null ? "" : "; detail=" + reason.token();
+        return new CacheStatus(false, Duration.ZERO, forwarded, 0, false, false, detail);
     }
 
     /** The {@code fwd} token (RFC 9211 §2.2). */
@@ -49,8 +53,25 @@ record CacheStatus(String parameters) {
         };
     }
 
-    /** The field value with this cache's name in front. */
-    String field(String name) {
-        return name + parameters;
+    /**
+     * The field value.
+     *
+     * @param cache the name of the cache
+     */
+    public String field(String cache) {
+        StringBuilder field = new StringBuilder(64).append(cache);
+        if (hit) {
+            field.append("; hit; ttl=").append(Math.floorDiv(ttl.toMillis(), 1000L));
+        }
+        if (forwarded != null) {
+            field.append("; fwd=").append(token(forwarded));
+        }
+        if (originStatus != 0) {
+            field.append("; fwd-status=").append(originStatus);
+        }
+        field.append(stored ? "; stored" : "").append(collapsed ? "; collapsed" : "");
+        return detail == null
+                ? field.toString()
+                : field.append("; detail=").append(detail.token()).toString();
     }
 }

@@ -5,7 +5,6 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
-import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Reason;
@@ -25,18 +24,16 @@ final class ClientAnswer {
     private static final int MAX_INTERIMS = 10;
 
     private final HttpCache cache;
-    private final RequestHead request;
-    private final CacheKey key;
+    private final CacheRequest request;
     private final Decision decision;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile @Nullable Origin origin;
     private volatile Interim interim = (status, headers) -> {};
     private int interims;
 
-    ClientAnswer(HttpCache cache, RequestHead request, CacheKey key, Decision decision) {
+    ClientAnswer(HttpCache cache, CacheRequest request, Decision decision) {
         this.cache = cache;
         this.request = request;
-        this.key = key;
         this.decision = decision;
     }
 
@@ -69,9 +66,10 @@ final class ClientAnswer {
             RequestHead forward,
             ResponseHead head,
             Content content,
+            CacheStatus status,
             CompletionStage<Boolean> invalidated,
             Instant now) {
-        Answer whole = cache.answers().leading(request, forward, head, content, now);
+        Answer whole = cache.answers().leading(request, forward, head, content, status, now);
         invalidated.whenComplete((done, failed) -> answer.complete(whole));
     }
 
@@ -106,7 +104,7 @@ final class ClientAnswer {
     /** Whether the stored response answers if this one breaks off: then nobody sees it before it is whole (RFC 5861 §4). */
     boolean yieldsToStale(Instant now) {
         return decision instanceof Decision.Revalidate revalidate
-                && Reception.mayServeInsteadOfError(request, revalidate.stored(), now);
+                && Reception.mayServeInsteadOfError(request.head(), revalidate.stored(), now);
     }
 
     /** Gives what replaces a response that broke off, or did not come: the whole, the stale stored response, or an error. */
@@ -136,7 +134,7 @@ final class ClientAnswer {
 
     /** Drops the stored beginning, and fetches the whole in its place, unless a part of it is with the client already. */
     void fetchWhole() {
-        cache.store().invalidate(key);
+        cache.store().invalidate(request.key());
         Origin from = origin;
         if (from != null && !answer.isDone()) {
             cache.anew(request, from, new Decision.Miss(Reason.PARTIAL)).thenAccept(answer::complete);

@@ -1,7 +1,6 @@
 package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Reason;
@@ -78,11 +77,11 @@ final class CoalescedFetch {
     }
 
     /** Prepares new requests for what the response will mean for them, before {@link #land}. */
-    void announce(Landing landed, RequestHead request, Decision decision) {
+    void announce(Landing landed, CacheRequest request, Decision decision) {
         if (landed instanceof Landing.Shared) {
             cache.coalescing().forgetHitForMiss(key);
         } else { // hit-for-miss first: a request between the two must not lead others into waiting
-            cache.coalescing().rememberHitForMiss(key, request, decision);
+            cache.coalescing().rememberHitForMiss(key, request.head(), decision);
             leave();
         }
     }
@@ -91,7 +90,7 @@ final class CoalescedFetch {
      * The answer for {@code follower}, which waited for this response: what the store could give at this moment
      * (RFC 9111 §4). Null if the response is not for this request, or its beginning is gone.
      */
-    Step.@Nullable Answered follow(RequestHead follower, Reason why, Landing landed) {
+    Step.@Nullable Answered follow(CacheRequest follower, Reason why, Landing landed) {
         Instant now = cache.now();
         if (landed instanceof Landing.Confirmed confirmed && mayHave(follower, confirmed.stored(), now)) {
             CacheStatus status = CacheStatus.forwarded(why, 304, false, true, null);
@@ -104,7 +103,7 @@ final class CoalescedFetch {
         return null;
     }
 
-    private Step.@Nullable Answered join(RequestHead follower, Reason why, StoredResponse response, Instant now) {
+    private Step.@Nullable Answered join(CacheRequest follower, Reason why, StoredResponse response, Instant now) {
         Content content = flight.join();
         if (content == null) {
             return null;
@@ -114,7 +113,7 @@ final class CoalescedFetch {
                 cache.answers().following(follower, response.head(), response.freshness(), content, status, now));
     }
 
-    private boolean mayHave(RequestHead follower, StoredResponse response, Instant now) {
+    private boolean mayHave(CacheRequest follower, StoredResponse response, Instant now) {
         Decision made = cache.decide(follower, List.of(response), now);
         return made instanceof Decision.Hit || made instanceof Decision.Stale;
     }

@@ -58,7 +58,8 @@ final class Coalescing {
     }
 
     /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
-    boolean admits(RequestHead request, CacheKey key, Decision decision) {
+    boolean admits(CacheRequest asked, Decision decision) {
+        RequestHead request = asked.treatment().beforeResponse().seen(asked.head());
         boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
                 || decision.reason() == Reason.REQUEST_MAX_AGE
                 || decision.reason() == Reason.REQUEST_MIN_FRESH;
@@ -66,7 +67,8 @@ final class Coalescing {
                 && !asksForItself
                 && !request.cacheControl().noStore()
                 && !(decision instanceof Decision.Miss && Validation.isConditional(request))
-                && hitForMiss.getIfPresent(key) == null;
+                && asked.treatment().coalesces()
+                && hitForMiss.getIfPresent(asked.key()) == null;
     }
 
     /**

@@ -10,6 +10,8 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.SearchVariance;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Receipt;
+import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import java.net.URLEncoder;
@@ -116,7 +118,7 @@ final class Equivalents {
     /** What is stored under {@code pathAndQuery}, as far as its own No-Vary-Search lets it answer {@code key}. */
     private CompletionStage<List<StoredResponse>> answering(CacheKey key, String pathAndQuery) {
         Target target = key.target();
-        CacheKey other = CacheKey.ofGet(new Target(target.scheme(), target.authority(), pathAndQuery));
+        CacheKey other = key.with(new Target(target.scheme(), target.authority(), pathAndQuery));
         if (other.equals(key) || !other.target().path().equals(target.path())) {
             return NOTHING;
         }
@@ -172,8 +174,8 @@ final class Equivalents {
     }
 
     private void put(CacheKey key, Headers headers) {
-        Freshness freshness = new Freshness(
-                clock.instant(), Duration.ZERO, LIFETIME, true, false, false, false, Duration.ZERO, Duration.ZERO);
+        Receipt receipt = new Receipt(clock.instant(), Duration.ZERO);
+        Freshness freshness = new Freshness(receipt, LIFETIME, true, false, false, StaleUse.UNSTATED, 0);
         store.fill(key)
                 .commit(new StoredResponse(new ResponseHead(200, headers), Selection.ANY, freshness, Body.EMPTY));
     }
@@ -189,7 +191,8 @@ final class Equivalents {
 
     private static CacheKey indexKey(CacheKey key, String query) {
         Target target = key.target();
-        return new CacheKey(INDEX, new Target(target.scheme(), target.authority(), target.path() + query));
+        Target indexed = new Target(target.scheme(), target.authority(), target.path() + query);
+        return new CacheKey(INDEX, indexed, null, key.parts());
     }
 
     private static String query(CacheKey key) {

@@ -16,7 +16,9 @@ import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -49,7 +51,7 @@ public final class Exchange {
     private static final Consumer<OriginException> REPORTED = fault -> {};
 
     private final HttpCache cache;
-    private final RequestHead request;
+    private final CacheRequest request;
     private final CacheKey key;
     private final Decision decision;
     private final RequestHead forward;
@@ -67,19 +69,19 @@ public final class Exchange {
 
     private volatile @Nullable ResponseHead relayed;
 
-    Exchange(HttpCache cache, RequestHead request, Decision decision, StoreTime time) {
+    Exchange(HttpCache cache, CacheRequest request, Decision decision, StoreTime time) {
         this.cache = cache;
         this.request = request;
-        this.key = CacheKey.of(request);
+        this.key = request.key();
         this.decision = decision;
         this.time = time;
         this.requestedAt = cache.now();
         this.flight = new Flight(cache.store().memory(), cache.threads());
-        this.forward = forwarded(
-                cache.whole(request, decision), decision, cache.answers().via());
-        this.fill = new FillSession(cache, flight);
+        RequestHead whole = request.treatment().forwarded(cache.whole(request, decision));
+        this.forward = forwarded(whole, decision, cache.answers().via());
+        this.fill = new FillSession(cache, request, flight);
         this.coalesced = new CoalescedFetch(cache, key, flight, fill);
-        this.answer = new ClientAnswer(cache, request, key, decision);
+        this.answer = new ClientAnswer(cache, request, decision);
         if (!(decision instanceof Decision.Bypass)) {
             fill.open(key);
         }
@@ -145,6 +147,7 @@ public final class Exchange {
     private void send(Origin from, Content body) {
         try {
             onSent();
+            cache.events().tell(it -> it.onForwarded(request, decision.reason()));
             from.fetch(forward, body, this);
         } catch (Throwable broken) {
             onFailure(failed("the origin adapter failed", broken));
@@ -215,7 +218,7 @@ public final class Exchange {
     private Outcome passedOver(ResponseHead head) {
         if (relayed == null) {
             CacheStatus status = CacheStatus.forwarded(decision.reason(), head.status(), false, false, null);
-            relayed = cache.answers().relayed(head, status, cache.now());
+            relayed = cache.answers().relayed(request, head, status, cache.now());
         }
         return new Outcome.Relay(decision.reason());
     }
@@ -246,6 +249,8 @@ public final class Exchange {
     }
 
     private Outcome judged(ResponseHead response) {
+        Duration took = Duration.between(requestedAt, cache.now());
+        cache.events().tell(it -> it.onOriginResponse(request, response, took));
         Outcome judged = cache.judge(request, decision, response, requestedAt);
         if (judged.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
@@ -253,7 +258,7 @@ public final class Exchange {
         CompletionStage<Boolean> invalidated =
                 time.bound(cache.invalidate(request, response).thenApply(done -> true), false);
         if (decision instanceof Decision.Bypass && judged instanceof Outcome.Store) {
-            fill.open(CacheKey.ofGet(request.target())); // of a POST, and only now: after what it invalidates
+            fill.open(key.asGet()); // of a POST, and only now: after what it invalidates
         }
         Instant now = cache.now();
         if (judged instanceof Outcome.Freshen freshen) {
@@ -301,14 +306,15 @@ public final class Exchange {
         if (!stores) {
             fill.close();
         }
-        ResponseHead head = cache.answers().relayed(response, status(judged, response, stores), now);
+        CacheStatus status = status(judged, response, stores);
+        ResponseHead head = cache.answers().relayed(request, response, status, now);
         relayed = head;
         coalesced.announce(landed, request, decision);
         Content content = answer.isRead() ? flight.join() : null;
         Runnable show = () -> {
             coalesced.land(landed);
             if (content != null) {
-                answer.relay(forward, head, content, invalidated, now);
+                answer.relay(forward, head, content, status, invalidated, now);
             }
         };
         ResponseState.Receiving received = new ResponseState.Receiving(judged, response);
@@ -322,6 +328,9 @@ public final class Exchange {
 
     private CacheStatus status(Outcome judged, ResponseHead response, boolean stores) {
         Reason detail = stores ? null : judged instanceof Outcome.Store ? Reason.TOO_LARGE : judged.reason();
+        if (detail != null) {
+            cache.events().tell(it -> it.onNotStored(request, detail));
+        }
         Reason told = detail == decision.reason() ? null : detail;
         return CacheStatus.forwarded(decision.reason(), response.status(), stores, false, told);
     }
@@ -334,9 +343,10 @@ public final class Exchange {
                 : Landing.PRIVATE; // stored, but each one has to validate it (RFC 9111 §4)
     }
 
-    private static StoredResponse stored(Outcome.Store store, ResponseHead response) {
+    private StoredResponse stored(Outcome.Store store, ResponseHead response) {
+        Set<String> tags = request.response(response).tags(store.headers());
         return new StoredResponse(
-                response.withHeaders(store.headers()), store.selection(), store.freshness(), Body.EMPTY);
+                response.withHeaders(store.headers()), store.selection(), store.freshness(), Body.EMPTY, tags);
     }
 
     /**
@@ -387,12 +397,18 @@ public final class Exchange {
     }
 
     private void complete(ResponseState.Receiving received, Headers trailers, Runnable show) {
-        if (!received.isWhole(request, flight.received())) {
+        if (!received.isWhole(request.head(), flight.received())) {
             OriginException.Kind kind = abandoned ? OriginException.Kind.CLIENT : OriginException.Kind.FAILED;
             fail(new OriginException(kind, "the response is not as long as it said", null));
         } else if (received.outcome() instanceof Outcome.Store store && flight.isKept()) {
-            CompletionStage<Boolean> commit = fill.commit(stored(store, received.head()));
-            commit.whenComplete((stored, failed) -> coalesced.leave());
+            StoredResponse whole = stored(store, received.head());
+            CompletionStage<Boolean> commit = fill.commit(whole);
+            commit.whenComplete((stored, failed) -> {
+                coalesced.leave();
+                if (Boolean.TRUE.equals(stored)) {
+                    cache.events().tell(it -> it.onStored(request, whole));
+                }
+            });
             time.bound(commit, false).whenComplete((stored, failed) -> {
                 flight.end(trailers);
                 show.run();
@@ -428,6 +444,7 @@ public final class Exchange {
 
     private void report(OriginException failure) {
         faults.getAndSet(REPORTED).accept(failure);
+        cache.events().tell(it -> it.onOriginFailed(request, failure));
     }
 
     /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */

@@ -2,7 +2,6 @@ package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.ContentRange;
-import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Partial;
 import io.cachingproxy.policy.StoredResponse;
@@ -19,11 +18,11 @@ final class FarAnswers {
 
     /** The answer once the first piece of its content is here; that of the origin if it does not come. */
     static CompletionStage<Answer> begun(
-            HttpCache cache, RequestHead request, Origin origin, Answer answer, StoredResponse stored) {
+            HttpCache cache, CacheRequest request, Origin origin, Answer answer, StoredResponse stored) {
         FarContent.Rest rest = given -> rest(cache, request, origin, answer.head(), stored, given);
         return FarContent.begun(answer.content(), rest)
                 .handle((content, gone) -> gone == null
-                        ? CompletableFuture.completedFuture(new Answer(answer.head(), content))
+                        ? CompletableFuture.completedFuture(new Answer(answer.head(), content, answer.status()))
                         : cache.anew(request, origin))
                 .thenCompose(either -> either);
     }
@@ -31,16 +30,16 @@ final class FarAnswers {
     /** What the origin has of the stored body after the bytes that were given; fails if it may be another one's. */
     private static CompletionStage<Content> rest(
             HttpCache cache,
-            RequestHead request,
+            CacheRequest request,
             Origin origin,
             ResponseHead answered,
             StoredResponse stored,
             long given) {
-        ContentRange missing = request.isGet() ? Partial.missing(stored, answered, given) : null;
+        ContentRange missing = request.head().isGet() ? Partial.missing(stored, answered, given) : null;
         if (missing == null) {
             return CompletableFuture.failedFuture(new IOException("nothing tells that the rest would be of the same"));
         }
-        return cache.forward(Partial.forBytes(request, stored, missing), Content.empty(), origin)
+        return cache.forward(request.with(Partial.forBytes(request.head(), stored, missing)), Content.empty(), origin)
                 .thenCompose(answer -> {
                     if (Partial.has(answer.head(), stored, missing)) {
                         return CompletableFuture.completedFuture(answer.content());

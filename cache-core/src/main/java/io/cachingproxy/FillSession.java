@@ -26,12 +26,14 @@ final class FillSession implements AutoCloseable {
     private static final int MAX_HEAD = 128 * 1024;
 
     private final HttpCache cache;
+    private final CacheRequest request;
     private final Flight flight;
     private volatile @Nullable Fill fill;
     private boolean ended;
 
-    FillSession(HttpCache cache, Flight flight) {
+    FillSession(HttpCache cache, CacheRequest request, Flight flight) {
         this.cache = cache;
+        this.request = request;
         this.flight = flight;
     }
 
@@ -48,11 +50,12 @@ final class FillSession implements AutoCloseable {
 
     /** Keeps the body that follows, to be stored; false if it is too long, or if there is no store to take it. */
     boolean keep(ResponseHead response) {
-        if (fill == null || !cache.fits(response)) {
+        long max = Math.min(cache.maxObjectBytes(), request.response(response).maxObjectBytes());
+        Long length = response.headers().contentLength();
+        if (fill == null || (length != null && length > max)) {
             return false;
         }
-        Long length = response.headers().contentLength();
-        flight.keep(length == null ? -1 : length, cache.maxObjectBytes(), this::write);
+        flight.keep(length == null ? -1 : length, max, this::write);
         return true;
     }
 

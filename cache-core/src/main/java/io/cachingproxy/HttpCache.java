@@ -4,7 +4,9 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
@@ -15,11 +17,18 @@ import io.cachingproxy.policy.Refusal;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Validation;
+import io.cachingproxy.rules.Redirect;
+import io.cachingproxy.rules.Respond;
+import io.cachingproxy.rules.Rules;
+import io.cachingproxy.rules.Site;
+import io.cachingproxy.rules.Sites;
+import io.cachingproxy.rules.Treatment;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,29 +68,80 @@ public final class HttpCache implements AutoCloseable {
 
     private final CacheStore store;
     private final FillLeases leases;
-    private final Policy policy;
+    private volatile Sites sites;
     private final InstantSource clock;
     private final Answers answers;
     private final long maxObjectBytes;
     private final Executor threads;
     private final AtomicBoolean warned = new AtomicBoolean();
+    private final AtomicBoolean warnedOfKeys = new AtomicBoolean();
+    private final Events events;
     private final Coalescing coalescing;
     private final Equivalents equivalents;
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
         this.leases = builder.leases;
-        this.policy = builder.policy;
+        this.sites = builder.allSites();
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
         this.threads = builder.threads;
+        this.events = new Events(builder.listener);
+        store.listen(events);
         this.equivalents = new Equivalents(store, clock);
         this.coalescing = new Coalescing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
     }
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** The sites that requests are resolved by. */
+    public Sites sites() {
+        return sites;
+    }
+
+    /**
+     * Replaces the sites as a whole. Requests under way end as they began. What is stored is judged by the new rules at its
+     * next use.
+     */
+    public void sites(Sites value) {
+        sites = value;
+    }
+
+    /**
+     * Finds the site of a request, and what its rules say of it.
+     *
+     * @param client the address of the client; null if it is unknown
+     */
+    public CacheRequest resolve(RequestHead request, @Nullable InetAddress client) {
+        return resolve(request, client, null);
+    }
+
+    /**
+     * The same in a proxy.
+     *
+     * @param only the only origin; it has no effect where the cache is told of several sites
+     */
+    public CacheRequest resolve(RequestHead request, @Nullable InetAddress client, @Nullable KeyBase only) {
+        Site site = sites.find(request.target().authority());
+        if (site == null) {
+            Treatment none = Rules.NONE.forRequest(request, client);
+            return new CacheRequest(request, null, none, CacheKey.of(request), true, null);
+        }
+        Treatment treatment = site.rules().forRequest(request, client);
+        KeyBase base = site.isEverything() ? only : null;
+        Target keyed = base == null ? request.target() : base.of(request.target());
+        try {
+            CacheKey key = treatment.key(request, keyed);
+            return new CacheRequest(request, site, treatment, key, treatment.bypasses(), base);
+        } catch (RuntimeException broken) {
+            if (warnedOfKeys.compareAndSet(false, true)) {
+                LOG.warn("The key function of a rule fails, such requests bypass the cache: {}", broken.toString());
+            }
+            return new CacheRequest(request, site, treatment, CacheKey.of(request, keyed, null), true, base);
+        }
     }
 
     /**
@@ -91,7 +151,7 @@ public final class HttpCache implements AutoCloseable {
      * @param body the content of the request; {@link Content#empty()} if it has none
      */
     public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin) {
-        return serve(request, body, origin, (status, headers) -> {});
+        return serve(resolve(request, null), body, origin, (status, headers) -> {});
     }
 
     /**
@@ -99,16 +159,19 @@ public final class HttpCache implements AutoCloseable {
      *
      * @param interim told of each, until the stage completes
      */
-    public CompletionStage<Answer> serve(RequestHead request, Content body, Origin origin, Interim interim) {
-        Refusal refusal = refusal(request);
-        if (refusal != null) {
-            return CompletableFuture.completedFuture(refused(refusal));
+    public CompletionStage<Answer> serve(CacheRequest request, Content body, Origin origin, Interim interim) {
+        long begun = events.begin(request);
+        Answer own = own(request);
+        if (own != null) {
+            return CompletableFuture.completedFuture(events.answered(request, own, begun));
         }
-        CompletionStage<Answer> answer = request.method().equals("QUERY") && request.hasBody()
-                ? QueryContent.read(request, body)
-                        .thenCompose(query -> answered(query.head(), query.content(), origin, interim))
+        RequestHead head = request.head();
+        CompletionStage<Answer> answer = head.method().equals("QUERY") && head.hasBody()
+                ? QueryContent.read(head, body)
+                        .thenCompose(query -> answered(request.with(query.head()), query.content(), origin, interim))
                 : answered(request, body, origin, interim);
-        return answer.exceptionally(this::broken);
+        CompletionStage<Answer> given = answer.exceptionally(this::broken);
+        return begun == 0 ? given : given.thenApply(it -> events.answered(request, it, begun));
     }
 
     /** The answer where the cache itself failed: an error as any other, so that no request waits for ever. */
@@ -123,19 +186,21 @@ public final class HttpCache implements AutoCloseable {
      *
      * @param request without content
      */
-    public @Nullable Answer hit(RequestHead request) {
-        List<StoredResponse> found = refusal(request) == null ? store.findHere(CacheKey.of(request)) : null;
+    public @Nullable Answer hit(CacheRequest request) {
+        long begun = events.now();
+        boolean looksUp = !request.bypasses() && own(request) == null;
+        List<StoredResponse> found = looksUp ? store.findHere(request.key()) : null;
         if (found == null || found.isEmpty()) {
             return null;
         }
         Instant now = now();
         return decide(request, found, now) instanceof Decision.Hit hit
                         && hit.stored().body().isHere()
-                ? answer(request, hit, now)
+                ? events.hit(request, hit, answer(request, hit, now), begun)
                 : null;
     }
 
-    private CompletionStage<Answer> answered(RequestHead request, Content body, Origin origin, Interim interim) {
+    private CompletionStage<Answer> answered(CacheRequest request, Content body, Origin origin, Interim interim) {
         return open(request, true)
                 .exceptionally(failure -> alone(request, new Decision.Bypass(Reason.BYPASS), time()))
                 .thenCompose(step -> {
@@ -157,7 +222,7 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /** Answers {@code request} as if nothing were stored, on its own. */
-    CompletionStage<Answer> anew(RequestHead request, Origin origin) {
+    CompletionStage<Answer> anew(CacheRequest request, Origin origin) {
         Decision decision = decide(request, List.of(), now());
         return decision instanceof Decision.Unsatisfiable unsatisfiable
                 ? CompletableFuture.completedFuture(unsatisfiable(unsatisfiable, now()))
@@ -165,21 +230,34 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /** The same, for this reason. */
-    CompletionStage<Answer> anew(RequestHead request, Origin origin, Decision decision) {
+    CompletionStage<Answer> anew(CacheRequest request, Origin origin, Decision decision) {
         return new Exchange(this, request, decision, time()).fetch(origin, Content.empty());
     }
 
     /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
-    public CompletionStage<Answer> forward(RequestHead request, Content body, Origin origin) {
-        Refusal refusal = refusal(request);
-        if (refusal != null) {
-            return CompletableFuture.completedFuture(refused(refusal));
-        }
-        return new Exchange(this, request, new Decision.Bypass(Reason.BYPASS), time()).fetch(origin, body);
+    public CompletionStage<Answer> forward(CacheRequest request, Content body, Origin origin) {
+        Answer own = own(request);
+        return own == null
+                ? new Exchange(this, request, new Decision.Bypass(Reason.BYPASS), time()).fetch(origin, body)
+                : CompletableFuture.completedFuture(own);
     }
 
-    private @Nullable Refusal refusal(RequestHead request) {
-        return answers.wasHere(request.headers()) ? Refusal.LOOP : Refusal.of(request);
+    /** The answer that the cache gives by itself, whatever is stored: a refusal, or what a rule says; null without one. */
+    private @Nullable Answer own(CacheRequest request) {
+        Refusal refusal = answers.wasHere(request.head().headers()) ? Refusal.LOOP : Refusal.of(request.head());
+        return refusal == null ? byRule(request) : refused(refusal);
+    }
+
+    private @Nullable Answer byRule(CacheRequest request) {
+        if (request.site() == null) {
+            return refused(Refusal.MISDIRECTED);
+        }
+        Redirect redirect = request.treatment().redirect();
+        if (redirect != null) {
+            return answers.redirect(request, redirect, now());
+        }
+        Respond respond = request.treatment().respond();
+        return respond == null ? null : answers.respond(request, respond, now());
     }
 
     private Answer refused(Refusal refusal) {
@@ -193,11 +271,23 @@ public final class HttpCache implements AutoCloseable {
      * fails.
      */
     public CompletionStage<Step> open(RequestHead request) {
-        if (answers.wasHere(request.headers())) {
-            return done(new Step.Answered(refused(Refusal.LOOP)));
-        }
-        return open(request, false)
-                .exceptionally(failure -> alone(request, new Decision.Bypass(Reason.BYPASS), time()));
+        return open(resolve(request, null));
+    }
+
+    /** The same for a request that was resolved before. */
+    public CompletionStage<Step> open(CacheRequest request) {
+        long begun = events.begin(request);
+        boolean loops = answers.wasHere(request.head().headers());
+        Answer own = loops ? refused(Refusal.LOOP) : byRule(request);
+        CompletionStage<Step> step = own == null
+                ? open(request, false)
+                        .exceptionally(failure -> alone(request, new Decision.Bypass(Reason.BYPASS), time()))
+                : done(new Step.Answered(own));
+        return begun == 0
+                ? step
+                : step.thenApply(known -> known instanceof Step.Answered answered
+                        ? answered.with(events.answered(request, answered.answer(), begun))
+                        : known);
     }
 
     /**
@@ -205,14 +295,18 @@ public final class HttpCache implements AutoCloseable {
      *
      * @param again whether the origin can be asked again, if what it says does not complete a stored beginning
      */
-    private CompletionStage<Step> open(RequestHead request, boolean again) {
+    private CompletionStage<Step> open(CacheRequest request, boolean again) {
         StoreTime time = time();
-        Reason bypass = Reuse.bypass(policy, request);
+        Reason bypass = request.bypasses()
+                ? Reason.RULE
+                : Reuse.bypass(request.treatment().beforeResponse(), request.head());
         if (bypass != null) {
-            return done(alone(request, new Decision.Bypass(bypass), time));
+            Decision decision = new Decision.Bypass(bypass);
+            events.tell(it -> it.onDecision(request, decision));
+            return done(alone(request, decision, time));
         }
-        CacheKey key = CacheKey.of(request);
-        Lookup lookup = new Lookup(request, key, coalescing.departures(key), time, again);
+        CacheKey key = request.key();
+        Lookup lookup = new Lookup(request, coalescing.departures(key), time, again);
         Equivalents.Found nothing = new Equivalents.Found(List.of(), List.of());
         return time.bound(attempt(() -> equivalents.find(key)), nothing)
                 .thenCompose(found -> found.equivalent().isEmpty()
@@ -227,7 +321,11 @@ public final class HttpCache implements AutoCloseable {
      * @param time how long it may still wait for the store
      * @param again whether the origin can be asked twice
      */
-    private record Lookup(RequestHead request, CacheKey key, long departures, StoreTime time, boolean again) {}
+    private record Lookup(CacheRequest request, long departures, StoreTime time, boolean again) {
+        CacheKey key() {
+            return request.key();
+        }
+    }
 
     private StoreTime time() {
         return new StoreTime(store.deadline());
@@ -269,22 +367,26 @@ public final class HttpCache implements AutoCloseable {
     /** A response to an equivalent URL answers if it is fresh; to validate it is not worth the confusion. */
     private CompletionStage<Step> equivalent(Lookup lookup, List<StoredResponse> others) {
         Instant now = now();
-        return decide(lookup.request(), others, now) instanceof Decision.Hit hit
-                ? done(answered(lookup.request(), hit, now))
-                : decided(lookup, List.of());
+        if (decide(lookup.request(), others, now) instanceof Decision.Hit hit) {
+            events.tell(it -> it.onDecision(lookup.request(), hit));
+            return done(answered(lookup.request(), hit, now));
+        }
+        return decided(lookup, List.of());
     }
 
     private CompletionStage<Step> decided(Lookup lookup, List<StoredResponse> found) {
         Instant now = now();
-        RequestHead request = lookup.request();
+        CacheRequest request = lookup.request();
         Decision decision = decide(request, found, now);
+        Decision made = decision;
+        events.tell(it -> it.onDecision(request, made));
         if (decision instanceof Decision.Hit hit) {
             return done(answered(request, hit, now));
         }
         if (decision instanceof Decision.Stale stale) {
             CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
             Answer answer = answers.stored(request, stale.stored(), status, now);
-            Refresh refresh = stale.refresh() ? () -> refresh(request, lookup.key(), stale.stored()) : null;
+            Refresh refresh = stale.refresh() ? () -> refresh(request, stale.stored()) : null;
             return done(Step.Answered.of(stale.stored(), answer, refresh));
         }
         if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
@@ -294,7 +396,7 @@ public final class HttpCache implements AutoCloseable {
                 && !(lookup.again() && complete.stored().body().isHere())) {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
-        return coalescing.admits(request, lookup.key(), decision)
+        return coalescing.admits(request, decision)
                 ? joined(lookup, decision)
                 : done(alone(request, decision, lookup.time()));
     }
@@ -307,13 +409,13 @@ public final class HttpCache implements AutoCloseable {
         return CompletableFuture.completedFuture(step);
     }
 
-    private Step alone(RequestHead request, Decision decision, StoreTime time) {
+    private Step alone(CacheRequest request, Decision decision, StoreTime time) {
         return new Step.Forward(new Exchange(this, request, decision, time));
     }
 
     /** Leads the fetch, or waits for the one who does. */
     private CompletionStage<Step> joined(Lookup lookup, Decision decision) {
-        RequestHead request = lookup.request();
+        CacheRequest request = lookup.request();
         Exchange[] mine = new Exchange[1];
         CoalescedFetch leader = coalescing.leadOrFind(lookup.key(), () -> {
             mine[0] = new Exchange(this, request, decision, lookup.time());
@@ -329,6 +431,7 @@ public final class HttpCache implements AutoCloseable {
         if (!coalescing.mayWait(leader, waiter)) {
             return done(alone(request, decision, lookup.time()));
         }
+        events.tell(it -> it.onCoalesced(request));
         return coalescing.landing(leader, waiter).thenApply(landed -> {
             Step answered = leader.follow(request, decision.reason(), landed);
             return answered == null ? alone(request, decision, lookup.time()) : answered;
@@ -389,64 +492,73 @@ public final class HttpCache implements AutoCloseable {
         });
     }
 
-    private Step answered(RequestHead request, Decision.Hit hit, Instant now) {
+    private Step answered(CacheRequest request, Decision.Hit hit, Instant now) {
         return Step.Answered.of(hit.stored(), answer(request, hit, now), null);
     }
 
-    private Answer answer(RequestHead request, Decision.Hit hit, Instant now) {
+    private Answer answer(CacheRequest request, Decision.Hit hit, Instant now) {
         CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
         return answers.stored(request, hit.stored(), status, now);
     }
 
     /** The exchange that refreshes a stale response, unless someone is fetching it already. */
-    private @Nullable Exchange refresh(RequestHead request, CacheKey key, StoredResponse stored) {
-        RequestHead whole = Validation.conditional(request, stored);
-        RequestHead asGet = whole.isHead() ? whole.withMethod("GET") : whole;
+    private @Nullable Exchange refresh(CacheRequest request, StoredResponse stored) {
+        RequestHead whole = Validation.conditional(request.head(), stored);
+        CacheRequest asGet = request.with(whole.isHead() ? whole.withMethod("GET") : whole);
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
-        coalescing.leadOrFind(key, () -> {
+        coalescing.leadOrFind(request.key(), () -> {
             mine[0] = new Exchange(this, asGet, revalidate, time());
             return mine[0].coalesced();
         });
         return mine[0];
     }
 
-    Decision decide(RequestHead request, List<StoredResponse> found, Instant now) {
-        return Reuse.decide(policy, request, found, now);
+    Decision decide(CacheRequest request, List<StoredResponse> found, Instant now) {
+        return request.bypasses()
+                ? new Decision.Bypass(Reason.RULE)
+                : Reuse.decide(request.treatment(), request.head(), found, now);
     }
 
     /** The request to be forwarded: without the client's own conditions, if the policy fetches the whole. */
-    RequestHead whole(RequestHead request, Decision decision) {
-        return decision instanceof Decision.Bypass ? request : Validation.whole(policy, request);
+    RequestHead whole(CacheRequest request, Decision decision) {
+        return decision instanceof Decision.Bypass
+                ? request.head()
+                : Validation.whole(request.treatment().beforeResponse(), request.head());
     }
 
-    Outcome judge(RequestHead request, Decision decision, ResponseHead response, Instant requestedAt) {
-        return Reception.judge(policy, request, decision, response, requestedAt, now());
+    Outcome judge(CacheRequest request, Decision decision, ResponseHead response, Instant requestedAt) {
+        return request.bypasses()
+                ? new Outcome.Relay(Reason.RULE)
+                : Reception.judge(request.treatment(), request.atOrigin(), decision, response, requestedAt, now());
     }
 
     /** Removes what an unsafe request made worthless; done when the store has done so (RFC 9111 §4.4, RFC 9875 §3). */
-    CompletableFuture<Void> invalidate(RequestHead request, ResponseHead response) {
-        if (request.isSafe()) {
+    CompletableFuture<Void> invalidate(CacheRequest request, ResponseHead response) {
+        Site site = request.site();
+        if (request.head().isSafe() || site == null) {
             return CompletableFuture.completedFuture(null);
         }
-        Stream<CompletionStage<?>> keys = Invalidation.keys(request, response).stream()
-                .map(key -> {
-                    CompletionStage<Void> removed = store.invalidate(key);
-                    coalescing.overtaken(key);
-                    equivalents.forget(key);
-                    return removed;
-                });
-        Stream<CompletionStage<?>> groups = Invalidation.groups(request, response).stream()
-                .map(group -> store.purge(Purge.hard(Purge.Scope.Group.of(request.target(), group))));
-        return CompletableFuture.allOf(Stream.concat(keys, groups)
+        Stream<CompletionStage<?>> urls = Invalidation.targets(request.atOrigin(), response).stream()
+                .flatMap(target -> request.keyTargets(target).stream())
+                .distinct()
+                .map(target -> invalidate(site, target));
+        Target own = request.key().target();
+        Stream<CompletionStage<?>> groups = Invalidation.groups(request.head(), response).stream()
+                .map(group -> store.purge(Purge.hard(Purge.Scope.Group.of(own, group))));
+        return CompletableFuture.allOf(Stream.concat(urls, groups)
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture<?>[]::new));
     }
 
-    /** Whether a body of the announced length may be stored. */
-    boolean fits(ResponseHead response) {
-        Long length = response.headers().contentLength();
-        return length == null || length <= maxObjectBytes;
+    private CompletionStage<?> invalidate(Site site, Target target) {
+        CacheKey key = CacheKey.ofGet(target);
+        CompletionStage<?> removed = site.rules().addsToKeys()
+                ? store.purge(Purge.hard(new Purge.Scope.Url(target))) // under which keys is not known
+                : store.invalidate(key);
+        coalescing.overtaken(key);
+        equivalents.forget(key);
+        return removed;
     }
 
     /** A response for this key is being stored: equivalent URLs find it. */
@@ -468,6 +580,10 @@ public final class HttpCache implements AutoCloseable {
         return threads;
     }
 
+    Events events() {
+        return events;
+    }
+
     Coalescing coalescing() {
         return coalescing;
     }
@@ -478,6 +594,20 @@ public final class HttpCache implements AutoCloseable {
 
     Answers answers() {
         return answers;
+    }
+
+    /** Purges by the URLs that clients use. */
+    public Purging purging() {
+        return purging(null);
+    }
+
+    /**
+     * The same in a proxy.
+     *
+     * @param only the only origin; it has no effect where the cache is told of several sites
+     */
+    public Purging purging(@Nullable KeyBase only) {
+        return new Purging(this, only);
     }
 
     /** The store that this cache uses. */
@@ -496,6 +626,9 @@ public final class HttpCache implements AutoCloseable {
         private @Nullable CacheStore store;
         private FillLeases leases = FillLeases.ALONE;
         private Policy policy = Policy.standard(Policy.DEFAULT_TTL);
+        private Rules rules = Rules.NONE;
+        private @Nullable Sites sites;
+        private @Nullable CacheListener listener;
         private InstantSource clock = InstantSource.system();
         private String name = "caching-proxy";
         private long maxObjectBytes = DEFAULT_OBJECT;
@@ -523,6 +656,28 @@ public final class HttpCache implements AutoCloseable {
         /** The policy; by default {@link Policy#standard}. */
         public Builder policy(Policy value) {
             policy = value;
+            return this;
+        }
+
+        /** The rules; by default none. */
+        public Builder rules(Rules value) {
+            rules = value;
+            return this;
+        }
+
+        /** The sites, each with a policy and rules of its own; by default one for all hosts. */
+        public Builder sites(Sites value) {
+            sites = value;
+            return this;
+        }
+
+        private Sites allSites() {
+            return sites == null ? Sites.of(Site.everything(policy, rules)) : sites;
+        }
+
+        /** Who is told what the cache does; by default nobody. */
+        public Builder listener(CacheListener value) {
+            listener = value;
             return this;
         }
 

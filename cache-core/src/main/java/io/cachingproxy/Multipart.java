@@ -23,7 +23,7 @@ final class Multipart implements Content {
         this.pieces = pieces;
     }
 
-    static Answer answer(List<ByteRange> ranges, StoredResponse stored, Headers headers) {
+    static Answer answer(List<ByteRange> ranges, StoredResponse stored, Headers headers, CacheStatus status) {
         String boundary = UUID.randomUUID().toString();
         String type = headers.first("Content-Type");
         long total = stored.body().length();
@@ -40,7 +40,7 @@ final class Multipart implements Content {
         pieces.add(Content.of(ByteBuffer.wrap(end)));
         Headers part = headers.with("Content-Type", "multipart/byteranges; boundary=" + boundary)
                 .with("Content-Length", Long.toString(length + end.length));
-        return new Answer(new ResponseHead(206, part), new Multipart(pieces));
+        return new Answer(new ResponseHead(206, part), new Multipart(pieces), status);
     }
 
     private static byte[] text(String text) {

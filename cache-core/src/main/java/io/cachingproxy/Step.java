@@ -19,6 +19,10 @@ public sealed interface Step {
             this(answer, null, null);
         }
 
+        Answered with(Answer other) {
+            return other == answer ? this : new Answered(other, refresh, far);
+        }
+
         static Answered of(StoredResponse stored, Answer answer, @Nullable Refresh refresh) {
             return new Answered(answer, refresh, stored.body().isHere() ? null : stored);
         }

@@ -2,7 +2,10 @@
  * The cache: one request at a time through the rules and the store. The door is {@link io.cachingproxy.HttpCache}.
  *
  * <pre>
- *   request ──▶ HttpCache.open ── store.find ──▶ Reuse.decide
+ *   request ──▶ HttpCache.resolve ──▶ CacheRequest: Site, Treatment, CacheKey
+ *                      │
+ *                      ▼
+ *               HttpCache.open ── store.find ──▶ Reuse.decide
  *                                                  │
  *        Hit, Stale, Unsatisfiable ◀───────────────┤
  *            │                                     ▼

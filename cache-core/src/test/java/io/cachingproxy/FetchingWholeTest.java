@@ -47,7 +47,7 @@ class FetchingWholeTest {
     @Test
     void what_is_forwarded_past_the_store_keeps_its_conditions() {
         Client client = client(Policy.rfc9111().fetchingWhole());
-        client.cache().forward(KNOWN.head(), Content.empty(), client.origin());
+        client.cache().forward(client.cache().resolve(KNOWN.head(), null), Content.empty(), client.origin());
         assertThat(isForwardedWithCondition(client)).isTrue();
     }
 

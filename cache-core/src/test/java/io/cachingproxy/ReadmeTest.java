@@ -11,8 +11,10 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
+import io.cachingproxy.rules.Setting;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -73,10 +75,21 @@ class ReadmeTest {
     @Test
     void the_examples_stand_in_the_guide_as_they_are_compiled() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
-        for (String example : List.of("Library", "MyStoreTest")) {
+        for (String example : List.of("Library", "MyStoreTest", "Shop")) {
             String source = Files.readString(Path.of("src/test/java/io/cachingproxy/example/" + example + ".java"));
             assertThat(guide).contains("```java\n" + source.substring(source.indexOf("import ")) + "```\n");
         }
+    }
+
+    @Test
+    void every_setting_and_everything_that_can_be_ignored_stands_in_the_tables() throws IOException {
+        String guide = Files.readString(Path.of("README.md"));
+        assertThat(Arrays.stream(Setting.values()))
+                .allSatisfy(setting -> assertThat(guide.lines().filter(line -> line.startsWith("| `")))
+                        .anyMatch(
+                                line -> line.substring(0, line.indexOf('|', 1)).contains("`" + setting.token() + "`")));
+        assertThat(Arrays.stream(Ignored.values()))
+                .allSatisfy(what -> assertThat(guide).contains("`" + what.token() + "`"));
     }
 
     @Test

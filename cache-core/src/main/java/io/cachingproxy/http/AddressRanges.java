@@ -61,6 +61,21 @@ public final class AddressRanges {
         return new AddressRanges(stripped, List.copyOf(ranges));
     }
 
+    /** The address that {@code text} writes, with a port or without; null if it writes none. No name is looked up. */
+    public static @Nullable InetAddress literal(String text) {
+        String bare = text.strip().replaceFirst("^\\[([^]]*)](?::[0-9]+)?$", "$1");
+        boolean port = bare.indexOf(':') >= 0 && bare.indexOf(':') == bare.lastIndexOf(':');
+        String address = port ? bare.substring(0, bare.indexOf(':')) : bare;
+        if (address.indexOf('/') >= 0 || !RANGE.matcher(address).matches()) {
+            return null;
+        }
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException noAddress) {
+            return null;
+        }
+    }
+
     /** Whether there is no address in them. */
     public boolean isEmpty() {
         return ranges.isEmpty();

@@ -1,6 +1,7 @@
 package io.cachingproxy.http;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -140,6 +141,16 @@ public final class CacheControl {
                 directives.put(REVALIDATES, "");
             }
         }
+    }
+
+    /** The same less these directives, by their names in lower case. */
+    public CacheControl without(Set<String> names) {
+        if (Collections.disjoint(directives.keySet(), names)) {
+            return this;
+        }
+        Map<String, String> left = new LinkedHashMap<>(directives);
+        left.keySet().removeAll(names);
+        return left.isEmpty() ? NONE : new CacheControl(left);
     }
 
     public boolean isEmpty() {

@@ -60,6 +60,10 @@ public record RequestHead(
         return new RequestHead(method, target, others, hasBody, CacheControl.ofRequest(others), contentDigest);
     }
 
+    public RequestHead withTarget(Target other) {
+        return new RequestHead(method, other, headers, hasBody, cacheControl, contentDigest);
+    }
+
     public RequestHead withMethod(String other) {
         return new RequestHead(other, target, headers, hasBody, cacheControl, contentDigest);
     }

@@ -7,24 +7,46 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The primary cache key: method, scheme, host, port, and path and query, byte for byte as they are forwarded
- * (RFC 9111 §2); for QUERY also a digest of its content and type (RFC 10008). HEAD shares the key of GET, which answers
- * it. Distinct requests have distinct keys, also those that no connection can bring: half of a surrogate pair keeps its
- * own bytes in the hash. No other node can be told of such a key, so a store in Redis finds nothing under it.
+ * The primary cache key: method, scheme, host, port, and path and query, byte for byte as the client sent them or as rules
+ * change them (RFC 9111 §2); for QUERY also a digest of its content and type (RFC 10008). HEAD shares the key of GET, which
+ * answers it. Distinct requests have distinct keys, also those that no connection can bring: half of a surrogate pair keeps
+ * its own bytes in the hash. No other node can be told of such a key, so a store in Redis finds nothing under it.
+ *
+ * @param target scheme, host, path and query; scheme or host are empty where rules leave them out of the key
+ * @param contentDigest of the content of a QUERY, else null
+ * @param parts header and cookie values that rules add to the key, as one unambiguous text; null without any
  */
 public record CacheKey(
-        String method, Target target, @Nullable String contentDigest) {
-    public CacheKey(String method, Target target) {
-        this(method, target, null);
+        String method,
+        Target target,
+        @Nullable String contentDigest,
+        @Nullable String parts) {
+    public CacheKey(String method, Target target, @Nullable String contentDigest) {
+        this(method, target, contentDigest, null);
     }
 
-    /** The key under which a response to this request is stored and found. */
+    public CacheKey(String method, Target target) {
+        this(method, target, null, null);
+    }
+
+    /** The key under which a response to this request is stored and found, if no rule changes it. */
     public static CacheKey of(RequestHead request) {
-        return new CacheKey(request.isHead() ? "GET" : request.method(), request.target(), request.contentDigest());
+        return of(request, request.target(), null);
+    }
+
+    /**
+     * The key of a request that rules change.
+     *
+     * @param target what the key has of the request's target
+     * @param parts what the key has besides, null for nothing
+     */
+    public static CacheKey of(RequestHead request, Target target, @Nullable String parts) {
+        return new CacheKey(request.isHead() ? "GET" : request.method(), target, request.contentDigest(), parts);
     }
 
     /** The key of what a GET of this target is answered with. */
@@ -32,9 +54,28 @@ public record CacheKey(
         return new CacheKey("GET", target);
     }
 
-    /** The key in one line, unambiguous: no part but the last can hold a space. */
+    /** The key of another target whose rules add the same parts. */
+    public CacheKey with(Target other) {
+        return new CacheKey(method, other, contentDigest, parts);
+    }
+
+    /** The key of a GET of the same. */
+    public CacheKey asGet() {
+        return new CacheKey("GET", target, null, parts);
+    }
+
+    /** The key in one line, unambiguous: no part but the last can hold a space, and only {@code parts} begins with +. */
     public String text() {
-        return contentDigest == null ? method + ' ' + target.url() : method + ' ' + contentDigest + ' ' + target.url();
+        StringBuilder text = new StringBuilder(method).append(' ');
+        if (parts != null) {
+            text.append('+')
+                    .append(Base64.getUrlEncoder().encodeToString(bytes(parts)))
+                    .append(' ');
+        }
+        if (contentDigest != null) {
+            text.append(contentDigest).append(' ');
+        }
+        return text.append(target.url()).toString();
     }
 
     /** 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key where names have a fixed length. */

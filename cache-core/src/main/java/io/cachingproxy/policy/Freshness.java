@@ -1,7 +1,6 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.ResponseHead;
@@ -12,55 +11,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a stored response is fresh, and what it allows once it is stale (RFC 9111 §4.2, RFC 5861). All of it is
- * computed when the response arrives; later only the clock is asked.
+ * How long a stored response is fresh, and what it allows once it is stale (RFC 9111 §4.2, RFC 5861): computed from what
+ * the origin said, the {@link Receipt}, and the {@link Terms}. Later only the clock is asked.
  *
- * @param receivedAt when the response arrived, by the cache's clock
- * @param initialAge its age at that moment (RFC 9111 §4.2.3)
+ * @param receipt when the response arrived, and how old it was
  * @param lifetime the freshness lifetime (RFC 9111 §4.2.1)
- * @param explicit whether the origin gave the lifetime, not a heuristic or a default
+ * @param explicit whether the origin gave a lifetime, so that it is not a heuristic, a default or a rule's alone
  * @param noCache whether each reuse must be validated first
- * @param mustRevalidate whether it must never be served stale
  * @param immutable whether a client that asks for a younger one cannot get another (RFC 8246)
- * @param whileRevalidating how long after its lifetime it may be served while it is validated
- * @param ifError how long after its lifetime it may be served in place of an error
- * @param overridden whether the override policy gave the lifetime, whatever the response says; such a response is stored
- *     for that policy only
+ * @param stale what is allowed after the lifetime
+ * @param terms the {@link Terms#id} under which it was computed
  */
 public record Freshness(
-        Instant receivedAt,
-        Duration initialAge,
+        Receipt receipt,
         Duration lifetime,
         boolean explicit,
         boolean noCache,
-        boolean mustRevalidate,
         boolean immutable,
-        Duration whileRevalidating,
-        Duration ifError,
-        boolean overridden) {
-    /** One that follows from what the response says. */
-    public Freshness(
-            Instant receivedAt,
-            Duration initialAge,
-            Duration lifetime,
-            boolean explicit,
-            boolean noCache,
-            boolean mustRevalidate,
-            boolean immutable,
-            Duration whileRevalidating,
-            Duration ifError) {
-        this(
-                receivedAt,
-                initialAge,
-                lifetime,
-                explicit,
-                noCache,
-                mustRevalidate,
-                immutable,
-                whileRevalidating,
-                ifError,
-                false);
-    }
+        StaleUse stale,
+        long terms) {
 
     /** Final status codes that may be stored without explicit freshness (RFC 9110 §15.1). */
     private static final Set<Integer> HEURISTICALLY_CACHEABLE =
@@ -75,90 +44,60 @@ public record Freshness(
     private static final int HEURISTIC_FRACTION = 10;
     private static final Duration HEURISTIC_MAX = Duration.ofDays(7);
 
-    /**
-     * The freshness of a response to a GET or HEAD that came at {@code now}.
-     *
-     * @param requestedAt when the request was sent, not when it was queued: the time between is not age
-     */
-    public static Freshness of(Policy policy, ResponseHead response, Instant requestedAt, Instant now) {
-        Headers headers = response.headers();
-        Policy.Control counts = policy.control(response);
-        CacheControl control = counts.directives();
-        Instant date = date(headers, now);
-        Duration initialAge = initialAge(headers, date, requestedAt, now);
-        Duration explicit = explicitLifetime(headers, counts, date, now);
+    /** Statuses that a rule's {@code ttl} holds for where the rule does not name the status: no errors. */
+    private static final Set<Integer> TTL_STATUSES = Set.of(200, 203, 204, 206, 300, 301, 308);
+
+    /** The freshness of a response under {@code terms}, by its head and receipt. */
+    public static Freshness of(Terms terms, ResponseHead response, Receipt receipt) {
+        Policy policy = terms.policy();
         if (policy.override() && response.status() == 200) {
-            return new Freshness(
-                    now,
-                    Duration.ZERO,
-                    policy.defaultTtl(),
-                    true,
-                    false,
-                    false,
-                    false,
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    true);
+            Duration lifetime = clamped(receipt.age().plus(policy.defaultTtl()), terms.lifetimes(), receipt);
+            return new Freshness(receipt, lifetime, false, false, false, StaleUse.of(terms.lifetimes()), terms.id());
         }
-        Duration lifetime = explicit != null ? explicit : defaultLifetime(policy, response, control, date, now);
-        boolean mustRevalidate = control.has("must-revalidate")
-                || control.has("proxy-revalidate")
-                || control.has("s-maxage"); // RFC 9111 §5.2.2.10
+        Policy.Control counts = terms.control(response);
+        CacheControl control = counts.directives();
+        Instant date = Receipt.date(response.headers(), receipt.at());
+        Duration explicit = explicitLifetime(policy.shared(), response.headers(), counts, date, receipt.at());
+        Duration stated = explicit != null ? explicit : defaultLifetime(policy, response, control, date, receipt.at());
+        boolean ruled = ttlHolds(terms.lifetimes(), response.status());
+        Duration ttl = terms.lifetimes().ttl();
+        Duration lifetime = ruled && ttl != null ? receipt.age().plus(ttl) : stated;
         return new Freshness(
-                now,
-                initialAge,
-                lifetime,
+                receipt,
+                clamped(lifetime, terms.lifetimes(), receipt),
                 explicit != null,
-                control.noCache(),
-                mustRevalidate,
+                control.noCache() && !ruled,
                 control.permits("immutable"),
-                orZero(control.seconds("stale-while-revalidate")),
-                orZero(control.seconds("stale-if-error")));
+                StaleUse.of(policy.shared(), control, terms.lifetimes()),
+                terms.id());
+    }
+
+    /** Whether a rule's {@code ttl} holds for a response of this status. */
+    static boolean ttlHolds(Lifetimes lifetimes, int status) {
+        return lifetimes.ttl() != null && (lifetimes.ttlForErrors() || TTL_STATUSES.contains(status));
+    }
+
+    private static Duration clamped(Duration lifetime, Lifetimes lifetimes, Receipt receipt) {
+        Duration shortest = lifetimes.minTtl();
+        Duration longest = lifetimes.maxTtl();
+        Duration raised =
+                shortest == null ? lifetime : max(lifetime, receipt.age().plus(shortest));
+        return min(longest == null ? raised : min(raised, receipt.age().plus(longest)), receipt.staleAt());
     }
 
     /** Whether the origin says how long the response is fresh (RFC 9111 §4.2.1). */
-    static boolean isExplicit(Policy policy, ResponseHead response) {
-        Policy.Control counts = policy.control(response);
-        return counts.directives().has("s-maxage")
+    static boolean isExplicit(Terms terms, ResponseHead response) {
+        Policy.Control counts = terms.control(response);
+        return (terms.policy().shared() && counts.directives().has("s-maxage"))
                 || counts.directives().has("max-age")
                 || (counts.expiresCounts() && response.headers().contains("Expires"));
     }
 
-    private static Duration orZero(@Nullable Duration duration) {
-        return duration == null ? Duration.ZERO : duration;
-    }
-
-    /** A missing or invalid Date is the time of receipt (RFC 9110 §6.6.1). */
-    private static Instant date(Headers headers, Instant now) {
-        String value = headers.first("Date");
-        Instant date = value == null ? null : HttpDate.parse(value, now);
-        return date == null ? now : date;
-    }
-
-    /** RFC 9111 §4.2.3: the larger of what Date and Age say, plus the delay of the answer. */
-    private static Duration initialAge(Headers headers, Instant date, Instant requestedAt, Instant now) {
-        Duration apparentAge = positive(Duration.between(date, now));
-        Duration responseDelay = positive(Duration.between(requestedAt, now));
-        Duration correctedAge = ageValue(headers).plus(responseDelay);
-        return apparentAge.compareTo(correctedAge) > 0 ? apparentAge : correctedAge;
-    }
-
-    private static Duration positive(Duration duration) {
-        return duration.isNegative() ? Duration.ZERO : duration;
-    }
-
-    /** The first value of Age; what is not a number is ignored (RFC 9111 §5.1). */
-    private static Duration ageValue(Headers headers) {
-        List<String> values = headers.list("Age");
-        Long seconds = values.isEmpty() ? null : FieldValues.number(values.get(0), CacheControl.MAX_DELTA.toSeconds());
-        return seconds == null ? Duration.ZERO : Duration.ofSeconds(seconds);
-    }
-
-    /** s-maxage, else max-age, else Expires less Date; null without any of them (RFC 9111 §4.2.1). */
+    /** s-maxage in a shared cache, else max-age, else Expires less Date; null without any of them (RFC 9111 §4.2.1). */
     private static @Nullable Duration explicitLifetime(
-            Headers headers, Policy.Control counts, Instant date, Instant now) {
+            boolean shared, Headers headers, Policy.Control counts, Instant date, Instant now) {
         CacheControl control = counts.directives();
-        if (control.sMaxAge() != null) {
+        if (shared && control.sMaxAge() != null) {
             return control.sMaxAge();
         }
         if (control.maxAge() != null) {
@@ -169,7 +108,7 @@ public record Freshness(
             return null;
         }
         Instant at = HttpDate.parse(expires.get(0), now); // RFC 9111 §5.3: an invalid date means already expired
-        return at == null ? Duration.ZERO : positive(Duration.between(date, at));
+        return at == null ? Duration.ZERO : Receipt.positive(Duration.between(date, at));
     }
 
     private static Duration defaultLifetime(
@@ -197,7 +136,7 @@ public record Freshness(
 
     /** The current age, never less than the initial one, even if the clock went back (RFC 9111 §4.2.3). */
     public Duration age(Instant now) {
-        return initialAge.plus(positive(Duration.between(receivedAt, now)));
+        return receipt.age().plus(Receipt.positive(Duration.between(receipt.at(), now)));
     }
 
     public boolean isFresh(Instant now) {
@@ -213,25 +152,20 @@ public record Freshness(
     }
 
     private boolean isSetBack(Instant now) {
-        return receivedAt.isAfter(now) && receivedAt.isAfter(now.plus(MAX_SKEW));
+        return receipt.at().isAfter(now) && receipt.at().isAfter(now.plus(MAX_SKEW));
     }
 
-    /** The same, stale from now on: what a soft purge or an invalidation leaves. */
+    /** The same, stale from {@code now} on: what a soft purge or an invalidation leaves. */
     public Freshness expired(Instant now) {
-        return new Freshness(
-                receivedAt,
-                initialAge,
-                min(lifetime, age(now)),
-                explicit,
-                noCache,
-                mustRevalidate,
-                immutable,
-                whileRevalidating,
-                ifError,
-                overridden);
+        Duration age = age(now);
+        return new Freshness(receipt.staleAt(age), min(lifetime, age), explicit, noCache, immutable, stale, terms);
     }
 
     private static Duration min(Duration a, Duration b) {
         return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 }

@@ -4,7 +4,6 @@ import io.cachingproxy.http.CacheGroups;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
-import io.cachingproxy.key.CacheKey;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.LinkedHashSet;
@@ -20,22 +19,22 @@ public final class Invalidation {
     private Invalidation() {}
 
     /**
-     * The keys to be invalidated once {@code request} was answered by {@code response}: its target, and what Location
+     * The targets to be invalidated once {@code request} was answered by {@code response}: its own, and what Location
      * and Content-Location name on the same origin. None for a safe method or an error.
      */
-    public static Set<CacheKey> keys(RequestHead request, ResponseHead response) {
+    public static Set<Target> targets(RequestHead request, ResponseHead response) {
         if (request.isSafe() || !response.isNonError()) {
             return Set.of();
         }
-        Set<CacheKey> keys = new LinkedHashSet<>();
-        keys.add(CacheKey.ofGet(request.target()));
+        Set<Target> targets = new LinkedHashSet<>();
+        targets.add(request.target());
         for (String field : ALSO) {
             String reference = response.headers().first(field);
             if (reference != null) {
-                add(keys, request.target(), reference.strip());
+                add(targets, request.target(), reference.strip());
             }
         }
-        return keys;
+        return targets;
     }
 
     /** The groups of the origin that become worthless too (RFC 9875 §3); none for a safe method or an error. */
@@ -43,12 +42,12 @@ public final class Invalidation {
         return request.isSafe() || !response.isNonError() ? Set.of() : CacheGroups.invalidated(response.headers());
     }
 
-    private static void add(Set<CacheKey> keys, Target base, String reference) {
+    private static void add(Set<Target> targets, Target base, String reference) {
         Target target = resolve(base, reference);
         if (target != null
                 && target.scheme().equals(base.scheme())
                 && target.authority().equals(base.authority())) {
-            keys.add(CacheKey.ofGet(target));
+            targets.add(target);
         }
     }
 

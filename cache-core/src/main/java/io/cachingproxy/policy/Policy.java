@@ -19,6 +19,8 @@ import java.util.stream.Stream;
  * @param storesUnstated whether a response without explicit freshness is stored, by a default, a heuristic or a validator
  * @param fetchesWhole whether a GET on a miss is forwarded without the client's own conditions, so that the response can
  *     be stored; the client still gets its 304
+ * @param shared whether clients share what is stored; false: a cache of one user, to which {@code private}, {@code
+ *     s-maxage}, {@code proxy-revalidate} and the restrictions for Authorization do not apply (RFC 9111 §1.2.2)
  * @param targets the targeted fields that this cache obeys, first one first (RFC 9213 §2.2)
  */
 public record Policy(
@@ -28,6 +30,7 @@ public record Policy(
         boolean storesPersonal,
         boolean storesUnstated,
         boolean fetchesWhole,
+        boolean shared,
         List<String> targets) {
     public static final Duration DEFAULT_TTL = Duration.ofMinutes(5);
 
@@ -42,12 +45,12 @@ public record Policy(
      * nothing without explicit freshness is stored; and a response with Set-Cookie is not stored.
      */
     public static Policy standard(Duration defaultTtl) {
-        return new Policy("standard", defaultTtl, false, false, true, false, CDN);
+        return new Policy("standard", defaultTtl, false, false, true, false, true, CDN);
     }
 
     /** RFC 9111 as a shared cache, exactly. */
     public static Policy rfc9111() {
-        return new Policy("rfc9111", Duration.ZERO, false, true, true, false, CDN);
+        return new Policy("rfc9111", Duration.ZERO, false, true, true, false, true, CDN);
     }
 
     /**
@@ -55,7 +58,7 @@ public record Policy(
      * no-cache} has each use validated; and a response with Set-Cookie is not stored.
      */
     public static Policy application() {
-        return new Policy("application", Duration.ZERO, false, false, false, false, CDN);
+        return new Policy("application", Duration.ZERO, false, false, false, false, true, CDN);
     }
 
     /**
@@ -63,18 +66,31 @@ public record Policy(
      * sets a cookie.
      */
     public static Policy override(Duration ttl) {
-        return new Policy("override", ttl, true, false, true, false, List.of());
+        return new Policy("override", ttl, true, false, true, false, true, List.of());
+    }
+
+    /**
+     * RFC 9111 as the cache of one user, such as a client's own: {@code private} responses are stored, and those to
+     * requests with Authorization. What it has stored must not be given to other users.
+     */
+    public static Policy privateCache() {
+        return new Policy("private", Duration.ZERO, false, true, true, false, false, List.of());
     }
 
     /** The same, obeying one more targeted field before the others: this cache's own, such as {@code Acme-Cache-Control}. */
     public Policy obeying(String field) {
         List<String> more = Stream.concat(Stream.of(field), targets.stream()).toList();
-        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, fetchesWhole, more);
+        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, fetchesWhole, shared, more);
     }
 
     /** The same, fetching the whole where only the client's own condition asks for less. */
     public Policy fetchingWhole() {
-        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, true, targets);
+        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, true, shared, targets);
+    }
+
+    /** The same with another lifetime for a 200 to a GET without explicit freshness. */
+    public Policy withDefaultTtl(Duration ttl) {
+        return new Policy(name, ttl, override, storesPersonal, storesUnstated, fetchesWhole, shared, targets);
     }
 
     /** The same for one request and its response: the default is for GET only, and for nothing that may be personal. */
@@ -86,7 +102,7 @@ public record Policy(
         boolean get = request.isGet() || request.isHead();
         return guesses && get
                 ? this
-                : new Policy(name, Duration.ZERO, false, storesPersonal, guesses, fetchesWhole, targets);
+                : new Policy(name, Duration.ZERO, false, storesPersonal, guesses, fetchesWhole, shared, targets);
     }
 
     /** Whether the request says who asks. */

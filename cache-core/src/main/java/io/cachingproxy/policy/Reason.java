@@ -26,10 +26,13 @@ public enum Reason {
     REQUEST_BODY("RFC 9110 §9.3.1"),
     PRECONDITION("RFC 9111 §4.3.2"),
     BYPASS("HttpCache.forward"),
+    RULE("a rule"),
 
     // Answered by the cache itself.
     REFUSED("RFC 9110 §15.5"),
     LOOP("RFC 9110 §7.6.3"),
+    MISDIRECTED("RFC 9110 §15.5.20"),
+    ANSWERED_BY_RULE("a rule"),
     ONLY_IF_CACHED("RFC 9111 §5.2.1.7"),
 
     // Stored, or not.

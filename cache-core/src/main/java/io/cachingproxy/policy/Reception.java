@@ -9,6 +9,7 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.Selection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -40,24 +41,26 @@ public final class Reception {
      * @param requestedAt when it was forwarded
      */
     public static Outcome judge(
-            Policy chosen,
-            RequestHead request,
+            RequestTerms rules,
+            RequestHead asked,
             Decision decision,
             ResponseHead response,
             Instant requestedAt,
             Instant now) {
-        Policy policy = chosen.of(request, response);
-        if (decision instanceof Decision.Bypass bypass && !storesForGet(policy, request, response)) {
+        Terms all = rules.forResponse(response);
+        RequestHead request = all.seen(asked);
+        Terms terms = all.with(all.policy().of(request, response));
+        if (decision instanceof Decision.Bypass bypass && !storesForGet(terms, request, response)) {
             return new Outcome.Relay(bypass.reason());
         }
         if (decision instanceof Decision.Revalidate revalidate) {
             StoredResponse stored = revalidate.stored();
             if (response.status() == 304) {
-                return notModified(policy, request, stored, response, requestedAt, now);
+                return notModified(rules, asked, stored, response, requestedAt, now);
             }
             if (request.isHead() && response.status() == stored.head().status()) {
                 return Validation.sameRepresentation(response, stored)
-                        ? freshen(policy, updated(policy, request, stored, response, requestedAt, now))
+                        ? freshen(rules, updated(rules, asked, stored, response, requestedAt, now))
                         : new Outcome.Relay(Reason.SUPERSEDED);
             }
             if (ERRORS.contains(response.status()) && mayServeInsteadOfError(request, stored, now)) {
@@ -67,50 +70,99 @@ public final class Reception {
         if (decision instanceof Decision.Revalidate && response.isServerError()) {
             return new Outcome.Relay(Reason.STORED_IS_BETTER);
         }
-        Freshness freshness = Freshness.of(policy, response, requestedAt, now);
-        Selection selection = Selection.of(response.headers(), request.headers());
-        Reason why = whyNotStored(policy, request, response, freshness);
+        Receipt receipt = Receipt.of(asked, response.headers(), requestedAt, now);
+        Freshness freshness = Freshness.of(terms, response, receipt);
+        Selection selection = terms.selection(response.headers(), request);
+        Reason why = whyNotStored(terms, request, response, freshness);
         if (why != null) {
             return new Outcome.Relay(why);
         }
         return selection == null
                 ? new Outcome.Relay(Reason.VARY_STAR)
-                : new Outcome.Store(storedHeaders(response, now), selection, freshness);
+                : new Outcome.Store(storedHeaders(terms, response, now), selection, freshness);
+    }
+
+    /**
+     * A stored response as {@code terms} judge it, where it was stored under others: with the freshness that they give.
+     *
+     * @return null if the response would not be stored under these terms
+     */
+    public static @Nullable StoredResponse judgedAnew(Terms terms, StoredResponse stored) {
+        if (stored.freshness().terms() == terms.id()) {
+            return stored;
+        }
+        Receipt receipt = stored.freshness().receipt();
+        ResponseHead response = stored.head();
+        RequestHead request = terms.seen(receipt.request(response.status() == 206));
+        Terms own = terms.with(terms.policy().of(request, response));
+        Freshness freshness = Freshness.of(own, response, receipt);
+        return whyNotStored(own, request, response, freshness) == null
+                ? new StoredResponse(response, stored.selection(), freshness, stored.body(), stored.tags())
+                : null;
     }
 
     /**
      * Whether the response to a POST may answer later GETs: it has explicit freshness, and its Content-Location says that
      * it is what a GET of the same target gets (RFC 9110 §9.3.3).
      */
-    public static boolean storesForGet(Policy policy, RequestHead request, ResponseHead response) {
+    public static boolean storesForGet(Terms terms, RequestHead request, ResponseHead response) {
         return request.method().equals("POST")
-                && !policy.override()
+                && !terms.policy().override()
                 && response.status() == 200
-                && Freshness.isExplicit(policy, response)
+                && Freshness.isExplicit(terms, response)
                 && Invalidation.isSame(request.target(), response.headers().first("Content-Location"));
     }
 
     /** Whether the stored response may answer because the origin cannot be reached or breaks off (RFC 9111 §4.2.4). */
     public static boolean mayServeDisconnected(StoredResponse stored) {
-        return !stored.freshness().mustRevalidate() && !stored.freshness().noCache();
+        return !stored.freshness().stale().mustRevalidate()
+                && !stored.freshness().noCache();
     }
 
     /** RFC 5861 §4: the response or the request allows it, for so long. */
     public static boolean mayServeInsteadOfError(RequestHead request, StoredResponse stored, Instant now) {
         Freshness freshness = stored.freshness();
-        if (freshness.noCache() || freshness.mustRevalidate()) {
+        if (freshness.noCache()) {
             return false;
         }
-        Duration asked = request.cacheControl().seconds("stale-if-error");
-        Duration allowed = asked != null && asked.compareTo(freshness.ifError()) > 0 ? asked : freshness.ifError();
+        Duration asked = freshness.stale().mustRevalidate()
+                ? null
+                : request.cacheControl().seconds("stale-if-error");
+        Duration given = freshness.stale().ifError();
+        Duration allowed = asked != null && asked.compareTo(given) > 0 ? asked : given;
         return freshness.ttl(now).negated().compareTo(allowed) <= 0 && !allowed.isZero();
     }
 
-    /** RFC 9111 §3, in its order; null if the response is stored. */
+    /** The reasons that a rule's {@code ttl} takes away: what the origin says, and nothing that protects someone. */
+    private static final Set<Reason> OF_THE_ORIGIN = EnumSet.of(
+            Reason.RESPONSE_NO_STORE,
+            Reason.RESPONSE_PRIVATE,
+            Reason.STATUS_NOT_UNDERSTOOD,
+            Reason.NO_FRESHNESS,
+            Reason.NO_REUSE);
+
+    /** Null if the response is stored. */
     private static @Nullable Reason whyNotStored(
-            Policy policy, RequestHead request, ResponseHead response, Freshness freshness) {
-        CacheControl control = policy.control(response).directives();
-        if (!request.isGet() && !request.isDigestedQuery() && !storesForGet(policy, request, response)) {
+            Terms terms, RequestHead request, ResponseHead response, Freshness freshness) {
+        if (!terms.stores()) {
+            return Reason.RULE;
+        }
+        Reason why = whyForbidden(terms, request, response, freshness);
+        if (why == null || !OF_THE_ORIGIN.contains(why) || !Freshness.ttlHolds(terms.lifetimes(), response.status())) {
+            return why;
+        }
+        if (Policy.hasCredentials(request)) {
+            return Reason.CREDENTIALS;
+        }
+        return terms.refusesCookieOf(response.headers()) ? Reason.SET_COOKIE : null;
+    }
+
+    /** RFC 9111 §3, in its order; null if the response may be stored. */
+    private static @Nullable Reason whyForbidden(
+            Terms terms, RequestHead request, ResponseHead response, Freshness freshness) {
+        Policy policy = terms.policy();
+        CacheControl control = terms.control(response).directives();
+        if (!request.isGet() && !request.isDigestedQuery() && !storesForGet(terms, request, response)) {
             return Reason.METHOD_NOT_STORED;
         }
         if (response.status() < 200 || response.status() == 304) {
@@ -121,7 +173,7 @@ public final class Reception {
             return Reason.PARTIAL_NOT_STORED;
         }
         if (policy.override()) {
-            return overridden(request, response);
+            return overridden(terms, request, response);
         }
         if (request.cacheControl().noStore()) { // RFC 9111 §5.2.1.5
             return Reason.REQUEST_NO_STORE;
@@ -133,16 +185,17 @@ public final class Reception {
         if (control.noStore() && !control.permits("must-understand")) { // RFC 9111 §5.2.2.5
             return Reason.RESPONSE_NO_STORE;
         }
-        if (control.isPrivate()) { // RFC 9111 §5.2.2.7
+        if (policy.shared() && control.isPrivate()) { // RFC 9111 §5.2.2.7
             return Reason.RESPONSE_PRIVATE;
         }
-        if (request.headers().contains("Authorization")
+        if (policy.shared()
+                && request.headers().contains("Authorization")
                 && !control.permits("public")
                 && !control.hasSeconds("s-maxage")
                 && !control.permits("must-revalidate")) { // RFC 9111 §3.5
             return Reason.AUTHORIZATION;
         }
-        if (!policy.storesPersonal() && response.headers().contains("Set-Cookie")) {
+        if (terms.refusesCookieOf(response.headers())) {
             return Reason.SET_COOKIE;
         }
         if (!policy.storesUnstated() && !freshness.explicit() && !freshness.noCache()) {
@@ -154,35 +207,40 @@ public final class Reception {
         if (!mayStore) {
             return Reason.NO_FRESHNESS;
         }
-        boolean reusable = !freshness.lifetime().isZero()
+        boolean reusable = freshness.lifetime().compareTo(Duration.ZERO) > 0
                 || response.headers().contains("ETag")
                 || response.headers().contains("Last-Modified")
-                || !freshness.whileRevalidating().isZero()
-                || !freshness.ifError().isZero();
+                || !freshness.stale().whileRevalidating().isZero()
+                || !freshness.stale().ifError().isZero();
         return reusable ? null : Reason.NO_REUSE;
     }
 
     /** What is not even stored by a policy that takes no account of Cache-Control. */
-    private static @Nullable Reason overridden(RequestHead request, ResponseHead response) {
+    private static @Nullable Reason overridden(Terms terms, RequestHead request, ResponseHead response) {
         if (response.status() != 200) {
             return Reason.STATUS_NOT_STORED;
         }
         if (Policy.hasCredentials(request)) {
             return Reason.CREDENTIALS;
         }
-        return response.headers().contains("Set-Cookie") ? Reason.SET_COOKIE : null;
+        return terms.refusesCookieOf(response.headers()) ? Reason.SET_COOKIE : null;
     }
 
-    private static boolean forbidsStoring(CacheControl control) {
-        return control.isPrivate() || (control.noStore() && !control.permits("must-understand"));
+    private static boolean forbidsStoring(Policy policy, CacheControl control) {
+        return (policy.shared() && control.isPrivate()) || (control.noStore() && !control.permits("must-understand"));
     }
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */
-    private static Headers storedHeaders(ResponseHead response, Instant now) {
+    private static Headers storedHeaders(Terms terms, ResponseHead response, Instant now) {
         Headers headers = HopByHop.strip(response.headers())
                 .without(SAID_ANEW)
-                .without(response.cacheControl().fieldsOf("no-cache"))
-                .without(response.cacheControl().fieldsOf("private"));
+                .without(response.cacheControl().fieldsOf("no-cache"));
+        if (terms.policy().shared()) {
+            headers = headers.without(response.cacheControl().fieldsOf("private"));
+        }
+        if (terms.ignores(Ignored.SET_COOKIE)) {
+            headers = headers.without("Set-Cookie");
+        }
         return headers.contains("Date") ? headers : headers.plus("Date", HttpDate.format(now)); // RFC 9110 §6.6.1
     }
 
@@ -191,7 +249,7 @@ public final class Reception {
      * validator was sent, may answer this request.
      */
     private static Outcome notModified(
-            Policy policy,
+            RequestTerms rules,
             RequestHead request,
             StoredResponse stored,
             ResponseHead response,
@@ -201,26 +259,30 @@ public final class Reception {
             return new Outcome.Relay(Reason.STATUS_NOT_STORED);
         }
         return Validation.confirms(response, stored)
-                ? freshen(policy, updated(policy, request, stored, response, requestedAt, now))
+                ? freshen(rules, updated(rules, request, stored, response, requestedAt, now))
                 : new Outcome.Freshen(stored);
     }
 
-    private static Outcome freshen(Policy policy, StoredResponse updated) {
-        boolean stays = policy.override()
-                || !forbidsStoring(policy.control(updated.head()).directives());
-        return new Outcome.Freshen(updated, stays);
+    private static Outcome freshen(RequestTerms rules, StoredResponse updated) {
+        Terms terms = rules.forResponse(updated.head());
+        boolean ruled = Freshness.ttlHolds(terms.lifetimes(), updated.head().status());
+        boolean stays = terms.policy().override()
+                || ruled
+                || !forbidsStoring(terms.policy(), terms.control(updated.head()).directives());
+        return new Outcome.Freshen(updated, stays && terms.stores());
     }
 
     /** The stored response with the fields of a later one about the same representation (RFC 9111 §3.2, §4.3.4). */
     private static StoredResponse updated(
-            Policy policy,
-            RequestHead request,
+            RequestTerms rules,
+            RequestHead asked,
             StoredResponse stored,
             ResponseHead later,
             Instant requestedAt,
             Instant now) {
-        Headers updates = storedHeaders(later, now).without(OF_THE_CONTENT);
-        if (!policy.storesPersonal()) {
+        Terms before = rules.forResponse(stored.head());
+        Headers updates = storedHeaders(before, later, now).without(OF_THE_CONTENT);
+        if (before.dropsSetCookie()) {
             updates = updates.without("Set-Cookie");
         }
         Set<String> replaced = new HashSet<>();
@@ -228,15 +290,20 @@ public final class Reception {
             replaced.add(updates.name(i).toLowerCase(Locale.ROOT));
         }
         Headers merged = stored.head().headers().without(replaced).plus(updates);
+        ResponseHead head = stored.head().withHeaders(merged);
+        Terms all = rules.forResponse(head);
+        RequestHead request = all.seen(asked);
+        Terms terms = all.with(all.policy().of(request, head));
         // Age is not stored, but the one that came counts.
         String age = later.headers().combined("Age");
-        ResponseHead aged = stored.head().withHeaders(age == null ? merged : merged.plus("Age", age));
-        Selection selection = Selection.of(merged, request.headers());
-        Freshness freshness = Freshness.of(policy, aged, requestedAt, now);
+        Headers aged = age == null ? merged : merged.plus("Age", age);
+        Selection selection = terms.selection(merged, request);
+        Freshness freshness = Freshness.of(terms, head, Receipt.of(asked, aged, requestedAt, now));
         return new StoredResponse(
-                stored.head().withHeaders(merged),
+                head,
                 selection == null ? stored.selection() : selection,
                 selection == null ? freshness.expired(now) : freshness,
-                stored.body());
+                stored.body(),
+                stored.tags());
     }
 }

@@ -20,6 +20,10 @@ public record Refusal(int status, String sentence, Reason reason) {
     public static final Refusal LOOP = new Refusal(
             508, "the request has been forwarded by this proxy already: the origin leads back to it", Reason.LOOP);
 
+    /** A request for a host that no site has. */
+    public static final Refusal MISDIRECTED =
+            new Refusal(421, "no site of this proxy has the requested host", Reason.MISDIRECTED);
+
     /** Methods that concern the connection or its diagnosis, not a resource (RFC 9110 §9.3.6, §9.3.8). */
     private static final Set<String> METHODS = Set.of("CONNECT", "TRACE");
 

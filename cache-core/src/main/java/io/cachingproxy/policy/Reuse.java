@@ -23,20 +23,22 @@ public final class Reuse {
      *
      * @param candidates what is stored under its key, newest first
      */
-    public static Decision decide(Policy policy, RequestHead request, List<StoredResponse> candidates, Instant now) {
-        Reason bypass = bypass(policy, request);
+    public static Decision decide(
+            RequestTerms rules, RequestHead request, List<StoredResponse> candidates, Instant now) {
+        Terms terms = rules.beforeResponse();
+        Reason bypass = bypass(terms, request);
         if (bypass != null) {
             return new Decision.Bypass(bypass);
         }
-        Decision decision = choose(policy, request, candidates, now);
+        Decision decision = choose(rules, request, candidates, now);
         boolean mustForward = !(decision instanceof Decision.Hit || decision instanceof Decision.Stale);
-        return mustForward && request.cacheControl().has("only-if-cached")
+        return mustForward && terms.seen(request).cacheControl().has("only-if-cached")
                 ? new Decision.Unsatisfiable(Reason.ONLY_IF_CACHED)
                 : decision;
     }
 
     /** Why this request has nothing to do with the store, or null. */
-    public static @Nullable Reason bypass(Policy policy, RequestHead request) {
+    public static @Nullable Reason bypass(Terms terms, RequestHead request) {
         boolean query = request.isDigestedQuery();
         if (!request.isGet() && !request.isHead() && !query) {
             return Reason.METHOD;
@@ -47,7 +49,7 @@ public final class Reuse {
         if (request.headers().contains("If-Match") || request.headers().contains("If-Unmodified-Since")) {
             return Reason.PRECONDITION; // only the origin can tell: RFC 9111 §4.3.2
         }
-        if (policy.override() && Policy.hasCredentials(request)) {
+        if (terms.policy().override() && Policy.hasCredentials(terms.seen(request))) {
             return Reason.CREDENTIALS;
         }
         return null;
@@ -58,50 +60,44 @@ public final class Reuse {
         if (freshness.noCache()) {
             return false;
         }
-        boolean whileStale = !freshness.mustRevalidate()
-                && freshness.ttl(now).negated().compareTo(freshness.whileRevalidating()) < 0;
+        boolean whileStale =
+                freshness.ttl(now).negated().compareTo(freshness.stale().whileRevalidating()) < 0;
         return freshness.isFresh(now) || whileStale;
     }
 
-    private static Decision choose(Policy policy, RequestHead request, List<StoredResponse> candidates, Instant now) {
+    private static Decision choose(
+            RequestTerms rules, RequestHead request, List<StoredResponse> candidates, Instant now) {
         if (candidates.isEmpty()) {
             return new Decision.Miss(Reason.URI_MISS);
         }
-        StoredResponse stored = select(policy, request, candidates);
-        if (stored == null) {
-            boolean varies = candidates.stream().anyMatch(candidate -> isStoredFor(policy, candidate));
-            return new Decision.Miss(varies ? Reason.VARY_MISS : Reason.URI_MISS);
+        boolean varies = false;
+        for (int i = 0; i < candidates.size(); i++) {
+            StoredResponse candidate = candidates.get(i);
+            Terms terms = rules.forResponse(candidate.head());
+            StoredResponse judged = Reception.judgedAnew(terms, candidate);
+            if (judged == null) {
+                continue; // stored by rules or a policy that hold no more, or of another node
+            }
+            RequestHead seen = terms.seen(request);
+            if (terms.ignores(Ignored.VARY) || judged.selection().matches(seen.headers())) {
+                return terms.refusesCookieOf(judged.head().headers())
+                        ? new Decision.Miss(Reason.VARY_MISS)
+                        : choose(terms, seen, judged, now);
+            }
+            varies = true;
         }
+        return new Decision.Miss(varies ? Reason.VARY_MISS : Reason.URI_MISS);
+    }
+
+    private static Decision choose(Terms terms, RequestHead request, StoredResponse stored, Instant now) {
         ContentRange part = Partial.of(stored);
         if (part == null || Partial.answers(request, stored, part, now)) {
-            return judge(policy, request.cacheControl(), stored, now);
+            return judge(terms.policy(), request.cacheControl(), stored, now);
         }
-        boolean fresh = judge(policy, request.cacheControl(), stored, now) instanceof Decision.Hit;
+        boolean fresh = judge(terms.policy(), request.cacheControl(), stored, now) instanceof Decision.Hit;
         return fresh && request.isGet() && Partial.isCompletable(request, stored, part)
                 ? new Decision.Complete(stored)
                 : new Decision.Miss(Reason.PARTIAL);
-    }
-
-    /**
-     * The newest candidate whose selecting header fields are those of the request (RFC 9111 §4.1). What another policy
-     * stored with a cookie is no candidate for one that stores none.
-     */
-    private static @Nullable StoredResponse select(
-            Policy policy, RequestHead request, List<StoredResponse> candidates) {
-        for (int i = 0; i < candidates.size(); i++) {
-            StoredResponse candidate = candidates.get(i);
-            if (isStoredFor(policy, candidate) && candidate.selection().matches(request.headers())) {
-                boolean gives =
-                        policy.storesPersonal() || !candidate.head().headers().contains("Set-Cookie");
-                return gives ? candidate : null;
-            }
-        }
-        return null;
-    }
-
-    /** Nodes of different policies may share a store: what override keeps, another policy may not even store. */
-    private static boolean isStoredFor(Policy policy, StoredResponse candidate) {
-        return policy.override() || !candidate.freshness().overridden();
     }
 
     private static Decision judge(Policy policy, CacheControl asked, StoredResponse stored, Instant now) {
@@ -128,12 +124,12 @@ public final class Reuse {
         if (freshness.isFresh(now)) {
             return new Decision.Hit(stored);
         }
-        if (freshness.mustRevalidate()) { // RFC 9111 §4.2.4
-            return new Decision.Revalidate(stored, Reason.STALE);
-        }
         Duration staleness = ttl.negated();
-        if (staleness.compareTo(freshness.whileRevalidating()) < 0) {
+        if (staleness.compareTo(freshness.stale().whileRevalidating()) < 0) {
             return new Decision.Stale(stored, true, Reason.STALE_WHILE_REVALIDATE);
+        }
+        if (freshness.stale().mustRevalidate()) { // RFC 9111 §4.2.4
+            return new Decision.Revalidate(stored, Reason.STALE);
         }
         if (maxStale != null && staleness.compareTo(maxStale) <= 0) { // RFC 9111 §5.2.1.2
             return new Decision.Stale(stored, false, Reason.REQUEST_MAX_STALE);

@@ -5,6 +5,7 @@ import io.cachingproxy.http.EntityTag;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.Selection;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param selection the secondary key
  * @param freshness computed when the response arrived, or was last validated
  * @param body complete, as it came: its length is the Content-Length of the response
+ * @param tags by which it can be purged: those of its head ({@link Tags}), or of rules in place of them
  */
-public record StoredResponse(ResponseHead head, Selection selection, Freshness freshness, Body body) {
+public record StoredResponse(ResponseHead head, Selection selection, Freshness freshness, Body body, Set<String> tags) {
+    /** One whose tags are those of its head. */
+    public StoredResponse(ResponseHead head, Selection selection, Freshness freshness, Body body) {
+        this(head, selection, freshness, body, Tags.of(head.headers()));
+    }
+
     /** The entity tag, or null without one. */
     public @Nullable EntityTag entityTag() {
         return EntityTag.of(head.headers());
@@ -37,17 +44,17 @@ public record StoredResponse(ResponseHead head, Selection selection, Freshness f
 
     /** The same with another view of its body. */
     public StoredResponse withBody(Body view) {
-        return new StoredResponse(head, selection, freshness, view);
+        return new StoredResponse(head, selection, freshness, view, tags);
     }
 
     /** The same with another body, and a head in less memory: to be kept. */
     public StoredResponse compact(Body kept) {
         ResponseHead compact = new ResponseHead(head.status(), head.headers().compact(), head.cacheControl());
-        return new StoredResponse(compact, selection, freshness, kept);
+        return new StoredResponse(compact, selection, freshness, kept, tags);
     }
 
     /** The same with another head and freshness: what validation leaves (RFC 9111 §4.3.4). */
     public StoredResponse freshened(ResponseHead newHead, Freshness newFreshness) {
-        return new StoredResponse(newHead, selection, newFreshness, body);
+        return new StoredResponse(newHead, selection, newFreshness, body, tags);
     }
 }

@@ -42,13 +42,13 @@ public final class Validation {
      * the response can be stored and answers the conditions itself. A range is forwarded as it is, and so is what is not
      * stored anyway.
      */
-    public static RequestHead whole(Policy policy, RequestHead request) {
-        boolean isWanted = policy.fetchesWhole()
+    public static RequestHead whole(Terms terms, RequestHead request) {
+        boolean isWanted = terms.policy().fetchesWhole()
                 && request.isGet()
                 && isConditional(request)
                 && !request.headers().contains("Range")
-                && Reuse.bypass(policy, request) == null
-                && !request.cacheControl().noStore();
+                && Reuse.bypass(terms, request) == null
+                && !terms.seen(request).cacheControl().noStore();
         return isWanted ? request.withHeaders(unconditional(request)) : request;
     }
 

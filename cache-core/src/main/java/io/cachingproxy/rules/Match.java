@@ -8,6 +8,7 @@ import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -147,7 +148,10 @@ public final class Match {
         return product;
     }
 
-    /** The method of the request is one of {@code methods}, case-sensitively (RFC 9110 §9.1). GET is not HEAD. */
+    /**
+     * The method of the request is one of {@code methods}, case-sensitively (RFC 9110 §9.1). HEAD matches where GET does,
+     * because a stored response to GET answers both.
+     */
     public Match method(String... methods) {
         return method(List.of(methods));
     }
@@ -164,7 +168,11 @@ public final class Match {
                 throw new IllegalArgumentException("method \"" + method + "\" never matches: write " + upper);
             }
         }
-        return with("method", methods, new Condition.Method(Set.copyOf(methods)));
+        Set<String> all = new HashSet<>(methods);
+        if (all.contains("GET")) {
+            all.add("HEAD");
+        }
+        return with("method", methods, new Condition.Method(Set.copyOf(all)));
     }
 
     /** The scheme of the request is {@code http} or {@code https}. */
@@ -344,6 +352,11 @@ public final class Match {
             }
         }
         return false;
+    }
+
+    /** Whether one of its own conditions is on the status: it is meant for just these. */
+    boolean namesStatus() {
+        return text.has("status");
     }
 
     /** The ways in which this match holds; none if it never does. */

@@ -31,6 +31,10 @@ record MatchText(List<Entry> entries) {
         return new MatchText(List.copyOf(more));
     }
 
+    boolean has(String key) {
+        return entries.stream().anyMatch(entry -> entry.key.equals(key));
+    }
+
     static String list(List<String> values) {
         return values.size() == 1
                 ? quoted(values.get(0))

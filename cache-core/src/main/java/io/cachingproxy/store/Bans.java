@@ -112,7 +112,7 @@ public final class Bans {
             }
             left = apply(new Scope.Prefix(url.substring(0, length)), left, begun);
         }
-        for (String tag : Tags.of(response.head().headers())) {
+        for (String tag : response.tags()) {
             left = left == null ? null : apply(new Scope.Tag(tag), left, begun);
             left = left == null ? null : apply(new Scope.Tag(origin, tag), left, begun);
         }

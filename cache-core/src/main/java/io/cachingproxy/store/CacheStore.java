@@ -56,6 +56,9 @@ public interface CacheStore extends AutoCloseable {
     /** Removes everything that this cache stored, and nothing else. */
     CompletionStage<Void> clear();
 
+    /** Has {@code listener} told of what the store does on its own; a store may have nothing to tell. */
+    default void listen(StoreListener listener) {}
+
     /** The memory of this process that bodies are put into, on their way to the store and in it. */
     BodyMemory memory();
 

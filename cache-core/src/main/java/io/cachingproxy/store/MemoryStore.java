@@ -55,6 +55,7 @@ public final class MemoryStore implements CacheStore {
     private final long maxBytes;
     private final long maxObjectBytes;
     private final BodyMemory memory;
+    private volatile StoreListener listener = new StoreListener() {};
 
     /**
      * A store of at most {@code maxBytes} bytes.
@@ -84,6 +85,9 @@ public final class MemoryStore implements CacheStore {
                 .removalListener((@Nullable CacheKey key, @Nullable Node node, RemovalCause cause) -> {
                     if (node != null && cause != RemovalCause.REPLACED) {
                         node.bodies().forEach(MemoryBody::evicted);
+                    }
+                    if (key != null && node != null && cause.wasEvicted()) {
+                        listener.onEvicted(key, node.weight);
                     }
                 })
                 .build();
@@ -132,6 +136,11 @@ public final class MemoryStore implements CacheStore {
             before.bodies().filter(body -> !now.has(body)).forEach(MemoryBody::evicted);
         }
         return now;
+    }
+
+    @Override
+    public void listen(StoreListener value) {
+        listener = value;
     }
 
     @Override
@@ -307,6 +316,7 @@ public final class MemoryStore implements CacheStore {
                 weight += OVERHEAD
                         + weight(response.head().headers())
                         + weight(response.selection().headers())
+                        + (long) LINE_OVERHEAD * response.tags().size()
                         + response.body().length();
             }
             return (int) Math.min(weight, Integer.MAX_VALUE);

@@ -13,6 +13,7 @@ import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Terms;
 import io.cachingproxy.testkit.Messages;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -64,6 +65,7 @@ public class HitBenchmark {
     public String request = "";
 
     private final Policy policy = Policy.standard(Policy.DEFAULT_TTL);
+    private final Terms terms = Terms.of(policy);
     private final HttpCache cache = HttpCache.builder().policy(policy).build();
     private final Target target = new Target("http", "example.org", "/articles/2026/11/22?page=2");
     private Headers headers = Headers.EMPTY;
@@ -112,13 +114,13 @@ public class HitBenchmark {
         RequestHead asked = new RequestHead("GET", target, headers);
         List<StoredResponse> found =
                 cache.store().find(CacheKey.of(asked)).toCompletableFuture().join();
-        return Reuse.decide(policy, asked, found, Instant.now());
+        return Reuse.decide(terms, asked, found, Instant.now());
     }
 
     /** The rules alone. */
     @Benchmark
     public Decision rules() {
-        return Reuse.decide(policy, head, stored, Instant.now());
+        return Reuse.decide(terms, head, stored, Instant.now());
     }
 
     /** From the request to the answer, its head made and its content at hand. */

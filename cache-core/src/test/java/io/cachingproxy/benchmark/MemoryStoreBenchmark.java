@@ -6,11 +6,14 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Terms;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.testkit.Messages;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -56,10 +59,9 @@ public class MemoryStoreBenchmark {
     private static Freshness freshness() {
         Instant now = Instant.now();
         return Freshness.of(
-                Policy.rfc9111(),
+                Terms.of(Policy.rfc9111()),
                 Messages.response(200).cacheControl("max-age=3600").head(),
-                now,
-                now);
+                new Receipt(now, Duration.ZERO));
     }
 
     private CacheKey any() {

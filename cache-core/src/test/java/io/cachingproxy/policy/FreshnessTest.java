@@ -67,8 +67,7 @@ class FreshnessTest {
     // RFC 9111 §4.2.3: corrected_age_value
     @Test
     void the_delay_of_the_answer_is_added_to_the_age_field() {
-        Freshness freshness =
-                Freshness.of(RFC, response(200).header("Age", "20").head(), at(-5), NOON);
+        Freshness freshness = freshness(RFC, response(200).header("Age", "20"), at(-5));
         assertThat(freshness.age(NOON)).isEqualTo(seconds(25));
         assertThat(freshness.age(at(10))).isEqualTo(seconds(35));
     }
@@ -108,8 +107,7 @@ class FreshnessTest {
     void the_age_is_never_less_than_at_first_even_if_the_clock_goes_back() {
         Freshness freshness = freshness(response(200).header("Age", "20"));
         assertThat(freshness.age(at(-3600))).isEqualTo(seconds(20));
-        assertThat(Freshness.of(RFC, response(200).head(), at(5), NOON).age(NOON))
-                .isEqualTo(Duration.ZERO);
+        assertThat(freshness(RFC, response(200), at(5)).age(NOON)).isEqualTo(Duration.ZERO);
     }
 
     // How much time has passed is not known: fresh again for as long as the clock went back it must not be
@@ -141,7 +139,7 @@ class FreshnessTest {
             delimiter = '|',
             value = {"must-revalidate|true", "proxy-revalidate|true", "s-maxage=60|true", "max-age=60|false"})
     void some_directives_forbid_to_serve_stale(String directive, boolean forbidden) {
-        assertThat(freshness(response(200).cacheControl(directive)).mustRevalidate())
+        assertThat(freshness(response(200).cacheControl(directive)).stale().mustRevalidate())
                 .isEqualTo(forbidden);
     }
 
@@ -149,9 +147,11 @@ class FreshnessTest {
     @Test
     void permissions_to_serve_stale_hold_for_the_seconds_they_name() {
         Freshness freshness = freshness(response(200).cacheControl("stale-while-revalidate=5, stale-if-error=\"7\""));
-        assertThat(freshness.whileRevalidating()).isEqualTo(seconds(5));
-        assertThat(freshness.ifError()).isEqualTo(seconds(7));
-        assertThat(freshness(response(200).cacheControl("stale-if-error=x")).ifError())
+        assertThat(freshness.stale().whileRevalidating()).isEqualTo(seconds(5));
+        assertThat(freshness.stale().ifError()).isEqualTo(seconds(7));
+        assertThat(freshness(response(200).cacheControl("stale-if-error=x"))
+                        .stale()
+                        .ifError())
                 .isEqualTo(Duration.ZERO);
     }
 
@@ -171,7 +171,7 @@ class FreshnessTest {
             @ForAll @LongRange(min = -2_000_000_000L, max = 2_000_000_000L) long then,
             @ForAll @LongRange(min = 0, max = 2_000_000_000L) long later) {
         Response response = dated(date).header("Age", Long.toString(ageField));
-        Freshness freshness = Freshness.of(RFC, response.head(), at(asked), NOON);
+        Freshness freshness = freshness(RFC, response, at(asked));
         assertThat(freshness.age(at(then))).isGreaterThanOrEqualTo(Duration.ZERO);
         assertThat(freshness.age(at(then + later))).isGreaterThanOrEqualTo(freshness.age(at(then)));
     }

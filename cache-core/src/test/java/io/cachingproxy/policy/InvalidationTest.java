@@ -18,8 +18,8 @@ class InvalidationTest {
     private static final Request POST = request("POST").path("/a/b?c");
 
     private static List<String> invalidated(Request request, Response response) {
-        return Invalidation.keys(request.head(), response.head()).stream()
-                .map(CacheKey::text)
+        return Invalidation.targets(request.head(), response.head()).stream()
+                .map(target -> CacheKey.ofGet(target).text())
                 .toList();
     }
 

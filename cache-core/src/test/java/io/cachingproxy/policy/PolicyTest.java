@@ -12,25 +12,27 @@ class PolicyTest {
 
     @Test
     void rfc9111_adds_nothing_to_the_rfc() {
-        assertThat(Policy.rfc9111()).isEqualTo(new Policy("rfc9111", Duration.ZERO, false, true, true, false, CDN));
+        assertThat(Policy.rfc9111())
+                .isEqualTo(new Policy("rfc9111", Duration.ZERO, false, true, true, false, true, CDN));
     }
 
     @Test
     void standard_has_a_default_ttl_and_stores_nothing_personal() {
-        assertThat(Policy.standard(MINUTE)).isEqualTo(new Policy("standard", MINUTE, false, false, true, false, CDN));
+        assertThat(Policy.standard(MINUTE))
+                .isEqualTo(new Policy("standard", MINUTE, false, false, true, false, true, CDN));
         assertThat(Policy.DEFAULT_TTL).isEqualTo(Duration.ofSeconds(300));
     }
 
     @Test
     void application_stores_nothing_personal_and_nothing_unstated() {
         assertThat(Policy.application())
-                .isEqualTo(new Policy("application", Duration.ZERO, false, false, false, false, CDN));
+                .isEqualTo(new Policy("application", Duration.ZERO, false, false, false, false, true, CDN));
     }
 
     @Test
     void override_keeps_for_its_ttl_whatever_the_origin_says_but_cookies() {
         assertThat(Policy.override(MINUTE))
-                .isEqualTo(new Policy("override", MINUTE, true, false, true, false, List.of()));
+                .isEqualTo(new Policy("override", MINUTE, true, false, true, false, true, List.of()));
     }
 
     @Test
@@ -41,6 +43,7 @@ class PolicyTest {
                         MINUTE,
                         false,
                         false,
+                        true,
                         true,
                         true,
                         List.of("Acme-Cache-Control", "CDN-Cache-Control")));

@@ -28,7 +28,8 @@ class ReceptionByMethodTest {
     private static final Request HEAD = request("HEAD");
 
     private static Outcome post(Response response) {
-        return Reception.judge(RFC, POST.head(), new Decision.Bypass(Reason.METHOD), response.head(), NOON, NOON);
+        return Reception.judge(
+                Terms.of(RFC), POST.head(), new Decision.Bypass(Reason.METHOD), response.head(), NOON, NOON);
     }
 
     // RFC 9110 §9.3.3, RFC 9111 §4
@@ -61,8 +62,9 @@ class ReceptionByMethodTest {
     void a_query_is_stored_where_its_content_is_known() {
         RequestHead query = request("QUERY").withBody().head();
         Decision miss = new Decision.Miss(Reason.URI_MISS);
-        assertStored(Reception.judge(RFC, query.withContentDigest("00"), miss, MINUTE.head(), NOON, NOON));
-        assertNotStored(Reception.judge(RFC, query, miss, MINUTE.head(), NOON, NOON), Reason.METHOD_NOT_STORED);
+        assertStored(Reception.judge(Terms.of(RFC), query.withContentDigest("00"), miss, MINUTE.head(), NOON, NOON));
+        assertNotStored(
+                Reception.judge(Terms.of(RFC), query, miss, MINUTE.head(), NOON, NOON), Reason.METHOD_NOT_STORED);
     }
 
     // RFC 9111 §4.3.5

@@ -254,7 +254,12 @@ class ReceptionTest {
     @Test
     void what_bypassed_the_store_is_relayed() {
         Outcome outcome = Reception.judge(
-                RFC, get().withBody().head(), new Decision.Bypass(Reason.REQUEST_BODY), FRESH.head(), NOON, NOON);
+                Terms.of(RFC),
+                get().withBody().head(),
+                new Decision.Bypass(Reason.REQUEST_BODY),
+                FRESH.head(),
+                NOON,
+                NOON);
         assertNotStored(outcome, Reason.REQUEST_BODY);
     }
 }

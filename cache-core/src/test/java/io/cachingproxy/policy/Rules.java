@@ -32,7 +32,13 @@ final class Rules {
     }
 
     static Freshness freshness(Policy policy, Response response) {
-        return Freshness.of(policy, response.head(), NOON, NOON);
+        return freshness(policy, response, NOON);
+    }
+
+    /** The same of a response to a request that was sent at another time. */
+    static Freshness freshness(Policy policy, Response response, Instant requestedAt) {
+        Receipt receipt = Receipt.of(get().head(), response.headers(), requestedAt, NOON);
+        return Freshness.of(Terms.of(policy), response.head(), receipt);
     }
 
     /** What noon leaves in the store of a response to {@code GET /}. */
@@ -52,7 +58,7 @@ final class Rules {
     }
 
     static Decision ask(Policy policy, long seconds, Request request, StoredResponse... stored) {
-        return Reuse.decide(policy, request.head(), List.of(stored), at(seconds));
+        return Reuse.decide(Terms.of(policy), request.head(), List.of(stored), at(seconds));
     }
 
     /** The second question, at noon, after a miss. */
@@ -61,7 +67,8 @@ final class Rules {
     }
 
     static Outcome receive(Policy policy, Request request, Response response) {
-        return Reception.judge(policy, request.head(), new Decision.Miss(Reason.URI_MISS), response.head(), NOON, NOON);
+        return Reception.judge(
+                Terms.of(policy), request.head(), new Decision.Miss(Reason.URI_MISS), response.head(), NOON, NOON);
     }
 
     /** The second question, so many seconds after noon, after asking whether {@code stored} still holds. */
@@ -71,7 +78,7 @@ final class Rules {
 
     static Outcome revalidate(Policy policy, long seconds, Request request, StoredResponse stored, Response response) {
         Decision decision = new Decision.Revalidate(stored, Reason.STALE);
-        return Reception.judge(policy, request.head(), decision, response.head(), at(seconds), at(seconds));
+        return Reception.judge(Terms.of(policy), request.head(), decision, response.head(), at(seconds), at(seconds));
     }
 
     static void assertHit(Decision decision) {

@@ -63,7 +63,7 @@ class ValidationTest {
     }
 
     private static Headers whole(Policy policy, Request request) {
-        return Validation.whole(policy, request.head()).headers();
+        return Validation.whole(Terms.of(policy), request.head()).headers();
     }
 
     @ParameterizedTest
@@ -90,6 +90,6 @@ class ValidationTest {
         assertThat(whole(OVERRIDE.fetchingWhole(), conditional.header("Cookie", "a=b"))
                         .contains("If-None-Match"))
                 .isTrue();
-        assertThat(Validation.whole(policy, get().head())).isEqualTo(get().head());
+        assertThat(Validation.whole(Terms.of(policy), get().head())).isEqualTo(get().head());
     }
 }

@@ -126,7 +126,9 @@ class MatchTest {
 
     @Test
     void methods_and_schemes_are_compared_exactly() {
-        assertThat(matches(Match.ALL.method("GET"), request("HEAD"))).isFalse();
+        assertThat(matches(Match.ALL.method("GET"), request("HEAD"))).isTrue(); // a stored GET answers both
+        assertThat(matches(Match.ALL.method("HEAD"), get())).isFalse();
+        assertThat(matches(Match.ALL.method("GET"), request("get"))).isFalse();
         assertThat(matches(Match.ALL.scheme("http"), get())).isTrue();
         assertThat(matches(Match.ALL.scheme("https"), get())).isFalse();
     }

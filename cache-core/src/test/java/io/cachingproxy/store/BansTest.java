@@ -63,7 +63,7 @@ class BansTest {
 
     @Test
     void applying_twice_is_applying_once() {
-        bans.add(Purge.soft(new Scope.Tag("t"), response.freshness().receivedAt()), 5);
+        bans.add(Purge.soft(new Scope.Tag("t"), response.freshness().receipt().at()), 5);
         StoredResponse once = bans.apply(key("/"), response, 1);
         assertThat(once).isNotNull().isNotEqualTo(response);
         assertThat(bans.apply(key("/"), once, 1)).isEqualTo(once);

@@ -386,7 +386,7 @@ public abstract class CacheStoreContract {
     @Test
     void a_soft_purge_leaves_the_response_stale_from_then_on() {
         StoredResponse response = response("Cache-Tag", "t");
-        Instant then = response.freshness().receivedAt().plusSeconds(10);
+        Instant then = response.freshness().receipt().at().plusSeconds(10);
         store(store, key, response, "hello");
         join(store.purge(Purge.soft(new Scope.Tag("t"), then)));
         StoredResponse found = find(store, key).get(0);

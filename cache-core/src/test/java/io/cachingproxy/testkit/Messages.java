@@ -32,6 +32,14 @@ public final class Messages {
             return new Request(method, new Target(target.scheme(), target.authority(), pathAndQuery), headers, hasBody);
         }
 
+        public Request host(String authority) {
+            return new Request(method, new Target(target.scheme(), authority, target.pathAndQuery()), headers, hasBody);
+        }
+
+        public Request scheme(String scheme) {
+            return new Request(method, new Target(scheme, target.authority(), target.pathAndQuery()), headers, hasBody);
+        }
+
         public Request header(String name, String value) {
             return new Request(method, target, headers.plus(name, value), hasBody);
         }

@@ -9,6 +9,8 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Receipt;
+import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
@@ -39,15 +41,13 @@ public class StoredResponses {
 
     public static StoredResponse response(Selection selection, String... headers) {
         Freshness freshness = new Freshness(
-                Instant.now(),
-                Duration.ofMillis(1500),
+                new Receipt(Instant.now(), Duration.ofMillis(1500)),
                 Duration.ofSeconds(300),
                 true,
                 false,
-                true,
                 false,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(20));
+                new StaleUse(true, Duration.ofSeconds(10), Duration.ofSeconds(20)),
+                0);
         return new StoredResponse(new ResponseHead(200, Headers.of(headers)), selection, freshness, Body.EMPTY);
     }
 

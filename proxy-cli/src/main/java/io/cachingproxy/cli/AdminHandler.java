@@ -1,6 +1,6 @@
 package io.cachingproxy.cli;
 
-import io.cachingproxy.jetty.Purging;
+import io.cachingproxy.Purging;
 import io.cachingproxy.store.Confirmation;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,8 +1,9 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.Purging;
 import io.cachingproxy.jetty.ProxyServer;
-import io.cachingproxy.jetty.Purging;
+import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,21 +29,23 @@ final class Instance {
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings.connections());
         store = Stores.open(settings.storage());
+        HttpCache cache = HttpCache.builder()
+                .store(store.store())
+                .leases(store.leases())
+                .policy(settings.policy())
+                .maxObjectBytes(settings.storage().maxObject().bytes())
+                .maxWaiters(settings.connections().waiters())
+                .clock(InstantSource.system())
+                .build();
         proxy = builder.origin(settings.origin())
                 .host(settings.host())
                 .port(settings.port().number())
-                .cache(HttpCache.builder()
-                        .store(store.store())
-                        .leases(store.leases())
-                        .policy(settings.policy())
-                        .maxObjectBytes(settings.storage().maxObject().bytes())
-                        .maxWaiters(settings.connections().waiters())
-                        .clock(InstantSource.system())
-                        .build())
+                .cache(cache)
                 .purgeFrom(settings.connections().purgeFrom())
                 .build();
+        Purging purging = cache.purging(KeyBase.of(settings.origin()));
         admin = settings.admin()
-                .map(listener -> new AdminServer(listener, new AdminHandler(store.clearing(), purging())));
+                .map(listener -> new AdminServer(listener, new AdminHandler(store.clearing(), purging)));
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
@@ -51,10 +54,6 @@ final class Instance {
             throw Failure.wrongUsage("--origin " + settings.origin() + " is the address that this proxy listens on, "
                     + authority(settings.host(), port) + ": choose another --port or --origin");
         }
-    }
-
-    private Purging purging() {
-        return new Purging(store.store(), settings.origin(), InstantSource.system());
     }
 
     /** An instance that listens. */

@@ -1,13 +1,17 @@
 package io.cachingproxy.cli;
 
-import io.cachingproxy.jetty.Purging;
+import io.cachingproxy.Purging;
+import io.cachingproxy.http.Target;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.util.Fields;
 
 /**
@@ -15,8 +19,10 @@ import org.eclipse.jetty.util.Fields;
  *
  * @param scopes by what was asked for, as it is told to the operator
  */
-record PurgeRequest(Map<String, Scope> scopes, boolean soft) {
+record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
     private static final String ALL_SITES = "all-sites";
+    private static final Pattern URL = Pattern.compile("(https?)://([^/?#]*)");
+
     private static final Set<String> FLAGS = Set.of("all", "soft", ALL_SITES);
 
     /** Thrown where it is not clear what is to be purged; the message says why. */
@@ -29,7 +35,7 @@ record PurgeRequest(Map<String, Scope> scopes, boolean soft) {
     }
 
     static PurgeRequest of(Fields query, Purging purging) {
-        Map<String, Scope> scopes = new LinkedHashMap<>();
+        Map<String, List<Scope>> scopes = new LinkedHashMap<>();
         boolean allSites = query.get(ALL_SITES) != null;
         for (Fields.Field field : query) {
             for (String value : field.getValues()) {
@@ -37,8 +43,12 @@ record PurgeRequest(Map<String, Scope> scopes, boolean soft) {
                     throw new Unclear(field.getName() + (value.isEmpty() ? " is empty" : " takes no value"));
                 }
                 if (!field.getName().equals("soft") && !field.getName().equals(ALL_SITES)) {
-                    Scope own = scope(field.getName(), value, purging);
-                    scopes.put((field.getName() + " " + value).strip(), allSites ? ofAllSites(own) : own);
+                    List<Scope> own = scope(field.getName(), value, purging);
+                    scopes.put(
+                            (field.getName() + " " + value).strip(),
+                            allSites
+                                    ? own.stream().map(PurgeRequest::ofAllSites).toList()
+                                    : own);
                 }
             }
         }
@@ -48,13 +58,13 @@ record PurgeRequest(Map<String, Scope> scopes, boolean soft) {
         return new PurgeRequest(scopes, query.get("soft") != null);
     }
 
-    private static Scope scope(String name, String value, Purging purging) {
+    private static List<Scope> scope(String name, String value, Purging purging) {
         return switch (name) {
             case "url" -> purging.url(seen(name, value));
             case "prefix" -> purging.prefix(seen(name, value));
-            case "tag" -> purging.tag(value);
-            case "group" -> purging.group(value);
-            case "all" -> purging.all();
+            case "tag" -> purging.tag(null, value);
+            case "group" -> purging.group(null, value);
+            case "all" -> purging.all(null);
             default -> throw new Unclear("there is no " + name + "; name url, prefix, tag, group or all");
         };
     }
@@ -70,25 +80,20 @@ record PurgeRequest(Map<String, Scope> scopes, boolean soft) {
         throw new Unclear(ALL_SITES + " is for tag, group and all; a url or prefix is one site's");
     }
 
-    /** The path and query of what a client of the proxy sees, be it a path or a whole URL. */
-    private static String seen(String name, String value) {
-        String path = value.replaceFirst("^https?://[^/?#]*", "");
+    /** What a client of the proxy asks for, be it a path or a whole URL. */
+    private static Target seen(String name, String value) {
+        Matcher url = URL.matcher(value);
+        String path = url.lookingAt() ? value.substring(url.end()) : value;
         if (!path.startsWith("/") || path.indexOf('#') >= 0) {
             throw new Unclear(name + " is a path, or a URL with one");
         }
-        return path;
+        boolean whole = path.length() < value.length();
+        return new Target(whole ? url.group(1) : "http", whole ? url.group(2).toLowerCase(Locale.ROOT) : "", path);
     }
 
     /** Purges all of it, and says whether all of it was confirmed. */
     CompletionStage<Confirmation> purge(Purging purging) {
-        return scopes.values().stream().map(scope -> purging.purge(scope, soft)).toList().stream()
-                .reduce(
-                        CompletableFuture.completedFuture(Confirmation.CONFIRMED),
-                        (one, other) -> one.thenCombine(other, PurgeRequest::both));
-    }
-
-    private static Confirmation both(Confirmation one, Confirmation other) {
-        return one == Confirmation.CONFIRMED ? other : one;
+        return purging.purge(scopes.values().stream().flatMap(List::stream).toList(), soft);
     }
 
     /** A line for each scope. */

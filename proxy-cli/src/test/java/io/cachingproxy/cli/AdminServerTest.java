@@ -2,14 +2,18 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.Purging;
 import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
-import io.cachingproxy.jetty.Purging;
 import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Receipt;
+import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.MemoryStore;
 import java.io.IOException;
@@ -50,7 +54,11 @@ class AdminServerTest {
     private AdminServer admin = server(Optional.empty());
 
     private AdminServer server(Optional<AdminToken> token) {
-        Purging purging = new Purging(store, URI.create("http://origin.example:8080/api/"), InstantSource.fixed(LATER));
+        Purging purging = HttpCache.builder()
+                .store(store)
+                .clock(InstantSource.fixed(LATER))
+                .build()
+                .purging(KeyBase.of(URI.create("http://origin.example:8080/api/")));
         Supplier<CompletionStage<?>> counted = () -> {
             clearings.incrementAndGet();
             return clearing;
@@ -267,8 +275,8 @@ class AdminServerTest {
     }
 
     private void stored(CacheKey key) {
-        Freshness freshness = new Freshness(
-                NOW, Duration.ZERO, Duration.ofHours(1), true, false, false, false, Duration.ZERO, Duration.ZERO);
+        Receipt receipt = new Receipt(NOW, Duration.ZERO);
+        Freshness freshness = new Freshness(receipt, Duration.ofHours(1), true, false, false, StaleUse.UNSTATED, 0);
         Headers headers = Headers.of("Cache-Tag", "news", "Cache-Groups", "\"front\"");
         store.fill(key)
                 .commit(new StoredResponse(new ResponseHead(200, headers), Selection.ANY, freshness, Body.EMPTY));

@@ -1,15 +1,18 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.CacheRequest;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Interim;
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import java.net.InetAddress;
 import java.net.SocketAddress;
-import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
@@ -19,7 +22,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache in front of one origin as a handler of Jetty's core: no servlet, no copy of a body that only passes, and no
+ * The cache in front of origins as a handler of Jetty's core: no servlet, no copy of a body that only passes, and no
  * hop to another thread.
  *
  * <p>It asks the same {@link HttpCache} in the same way as the filter does, so that both answer alike; and so does {@link
@@ -27,36 +30,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
-    private final OriginClient origin;
-    private final OriginBase base;
+    private final Origins origins;
     private final Forwarding forwarding;
     private final Limits limits;
 
     /**
      * A handler that answers with {@code cache}.
      *
-     * @param uri of the origin; its path goes in front of each request's
-     * @param origin the way to it
-     * @param forwarding what it is told of clients
+     * @param origins the ways to the origins
+     * @param forwarding what they are told of clients
      * @param limits what is taken from clients
      */
-    CachingHandler(HttpCache cache, URI uri, OriginClient origin, Forwarding forwarding, Limits limits) {
+    CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, Limits limits) {
         this.limits = limits;
         this.cache = cache;
-        this.origin = origin;
+        this.origins = origins;
         this.forwarding = forwarding;
-        this.base = OriginBase.of(uri);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request, limits);
         Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request));
-        RequestHead head = new RequestHead(
-                request.getMethod(), base.target(request.getHttpURI().getPathQuery()), headers, content != null);
+        Target target = forwarding.target(
+                Request.getServerName(request),
+                Request.getServerPort(request),
+                request.getHttpURI().getPathQuery());
+        CacheRequest asked =
+                resolved(new RequestHead(request.getMethod(), target, headers, content != null), () -> peer(request));
         Content body = content == null ? Content.empty() : content;
         CompletableFuture<Answer> answer = cache.serve(
-                        head, body, toOrigin(request, headers), interim(request, response))
+                        asked, body, toOrigin(asked, request, headers), interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
             AnswerSender.send(answer.join(), response, callback);
@@ -71,12 +75,21 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     @Nullable
     Answer hit(SimpleRequest request, EndPoint client) {
         Headers headers = forwarding.heard(client::getRemoteSocketAddress, request.headers());
-        return cache.hit(new RequestHead(request.method(), base.target(request.target()), headers));
+        Target target = forwarding.target(request.host(), request.target());
+        RequestHead head = new RequestHead(request.method(), target, headers);
+        return cache.hit(resolved(head, client::getRemoteSocketAddress));
     }
 
-    private Origin toOrigin(Request request, Headers heard) {
-        return (head, content, exchange) ->
-                origin.fetch(head, content, exchange, forwarding.told(peer(request), heard));
+    private CacheRequest resolved(RequestHead head, Supplier<SocketAddress> peer) {
+        InetAddress client = cache.sites().hasRules() ? forwarding.client(peer.get(), head.headers()) : null;
+        return cache.resolve(head, client, origins.only());
+    }
+
+    private Origin toOrigin(CacheRequest asked, Request request, Headers heard) {
+        return (head, content, exchange) -> {
+            Forwarding.Told told = forwarding.told(peer(request), heard);
+            origins.fetch(asked, head, content, exchange, told);
+        };
     }
 
     private static SocketAddress peer(Request request) {

@@ -6,7 +6,7 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
-import io.cachingproxy.http.Target;
+import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.servlet.AnswerWriter;
 import io.cachingproxy.servlet.FetchingServlet;
 import io.cachingproxy.servlet.RequestHeads;
@@ -42,7 +42,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
 
     private transient @Nullable OriginClient origin;
     private transient @Nullable HttpCache uncached;
-    private transient @Nullable OriginBase base;
+    private transient @Nullable KeyBase base;
 
     @Override
     public void init() throws ServletException {
@@ -52,7 +52,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
             throw new ServletException("init parameter proxyTo is missing: the URL of the origin");
         }
         URI uri = URI.create(proxyTo);
-        base = OriginBase.of(uri);
+        base = KeyBase.of(uri);
         setTimeout(0);
         origin = new OriginClient(
                 getHttpClient(), uri, OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()), Limits.DEFAULT.headers());
@@ -80,19 +80,22 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
     }
 
     @Override
-    public Target target(HttpServletRequest request) {
-        if (base == null) {
+    public KeyBase base() {
+        KeyBase known = base;
+        if (known == null) {
             throw new IllegalStateException("not initialised");
         }
-        return base.target(RequestHeads.pathAndQuery(request));
+        return known;
     }
 
     @Override
     public Origin origin() {
-        if (origin == null) {
+        OriginClient client = origin;
+        if (client == null) {
             throw new IllegalStateException("not initialised");
         }
-        return origin;
+        KeyBase at = base();
+        return (head, content, exchange) -> client.fetch(head.withTarget(at.of(head.target())), content, exchange);
     }
 
     /** All but the fields that only proxies may set, and ambiguous names: anyone could send them. */
@@ -117,6 +120,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0);
         Content body = head.hasBody() ? ServletBody.of(request.getInputStream()) : Content.empty();
-        proxy.forward(head, body, origin()).thenAccept(answer -> AnswerWriter.write(answer, async));
+        proxy.forward(proxy.resolve(head, null), body, origin())
+                .thenAccept(answer -> AnswerWriter.write(answer, async));
     }
 }

@@ -4,8 +4,8 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.policy.Reason;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -125,9 +125,8 @@ final class FaultLog {
     /** An answer of 400 or above: if the cache refused the request on its own, the client is to blame. */
     static void answered(Request request, Answer answer) {
         if (LOG.isDebugEnabled()) {
-            List<String> all = answer.head().headers().all("Cache-Status");
-            String own = all.isEmpty() ? "" : all.get(all.size() - 1);
-            if (own.contains("detail=refused") || own.contains("detail=only-if-cached")) {
+            Reason detail = answer.status().detail();
+            if (detail == Reason.REFUSED || detail == Reason.ONLY_IF_CACHED) {
                 client(request, "refused with " + answer.head().status());
             }
         }

@@ -3,10 +3,12 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.Target;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -59,6 +61,46 @@ final class Forwarding {
         this.trusted = trusted;
         this.scheme = scheme;
         this.passAmbiguous = passAmbiguous;
+    }
+
+    /** The target of a request for this host and port; the usual port of the scheme is left out. */
+    Target target(String host, int port, String pathAndQuery) {
+        boolean usual = port <= 0 || port == usualPort();
+        return target(usual ? host : host + ':' + port, pathAndQuery);
+    }
+
+    /** The same for the value of Host. */
+    Target target(String host, String pathAndQuery) {
+        String lower = host.toLowerCase(Locale.ROOT); // the same string if it is in lower case already
+        String usual = usualPort() == 443 ? ":443" : ":80";
+        String authority = lower.endsWith(usual) ? lower.substring(0, lower.length() - usual.length()) : lower;
+        return new Target(scheme, authority, pathAndQuery);
+    }
+
+    private int usualPort() {
+        return scheme.equals("https") ? 443 : 80;
+    }
+
+    /** The address of the client: of the peer, or the last one that trusted peers report and that is not their own. */
+    @Nullable
+    InetAddress client(SocketAddress peer, Headers heard) {
+        InetAddress address = peer instanceof InetSocketAddress internet ? internet.getAddress() : null;
+        AddressRanges ranges = trusted;
+        if (ranges == null || !ranges.contains(peer)) {
+            return address;
+        }
+        List<String> reported = heard.list(FOR);
+        for (int i = reported.size() - 1; i >= 0; i--) {
+            InetAddress hop = AddressRanges.literal(reported.get(i));
+            if (hop == null) {
+                return address;
+            }
+            address = hop;
+            if (!ranges.contains(new InetSocketAddress(hop, 0))) {
+                return address;
+            }
+        }
+        return address;
     }
 
     /** The headers as the cache is to see them: without the fields that are not passed on. */
@@ -135,6 +177,11 @@ final class Forwarding {
      */
     record Told(Headers fields, boolean byPeers) {
         static final Told NOTHING = new Told(Headers.EMPTY, false);
+
+        /** The same with one more field. */
+        Told with(String name, String value) {
+            return new Told(fields.plus(name, value), byPeers);
+        }
 
         /** The headers of the response, with what they depend on. */
         Headers selected(Headers response) {

@@ -60,11 +60,16 @@ public final class OriginClient implements Origin {
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
-        fetch(request, body, exchange, Forwarding.Told.NOTHING);
+        fetch(request, body, exchange, Forwarding.Told.NOTHING, null);
     }
 
-    /** The same, and says besides who asks. */
-    void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told told) {
+    /**
+     * The same, and says besides who asks.
+     *
+     * @param host the Host that the origin gets; null: its own
+     */
+    void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told client, @Nullable String host) {
+        Forwarding.Told told = host == null ? client : client.with("Host", host);
         exchange.onFault(fault -> faults.origin(request, fault));
         boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
         Admission gate = admission;

@@ -1,8 +1,11 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.FieldClass;
+import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.rules.Site;
 import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;
 import java.net.URI;
@@ -12,10 +15,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
@@ -55,7 +59,7 @@ public final class ProxyServer implements AutoCloseable {
     private final ServerConnector connector;
     private final GracefulHandler graceful;
 
-    private ProxyServer(Builder builder, URI origin) {
+    private ProxyServer(Builder builder) {
         Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("proxy");
@@ -64,14 +68,20 @@ public final class ProxyServer implements AutoCloseable {
         TlsIdentity identity = builder.identity;
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
-        HttpClient client = client(threads, buffers, origin, limits, builder);
-        server.addBean(client);
-        OriginClient way = new OriginClient(client, origin, builder.timeouts, limits.headers(), faults);
         Admission admission = new Admission(limits.originRequests(), limits.queue());
-        way.admit(admission);
+        Function<URI, Origins.Way> way = uri -> {
+            HttpClient client = client(threads, buffers, uri, limits, builder);
+            server.addBean(client);
+            OriginClient sender = new OriginClient(client, uri, builder.timeouts, limits.headers(), faults);
+            sender.admit(admission);
+            return new Origins.Way(sender, KeyBase.of(uri));
+        };
+        Map<String, Origins.Way> named = new HashMap<>();
+        builder.named.forEach((name, uri) -> named.put(name, way.apply(uri)));
+        Origins origins = new Origins(builder.origin == null ? null : way.apply(builder.origin), named);
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
-        CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, limits);
+        CachingHandler caching = new CachingHandler(builder.cache, origins, forwarding, limits);
         this.connector = Listener.of(
                 server,
                 caching::hit,
@@ -87,8 +97,8 @@ public final class ProxyServer implements AutoCloseable {
         if (identity != null) {
             server.addBean(new Periodic(connector.getScheduler(), identity));
         }
-        Purging purging = new Purging(builder.cache.store(), origin, InstantSource.system());
-        this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, caching));
+        Purging purging = builder.cache.purging(origins.only());
+        this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, forwarding, caching));
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
@@ -222,6 +232,7 @@ public final class ProxyServer implements AutoCloseable {
     /** What a server needs to know. */
     public static final class Builder {
         private @Nullable URI origin;
+        private final Map<String, URI> named = new HashMap<>();
         private String host = "127.0.0.1";
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
@@ -238,9 +249,15 @@ public final class ProxyServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** Where requests are forwarded: http or https, a path prefix allowed. Required. */
+        /** Where requests are forwarded: http or https, a path prefix allowed. Required, unless all sites name origins. */
         public Builder origin(URI value) {
             origin = value;
+            return this;
+        }
+
+        /** An origin that sites and rules name. */
+        public Builder origin(String name, URI value) {
+            named.put(name, value);
             return this;
         }
 
@@ -347,13 +364,20 @@ public final class ProxyServer implements AutoCloseable {
          * @throws IllegalStateException if the origin is missing, or nobody is trusted to speak the PROXY protocol
          */
         public ProxyServer build() {
-            if (origin == null) {
+            if (origin == null && named.isEmpty()) {
                 throw new IllegalStateException("the origin is missing");
+            }
+            for (Site site : cache.sites().list()) {
+                String name = site.origin();
+                if (name == null ? origin == null : !named.containsKey(name)) {
+                    throw new IllegalStateException("site \"" + site.name() + "\" has the origin "
+                            + (name == null ? "without a name" : "\"" + name + "\"") + ", which is missing");
+                }
             }
             if (proxyProtocol && trusted == null) {
                 throw new IllegalStateException("the PROXY protocol needs trusted peers");
             }
-            return new ProxyServer(this, origin);
+            return new ProxyServer(this);
         }
     }
 }

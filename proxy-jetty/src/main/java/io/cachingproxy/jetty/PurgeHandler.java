@@ -1,6 +1,8 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
+import io.cachingproxy.http.Target;
 import io.cachingproxy.store.Confirmation;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -17,11 +19,13 @@ import org.eclipse.jetty.util.Callback;
 final class PurgeHandler extends Handler.Wrapper {
     private final AddressRanges from;
     private final Purging purging;
+    private final Forwarding forwarding;
 
-    PurgeHandler(AddressRanges from, Purging purging, Handler handler) {
+    PurgeHandler(AddressRanges from, Purging purging, Forwarding forwarding, Handler handler) {
         super(false, handler);
         this.from = from;
         this.purging = purging;
+        this.forwarding = forwarding;
     }
 
     @Override
@@ -41,7 +45,11 @@ final class PurgeHandler extends Handler.Wrapper {
     }
 
     private void purge(Request request, Response response, Callback callback) {
-        purging.purge(purging.url(request.getHttpURI().getPathQuery()), false).whenComplete((purged, never) -> {
+        Target url = forwarding.target(
+                Request.getServerName(request),
+                Request.getServerPort(request),
+                request.getHttpURI().getPathQuery());
+        purging.purge(purging.url(url), false).whenComplete((purged, never) -> {
             response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
             if (purged == Confirmation.CONFIRMED) {
                 response.setStatus(HttpStatus.NO_CONTENT_204);

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * incomplete or just not so simple, is not read here at all.
  *
  * @param target the raw path, with {@code ?} and the raw query if there is one
+ * @param host the value of Host
  * @param http10 whether it is of HTTP/1.0, so that the response has to say that the connection stays
  * @param end where the next request begins
  */
-record SimpleRequest(String method, String target, Headers headers, boolean http10, int end) {
+record SimpleRequest(String method, String target, String host, Headers headers, boolean http10, int end) {
     private static final String LINE_END = "\r\n";
     private static final String HTTP_1_0 = " HTTP/1.0" + LINE_END;
     private static final String HTTP_1_1 = " HTTP/1.1" + LINE_END;
@@ -82,6 +83,7 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
         private final int to;
         private final int maxLines;
         private int at;
+        private String host = "";
 
         Reader(byte[] bytes, int from, int to, int maxLines) {
             this.bytes = bytes;
@@ -105,7 +107,7 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
                 return null;
             }
             Headers headers = headers(http10);
-            return headers == null ? null : new SimpleRequest(method, target, headers, http10, at);
+            return headers == null ? null : new SimpleRequest(method, target, host, headers, http10, at);
         }
 
         private @Nullable String method() {
@@ -172,11 +174,10 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
         /** The field lines to the empty one; null if one of them is beyond this reader, or one is missing. */
         private @Nullable Headers headers(boolean http10) {
             Headers.Builder headers = Headers.builder(16);
-            boolean host = false;
             boolean stays = !http10;
             for (int lines = 0; at < to; lines++) {
                 if (bytes[at] == '\r') {
-                    return host && stays && starts(LINE_END) ? headers.build() : null;
+                    return !host.isEmpty() && stays && starts(LINE_END) ? headers.build() : null;
                 }
                 int start = at;
                 int colon = end(NAME);
@@ -190,10 +191,10 @@ record SimpleRequest(String method, String target, Headers headers, boolean http
                     return null;
                 }
                 if (name.length() == 4 && name.equalsIgnoreCase("Host")) {
-                    if (host || !isHost(value)) {
+                    if (!host.isEmpty() || !isHost(value)) {
                         return null;
                     }
-                    host = true;
+                    host = value;
                 } else if (name.length() == 10 && name.equalsIgnoreCase("Connection")) {
                     if (!value.equalsIgnoreCase("keep-alive")) {
                         return null;

@@ -5,6 +5,7 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Refresh;
 import io.cachingproxy.Step;
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
 import jakarta.servlet.AsyncContext;
@@ -18,6 +19,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -85,14 +87,23 @@ public final class CachingFilter implements Filter {
         RequestHead head = RequestHeads.of(request, servlet);
         AsyncContext async = head.hasBody() ? startAsync(request, response) : null;
         Content body = async == null ? Content.empty() : ServletBody.of(request.getInputStream());
-        CompletableFuture<Answer> answer =
-                cache.serve(head, body, servlet.origin()).toCompletableFuture();
+        CompletableFuture<Answer> answer = cache.serve(
+                        cache.resolve(head, client(request), servlet.base()),
+                        body,
+                        servlet.origin(),
+                        (status, headers) -> {})
+                .toCompletableFuture();
         if (async == null && answer.isDone()) {
             AnswerWriter.write(answer.join(), request, response);
             return;
         }
         AsyncContext waiting = async == null ? startAsync(request, response) : async;
         answer.thenAccept(ready -> AnswerWriter.write(ready, waiting));
+    }
+
+    private static @Nullable InetAddress client(HttpServletRequest request) {
+        String address = request.getRemoteAddr();
+        return address == null ? null : AddressRanges.literal(address);
     }
 
     private static AsyncContext startAsync(HttpServletRequest request, HttpServletResponse response) {
@@ -105,7 +116,9 @@ public final class CachingFilter implements Filter {
             HttpCache cache, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         RequestHead head = RequestHeads.of(request, RequestHeads.target(request));
-        Step step = cache.open(head).toCompletableFuture().join();
+        Step step = cache.open(cache.resolve(head, client(request)))
+                .toCompletableFuture()
+                .join();
         if (step instanceof Step.Forward forward) {
             Recording.run(forward.exchange(), request, response, chain, true);
             return;

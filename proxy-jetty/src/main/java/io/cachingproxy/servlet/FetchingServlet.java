@@ -2,7 +2,7 @@ package io.cachingproxy.servlet;
 
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.Target;
+import io.cachingproxy.key.KeyBase;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * then fetches through it, and its {@code service} is not called.
  */
 public interface FetchingServlet {
-    /** What this request asks for at the origin: what is forwarded, and so what the key is made of. */
-    Target target(HttpServletRequest request);
+    /** The URL of the origin, whose scheme, host and path are in each key in place of those that clients use. */
+    KeyBase base();
 
     Origin origin();
 

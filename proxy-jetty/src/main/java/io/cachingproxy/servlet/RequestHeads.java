@@ -19,7 +19,7 @@ public final class RequestHeads {
     /** What {@code servlet} is to fetch for this request. */
     public static RequestHead of(HttpServletRequest request, FetchingServlet servlet) throws IOException {
         Headers passed = servlet.passed(headers(request));
-        return new RequestHead(request.getMethod(), servlet.target(request), passed, hasBody(request));
+        return new RequestHead(request.getMethod(), target(request), passed, hasBody(request));
     }
 
     /** The target by the connection's scheme, and the host that the client named. */

@@ -3,10 +3,12 @@ package io.cachingproxy.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.CacheStatus;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Answers that are written on the connection are, byte for byte, what Jetty would have written. */
 class HitAnswersTest {
+    private static final CacheStatus HIT = new CacheStatus(true, Duration.ZERO, null, 0, false, false, null);
+
     private static final Map<String, Stored> STORED = new ConcurrentHashMap<>();
     private static final String LAST = "GET /last HTTP/1.1\r\nHost: proxy\r\n\r\n";
 
@@ -39,7 +43,7 @@ class HitAnswersTest {
         Answer answer(String method) {
             ResponseHead head = new ResponseHead(status, headers);
             ByteBuffer[] content = head.isBodiless(method) ? new ByteBuffer[0] : body.toArray(ByteBuffer[]::new);
-            return new Answer(head, Content.of(content));
+            return new Answer(head, Content.of(content), HIT);
         }
     }
 

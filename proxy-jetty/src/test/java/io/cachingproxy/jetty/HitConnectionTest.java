@@ -4,6 +4,7 @@ import static io.cachingproxy.jetty.HitServer.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.CacheStatus;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.eclipse.jetty.io.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** Requests in any order and in any pieces: what is simple is answered on the connection, and Jetty answers the rest. */
 class HitConnectionTest {
+    private static final CacheStatus HIT = new CacheStatus(true, Duration.ZERO, null, 0, false, false, null);
+
     private static final int LINES = 5;
     private static final int HEAD_BYTES = 1000;
 
@@ -37,7 +41,7 @@ class HitConnectionTest {
 
     private static Answer answer(String target) {
         Headers headers = Headers.of("Content-Length", String.valueOf(target.length()));
-        return new Answer(new ResponseHead(200, headers), Content.of(ByteBuffer.wrap(target.getBytes())));
+        return new Answer(new ResponseHead(200, headers), Content.of(ByteBuffer.wrap(target.getBytes())), HIT);
     }
 
     private static String get(String target, String... lines) {

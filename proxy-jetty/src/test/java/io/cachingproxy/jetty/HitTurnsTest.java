@@ -3,11 +3,13 @@ package io.cachingproxy.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.CacheStatus;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.eclipse.jetty.io.ByteArrayEndPoint;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One client that asks for much at once and takes all of it does not keep the thread from the others. */
 class HitTurnsTest {
+    private static final CacheStatus HIT = new CacheStatus(true, Duration.ZERO, null, 0, false, false, null);
+
     private static final int REQUESTS = 8;
     private static final int HEAD = 200;
 
@@ -87,7 +91,7 @@ class HitTurnsTest {
 
     private static Answer answer(String target, byte[] body) {
         Headers headers = Headers.of("X-Number", target, "Content-Length", Integer.toString(body.length));
-        return new Answer(new ResponseHead(200, headers), Content.of(ByteBuffer.wrap(body)));
+        return new Answer(new ResponseHead(200, headers), Content.of(ByteBuffer.wrap(body)), HIT);
     }
 
     /** The numbers of the responses in {@code output}. */

@@ -4,6 +4,7 @@ import static io.cachingproxy.jetty.HitServer.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.CacheStatus;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that do not take an answer at once get all of it, in the right order, or leave nothing behind. */
 class HitWritesTest {
+    private static final CacheStatus HIT = new CacheStatus(true, Duration.ZERO, null, 0, false, false, null);
+
     private static final int LARGE = 1 << 20;
     private static final int SMALL = 30_000;
 
@@ -64,7 +68,7 @@ class HitWritesTest {
 
     private static Answer answer(ByteBuffer body) {
         Headers headers = Headers.of("Content-Length", String.valueOf(body.remaining()));
-        return new Answer(new ResponseHead(200, headers), Content.of(body));
+        return new Answer(new ResponseHead(200, headers), Content.of(body), HIT);
     }
 
     private static byte[] get(String target, int times) {

@@ -47,11 +47,12 @@ class SimpleRequestTest {
                 .isEqualTo(new SimpleRequest(
                         "GET",
                         "/a/b/%C3%a9?q=1&r[]=%2e",
+                        "proxy:8000",
                         Headers.of("Host", "proxy:8000", "Accept", "*/*, a", "X", ""),
                         false,
                         GOOD.length() - ";v=1".length()));
         assertThat(read("HEAD / HTTP/1.1\r\nhOST:p\r\n\r\n"))
-                .isEqualTo(new SimpleRequest("HEAD", "/", Headers.of("hOST", "p"), false, 27));
+                .isEqualTo(new SimpleRequest("HEAD", "/", "p", Headers.of("hOST", "p"), false, 27));
     }
 
     @Test

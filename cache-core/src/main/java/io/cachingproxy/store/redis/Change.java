@@ -54,6 +54,12 @@ sealed interface Change {
     private static void key(ByteWriter out, CacheKey key) {
         Target target = key.target();
         out.text(key.method()).text(target.scheme()).text(target.authority()).text(target.pathAndQuery());
+        optional(out, key.contentDigest());
+        optional(out, key.parts());
+    }
+
+    private static void optional(ByteWriter out, @Nullable String text) {
+        out.flag(text != null).text(text == null ? "" : text);
     }
 
     /** The change in a message, or null if it is none. */
@@ -77,7 +83,13 @@ sealed interface Change {
     }
 
     private static CacheKey key(ByteReader in) {
-        return new CacheKey(in.text(), new Target(in.text(), in.text(), in.text()));
+        return new CacheKey(in.text(), new Target(in.text(), in.text(), in.text()), optional(in), optional(in));
+    }
+
+    private static @Nullable String optional(ByteReader in) {
+        boolean there = in.flag();
+        String text = in.text();
+        return there ? text : null;
     }
 
     private static long stamp(ByteReader in) {

@@ -6,6 +6,8 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Receipt;
+import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -15,17 +17,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The form of a stored response in Redis. Big-endian: magic and version, the length of all of it, the id, the stamp, the
- * full key, status, headers, selection, freshness, the body (itself, or length and checksums of its windows), and a CRC-32C of
+ * full key, status, headers, selection, freshness, tags, the body (itself, or length and checksums of its windows), and a CRC-32C of
  * everything before. What is of another form, another version, another key, damaged, or no HTTP is no response.
  */
 final class EntryCodec {
     /** {@code CPE} and the version of this form. */
-    private static final int MAGIC = 'C' << 24 | 'P' << 16 | 'E' << 8 | 2;
+    private static final int MAGIC = 'C' << 24 | 'P' << 16 | 'E' << 8 | 3;
 
     private static final int HELD = 0;
     private static final int APART = 1;
@@ -45,6 +49,7 @@ final class EntryCodec {
         headers(out, selection.headers());
         out.text(selection.language() == null ? "" : selection.language());
         freshness(out, response.freshness());
+        tags(out, response.tags());
         body(out, body);
         out.number4At(4, out.length() + 4);
         return out.number4(out.checksum()).bytes();
@@ -74,17 +79,29 @@ final class EntryCodec {
     }
 
     private static void freshness(ByteWriter out, Freshness freshness) {
-        Instant receivedAt = freshness.receivedAt();
-        out.number8(receivedAt.getEpochSecond()).number4(receivedAt.getNano());
+        Receipt receipt = freshness.receipt();
+        out.number8(receipt.at().getEpochSecond()).number4(receipt.at().getNano());
         for (Duration duration : List.of(
-                freshness.initialAge(), freshness.lifetime(), freshness.whileRevalidating(), freshness.ifError())) {
+                receipt.age(),
+                receipt.staleAt(),
+                freshness.lifetime(),
+                freshness.stale().whileRevalidating(),
+                freshness.stale().ifError())) {
             out.number8(duration.getSeconds()).number4(duration.getNano());
         }
-        out.flag(freshness.explicit())
+        out.flag(receipt.get())
+                .flag(receipt.authorization())
+                .flag(receipt.cookie())
+                .flag(freshness.explicit())
                 .flag(freshness.noCache())
-                .flag(freshness.mustRevalidate())
                 .flag(freshness.immutable())
-                .flag(freshness.overridden());
+                .flag(freshness.stale().mustRevalidate())
+                .number8(freshness.terms());
+    }
+
+    private static void tags(ByteWriter out, Set<String> tags) {
+        out.number4(tags.size());
+        tags.forEach(out::text);
     }
 
     private static void body(ByteWriter out, SharedBody body) {
@@ -119,8 +136,10 @@ final class EntryCodec {
             }
             ResponseHead head = new ResponseHead(in.number4(100, 999), headers(in));
             Selection selection = new Selection(names(in), headers(in), language(in));
+            Freshness freshness = freshness(in);
+            Set<String> tags = tags(in);
             StoredResponse response =
-                    new StoredResponse(head, selection, freshness(in), body(in, id, stamp, readAt, source));
+                    new StoredResponse(head, selection, freshness, body(in, id, stamp, readAt, source), tags);
             return in.isAtEnd() ? response : null;
         } catch (ByteReader.Malformed e) {
             return null;
@@ -171,21 +190,26 @@ final class EntryCodec {
 
     private static Freshness freshness(ByteReader in) {
         Instant receivedAt = Instant.ofEpochSecond(in.number8(0, MAX_SECONDS), in.number4(0, 999_999_999));
-        Duration initialAge = duration(in);
+        Duration age = duration(in);
+        Duration staleAt = duration(in);
         Duration lifetime = duration(in);
         Duration whileRevalidating = duration(in);
         Duration ifError = duration(in);
+        Receipt receipt = new Receipt(receivedAt, age, staleAt, in.flag(), in.flag(), in.flag());
+        boolean explicit = in.flag();
+        boolean noCache = in.flag();
+        boolean immutable = in.flag();
+        StaleUse stale = new StaleUse(in.flag(), whileRevalidating, ifError);
         return new Freshness(
-                receivedAt,
-                initialAge,
-                lifetime,
-                in.flag(),
-                in.flag(),
-                in.flag(),
-                in.flag(),
-                whileRevalidating,
-                ifError,
-                in.flag());
+                receipt, lifetime, explicit, noCache, immutable, stale, in.number8(Long.MIN_VALUE, Long.MAX_VALUE));
+    }
+
+    private static Set<String> tags(ByteReader in) {
+        Set<String> tags = new TreeSet<>();
+        for (int left = in.count(4); left > 0; left--) {
+            tags.add(in.text());
+        }
+        return tags.isEmpty() ? Set.of() : tags;
     }
 
     private static Duration duration(ByteReader in) {

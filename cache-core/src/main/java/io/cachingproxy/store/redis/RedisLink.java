@@ -1,5 +1,6 @@
 package io.cachingproxy.store.redis;
 
+import io.cachingproxy.store.StoreListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ final class RedisLink {
     private final Breakers breakers;
     private final Queue<Runnable> listeners = new ConcurrentLinkedQueue<>();
     private final Deadlines deadlines = new Deadlines();
+    private volatile StoreListener told = new StoreListener() {};
     private boolean down;
     private int badProbes;
 
@@ -58,6 +60,10 @@ final class RedisLink {
 
     Redisson client() {
         return client;
+    }
+
+    void listen(StoreListener listener) {
+        told = listener;
     }
 
     /** Has {@code listener} run each time that a breaker opens. */
@@ -131,11 +137,13 @@ final class RedisLink {
         if (down && isOpen()) {
             down = false;
             LOG.info("Redis is back: responses are shared again");
+            told.onStoreRecovered();
         } else if (!down && !isOpen() && (failure != null || badProbes > FIRST_PROBES)) {
             down = true;
             LOG.warn(
                     "Redis cannot be used ({}): going on with the near cache",
                     breakers.main().reason());
+            told.onStoreFailed();
         }
     }
 

@@ -9,6 +9,7 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.StoreListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -165,6 +166,12 @@ public final class RedisStore implements CacheStore {
     @Override
     public Duration deadline() {
         return deadline;
+    }
+
+    @Override
+    public void listen(StoreListener listener) {
+        link.listen(listener);
+        near.store().listen(listener);
     }
 
     @Override

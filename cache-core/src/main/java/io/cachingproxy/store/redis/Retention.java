@@ -18,7 +18,8 @@ final class Retention {
 
     static Duration of(StoredResponse response, Instant now) {
         Freshness freshness = response.freshness();
-        Duration stale = larger(freshness.whileRevalidating(), freshness.ifError());
+        Duration stale =
+                larger(freshness.stale().whileRevalidating(), freshness.stale().ifError());
         Duration after = response.hasValidator() ? TO_VALIDATE : TO_STAND_IN;
         Duration all = larger(freshness.ttl(now), Duration.ZERO).plus(stale).plus(after);
         return all.compareTo(MAX) > 0 ? MAX : all;

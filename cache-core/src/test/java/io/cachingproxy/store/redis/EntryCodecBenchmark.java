@@ -5,11 +5,14 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Terms;
 import io.cachingproxy.store.Responses;
 import io.cachingproxy.testkit.Messages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +53,10 @@ public class EntryCodecBenchmark {
         Instant now = Instant.now();
         body = new HeldBody(ID, 7, ByteBuffer.allocate(length), 0);
         response = new StoredResponse(
-                received.head(), Selection.ANY, Freshness.of(Policy.rfc9111(), received.head(), now, now), Body.EMPTY);
+                received.head(),
+                Selection.ANY,
+                Freshness.of(Terms.of(Policy.rfc9111()), received.head(), new Receipt(now, Duration.ZERO)),
+                Body.EMPTY);
         bytes = encode();
         if (decode() == null) {
             throw new IllegalStateException("this would not measure decoding");

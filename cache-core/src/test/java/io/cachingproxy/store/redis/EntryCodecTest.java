@@ -11,6 +11,8 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Receipt;
+import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Responses;
 import java.io.IOException;
@@ -55,40 +57,25 @@ class EntryCodecTest {
         return new StoredResponse(new ResponseHead(status, headers), Selection.ANY, freshness, held(""));
     }
 
-    private static Freshness freshness(
-            Instant receivedAt, boolean explicit, boolean noCache, boolean mustRevalidate, boolean immutable) {
-        return freshness(receivedAt, explicit, noCache, mustRevalidate, immutable, false);
-    }
-
-    private static Freshness freshness(
-            Instant receivedAt,
-            boolean explicit,
-            boolean noCache,
-            boolean mustRevalidate,
-            boolean immutable,
-            boolean overridden) {
+    /** One in which the flag of this number is set, and no other. */
+    private static Freshness freshness(Instant receivedAt, int flag) {
+        Receipt receipt =
+                new Receipt(receivedAt, Duration.ofNanos(1), Duration.ofSeconds(7, 8), flag == 0, flag == 1, flag == 2);
+        StaleUse stale = new StaleUse(flag == 6, Duration.ofSeconds(4, 999_999_999), Duration.ofDays(5));
         return new Freshness(
-                receivedAt,
-                Duration.ofNanos(1),
-                Duration.ofSeconds(-2, 3),
-                explicit,
-                noCache,
-                mustRevalidate,
-                immutable,
-                Duration.ofSeconds(4, 999_999_999),
-                Duration.ofDays(5),
-                overridden);
+                receipt, Duration.ofSeconds(-2, 3), flag == 3, flag == 4, flag == 5, stale, Long.MIN_VALUE + 9);
     }
 
     @Test
     void a_response_with_its_body_comes_back_as_it_was() {
         Selection selection =
                 new Selection(List.of("accept-language", "x"), Headers.of("accept-language", "de,en;q=500"), "de");
-        StoredResponse sent = response(selection, "Content-Type", "text/plain", "X", "ä", "X", "");
+        StoredResponse sent = response(selection, "Content-Type", "text/plain", "X", "ä", "X", "", "Cache-Tag", "b, a");
         StoredResponse found = decode(EntryCodec.encode(key, sent, held("häuser")));
         assertThat(found.head()).isEqualTo(sent.head());
         assertThat(found.selection()).isEqualTo(selection);
         assertThat(found.freshness()).isEqualTo(sent.freshness());
+        assertThat(found.tags()).containsExactly("a", "b");
         assertThat(text(found)).isEqualTo("häuser");
         assertThat((SharedBody) found.body()).satisfies(body -> {
             assertThat(body.id()).isEqualTo(ID);
@@ -98,24 +85,24 @@ class EntryCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4})
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
     void each_word_about_freshness_keeps_its_place(int which) {
-        Freshness sent = freshness(Instant.EPOCH, which == 0, which == 1, which == 2, which == 3, which == 4);
+        Freshness sent = freshness(Instant.EPOCH, which);
         StoredResponse found = decode(EntryCodec.encode(key, with(200, Headers.EMPTY, sent), held("")));
         assertThat(found.freshness()).isEqualTo(sent);
     }
 
     @Test
     void the_bounds_of_what_is_believed_are_believed() {
-        Freshness far = freshness(Instant.ofEpochSecond(1L << 36, 999_999_999), true, false, false, false);
+        Freshness far = freshness(Instant.ofEpochSecond(1L << 36, 999_999_999), 0);
         for (int status : new int[] {100, 999}) {
             StoredResponse sent = with(status, Headers.EMPTY, far);
             assertThat(decode(EntryCodec.encode(key, sent, held(""))))
                     .extracting(StoredResponse::head, StoredResponse::freshness)
                     .containsExactly(sent.head(), far);
         }
-        Freshness farther = freshness(Instant.ofEpochSecond((1L << 36) + 1), true, false, false, false);
-        Freshness earlier = freshness(Instant.ofEpochSecond(-1), true, false, false, false);
+        Freshness farther = freshness(Instant.ofEpochSecond((1L << 36) + 1), 0);
+        Freshness earlier = freshness(Instant.ofEpochSecond(-1), 0);
         assertThat(decode(EntryCodec.encode(key, with(200, Headers.EMPTY, farther), held(""))))
                 .isNull();
         assertThat(decode(EntryCodec.encode(key, with(200, Headers.EMPTY, earlier), held(""))))

@@ -20,12 +20,12 @@ class KeyNamesTest {
                         names.lease(key),
                         names.control(),
                         names.changes()))
-                .allMatch(name -> name.startsWith("cp:2:"));
+                .allMatch(name -> name.startsWith("cp:3:"));
     }
 
     @Test
     void each_database_has_a_channel_of_its_own() {
-        assertThat(new KeyNames("cp", 1).changes()).startsWith("cp:2:").isNotEqualTo(names.changes());
+        assertThat(new KeyNames("cp", 1).changes()).startsWith("cp:3:").isNotEqualTo(names.changes());
     }
 
     @Test

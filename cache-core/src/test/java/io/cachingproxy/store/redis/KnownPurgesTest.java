@@ -54,7 +54,7 @@ class KnownPurgesTest {
 
     @Test
     void a_soft_purge_makes_stale_before_redis_has_it() {
-        Instant then = response.freshness().receivedAt().plusSeconds(1);
+        Instant then = response.freshness().receipt().at().plusSeconds(1);
         purges.begin(Purge.soft(new Scope.All(), then));
         StoredResponse left = purges.apply(key, response, STAMP);
         assertThat(response.isFresh(then)).isTrue();

@@ -23,8 +23,10 @@ import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Terms;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases.Elsewhere;
@@ -261,13 +263,13 @@ abstract class RedisStoreContract extends CacheStoreContract {
         Instant now = Instant.now();
         Policy override = Policy.override(Duration.ofMinutes(5));
         ResponseHead head = new ResponseHead(200, Headers.of("Cache-Control", "private"));
-        Freshness freshness = Freshness.of(override, head, now, now);
+        Freshness freshness = Freshness.of(Terms.of(override), head, new Receipt(now, Duration.ZERO));
         store(store, key, new StoredResponse(head, Selection.ANY, freshness, Body.EMPTY), "mine");
         RequestHead request = new RequestHead("GET", key.target(), Headers.EMPTY);
         List<StoredResponse> found = find(other(), key);
-        assertThat(Reuse.decide(override, request, found, now)).isInstanceOf(Decision.Hit.class);
+        assertThat(Reuse.decide(Terms.of(override), request, found, now)).isInstanceOf(Decision.Hit.class);
         for (Policy policy : List.of(Policy.rfc9111(), Policy.standard(Policy.DEFAULT_TTL))) {
-            assertThat(Reuse.decide(policy, request, found, now)).isInstanceOf(Decision.Miss.class);
+            assertThat(Reuse.decide(Terms.of(policy), request, found, now)).isInstanceOf(Decision.Miss.class);
         }
     }
 

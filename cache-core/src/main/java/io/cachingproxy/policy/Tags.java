@@ -1,4 +1,4 @@
-package io.cachingproxy.store;
+package io.cachingproxy.policy;
 
 import io.cachingproxy.http.Headers;
 import java.util.List;
@@ -21,6 +21,6 @@ public final class Tags {
                 SEPARATORS.splitAsStream(value).filter(tag -> !tag.isEmpty()).forEach(tags::add);
             }
         }
-        return tags;
+        return tags.isEmpty() ? Set.of() : tags;
     }
 }

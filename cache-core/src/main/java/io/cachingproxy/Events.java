@@ -1,0 +1,169 @@
+package io.cachingproxy;
+
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.store.StoreListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells a {@link CacheListener}, whose failures cost no request. Without one it costs a comparison. */
+final class Events implements StoreListener {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpCache.class);
+
+    private final @Nullable CacheListener listener;
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    Events(@Nullable CacheListener listener) {
+        this.listener = listener;
+    }
+
+    /** Tells of an event. */
+    void tell(Consumer<CacheListener> event) {
+        CacheListener told = listener;
+        if (told == null) {
+            return;
+        }
+        try {
+            event.accept(told);
+        } catch (RuntimeException broken) {
+            if (warned.compareAndSet(false, true)) {
+                LOG.warn("The cache listener fails: {}", broken.toString());
+            }
+            LOG.debug("The cache listener failed", broken);
+        }
+    }
+
+    /** The time at which a request comes in; 0 if nobody wants to know. */
+    long begin(CacheRequest request) {
+        if (listener == null) {
+            return 0;
+        }
+        tell(it -> it.onRequest(request));
+        return System.nanoTime();
+    }
+
+    /** The answer, whose end is told of. */
+    Answer answered(CacheRequest request, Answer answer, long begun) {
+        return answered(request, null, answer, begun);
+    }
+
+    /** The answer of a hit that may still be given up unread: all of it is told of at its end. */
+    Answer hit(CacheRequest request, Decision.Hit hit, Answer answer, long begun) {
+        return answered(request, hit, answer, begun);
+    }
+
+    private Answer answered(CacheRequest request, Decision.@Nullable Hit hit, Answer answer, long begun) {
+        if (listener == null) {
+            return answer;
+        }
+        Ending ending = new Ending(request, hit, answer, begun, System.nanoTime());
+        if (answer.content() == Content.empty()
+                || answer.head().isBodiless(request.head().method())) {
+            ending.end(true);
+            return answer;
+        }
+        return new Answer(answer.head(), ending, answer.status());
+    }
+
+    /** Now, as far as someone wants to know. */
+    long now() {
+        return listener == null ? 0 : System.nanoTime();
+    }
+
+    @Override
+    public void onEvicted(CacheKey key, long bytes) {
+        tell(it -> it.onEvicted(key, bytes));
+    }
+
+    @Override
+    public void onStoreFailed() {
+        tell(StoreListener::onStoreFailed);
+    }
+
+    @Override
+    public void onStoreRecovered() {
+        tell(StoreListener::onStoreRecovered);
+    }
+
+    /** Content that counts what is read of it, and tells of its end once. */
+    private final class Ending implements Content {
+        private final CacheRequest request;
+        private final Decision.@Nullable Hit hit;
+        private final Answer answer;
+        private final long begun;
+        private final long head;
+        private final AtomicBoolean ended = new AtomicBoolean();
+        private long bytes;
+
+        Ending(CacheRequest request, Decision.@Nullable Hit hit, Answer answer, long begun, long head) {
+            this.request = request;
+            this.hit = hit;
+            this.answer = answer;
+            this.begun = begun;
+            this.head = head;
+        }
+
+        @Override
+        public @Nullable Chunk read() throws IOException {
+            try {
+                Chunk chunk = answer.content().read();
+                if (chunk != null && chunk.isEnd()) {
+                    end(true);
+                } else if (chunk != null) {
+                    bytes += chunk.length();
+                }
+                return chunk;
+            } catch (IOException broken) {
+                end(false);
+                throw broken;
+            }
+        }
+
+        @Override
+        public void demand(Runnable ready) {
+            answer.content().demand(ready);
+        }
+
+        @Override
+        public void cancel() {
+            answer.content().cancel();
+            end(false);
+        }
+
+        @Override
+        public boolean isCutOff() {
+            return answer.content().isCutOff();
+        }
+
+        @Override
+        public Headers trailers() {
+            return answer.content().trailers();
+        }
+
+        void end(boolean complete) {
+            if (ended.compareAndSet(false, true)) {
+                long now = System.nanoTime();
+                CacheListener.Answered all = new CacheListener.Answered(
+                        answer.head(),
+                        answer.status(),
+                        bytes,
+                        complete,
+                        Duration.ofNanos(head - begun),
+                        Duration.ofNanos(now - begun));
+                if (hit != null) {
+                    tell(it -> it.onRequest(request));
+                    tell(it -> it.onDecision(request, hit));
+                }
+                tell(it -> it.onAnswered(request, all));
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.cachingproxy.policy;
+
+import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.Selection;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policy for one request and its response, with what rules change of it. The storage decision ({@link Reception}) and
+ * the reuse decision ({@link Reuse}) are made under the same terms.
+ *
+ * @param policy the policy
+ * @param lifetimes what rules set in place of the origin's lifetimes
+ * @param ignored fields and directives that count as absent
+ * @param stores false: the response is not stored, and what is stored is not reused
+ * @param id equal for equal terms; stored with each response, so that a response that was stored under other terms is
+ *     judged again before its next use
+ */
+public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores, long id)
+        implements RequestTerms {
+    /** The policy alone. */
+    public static Terms of(Policy policy) {
+        return of(policy, Lifetimes.OF_ORIGIN, Set.of(), true);
+    }
+
+    /** The policy with what rules change of it. */
+    public static Terms of(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores) {
+        String all = policy + " " + lifetimes + " " + new TreeSet<>(ignored) + " " + stores;
+        return new Terms(policy, lifetimes, ignored, stores, id(all));
+    }
+
+    /** 64 bits of a digest, so that nodes with the same configuration have the same id. */
+    private static long id(String description) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(description.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException impossible) { // every Java platform has SHA-256
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    @Override
+    public Terms beforeResponse() {
+        return this;
+    }
+
+    @Override
+    public Terms forResponse(ResponseHead response) {
+        return this;
+    }
+
+    boolean ignores(Ignored what) {
+        return ignored.contains(what);
+    }
+
+    /** The same with another policy. */
+    Terms with(Policy other) {
+        return other == policy ? this : new Terms(other, lifetimes, ignored, stores, id);
+    }
+
+    /** The request without the fields that are ignored. */
+    public RequestHead seen(RequestHead request) {
+        if (ignored.isEmpty()) {
+            return request;
+        }
+        Set<String> absent = new HashSet<>();
+        if (ignores(Ignored.COOKIE)) {
+            absent.add("cookie");
+        }
+        if (ignores(Ignored.AUTHORIZATION)) {
+            absent.add("authorization");
+        }
+        if (ignores(Ignored.REQUEST_CACHE_CONTROL)) {
+            absent.add("cache-control");
+            absent.add("pragma");
+        }
+        Headers headers = request.headers().without(absent);
+        return headers == request.headers() ? request : request.withHeaders(headers);
+    }
+
+    /** The directives of {@code response} that count. */
+    Policy.Control control(ResponseHead response) {
+        Policy.Control control = policy.control(response);
+        if (ignored.isEmpty()) {
+            return control;
+        }
+        Set<String> absent = new HashSet<>();
+        for (Ignored each : EnumSet.of(Ignored.NO_STORE, Ignored.PRIVATE, Ignored.NO_CACHE)) {
+            if (ignores(each)) {
+                absent.add(each.token());
+            }
+        }
+        CacheControl left = control.directives().without(absent);
+        return new Policy.Control(left, control.expiresCounts());
+    }
+
+    /** The Vary key of a response to {@code request}; null if no request may reuse the response. */
+    @Nullable
+    Selection selection(Headers response, RequestHead request) {
+        return ignores(Ignored.VARY) ? Selection.ANY : Selection.of(response, request.headers());
+    }
+
+    /** Whether a Set-Cookie field keeps {@code response} out of the store. */
+    boolean refusesCookieOf(Headers response) {
+        return !policy.storesPersonal() && !ignores(Ignored.SET_COOKIE) && response.contains("Set-Cookie");
+    }
+
+    /** Whether a Set-Cookie field is left out of what is stored. */
+    boolean dropsSetCookie() {
+        return !policy.storesPersonal() || ignores(Ignored.SET_COOKIE);
+    }
+}

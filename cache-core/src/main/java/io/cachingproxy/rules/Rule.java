@@ -1,0 +1,395 @@
+package io.cachingproxy.rules;
+
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.policy.Ignored;
+import io.cachingproxy.policy.Policy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done with the requests, or the responses, that match: a name, a {@link Match} and settings. Immutable; each method
+ * gives a rule with one more condition or setting.
+ *
+ * <pre>{@code
+ * rule("products").path("/products/**").ttl(Duration.ofSeconds(60)).tags("products")
+ * }</pre>
+ *
+ * <p>Every method throws {@link IllegalArgumentException} with a sentence that says what is wrong; settings that contradict
+ * one another are refused by {@link Rules#of}, whose sentence names the rule.
+ */
+public final class Rule {
+    private final String name;
+    private final Match match;
+    private final Map<Setting, Object> settings;
+
+    private Rule(String name, Match match, Map<Setting, Object> settings) {
+        this.name = name;
+        this.match = match;
+        this.settings = settings;
+    }
+
+    /** A rule that matches everything and sets nothing yet. */
+    public static Rule rule(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("a rule needs a name");
+        }
+        return new Rule(name, Match.ALL, Map.of());
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Match match() {
+        return match;
+    }
+
+    /** What the rule sets. */
+    Map<Setting, Object> settings() {
+        return settings;
+    }
+
+    /** The names of what the rule sets. */
+    public Set<Setting> sets() {
+        return settings.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(settings.keySet()));
+    }
+
+    // Conditions
+
+    /** The same under another match. */
+    public Rule match(Match other) {
+        return new Rule(name, other, settings);
+    }
+
+    private Rule when(UnaryOperator<Match> more) {
+        return match(more.apply(match));
+    }
+
+    /** Matches hosts: a name, {@code *.example.com} for names below, {@code *} for any. */
+    public Rule host(String... globs) {
+        return when(it -> it.host(globs));
+    }
+
+    /** Matches paths: {@code *} within a segment, {@code **} across segments, <code>{css,js}</code> for alternatives. */
+    public Rule path(String... globs) {
+        return when(it -> it.path(globs));
+    }
+
+    /** Matches paths in which one of these regular expressions (RE2) is found. */
+    public Rule pathRegex(String... expressions) {
+        return when(it -> it.pathRegex(expressions));
+    }
+
+    /** Matches methods. */
+    public Rule method(String... methods) {
+        return when(it -> it.method(methods));
+    }
+
+    /** Matches a query parameter: {@code *} for any value, null where it is absent. */
+    public Rule query(String parameter, @Nullable String glob) {
+        return when(it -> it.query(parameter, glob));
+    }
+
+    /** Matches a request header: {@code *} for any value, null where it is absent. */
+    public Rule header(String field, @Nullable String glob) {
+        return when(it -> it.header(field, glob));
+    }
+
+    /** Matches a cookie: {@code *} for any value, null where it is absent. */
+    public Rule cookie(String cookie, @Nullable String glob) {
+        return when(it -> it.cookie(cookie, glob));
+    }
+
+    /** Matches client addresses, such as {@code 10.0.0.0/8}. */
+    public Rule client(String... ranges) {
+        return when(it -> it.client(ranges));
+    }
+
+    /** Matches the status of the response: {@code 404}, {@code 5xx}, {@code 200-299}. */
+    public Rule status(String... statuses) {
+        return when(it -> it.status(statuses));
+    }
+
+    /** Matches the media type of the response, such as <code>image/*</code>. */
+    public Rule contentType(String... globs) {
+        return when(it -> it.contentType(globs));
+    }
+
+    // Settings
+
+    private Rule with(Setting setting, Object value) {
+        Map<Setting, Object> all = new EnumMap<>(Setting.class);
+        all.putAll(settings);
+        all.put(setting, value);
+        return new Rule(name, match, Collections.unmodifiableMap(all));
+    }
+
+    private Rule time(Setting setting, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(setting.token() + " of rule \"" + name + "\" is negative");
+        }
+        return with(setting, value);
+    }
+
+    /** Forwards every request past the cache: nothing is looked up, stored or coalesced. */
+    public Rule bypass() {
+        return bypass(true);
+    }
+
+    /** The same, or with false takes back the {@code bypass} of an earlier rule. */
+    public Rule bypass(boolean value) {
+        return with(Setting.BYPASS, value);
+    }
+
+    /** Whether responses are stored; what is stored already is not used while they are not. */
+    public Rule store(boolean value) {
+        return with(Setting.STORE, value);
+    }
+
+    /**
+     * How long a response is fresh from its receipt, whatever its Cache-Control and Expires say. A response to a request
+     * with Cookie or Authorization, or with Set-Cookie, is stored only where the policy stores it, or {@link #ignore} says
+     * so. Holds for 200, 203, 204, 206, 300, 301 and 308, unless the rule names the {@link #status}.
+     */
+    public Rule ttl(Duration value) {
+        return time(Setting.TTL, value);
+    }
+
+    /** How long a 200 to a GET without explicit freshness is fresh: in place of the policy's default. */
+    public Rule defaultTtl(Duration value) {
+        return time(Setting.DEFAULT_TTL, value);
+    }
+
+    /** The shortest freshness lifetime of what is stored. */
+    public Rule minTtl(Duration value) {
+        return time(Setting.MIN_TTL, value);
+    }
+
+    /** The longest freshness lifetime of what is stored. */
+    public Rule maxTtl(Duration value) {
+        return time(Setting.MAX_TTL, value);
+    }
+
+    /** How long clients may keep the response without asking again, in place of what the origin says. */
+    public Rule browserTtl(Duration value) {
+        return time(Setting.BROWSER_TTL, value);
+    }
+
+    /** How long after its lifetime a response is served while it is validated (RFC 5861 §3), whatever the origin says. */
+    public Rule staleWhileRevalidate(Duration value) {
+        return time(Setting.STALE_WHILE_REVALIDATE, value);
+    }
+
+    /** How long after its lifetime a response is served in place of an error (RFC 5861 §4), whatever the origin says. */
+    public Rule staleIfError(Duration value) {
+        return time(Setting.STALE_IF_ERROR, value);
+    }
+
+    /** Fields and directives that count as absent when it is decided what is stored and reused. */
+    public Rule ignore(Ignored... what) {
+        return with(Setting.IGNORE, what.length == 0 ? Set.of() : Set.copyOf(List.of(what)));
+    }
+
+    /** Leaves these query parameters out of the key; {@code *} in a name stands for any characters: {@code utm_*}. */
+    public Rule keyDropsQuery(String... parameters) {
+        return with(Setting.KEY_QUERY, KeyQuery.of(false, List.of(parameters), isSorted()));
+    }
+
+    /** Leaves all query parameters but these out of the key. */
+    public Rule keyKeepsQuery(String... parameters) {
+        return with(Setting.KEY_QUERY, KeyQuery.of(true, List.of(parameters), isSorted()));
+    }
+
+    /** Takes no account of the order of query parameters in the key. */
+    public Rule keySortsQuery() {
+        KeyQuery before =
+                settings.get(Setting.KEY_QUERY) instanceof KeyQuery query ? query : KeyQuery.of(false, List.of(), true);
+        return with(Setting.KEY_QUERY, KeyQuery.of(before.keeps(), before.names(), true));
+    }
+
+    private boolean isSorted() {
+        return settings.get(Setting.KEY_QUERY) instanceof KeyQuery query && query.sorted();
+    }
+
+    /** Adds the values of these request headers to the key. */
+    public Rule keyHeaders(String... fields) {
+        return with(Setting.KEY_HEADERS, names(true, fields));
+    }
+
+    /** Adds the values of these cookies to the key. */
+    public Rule keyCookies(String... cookies) {
+        return with(Setting.KEY_COOKIES, names(false, cookies));
+    }
+
+    private static List<String> names(boolean lowerCase, String... given) {
+        Set<String> names = new TreeSet<>();
+        for (String name : given) {
+            names.add(lowerCase ? name.toLowerCase(Locale.ROOT) : name);
+        }
+        return List.copyOf(names);
+    }
+
+    /** Whether the host is part of the key. Without it, all hosts of the site share what is stored. */
+    public Rule keyHost(boolean value) {
+        return with(Setting.KEY_HOST, value);
+    }
+
+    /** Whether the scheme is part of the key. Without it, http and https share what is stored. */
+    public Rule keyScheme(boolean value) {
+        return with(Setting.KEY_SCHEME, value);
+    }
+
+    /**
+     * Adds what {@code function} gives to the key. If it throws, the request is forwarded past the cache.
+     *
+     * @param function without side effects, and quick: it is called for each request
+     */
+    public Rule key(Function<RequestHead, String> function) {
+        return with(Setting.KEY_FUNCTION, function);
+    }
+
+    /** The tags by which responses can be purged, besides those that their headers give. */
+    public Rule tags(String... tags) {
+        return with(Setting.TAGS, List.copyOf(new TreeSet<>(List.of(tags))));
+    }
+
+    private Rule headers(Setting setting, UnaryOperator<HeaderChanges> change) {
+        HeaderChanges before = settings.get(setting) instanceof HeaderChanges changes ? changes : HeaderChanges.NONE;
+        return with(setting, change.apply(before));
+    }
+
+    /** Sets a header of the forwarded request. The key and the rules see the request as the client sent it. */
+    public Rule setRequestHeader(String field, String value) {
+        return headers(Setting.REQUEST_HEADERS, it -> it.set(field, value));
+    }
+
+    /** Adds a header line to the forwarded request. */
+    public Rule addRequestHeader(String field, String value) {
+        return headers(Setting.REQUEST_HEADERS, it -> it.add(field, value));
+    }
+
+    /** Removes a header from the forwarded request. */
+    public Rule removeRequestHeader(String field) {
+        return headers(Setting.REQUEST_HEADERS, it -> it.remove(field));
+    }
+
+    /** Sets a header of the response towards clients. What is stored keeps the origin's. */
+    public Rule setResponseHeader(String field, String value) {
+        return headers(Setting.RESPONSE_HEADERS, it -> it.set(field, value));
+    }
+
+    /** Adds a header line to the response towards clients. */
+    public Rule addResponseHeader(String field, String value) {
+        return headers(Setting.RESPONSE_HEADERS, it -> it.add(field, value));
+    }
+
+    /** Removes a header from the response towards clients. */
+    public Rule removeResponseHeader(String field) {
+        return headers(Setting.RESPONSE_HEADERS, it -> it.remove(field));
+    }
+
+    /** The name of the origin that requests are forwarded to. */
+    public Rule origin(String origin) {
+        return with(Setting.ORIGIN, origin);
+    }
+
+    /** Changes the path that is forwarded, not the key: strips one prefix, then adds another; empty for none. */
+    public Rule rewrite(String stripPrefix, String addPrefix) {
+        return with(Setting.REWRITE, new Rewrite(stripPrefix, addPrefix));
+    }
+
+    /** Answers with a redirect; see {@link Redirect}. */
+    public Rule redirect(String to, int status) {
+        return with(Setting.REDIRECT, new Redirect(to, status));
+    }
+
+    /** Answers with a status and a text. */
+    public Rule respond(int status, String body) {
+        return with(Setting.RESPOND, new Respond(status, body));
+    }
+
+    /** Whether concurrent misses of one key are coalesced onto one fetch. */
+    public Rule coalesce(boolean value) {
+        return with(Setting.COALESCE, value);
+    }
+
+    /** The longest body that is stored, in bytes, where it is less than the cache's own limit. */
+    public Rule maxObjectBytes(long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("max-object-size of rule \"" + name + "\" is negative");
+        }
+        return with(Setting.MAX_OBJECT_SIZE, value);
+    }
+
+    /** The policy. */
+    public Rule policy(Policy value) {
+        return with(Setting.POLICY, value);
+    }
+
+    /** Why the rule cannot be meant; empty if it can. */
+    List<String> contradictions() {
+        List<String> found = new ArrayList<>();
+        if (settings.isEmpty()) {
+            found.add("sets nothing");
+        }
+        boolean answers = settings.containsKey(Setting.REDIRECT) || settings.containsKey(Setting.RESPOND);
+        if (settings.containsKey(Setting.REDIRECT) && settings.containsKey(Setting.RESPOND)) {
+            found.add("has redirect and respond: remove one of them");
+        }
+        for (Setting setting : settings.keySet()) {
+            if (setting.actsBeforeResponse() && match.dependsOnResponse()) {
+                found.add("sets " + setting.token() + ", which acts before there is a response, but matches responses:"
+                        + " use a rule without status, content-type and response-header");
+            }
+            boolean ofAnswer = setting == Setting.REDIRECT || setting == Setting.RESPOND;
+            if (answers && !ofAnswer && setting != Setting.RESPONSE_HEADERS) {
+                found.add("sets " + setting.token() + ", which has no effect where nothing is forwarded: remove it");
+            }
+            if (Boolean.TRUE.equals(settings.get(Setting.BYPASS)) && ofStorage(setting)) {
+                found.add("sets " + setting.token() + ", which has no effect with bypass: remove one of them");
+            }
+            if (Boolean.FALSE.equals(settings.get(Setting.STORE)) && isLifetime(setting)) {
+                found.add("sets " + setting.token() + ", which has no effect with store: false: remove one of them");
+            }
+        }
+        if (settings.get(Setting.MIN_TTL) instanceof Duration min
+                && settings.get(Setting.MAX_TTL) instanceof Duration max
+                && min.compareTo(max) > 0) {
+            found.add("has a min-ttl that is longer than its max-ttl");
+        }
+        return found;
+    }
+
+    private static boolean isLifetime(Setting setting) {
+        return switch (setting) {
+            case TTL, DEFAULT_TTL, MIN_TTL, MAX_TTL, STALE_WHILE_REVALIDATE, STALE_IF_ERROR, TAGS -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean ofStorage(Setting setting) {
+        return isLifetime(setting)
+                || setting.isOfKey()
+                || setting == Setting.STORE
+                || setting == Setting.IGNORE
+                || setting == Setting.COALESCE
+                || setting == Setting.MAX_OBJECT_SIZE;
+    }
+
+    /** The name and the match; settings may hold secrets. */
+    @Override
+    public String toString() {
+        return name + " " + match;
+    }
+}

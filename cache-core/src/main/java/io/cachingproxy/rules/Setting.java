@@ -1,0 +1,57 @@
+package io.cachingproxy.rules;
+
+import java.util.Locale;
+
+/** What a rule can set. A later rule that matches replaces the value of an earlier one, setting by setting. */
+public enum Setting {
+    BYPASS(true),
+    STORE(false),
+    TTL(false),
+    DEFAULT_TTL(false),
+    MIN_TTL(false),
+    MAX_TTL(false),
+    BROWSER_TTL(false),
+    STALE_WHILE_REVALIDATE(false),
+    STALE_IF_ERROR(false),
+    IGNORE(false),
+    KEY_QUERY(true),
+    KEY_HEADERS(true),
+    KEY_COOKIES(true),
+    KEY_HOST(true),
+    KEY_SCHEME(true),
+    KEY_FUNCTION(true),
+    TAGS(false),
+    REQUEST_HEADERS(true),
+    RESPONSE_HEADERS(false),
+    ORIGIN(true),
+    REWRITE(true),
+    REDIRECT(true),
+    RESPOND(true),
+    COALESCE(true),
+    MAX_OBJECT_SIZE(false),
+    POLICY(true);
+
+    private final boolean beforeResponse;
+    private final String token;
+
+    Setting(boolean beforeResponse) {
+        this.beforeResponse = beforeResponse;
+        String words = name().toLowerCase(Locale.ROOT).replace('_', '-');
+        this.token = words.startsWith("key-") ? "key." + words.substring(4) : words;
+    }
+
+    /** Whether it acts before there is a response, so that a rule with response conditions cannot set it. */
+    boolean actsBeforeResponse() {
+        return beforeResponse;
+    }
+
+    /** Whether it is about the cache key. */
+    boolean isOfKey() {
+        return token.startsWith("key.");
+    }
+
+    /** The name in configuration files, such as {@code stale-if-error} or {@code key.query}. */
+    public String token() {
+        return token;
+    }
+}

@@ -1,0 +1,82 @@
+package io.cachingproxy.rules;
+
+import io.cachingproxy.policy.Policy;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A site: the hosts under which clients know it, its policy and rules, and the origin behind it.
+ *
+ * @param name unique among the sites of a cache
+ * @param hosts such as {@code shop.example.com}, {@code *.shop.example.com} or {@code *}; in lower case, without a port
+ * @param rules that apply to its requests
+ * @param policy where no rule says otherwise
+ * @param origin the name of the origin; null for the only one
+ * @param clientHost whether the origin gets the client's Host, so that each host has keys of its own; else all of them share
+ *     the keys of the first
+ */
+public record Site(
+        String name,
+        List<String> hosts,
+        Rules rules,
+        Policy policy,
+        @Nullable String origin,
+        boolean clientHost) {
+    /** Any host. */
+    static final String ANY = "*";
+
+    public Site {
+        hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+        if (hosts.isEmpty()) {
+            throw new IllegalArgumentException("site \"" + name + "\" has no hosts: write \"*\" for all");
+        }
+        for (String host : hosts) {
+            if (!isHost(host)) {
+                throw new IllegalArgumentException("host \"" + host + "\" of site \"" + name
+                        + "\" is not one: write a name without a port, *.name for the names below it, or *");
+            }
+        }
+        rules = rules.under(policy, clientHost ? null : hosts.get(0));
+    }
+
+    private static boolean isHost(String host) {
+        String name = host.startsWith("*.") ? host.substring(2) : host;
+        return host.equals(ANY) || name.matches("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
+    }
+
+    /** The one site of a cache that is not told of several: every host, each with keys of its own. */
+    public static Site everything(Policy policy, Rules rules) {
+        return new Site("default", List.of(ANY), rules, policy, null, true);
+    }
+
+    /** Whether it is the only site, of a cache that is not told of several. */
+    public boolean isEverything() {
+        return clientHost && origin == null && hosts.equals(List.of(ANY));
+    }
+
+    /** A site with these hosts, without rules, under the standard policy. */
+    public static Site site(String name, String... hosts) {
+        return new Site(name, List.of(hosts), Rules.NONE, Policy.standard(Policy.DEFAULT_TTL), null, false);
+    }
+
+    /** The same with these rules. */
+    public Site rules(Rule... value) {
+        return new Site(name, hosts, Rules.of(value), policy, origin, clientHost);
+    }
+
+    /** The same with this policy. */
+    public Site policy(Policy value) {
+        return new Site(name, hosts, rules, value, origin, clientHost);
+    }
+
+    /** The same in front of this origin. */
+    public Site origin(String value) {
+        return new Site(name, hosts, rules, policy, value, clientHost);
+    }
+
+    /** The same, whose origin gets the client's Host. */
+    public Site withClientHost() {
+        return new Site(name, hosts, rules, policy, origin, true);
+    }
+}

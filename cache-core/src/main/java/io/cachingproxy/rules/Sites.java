@@ -1,0 +1,109 @@
+package io.cachingproxy.rules;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The sites of a cache, by their hosts: an exact name before a wildcard, a longer wildcard before a shorter. Immutable. */
+public final class Sites {
+    private final List<Site> all;
+    private final Map<String, Site> exact = new HashMap<>();
+    private final Map<String, Site> below = new HashMap<>();
+    private final @Nullable Site any;
+    private final boolean hasRules;
+
+    private Sites(List<Site> all) {
+        this.all = all;
+        Site rest = null;
+        for (Site site : all) {
+            for (String host : site.hosts()) {
+                if (host.equals(Site.ANY)) {
+                    rest = site;
+                } else if (host.startsWith("*.")) {
+                    below.put(host.substring(1), site);
+                } else {
+                    exact.put(host, site);
+                }
+            }
+        }
+        this.any = rest;
+        this.hasRules = all.stream().anyMatch(site -> !site.rules().list().isEmpty());
+    }
+
+    /**
+     * These sites.
+     *
+     * @throws IllegalArgumentException if two have the same name or the same host; the message has a sentence for each
+     */
+    public static Sites of(Site... sites) {
+        return of(List.of(sites));
+    }
+
+    /** The same. */
+    public static Sites of(List<Site> sites) {
+        List<String> wrong = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        Map<String, Site> byHost = new HashMap<>();
+        for (Site site : sites) {
+            if (!names.add(site.name())) {
+                wrong.add("two sites have the name \"" + site.name() + "\"");
+            }
+            for (String host : site.hosts()) {
+                Site other = byHost.put(host, site);
+                if (other != null && other != site) {
+                    wrong.add("host \"" + host + "\" is in site \"" + other.name() + "\" and in site \"" + site.name()
+                            + "\"");
+                }
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", wrong));
+        }
+        return new Sites(List.copyOf(sites));
+    }
+
+    /** Whether there is one site for all hosts, because the cache is not told of several. */
+    public boolean isEverything() {
+        return all.size() == 1 && all.get(0).isEverything();
+    }
+
+    /** Whether any site has rules. */
+    public boolean hasRules() {
+        return hasRules;
+    }
+
+    /** The sites. */
+    public List<Site> list() {
+        return all;
+    }
+
+    /**
+     * The site of a host.
+     *
+     * @param authority host and port, or host; the port makes no difference
+     * @return null if no site has this host
+     */
+    public @Nullable Site find(String authority) {
+        if (exact.isEmpty() && below.isEmpty()) {
+            return any;
+        }
+        String host = host(authority);
+        Site site = exact.get(host);
+        for (int dot = host.indexOf('.'); site == null && dot >= 0; dot = host.indexOf('.', dot + 1)) {
+            site = below.get(host.substring(dot));
+        }
+        return site == null ? any : site;
+    }
+
+    private static String host(String authority) {
+        int colon = authority.lastIndexOf(':');
+        String host = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        return name.toLowerCase(Locale.ROOT);
+    }
+}

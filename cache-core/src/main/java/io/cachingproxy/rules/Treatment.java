@@ -1,0 +1,219 @@
+package io.cachingproxy.rules;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.RequestTerms;
+import io.cachingproxy.policy.Terms;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rules say of one request: which of them match, and what they set together. Rules that also depend on the
+ * response are decided by {@link #response}. Immutable, and shared by all requests that the same rules match.
+ */
+public final class Treatment implements RequestTerms {
+    /** More sets of rules than these are not kept; they are put together anew each time. */
+    private static final int MAX_KEPT = 1024;
+
+    private final Rules.Base base;
+    private final List<Pending> matching;
+    private final List<Rule> certain;
+    private final List<Pending> pending;
+    private final Effect effect;
+    private final ResponseTreatment sure;
+    private final @Nullable KeyQuery keyQuery;
+    private final boolean changesKey;
+    private final HeaderChanges requestHeaders;
+    private final Map<Bits, ResponseTreatment> byResponse = new ConcurrentHashMap<>();
+    private final boolean bypasses;
+
+    /**
+     * A rule whose conditions on the request hold.
+     *
+     * @param order its place among all rules
+     * @param test what it asks of the response
+     */
+    record Pending(int order, Rule rule, ResponseTest test) {}
+
+    /**
+     * The treatment where these rules match.
+     *
+     * @param matching whose conditions on the request hold, in order; several for a rule with alternatives
+     */
+    Treatment(Rules.Base base, List<Pending> matching) {
+        this(base, matching, false);
+    }
+
+    private Treatment(Rules.Base base, List<Pending> matching, boolean bypasses) {
+        this.base = base;
+        this.matching = matching;
+        this.certain = matching.stream()
+                .filter(each -> each.test() == ResponseTest.ALWAYS)
+                .map(Pending::rule)
+                .distinct()
+                .toList();
+        this.pending =
+                matching.stream().filter(each -> !certain.contains(each.rule())).toList();
+        this.effect = Effect.of(certain);
+        this.sure = new ResponseTreatment(base, certain, effect);
+        this.keyQuery = effect.get(Setting.KEY_QUERY, KeyQuery.class);
+        this.changesKey = effect.values().keySet().stream().anyMatch(Setting::isOfKey);
+        this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
+        this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
+    }
+
+    /** The names of the rules that match whatever the response is, in order. */
+    public List<String> rules() {
+        return certain.stream().map(Rule::name).toList();
+    }
+
+    /** Which rule set what. */
+    public Map<Setting, String> setBy() {
+        return effect.setBy();
+    }
+
+    /** Whether the request is forwarded past the cache. */
+    public boolean bypasses() {
+        return bypasses;
+    }
+
+    /** The same, forwarded past the cache. */
+    Treatment bypassing() {
+        return bypasses ? this : new Treatment(base, matching, true);
+    }
+
+    /** Whether concurrent misses are coalesced. */
+    public boolean coalesces() {
+        return effect.get(Setting.COALESCE, Boolean.class, true);
+    }
+
+    /** The name of the origin that a rule chose; null if none did. */
+    public @Nullable String origin() {
+        return effect.get(Setting.ORIGIN, String.class);
+    }
+
+    /** The redirect that answers; null without one. */
+    public @Nullable Redirect redirect() {
+        return effect.get(Setting.REDIRECT, Redirect.class);
+    }
+
+    /** The response that the cache gives by itself; null without one. */
+    public @Nullable Respond respond() {
+        return effect.get(Setting.RESPOND, Respond.class);
+    }
+
+    @Override
+    public Terms beforeResponse() {
+        return sure.terms();
+    }
+
+    @Override
+    public Terms forResponse(ResponseHead response) {
+        return response(response).terms();
+    }
+
+    /** What the rules say once the response is known. */
+    public ResponseTreatment response(ResponseHead response) {
+        if (pending.isEmpty()) {
+            return sure;
+        }
+        Bits matching = new Bits(pending.size());
+        for (int i = 0; i < pending.size(); i++) {
+            if (pending.get(i).test().holds(response)) {
+                matching.set(i);
+            }
+        }
+        if (matching.isEmpty()) {
+            return sure;
+        }
+        ResponseTreatment known = byResponse.get(matching);
+        return known == null ? kept(matching) : known;
+    }
+
+    private ResponseTreatment kept(Bits matching) {
+        List<Rule> all = base.rules().stream()
+                .filter(rule -> certain.contains(rule) || isMatched(rule, matching))
+                .toList();
+        ResponseTreatment made = new ResponseTreatment(base, all, Effect.of(all));
+        if (byResponse.size() < MAX_KEPT) {
+            byResponse.put(matching, made);
+        }
+        return made;
+    }
+
+    private boolean isMatched(Rule rule, Bits matching) {
+        for (int i = 0; i < pending.size(); i++) {
+            if (pending.get(i).rule() == rule && matching.get(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The key of the request.
+     *
+     * @param keyed its target as the key has it, if no rule changes it
+     * @throws RuntimeException that of a key function
+     */
+    public CacheKey key(RequestHead request, Target keyed) {
+        boolean changes = changesKey || base.keyHost() != null;
+        return CacheKey.of(request, changes ? keyTarget(keyed) : keyed, changes ? parts(request) : null);
+    }
+
+    /** What the key has of a target: scheme, host and query as the rules leave them. */
+    Target keyTarget(Target target) {
+        boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
+        boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
+        String authority = base.keyHost() == null ? target.authority() : base.keyHost();
+        String pathAndQuery = keyQuery == null ? target.pathAndQuery() : keyQuery.apply(target.pathAndQuery());
+        return new Target(scheme ? target.scheme() : "", host ? authority : "", pathAndQuery);
+    }
+
+    private @Nullable String parts(RequestHead request) {
+        StringBuilder parts = new StringBuilder();
+        for (Object field : effect.get(Setting.KEY_HEADERS, List.class, List.of())) {
+            append(parts, "header", (String) field, request.headers().combined((String) field));
+        }
+        for (Object cookie : effect.get(Setting.KEY_COOKIES, List.class, List.of())) {
+            append(parts, "cookie", (String) cookie, Parameters.cookies(request.headers(), (String) cookie));
+        }
+        Function<?, ?> function = effect.get(Setting.KEY_FUNCTION, Function.class);
+        if (function != null) {
+            @SuppressWarnings("unchecked") // Rule.key takes no other
+            Function<RequestHead, String> key = (Function<RequestHead, String>) function;
+            append(parts, "function", "", key.apply(request));
+        }
+        return parts.length() == 0 ? null : parts.toString();
+    }
+
+    /** Unambiguous: lengths go in front of what may hold anything. */
+    private static void append(StringBuilder parts, String kind, String name, @Nullable String value) {
+        parts.append(kind).append(' ').append(name.length()).append(' ').append(name);
+        parts.append(value == null ? " -" : " " + value.length() + ' ' + value).append('\n');
+    }
+
+    /** The request as it is forwarded: its path rewritten, its headers changed. */
+    public RequestHead forwarded(RequestHead request) {
+        Rewrite rewrite = effect.get(Setting.REWRITE, Rewrite.class);
+        Headers headers = requestHeaders.apply(request.headers());
+        RequestHead changed = headers == request.headers() ? request : request.withHeaders(headers);
+        if (rewrite == null) {
+            return changed;
+        }
+        Target target = request.target();
+        return changed.withTarget(
+                new Target(target.scheme(), target.authority(), rewrite.apply(target.pathAndQuery())));
+    }
+
+    @Override
+    public String toString() {
+        return "Treatment" + rules();
+    }
+}
