@@ -212,7 +212,7 @@ public final class HttpCache implements AutoCloseable {
             return done(alone(request, new Decision.Bypass(bypass), time));
         }
         CacheKey key = CacheKey.of(request);
-        Lookup lookup = new Lookup(request, key, collapsing.departures(key), time, again);
+        Lookup lookup = new Lookup(request, key, "", collapsing.departures(key), time, again);
         Equivalents.Found nothing = new Equivalents.Found(List.of(), List.of());
         return time.bound(attempt(() -> equivalents.find(key)), nothing)
                 .thenCompose(found -> found.equivalent().isEmpty()
@@ -223,11 +223,24 @@ public final class HttpCache implements AutoCloseable {
     /**
      * A request for which the store is being asked.
      *
+     * @param variant {@link Selection#variant}, where a stored response tells it; else empty
      * @param departures {@link Collapsing#departures}, before the store was asked
      * @param time how long it may still wait for the store
      * @param again whether the origin can be asked twice
      */
-    private record Lookup(RequestHead request, CacheKey key, long departures, StoreTime time, boolean again) {}
+    private record Lookup(
+            RequestHead request, CacheKey key, String variant, long departures, StoreTime time, boolean again) {
+        /** The same for the variant that the request selects by the newest of the {@code known} responses to its key. */
+        Lookup among(List<StoredResponse> known) {
+            String selected = known.isEmpty() ? "" : known.get(0).selection().variant(request.headers());
+            return new Lookup(request, key, selected, departures, time, again);
+        }
+
+        /** Whether {@code later} is known to be for a variant of its own, which this was not. */
+        boolean isNarrowedTo(Lookup later) {
+            return variant.isEmpty() && !later.variant.isEmpty();
+        }
+    }
 
     private StoreTime time() {
         return new StoreTime(store.deadline());
@@ -295,7 +308,7 @@ public final class HttpCache implements AutoCloseable {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
         return collapsing.admits(request, lookup.key(), decision)
-                ? joined(lookup, decision)
+                ? joined(lookup.among(found), decision)
                 : done(alone(request, decision, lookup.time()));
     }
 
@@ -327,10 +340,21 @@ public final class HttpCache implements AutoCloseable {
         if (!collapsing.mayWait(leader, waiter)) {
             return done(alone(request, decision, lookup.time()));
         }
-        return collapsing.landing(leader, waiter).thenApply(landed -> {
+        return collapsing.landing(leader, waiter).thenCompose(landed -> {
             Step answered = leader.follow(request, decision.reason(), landed);
-            return answered == null ? alone(request, decision, lookup.time()) : answered;
+            return answered == null ? apart(lookup, decision, landed) : done(answered);
         });
+    }
+
+    /** Forwards a request that another's response does not answer; as one for a variant of its own, if it is that. */
+    private CompletionStage<Step> apart(Lookup lookup, Decision decision, Landing landed) {
+        Exchange exchange = new Exchange(this, lookup.request(), decision, lookup.time());
+        StoredResponse another = landed instanceof Landing.Shared shared
+                ? shared.response()
+                : landed instanceof Landing.Confirmed confirmed ? confirmed.stored() : null;
+        return another == null || another.selection().matches(lookup.request().headers())
+                ? done(new Step.Forward(exchange))
+                : leased(lookup.among(List.of(another)), exchange).exceptionally(failed -> new Step.Forward(exchange));
     }
 
     /** Forwards, unless another node does: then waits until it is over. */
@@ -349,7 +373,7 @@ public final class HttpCache implements AutoCloseable {
 
     /** Asks to be the one that fetches; whoever gets no answer in time is, and gives back what is granted later. */
     private CompletionStage<FillLeases.Lease> lease(Lookup lookup) {
-        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key());
+        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key(), lookup.variant());
         FillLeases.Lease late = new FillLeases.Held(() -> asked.thenAccept(lease -> {
             if (lease instanceof FillLeases.Held held) {
                 held.release().run();
@@ -377,13 +401,14 @@ public final class HttpCache implements AutoCloseable {
 
     /** Someone else stored a response for this key while the store was asked. */
     private CompletionStage<Step> askAgain(Lookup lookup, Exchange leader) {
-        return find(lookup.key(), lookup.time()).thenApply(found -> {
+        return find(lookup.key(), lookup.time()).thenCompose(found -> {
             Instant now = now();
             if (decide(lookup.request(), found, now) instanceof Decision.Hit hit) {
                 leader.abandon(hit.stored());
-                return answered(lookup.request(), hit, now);
+                return done(answered(lookup.request(), hit, now));
             }
-            return new Step.Forward(leader);
+            Lookup own = lookup.among(found);
+            return lookup.isNarrowedTo(own) ? leased(own, leader) : done(new Step.Forward(leader));
         });
     }
 

@@ -23,7 +23,8 @@ class ChangeTest {
                 new Change.Stored("n1", KEY),
                 new Change.Removed("n1", 5, KEY),
                 new Change.Removed("n1", 0, KEY),
-                new Change.LeaseOver("", KEY),
+                new Change.LeaseOver("", KEY, ""),
+                new Change.LeaseOver("", KEY, "0123"),
                 new Change.Heartbeat("n1"));
     }
 
