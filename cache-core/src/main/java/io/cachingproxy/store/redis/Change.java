@@ -54,7 +54,9 @@ sealed interface Change {
 
     private static void key(ByteWriter out, CacheKey key) {
         Target target = key.target();
+        String digest = key.contentDigest();
         out.text(key.method()).text(target.scheme()).text(target.authority()).text(target.pathAndQuery());
+        out.text(digest == null ? "" : digest);
     }
 
     /** The change in a message, or null if it is none. */
@@ -78,7 +80,10 @@ sealed interface Change {
     }
 
     private static CacheKey key(ByteReader in) {
-        return new CacheKey(in.text(), new Target(in.text(), in.text(), in.text()));
+        String method = in.text();
+        Target target = new Target(in.text(), in.text(), in.text());
+        String digest = in.text();
+        return new CacheKey(method, target, digest.isEmpty() ? null : digest);
     }
 
     private static long stamp(ByteReader in) {
