@@ -7,6 +7,7 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
@@ -306,7 +307,7 @@ public final class HttpCache implements AutoCloseable {
             return done(alone(request, decision, time));
         }
         CacheKey key = request.key();
-        Lookup lookup = new Lookup(request, coalescing.departures(key), time, again);
+        Lookup lookup = new Lookup(request, "", coalescing.departures(key), time, again);
         Equivalents.Found nothing = new Equivalents.Found(List.of(), List.of());
         return time.bound(attempt(() -> equivalents.find(key)), nothing)
                 .thenCompose(found -> found.equivalent().isEmpty()
@@ -317,13 +318,27 @@ public final class HttpCache implements AutoCloseable {
     /**
      * A request for which the store is being asked.
      *
+     * @param variant {@link Selection#variant}, where a stored response tells it; else empty
      * @param departures {@link Coalescing#departures}, before the store was asked
      * @param time how long it may still wait for the store
      * @param again whether the origin can be asked twice
      */
-    private record Lookup(CacheRequest request, long departures, StoreTime time, boolean again) {
+    private record Lookup(CacheRequest request, String variant, long departures, StoreTime time, boolean again) {
         CacheKey key() {
             return request.key();
+        }
+
+        /** The same for the variant that the request selects by the newest of the {@code known} responses to its key. */
+        Lookup among(List<StoredResponse> known) {
+            String selected = known.isEmpty()
+                    ? ""
+                    : known.get(0).selection().variant(request.head().headers());
+            return new Lookup(request, selected, departures, time, again);
+        }
+
+        /** Whether {@code later} is known to be for a variant of its own, which this was not. */
+        boolean isNarrowedTo(Lookup later) {
+            return variant.isEmpty() && !later.variant.isEmpty();
         }
     }
 
@@ -397,7 +412,7 @@ public final class HttpCache implements AutoCloseable {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
         return coalescing.admits(request, decision)
-                ? joined(lookup, decision)
+                ? joined(lookup.among(found), decision)
                 : done(alone(request, decision, lookup.time()));
     }
 
@@ -432,10 +447,22 @@ public final class HttpCache implements AutoCloseable {
             return done(alone(request, decision, lookup.time()));
         }
         events.tell(it -> it.onCoalesced(request));
-        return coalescing.landing(leader, waiter).thenApply(landed -> {
+        return coalescing.landing(leader, waiter).thenCompose(landed -> {
             Step answered = leader.follow(request, decision.reason(), landed);
-            return answered == null ? alone(request, decision, lookup.time()) : answered;
+            return answered == null ? apart(lookup, decision, landed) : done(answered);
         });
+    }
+
+    /** Forwards a request that another's response does not answer; as one for a variant of its own, if it is that. */
+    private CompletionStage<Step> apart(Lookup lookup, Decision decision, Landing landed) {
+        Exchange exchange = new Exchange(this, lookup.request(), decision, lookup.time());
+        StoredResponse another = landed instanceof Landing.Shared shared
+                ? shared.response()
+                : landed instanceof Landing.Confirmed confirmed ? confirmed.stored() : null;
+        return another == null
+                        || another.selection().matches(lookup.request().head().headers())
+                ? done(new Step.Forward(exchange))
+                : leased(lookup.among(List.of(another)), exchange).exceptionally(failed -> new Step.Forward(exchange));
     }
 
     /** Forwards, unless another node does: then waits until it is over. */
@@ -454,7 +481,7 @@ public final class HttpCache implements AutoCloseable {
 
     /** Asks to be the one that fetches; whoever gets no answer in time is, and gives back what is granted later. */
     private CompletionStage<FillLeases.Lease> lease(Lookup lookup) {
-        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key());
+        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key(), lookup.variant());
         FillLeases.Lease late = new FillLeases.Held(() -> asked.thenAccept(lease -> {
             if (lease instanceof FillLeases.Held held) {
                 held.release().run();
@@ -482,13 +509,14 @@ public final class HttpCache implements AutoCloseable {
 
     /** Someone else stored a response for this key while the store was asked. */
     private CompletionStage<Step> askAgain(Lookup lookup, Exchange leader) {
-        return find(lookup.key(), lookup.time()).thenApply(found -> {
+        return find(lookup.key(), lookup.time()).thenCompose(found -> {
             Instant now = now();
             if (decide(lookup.request(), found, now) instanceof Decision.Hit hit) {
                 leader.abandon(hit.stored());
-                return answered(lookup.request(), hit, now);
+                return done(answered(lookup.request(), hit, now));
             }
-            return new Step.Forward(leader);
+            Lookup own = lookup.among(found);
+            return lookup.isNarrowedTo(own) ? leased(own, leader) : done(new Step.Forward(leader));
         });
     }
 

@@ -49,7 +49,7 @@ class StoreTimeTest {
     @Test
     void a_lookup_a_lease_and_a_commit_that_hang_cost_one_deadline_together() {
         store.hangs = true;
-        Client sharing = client(key -> new CompletableFuture<>());
+        Client sharing = client((key, variant) -> new CompletableFuture<>());
         long begun = System.nanoTime();
         Received received = sharing.send(get());
         answered(sharing, MINUTE, "hello");
@@ -89,7 +89,7 @@ class StoreTimeTest {
     void a_lease_that_is_granted_too_late_is_given_back() {
         CompletableFuture<FillLeases.Lease> granted = new CompletableFuture<>();
         CompletableFuture<Void> released = new CompletableFuture<>();
-        Client sharing = client(key -> granted);
+        Client sharing = client((key, variant) -> granted);
         Received received = sharing.send(get());
         answered(sharing, MINUTE, "hello");
         await().until(() -> received.answer().isDone());

@@ -80,8 +80,12 @@ public record CacheKey(
 
     /** 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key where names have a fixed length. */
     public String hash() {
+        return hash(text());
+    }
+
+    static String hash(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(text()));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(text));
             return HexFormat.of().formatHex(Arrays.copyOf(digest, 16));
         } catch (NoSuchAlgorithmException impossible) { // every Java platform has SHA-256
             throw new IllegalStateException(impossible);

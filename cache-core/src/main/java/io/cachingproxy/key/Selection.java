@@ -48,6 +48,22 @@ public record Selection(
         return new Selection(List.copyOf(names), values(names, request), language);
     }
 
+    /**
+     * A name of fixed length for the variant that {@code request} selects: the same for requests with the same selecting
+     * header fields. Empty for {@link #ANY}.
+     */
+    public String variant(Headers request) {
+        if (names.isEmpty()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder();
+        for (String name : names) {
+            String value = normalised(name, request);
+            text.append(name).append(value == null ? "" : ":" + value).append('\n'); // no value has a line end
+        }
+        return CacheKey.hash(text.toString());
+    }
+
     private static Headers values(Set<String> names, Headers request) {
         Headers.Builder values = Headers.builder();
         for (String name : names) {

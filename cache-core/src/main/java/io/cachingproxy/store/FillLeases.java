@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Settles which of many nodes that miss the same key asks the origin. It saves requests and no more: that nothing stale
+ * Settles which of many nodes that miss the same variant of a key asks the origin. It saves requests and no more: that nothing stale
  * is stored is the store's business, so whoever cannot wait may always go on alone.
  *
  * <pre>{@code
@@ -16,10 +16,15 @@ import java.util.concurrent.CompletionStage;
  */
 public interface FillLeases {
     /** Where there is only one node: everyone goes on alone. */
-    FillLeases ALONE = key -> CompletableFuture.completedFuture(new Held(() -> {}));
+    FillLeases ALONE = (key, variant) -> CompletableFuture.completedFuture(new Held(() -> {}));
 
-    /** Asks to be the one that fills {@code key}. The stage never fails; where nobody can be asked, one holds it. */
-    CompletionStage<Lease> ask(CacheKey key);
+    /**
+     * Asks to be the one that fills a variant of {@code key}. The stage never fails; where nobody can be asked, one holds
+     * it.
+     *
+     * @param variant {@link io.cachingproxy.key.Selection#variant}, where a response to the key is known; else empty
+     */
+    CompletionStage<Lease> ask(CacheKey key, String variant);
 
     /** The answer. */
     sealed interface Lease {}

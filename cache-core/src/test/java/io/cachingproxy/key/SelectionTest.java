@@ -27,6 +27,18 @@ class SelectionTest {
         assertThat(Selection.ANY.matches(Headers.of("A", "2"))).isTrue();
     }
 
+    @Test
+    void requests_with_the_same_selecting_fields_select_the_variant_of_one_name() {
+        Selection selection = Selection.of(Headers.of("Vary", "A, B"), Headers.EMPTY);
+        String variant = selection.variant(Headers.of("A", "1", "C", "2"));
+        assertThat(variant).hasSize(32).isEqualTo(selection.variant(Headers.of("C", "3", "A", " 1 ")));
+        assertThat(variant)
+                .isNotEqualTo(selection.variant(Headers.of("A", "2")))
+                .isNotEqualTo(selection.variant(Headers.of("B", "1")))
+                .isNotEqualTo(selection.variant(Headers.of("A", "1", "B", "")));
+        assertThat(Selection.ANY.variant(Headers.of("A", "1"))).isEmpty();
+    }
+
     // RFC 9111 §4.1
     @Test
     void a_star_anywhere_matches_nothing() {

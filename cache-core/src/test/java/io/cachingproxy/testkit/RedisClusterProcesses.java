@@ -3,6 +3,7 @@ package io.cachingproxy.testkit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
 /** A cluster of three masters without replicas, its slots dealt evenly. */
@@ -20,11 +21,30 @@ public record RedisClusterProcesses(List<RedisProcess> masters) implements AutoC
         }
         masters.forEach(
                 master -> masters.get(0).command("CLUSTER", "MEET", "127.0.0.1", Integer.toString(master.port())));
+        RedisClusterProcesses cluster = new RedisClusterProcesses(masters);
+        await(masters, RedisClusterProcesses::isWhole);
+        return cluster;
+    }
+
+    private static void await(List<RedisProcess> nodes, Predicate<RedisProcess> state) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> masters.stream().allMatch(RedisClusterProcesses::isWhole));
-        return new RedisClusterProcesses(masters);
+                .until(() -> nodes.stream().allMatch(state));
+    }
+
+    /** Stops a master as {@link RedisProcess#freeze} does, until the others answer CLUSTERDOWN. */
+    public void stop(int master) {
+        masters.get(master).freeze();
+        List<RedisProcess> others = new ArrayList<>(masters);
+        others.remove(master);
+        await(others, node -> !isWhole(node));
+    }
+
+    /** Has it go on, until the cluster is whole. */
+    public void goOn(int master) {
+        masters.get(master).thaw();
+        await(masters, RedisClusterProcesses::isWhole);
     }
 
     private static String[] slots(int from, int to) {

@@ -27,8 +27,8 @@ sealed interface Change {
         }
     }
 
-    /** A node gave the lease of {@code key} back. */
-    record LeaseOver(String node, CacheKey key) implements Change {}
+    /** A node gave the lease of a variant of {@code key} back. */
+    record LeaseOver(String node, CacheKey key, String variant) implements Change {}
 
     /** Nothing changed: the channel works. */
     record Heartbeat(String node) implements Change {}
@@ -43,6 +43,7 @@ sealed interface Change {
             out.number4('C').text(cleared.node()); // clear.lua appends the stamp
         } else if (this instanceof LeaseOver over) {
             key(out.number4('L').text(over.node()), over.key());
+            out.text(over.variant());
         } else if (this instanceof Purged purged) {
             PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
         } else {
@@ -73,7 +74,7 @@ sealed interface Change {
                 case 'R' -> new Removed(node, in.number8(0, Stamps.MAX), key(in));
                 case 'C' -> new Cleared(node, stamp(in));
                 case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
-                case 'L' -> new LeaseOver(node, key(in));
+                case 'L' -> new LeaseOver(node, key(in), in.text());
                 case 'H' -> new Heartbeat(node);
                 default -> null;
             };

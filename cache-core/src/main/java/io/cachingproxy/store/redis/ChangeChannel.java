@@ -87,11 +87,11 @@ final class ChangeChannel {
 
     private void wake(Change change) {
         if (change instanceof Change.Stored stored) {
-            leases.wakeUp(stored.key());
+            leases.wakeUp(stored.key(), "");
         } else if (change instanceof Change.Removed removed) {
-            leases.wakeUp(removed.key());
+            leases.wakeUp(removed.key(), "");
         } else if (change instanceof Change.LeaseOver over) {
-            leases.wakeUp(over.key());
+            leases.wakeUp(over.key(), over.variant());
         } else if (change instanceof Change.Cleared) {
             leases.wakeAll();
         }

@@ -11,7 +11,8 @@ import io.cachingproxy.key.CacheKey;
  *       a counter and all variants, which variants.lua describes
  *   <li>{@code cp:3:{H}:f}: a Redis hash of the fills under way
  *   <li>{@code cp:3:{H}:b:I}: a body too large for the entry, whose id is {@code I}
- *   <li>{@code cp:3:{H}:l}: the lease of the node that fills the entry
+ *   <li>{@code cp:3:{H}:l}: the lease of the node that fills the entry; {@code cp:3:{H}:l:V} where it is known to vary,
+ *       for the variant {@code V}
  *   <li>{@code cp:3:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
  *       purges
  *   <li>{@code cp:3:changes}: the channel on which the nodes tell each other what changed; {@code cp:3:changes:N} in
@@ -51,8 +52,8 @@ record KeyNames(String prefix, int database) {
         return bodies(key) + id;
     }
 
-    String lease(CacheKey key) {
-        return form() + ":{" + key.hash() + "}:l";
+    String lease(CacheKey key, String variant) {
+        return form() + ":{" + key.hash() + "}:l" + (variant.isEmpty() ? "" : ":" + variant);
     }
 
     String control() {

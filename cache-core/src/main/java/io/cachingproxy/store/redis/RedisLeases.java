@@ -30,7 +30,8 @@ final class RedisLeases implements FillLeases {
     private final String node;
     private final Duration deadline;
     private final ScheduledExecutorService background;
-    private final Map<CacheKey, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
+    /** By the name of the lease. */
+    private final Map<String, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
 
     RedisLeases(RedisLink link, KeyNames names, String node, Duration deadline, ScheduledExecutorService background) {
         this.link = link;
@@ -42,71 +43,67 @@ final class RedisLeases implements FillLeases {
     }
 
     @Override
-    public CompletionStage<Lease> ask(CacheKey key) {
-        if (waiting.size() >= MAX_WAITING || !link.isQuick(names.lease(key))) {
-            return ALONE.ask(key);
+    public CompletionStage<Lease> ask(CacheKey key, String variant) {
+        String name = names.lease(key, variant);
+        if (waiting.size() >= MAX_WAITING || !link.isQuick(name)) {
+            return ALONE.ask(key, variant);
         }
         String token = RedisStore.newId();
-        CompletableFuture<Boolean> over = wake(key); // before asking: the message may be faster than the answer
-        return link.call(
-                        names.lease(key),
-                        deadline,
-                        () -> link.number(Script.LEASE, List.of(names.lease(key)), token, LASTS.toMillis()))
+        CompletableFuture<Boolean> over = wake(name); // before asking: the message may be faster than the answer
+        return link.call(name, deadline, () -> link.number(Script.LEASE, List.of(name), token, LASTS.toMillis()))
                 .handle((heldForMillis, failure) -> {
                     if (failure != null || heldForMillis == 0) {
-                        forget(key, over);
-                        return failure == null ? held(key, token) : new Held(() -> {});
+                        forget(name, over);
+                        return failure == null
+                                ? held(name, token, new Change.LeaseOver(node, key, variant))
+                                : new Held(() -> {});
                     }
-                    return elsewhere(key, over, heldForMillis);
+                    return elsewhere(name, over, heldForMillis);
                 });
     }
 
-    private CompletableFuture<Boolean> wake(CacheKey key) {
-        return waiting.computeIfAbsent(key, k -> new CompletableFuture<>());
+    private CompletableFuture<Boolean> wake(String name) {
+        return waiting.computeIfAbsent(name, n -> new CompletableFuture<>());
     }
 
-    private Lease elsewhere(CacheKey key, CompletableFuture<Boolean> over, long millis) {
+    private Lease elsewhere(String name, CompletableFuture<Boolean> over, long millis) {
         CompletableFuture<Boolean> bounded = over.copy().completeOnTimeout(false, millis, TimeUnit.MILLISECONDS);
-        bounded.thenRun(() -> forget(key, over));
+        bounded.thenRun(() -> forget(name, over));
         return new Elsewhere(bounded);
     }
 
-    private void forget(CacheKey key, CompletableFuture<Boolean> over) {
-        waiting.remove(key, over);
+    private void forget(String name, CompletableFuture<Boolean> over) {
+        waiting.remove(name, over);
         over.complete(false);
     }
 
-    private Lease held(CacheKey key, String token) {
+    private Lease held(String name, String token, Change.LeaseOver over) {
         AtomicBoolean released = new AtomicBoolean();
-        renewLater(key, token, released, MAX_RENEWALS);
+        renewLater(name, token, released, MAX_RENEWALS);
         return new Held(() -> {
             if (released.compareAndSet(false, true)) {
-                byte[] message = new Change.LeaseOver(node, key).bytes();
-                tell(Script.RELEASE, key, token, names.changes(), message);
+                tell(Script.RELEASE, name, token, names.changes(), over.bytes());
             }
         });
     }
 
-    private void renewLater(CacheKey key, String token, AtomicBoolean released, int left) {
+    private void renewLater(String name, String token, AtomicBoolean released, int left) {
         try {
-            background.schedule(() -> renew(key, token, released, left), RENEWED.toMillis(), TimeUnit.MILLISECONDS);
+            background.schedule(() -> renew(name, token, released, left), RENEWED.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             released.set(true);
         }
     }
 
-    private void renew(CacheKey key, String token, AtomicBoolean released, int left) {
+    private void renew(String name, String token, AtomicBoolean released, int left) {
         if (!released.get() && left > 0) {
-            tell(Script.RENEW, key, token, LASTS.toMillis());
-            renewLater(key, token, released, left - 1);
+            tell(Script.RENEW, name, token, LASTS.toMillis());
+            renewLater(name, token, released, left - 1);
         }
     }
 
-    private void tell(Script script, CacheKey key, Object... arguments) {
-        var told = link.call(
-                names.lease(key),
-                deadline.multipliedBy(10),
-                () -> link.number(script, List.of(names.lease(key)), arguments));
+    private void tell(Script script, String name, Object... arguments) {
+        var told = link.call(name, deadline.multipliedBy(10), () -> link.number(script, List.of(name), arguments));
         told.exceptionally(failure -> 0L); // the lease runs out by itself
     }
 
@@ -115,9 +112,15 @@ final class RedisLeases implements FillLeases {
         return !waiting.isEmpty();
     }
 
-    /** Something happened to the entry, or its lease is over. */
-    void wakeUp(CacheKey key) {
-        CompletableFuture<Boolean> over = waiting.remove(key);
+    /** The lease of a variant is over; of a key that is not known to vary: something happened to the entry, too. */
+    void wakeUp(CacheKey key, String variant) {
+        if (areAwaited()) {
+            wakeUp(names.lease(key, variant));
+        }
+    }
+
+    private void wakeUp(String name) {
+        CompletableFuture<Boolean> over = waiting.remove(name);
         if (over != null) {
             over.complete(true);
         }
@@ -125,9 +128,9 @@ final class RedisLeases implements FillLeases {
 
     /** A server is not reachable any more: whoever waits for a lease there would wait in vain. */
     private void wakeUnreachable() {
-        for (CacheKey key : waiting.keySet()) {
-            if (!link.isOpen(names.lease(key))) {
-                wakeUp(key);
+        for (String name : waiting.keySet()) {
+            if (!link.isOpen(name)) {
+                wakeUp(name);
             }
         }
     }

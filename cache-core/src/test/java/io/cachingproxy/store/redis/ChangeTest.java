@@ -21,9 +21,11 @@ class ChangeTest {
     static List<Change> whole() {
         return List.of(
                 new Change.Stored("n1", KEY),
+                new Change.Stored("n1", new CacheKey("QUERY", KEY.target(), "0123")),
                 new Change.Removed("n1", 5, KEY),
                 new Change.Removed("n1", 0, KEY),
-                new Change.LeaseOver("", KEY),
+                new Change.LeaseOver("", KEY, ""),
+                new Change.LeaseOver("", KEY, "0123"),
                 new Change.Heartbeat("n1"));
     }
 

@@ -17,7 +17,8 @@ class KeyNamesTest {
                         names.entry(key),
                         names.fills(key),
                         names.bodies(key),
-                        names.lease(key),
+                        names.lease(key, ""),
+                        names.lease(key, "0123"),
                         names.control(),
                         names.changes()))
                 .allMatch(name -> name.startsWith("cp:3:"));
@@ -31,7 +32,7 @@ class KeyNamesTest {
     @Test
     void all_keys_of_a_url_are_in_one_slot() {
         String tag = "{" + key.hash() + "}";
-        assertThat(List.of(names.entry(key), names.fills(key), names.body(key, "i"), names.lease(key)))
+        assertThat(List.of(names.entry(key), names.fills(key), names.body(key, "i"), names.lease(key, "")))
                 .allMatch(name -> name.contains(tag));
     }
 }

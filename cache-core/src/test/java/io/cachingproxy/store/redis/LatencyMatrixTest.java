@@ -13,6 +13,7 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.Messages;
+import io.cachingproxy.testkit.RedisClusterProcesses;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import io.cachingproxy.testkit.Relay;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,7 +46,7 @@ class LatencyMatrixTest {
     private static final Duration DEADLINE = Duration.ofMillis(50);
     private static final Duration ADDED = DEADLINE.plusMillis(20);
     private static final Duration RECOVERS = Duration.ofSeconds(5);
-    private static final int TIMES = 3;
+    private static final int TIMES = 5;
     private static final int ORIGIN_MILLIS = 30;
     private static final String RIGHTS =
             "resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub +@scripting +time +info";
@@ -58,19 +60,20 @@ class LatencyMatrixTest {
     private final Relay relay = Relay.to(redis.port());
     private final VersionedOrigin origin =
             new VersionedOrigin(CompletableFuture.delayedExecutor(ORIGIN_MILLIS, TimeUnit.MILLISECONDS, Runnable::run));
-    private final Node one;
-    private final Node other;
+    private Node one;
+    private Node other;
 
     LatencyMatrixTest() {
         redis.command(("ACL SETUSER cache on >right " + RIGHTS).split(" "));
-        one = node();
-        other = node();
+        String url = "redis://cache:right@127.0.0.1:" + relay.port();
+        one = node(url);
+        other = node(url);
     }
 
     private record Node(RedisStore store, HttpCache cache) {}
 
-    private Node node() {
-        RedisStore store = RedisStore.at("redis://cache:right@127.0.0.1:" + relay.port())
+    private static Node node(String url) {
+        RedisStore store = RedisStore.at(url)
                 .near(new MemoryStore(64 << 20, 32 << 20))
                 .deadline(DEADLINE)
                 .open();
@@ -115,7 +118,8 @@ class LatencyMatrixTest {
                     test.redis.command("CLIENT", "KILL", "USER", "cache");
                 },
                 test -> test.redis.command("ACL", "SETUSER", "cache", "resetpass", ">right")),
-        BUSY(LatencyMatrixTest::busy, test -> test.redis.command("SCRIPT", "KILL"));
+        BUSY(LatencyMatrixTest::busy, test -> test.redis.command("SCRIPT", "KILL")),
+        LOADING(LatencyMatrixTest::load, LatencyMatrixTest::awaitLoaded);
 
         private final Consumer<LatencyMatrixTest> begin;
         private final Consumer<LatencyMatrixTest> end;
@@ -132,9 +136,31 @@ class LatencyMatrixTest {
 
     private void busy() {
         redis.command("CONFIG", "SET", "lua-time-limit", "50");
+        begin("EVAL", "while true do end", "0");
+    }
+
+    /** Has Redis load its data again, each key in 100 ms, at least 12 s in all; it answers so every 100 ms. */
+    private void load() {
+        redis.command("DEBUG", "POPULATE", "120", "filler", "2000000");
+        redis.command("CONFIG", "SET", "rdbcompression", "no");
+        redis.command("CONFIG", "SET", "key-load-delay", "100000");
+        begin("DEBUG", "RELOAD");
+        await().until(this::isLoading);
+    }
+
+    private boolean isLoading() {
+        return String.valueOf(redis.command("GET", "none")).startsWith("LOADING");
+    }
+
+    private void awaitLoaded() {
+        await().atMost(Duration.ofMinutes(1)).until(() -> !isLoading());
+    }
+
+    /** Sends a command that takes long. */
+    private void begin(String... command) {
         new Thread(() -> {
                     try {
-                        redis.command("EVAL", "while true do end", "0");
+                        redis.command(command);
                     } catch (UncheckedIOException ended) {
                         // It has run for as long as it is waited for.
                     }
@@ -230,14 +256,28 @@ class LatencyMatrixTest {
     @ParameterizedTest
     @EnumSource(Fault.class)
     void nothing_takes_longer_than_one_deadline_more_while_something_is_wrong(Fault fault) {
+        assertBounded(fault.name(), () -> fault.begin.accept(this), () -> fault.end.accept(this));
+    }
+
+    @Test
+    void nothing_takes_longer_than_one_deadline_more_while_a_cluster_lacks_a_master() {
+        RedisClusterProcesses cluster = SERVERS.startCluster();
+        one.cache().close();
+        other.cache().close();
+        one = node(cluster.url());
+        other = node(cluster.url());
+        assertBounded("CLUSTERDOWN", () -> cluster.stop(0), () -> cluster.goOn(0));
+    }
+
+    private void assertBounded(String fault, Runnable begin, Runnable end) {
         Map<Operation, Duration> baseline = baseline();
-        fault.begin.accept(this);
+        begin.run();
         await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(3)).until(() -> true);
         Map<Operation, Duration> added = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
             added.put(operation, timed(operation).minus(baseline.get(operation)));
         }
-        fault.end.accept(this);
+        end.run();
         assertRecovers();
         LOG.info("{}: {}", fault, added);
         assertThat(added)

@@ -102,8 +102,8 @@ class OutageTest {
     void those_who_wait_for_another_node_are_woken_when_redis_hangs() {
         Stores.awaitReady(store);
         try (RedisStore other = Stores.awaitReady(open(redis.url()))) {
-            assertThat(join(other.leases().ask(key))).isInstanceOf(FillLeases.Held.class);
-            var over = ((FillLeases.Elsewhere) join(store.leases().ask(key))).over();
+            assertThat(join(other.leases().ask(key, ""))).isInstanceOf(FillLeases.Held.class);
+            var over = ((FillLeases.Elsewhere) join(store.leases().ask(key, ""))).over();
             redis.freeze();
             long frozen = System.nanoTime();
             join(over);
@@ -120,7 +120,7 @@ class OutageTest {
         long asked = System.nanoTime();
         find(store, key);
         long found = System.nanoTime();
-        assertThat(join(store.leases().ask(key))).isInstanceOf(FillLeases.Held.class);
+        assertThat(join(store.leases().ask(key, ""))).isInstanceOf(FillLeases.Held.class);
         find(store, key);
         store.fill(key).discard();
         assertThat(Duration.ofNanos(System.nanoTime() - found)).isLessThan(Duration.ofMillis(25));

@@ -310,8 +310,8 @@ abstract class RedisStoreContract extends CacheStoreContract {
 
     @Test
     void one_node_fills_and_the_other_is_woken_when_it_is_stored() {
-        Lease mine = join(((RedisStore) store).leases().ask(key));
-        Lease theirs = join(other().leases().ask(key));
+        Lease mine = join(((RedisStore) store).leases().ask(key, ""));
+        Lease theirs = join(other().leases().ask(key, ""));
         assertThat(mine).isInstanceOf(Held.class);
         CompletableFuture<Boolean> over = ((Elsewhere) theirs).over().toCompletableFuture();
         assertThat(over).isNotDone();
@@ -324,23 +324,38 @@ abstract class RedisStoreContract extends CacheStoreContract {
     }
 
     @Test
-    void a_lease_given_back_wakes_the_other_which_gets_it() {
-        Held mine = (Held) join(((RedisStore) store).leases().ask(key));
+    void each_variant_has_a_lease_whose_end_wakes_only_those_who_wait_for_it() {
+        Held german = (Held) join(((RedisStore) store).leases().ask(key, "de"));
+        assertThat(join(other().leases().ask(key, "fr"))).isInstanceOf(Held.class);
         CompletableFuture<Boolean> over =
-                ((Elsewhere) join(other().leases().ask(key))).over().toCompletableFuture();
+                ((Elsewhere) join(other().leases().ask(key, "de"))).over().toCompletableFuture();
+        Held english = (Held) join(((RedisStore) store).leases().ask(key, "en"));
+        store(store, key, response(language("en")), "hello");
+        english.release().run();
+        await().until(() -> bodies(other(), key).equals(List.of("hello")));
+        assertThat(over).isNotDone();
+        german.release().run();
+        assertThat(join(over)).isTrue();
+    }
+
+    @Test
+    void a_lease_given_back_wakes_the_other_which_gets_it() {
+        Held mine = (Held) join(((RedisStore) store).leases().ask(key, ""));
+        CompletableFuture<Boolean> over =
+                ((Elsewhere) join(other().leases().ask(key, ""))).over().toCompletableFuture();
         mine.release().run();
         join(over);
-        assertThat(join(other().leases().ask(key))).isInstanceOf(Held.class);
+        assertThat(join(other().leases().ask(key, ""))).isInstanceOf(Held.class);
     }
 
     @Test
     void a_lease_is_renewed_while_its_holder_lives_and_ends_soon_after_it() {
         RedisStore holder = connect();
-        assertThat(join(holder.leases().ask(key))).isInstanceOf(Held.class);
-        join(((Elsewhere) join(other().leases().ask(key))).over());
-        assertThat(join(other().leases().ask(key))).isInstanceOf(Elsewhere.class);
+        assertThat(join(holder.leases().ask(key, ""))).isInstanceOf(Held.class);
+        join(((Elsewhere) join(other().leases().ask(key, ""))).over());
+        assertThat(join(other().leases().ask(key, ""))).isInstanceOf(Elsewhere.class);
         holder.close();
-        await().atMost(Duration.ofSeconds(2)).until(() -> join(other().leases().ask(key)) instanceof Held);
+        await().atMost(Duration.ofSeconds(2)).until(() -> join(other().leases().ask(key, "")) instanceof Held);
     }
 
     @Test
