@@ -47,6 +47,7 @@ final class Listener {
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
         HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, pending, limits.headers());
+        SocketWrites writes = new SocketWrites(server.getByteBufferPool());
         ServerConnector connector =
                 new ServerConnector(
                         server,
@@ -61,7 +62,8 @@ final class Listener {
                     @Override
                     protected SocketChannelEndPoint newEndPoint(
                             SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-                        SocketChannelEndPoint client = new ClientEndPoint(channel, selector, key, getScheduler());
+                        SocketChannelEndPoint client =
+                                new ClientEndPoint(channel, selector, key, getScheduler(), writes);
                         client.setIdleTimeout(getIdleTimeout());
                         return client;
                     }

@@ -119,10 +119,11 @@ public final class ProxyServer implements AutoCloseable {
 
     private static HttpClient client(
             QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Limits limits, Builder builder) {
+        SocketWrites writes = new SocketWrites(buffers);
         ClientConnector connector = new ClientConnector() {
             @Override
             protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler());
+                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler(), writes);
             }
 
             @Override
