@@ -18,6 +18,9 @@ final class SocketWrites {
     /** How many bytes of heap buffers are copied for one system call, at most. */
     static final int COPIED = 64 * 1024;
 
+    /** How many buffers one system call gets, at most, where some of them are copied. */
+    private static final int VIEWS = 128;
+
     private final ByteBufferPool pool;
 
     SocketWrites(ByteBufferPool pool) {
@@ -68,11 +71,17 @@ final class SocketWrites {
     /** What is written next: direct buffers as they are, heap buffers as copies until {@code space} is full. */
     private static ByteBuffer[] views(ByteBuffer[] buffers, ByteBuffer space) {
         ByteBuffer copies = space.duplicate().clear().limit(COPIED);
-        ByteBuffer[] views = new ByteBuffer[buffers.length];
+        ByteBuffer[] views = new ByteBuffer[Math.min(buffers.length + 2, VIEWS)];
         int count = 0;
         int copied = 0; // where the copies begin that are not in a view yet
         for (ByteBuffer buffer : buffers) {
+            if (!buffer.hasRemaining()) {
+                continue;
+            }
             if (buffer.isDirect()) {
+                if (count + 3 > views.length) { // this one, and copies before and after it
+                    break;
+                }
                 count = add(copies.slice(copied, copies.position() - copied), views, count);
                 copied = copies.position();
                 count = add(buffer.duplicate(), views, count);

@@ -102,9 +102,10 @@ class SocketWritesTest {
         Random random = new Random(1);
         for (int round = 0; round < 200; round++) {
             ByteArrayOutputStream expected = new ByteArrayOutputStream();
-            ByteBuffer[] buffers = new ByteBuffer[1 + random.nextInt(12)];
+            ByteBuffer[] buffers = new ByteBuffer[1 + random.nextInt(round % 10 == 0 ? 400 : 12)];
             for (int i = 0; i < buffers.length; i++) {
-                byte[] bytes = new byte[random.nextInt(5) == 0 ? 0 : random.nextInt(3 * FRAME)];
+                byte[] bytes =
+                        new byte[random.nextInt(5) == 0 ? 0 : random.nextInt(1 + 3 * FRAME / buffers.length * 4)];
                 random.nextBytes(bytes);
                 expected.writeBytes(bytes);
                 buffers[i] = random.nextBoolean()
