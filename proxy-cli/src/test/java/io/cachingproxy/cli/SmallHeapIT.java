@@ -103,7 +103,7 @@ class SmallHeapIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"-Xmx64m", "-Xmx256m -XX:MaxDirectMemorySize=128m"})
-    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
     void twelve_hundred_stalled_streams_do_not_exhaust_direct_memory(String options) throws Exception {
         try (TestOrigin origin = origin();
                 RunningProxy proxy = RunningProxy.start(List.of(options.split(" ")), origin.uri())) {
@@ -112,7 +112,7 @@ class SmallHeapIT {
                     clients.http2(targets("/2m", 100));
                     clients.http2(targets("/private", 100), 10_000);
                 }
-                await().atMost(Duration.ofSeconds(60)) // at first the queue for the origin is full
+                await().atMost(Duration.ofSeconds(90)) // at first the queue for the origin is full
                         .untilAsserted(() -> settle(proxy, 1));
             }
             assertSound(proxy);
