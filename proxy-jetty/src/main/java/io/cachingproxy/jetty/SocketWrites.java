@@ -12,7 +12,7 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
  *
  * <p>The JDK copies each heap buffer of a gathering write into a temporary direct buffer, and keeps up to 1024 of them for
  * each thread as long as the thread lives: with HTTP/2, whose frames are written by the hundred, 16 MB a thread. Here a
- * write takes {@link #COPIED} of the pool and gives them back when it returns. Direct buffers are written as they are.
+ * write takes {@link #COPIED} of the pool and gives them back when it returns. Direct buffers are written as they are, and so is a single short heap buffer.
  */
 final class SocketWrites {
     /** How many bytes of heap buffers are copied for one system call, at most. */
@@ -33,8 +33,8 @@ final class SocketWrites {
      * @return the number of bytes written
      */
     long write(GatheringByteChannel channel, ByteBuffer... buffers) throws IOException {
-        if (areDirect(buffers)) {
-            return writeDirect(channel, buffers);
+        if (isPlain(buffers)) {
+            return writePlain(channel, buffers);
         }
         RetainableByteBuffer copies = pool.acquire(COPIED, true);
         try {
@@ -42,7 +42,7 @@ final class SocketWrites {
             while (true) {
                 ByteBuffer[] views = views(buffers, copies.getByteBuffer());
                 long gathered = remaining(views);
-                long written = gathered == 0 ? 0 : writeDirect(channel, views);
+                long written = gathered == 0 ? 0 : writePlain(channel, views);
                 advance(buffers, written);
                 all += written;
                 if (gathered == 0 || written < gathered) {
@@ -55,14 +55,19 @@ final class SocketWrites {
     }
 
     /** A single buffer is written as such: as an array of one it is dearer to the JDK and the kernel. */
-    private static long writeDirect(GatheringByteChannel channel, ByteBuffer[] buffers) throws IOException {
+    private static long writePlain(GatheringByteChannel channel, ByteBuffer[] buffers) throws IOException {
         return buffers.length == 1 ? channel.write(buffers[0]) : channel.write(buffers);
     }
 
-    private static boolean areDirect(ByteBuffer[] buffers) {
+    /** Whether at most one short heap buffer is among them: a thread keeps at most one temporary buffer for that. */
+    private static boolean isPlain(ByteBuffer[] buffers) {
+        int onHeap = 0;
         for (ByteBuffer buffer : buffers) {
             if (!buffer.isDirect() && buffer.hasRemaining()) {
-                return false;
+                onHeap++;
+                if (onHeap > 1 || buffer.remaining() > COPIED) {
+                    return false;
+                }
             }
         }
         return true;
