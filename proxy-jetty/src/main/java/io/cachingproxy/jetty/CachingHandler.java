@@ -30,6 +30,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final OriginClient origin;
     private final OriginBase base;
     private final Forwarding forwarding;
+    private final PendingWrites pending;
     private final Limits limits;
 
     /**
@@ -38,9 +39,17 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
      * @param uri of the origin; its path goes in front of each request's
      * @param origin the way to it
      * @param forwarding what it is told of clients
+     * @param pending where writes are listed that wait for their clients
      * @param limits what is taken from clients
      */
-    CachingHandler(HttpCache cache, URI uri, OriginClient origin, Forwarding forwarding, Limits limits) {
+    CachingHandler(
+            HttpCache cache,
+            URI uri,
+            OriginClient origin,
+            Forwarding forwarding,
+            PendingWrites pending,
+            Limits limits) {
+        this.pending = pending;
         this.limits = limits;
         this.cache = cache;
         this.origin = origin;
@@ -59,10 +68,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
                         head, body, toOrigin(request, headers), interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
-            AnswerSender.send(answer.join(), response, callback);
+            AnswerSender.send(answer.join(), pending, response, callback);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the time-outs of the origin decide
-            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, response, callback));
+            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, pending, response, callback));
         }
         return true;
     }

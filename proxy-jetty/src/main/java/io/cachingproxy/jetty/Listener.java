@@ -68,7 +68,6 @@ final class Listener {
                         return client;
                     }
                 };
-        server.addBean(pending);
         server.addBean(new Periodic(connector.getScheduler(), pending));
         if (proxies != null) {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));

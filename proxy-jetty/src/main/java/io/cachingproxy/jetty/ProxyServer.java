@@ -70,11 +70,13 @@ public final class ProxyServer implements AutoCloseable {
         way.admit(admission);
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
-        CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, limits);
+        PendingWrites pending =
+                new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort()));
+        CachingHandler caching = new CachingHandler(builder.cache, origin, way, forwarding, pending, limits);
         this.connector = Listener.of(
                 server,
                 caching::hit,
-                new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort())),
+                pending,
                 limits,
                 identity == null ? null : identity.tls(),
                 builder.proxyProtocol ? builder.trusted : null);
