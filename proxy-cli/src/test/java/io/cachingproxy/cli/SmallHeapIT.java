@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +97,57 @@ class SmallHeapIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xmx64m", "-Xmx256m -XX:MaxDirectMemorySize=128m"})
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    void twelve_hundred_stalled_streams_do_not_exhaust_direct_memory(String options) throws Exception {
+        try (TestOrigin origin = origin();
+                RunningProxy proxy = RunningProxy.start(List.of(options.split(" ")), origin.uri())) {
+            try (StallingClients clients = new StallingClients(proxy.port())) {
+                for (int i = 0; i < 6; i++) {
+                    clients.http2(targets("/2m", 100));
+                    clients.http2(targets("/private", 100), 10_000);
+                }
+                await().atMost(Duration.ofSeconds(90)) // at first the queue for the origin is full
+                        .untilAsserted(() -> settle(proxy, 1));
+            }
+            assertSound(proxy);
+        }
+    }
+
+    @Test
+    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    void hundreds_of_streams_that_stall_and_go_on_get_stored_bodies_to_the_end() throws Exception {
+        int bodies = 30;
+        int streams = 100;
+        try (TestOrigin origin = origin();
+                RunningProxy proxy =
+                        RunningProxy.start(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=24m"), origin.uri())) {
+            for (int i = 0; i < bodies; i++) { // most of them on the heap
+                Client.get(proxy.uri("/2m?stored" + i));
+            }
+            try (StallingClients clients = new StallingClients(proxy.port())) {
+                for (int i = 0; i < 8; i++) {
+                    clients.http2(
+                            IntStream.range(0, streams)
+                                    .mapToObj(n -> "/2m?stored" + n % bodies)
+                                    .toList(),
+                            16 * MIB);
+                }
+                settle(proxy, 2);
+                clients.readAll(streams * 2L * MIB);
+            }
+            assertSound(proxy);
+        }
+    }
+
+    private void assertSound(RunningProxy proxy) throws Exception {
+        assertThat(Client.get(proxy.uri(target("/2m"))).body()).hasSize(2 * MIB);
+        assertThat(proxy.stderr()).doesNotContain("OutOfMemory");
+        proxy.terminate();
+        assertThat(proxy.awaitExit()).isIn(0, 143);
+    }
+
     private void stall(StallingClients clients, RunningProxy proxy) throws Exception {
         clients.http2(targets("/2m", 100));
         clients.http2(targets("/2m", 100));
@@ -126,7 +178,11 @@ class SmallHeapIT {
 
     /** Gives the stalled ones time to take what they get, while others ask. */
     private void settle(RunningProxy proxy) throws Exception {
-        for (int i = 0; i < 10; i++) {
+        settle(proxy, 10);
+    }
+
+    private void settle(RunningProxy proxy, int times) throws Exception {
+        for (int i = 0; i < times; i++) {
             HttpResponse<byte[]> answer = Client.get(proxy.uri(target("/2m")));
             assertThat(answer.body()).hasSize(2 * MIB);
         }

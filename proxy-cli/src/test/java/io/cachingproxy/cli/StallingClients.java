@@ -1,17 +1,25 @@
 package io.cachingproxy.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Clients that ask for much and read nothing of it, over HTTP/1.1 and HTTP/2. */
 final class StallingClients implements AutoCloseable {
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int DATA_WINDOW = 4;
+    private static final int CONNECTION_WINDOW = Integer.MAX_VALUE - 65_535;
 
     private final int port;
     private final List<Socket> sockets = new ArrayList<>();
@@ -39,15 +47,51 @@ final class StallingClients implements AutoCloseable {
 
     /** Asks for all targets as streams of one connection, with a window of 0 for each. */
     void http2(List<String> targets) throws IOException {
+        http2(targets, 0);
+    }
+
+    /** Asks for all targets as streams of one connection, with this window for each and one without end for the connection. */
+    void http2(List<String> targets, int window) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(PREFACE);
-        frame(out, 4, 0, 0, new byte[] {0, DATA_WINDOW, 0, 0, 0, 0});
+        byte[] setting = ByteBuffer.allocate(6)
+                .putShort((short) DATA_WINDOW)
+                .putInt(window)
+                .array();
+        frame(out, 4, 0, 0, setting);
+        frame(out, 8, 0, 0, ByteBuffer.allocate(4).putInt(CONNECTION_WINDOW).array());
         int stream = 1;
         for (String target : targets) {
             frame(out, 1, 5, stream, head(target)); // END_HEADERS, END_STREAM
             stream += 2;
         }
         connect().getOutputStream().write(out.toByteArray());
+    }
+
+    /** Goes on to read on all connections at once, {@code length} bytes on each. */
+    void readAll(long length) throws Exception {
+        ExecutorService readers = Executors.newFixedThreadPool(sockets.size());
+        try {
+            List<Future<Long>> read = new ArrayList<>();
+            for (Socket socket : sockets) {
+                socket.setSoTimeout(15_000);
+                read.add(readers.submit(() -> read(socket.getInputStream(), length)));
+            }
+            for (Future<Long> one : read) {
+                assertThat(one.get()).isGreaterThanOrEqualTo(length);
+            }
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    private static long read(InputStream in, long length) throws IOException {
+        byte[] buffer = new byte[64 * 1024];
+        long all = 0;
+        for (int count = 0; all < length && count >= 0; all += Math.max(count, 0)) {
+            count = in.read(buffer);
+        }
+        return all;
     }
 
     private static byte[] head(String target) {

@@ -24,6 +24,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     static final long TURN = 1 << 20;
 
     private final Content content;
+    private final PendingWrites pending;
     private final Response response;
     private final Callback callback;
     /** Whether the head may have to go out alone, because nothing in it says how much follows. */
@@ -38,17 +39,23 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     private int begun;
 
     private volatile int done;
-    private volatile @Nullable PendingWrites listed;
+    private volatile boolean listed;
 
-    private AnswerSender(Content content, boolean counted, Response response, Callback callback) {
+    private AnswerSender(
+            Content content, boolean counted, PendingWrites pending, Response response, Callback callback) {
+        this.pending = pending;
         this.content = content;
         this.headAlone = !counted;
         this.response = response;
         this.callback = callback;
     }
 
-    /** Writes {@code answer}, and completes {@code callback}: failed, if the content broke off or the client left. */
-    static void send(Answer answer, Response response, Callback callback) {
+    /**
+     * Writes {@code answer}, and completes {@code callback}: failed, if the content broke off or the client left.
+     *
+     * @param pending where a write is listed that waits for the client
+     */
+    static void send(Answer answer, PendingWrites pending, Response response, Callback callback) {
         response.setStatus(answer.head().status());
         if (answer.head().status() >= 400) {
             FaultLog.answered(response.getRequest(), answer);
@@ -60,13 +67,13 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         if (!counted) {
             response.setTrailersSupplier(() -> trailers(content));
         }
-        new AnswerSender(content, counted, response, callback).iterate();
+        new AnswerSender(content, counted, pending, response, callback).iterate();
     }
 
     /** The same on a thread whose failures nobody sees: the request ends all the same. */
-    static void sendOrFail(Answer answer, Response response, Callback callback) {
+    static void sendOrFail(Answer answer, PendingWrites pending, Response response, Callback callback) {
         try {
-            send(answer, response, callback);
+            send(answer, pending, response, callback);
         } catch (RuntimeException | Error unsendable) {
             answer.content().cancel();
             callback.failed(unsendable);
@@ -121,7 +128,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     private void write(ByteBuffer bytes) {
         int number = ++begun;
         response.write(last, bytes, Callback.from(getInvocationType(), () -> written(number), this::failed));
-        if (done < number && listed == null) {
+        if (done < number && !listed) {
             list();
         }
     }
@@ -133,19 +140,15 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
 
     /** The client takes its time: while it does, it may be cut off. */
     private void list() {
-        PendingWrites pending = PendingWrites.of(response.getRequest());
-        if (pending != null) {
-            listed = pending;
-            pending.add(this);
-            if (isSucceeded() || isFailed()) {
-                pending.remove(this);
-            }
+        listed = true;
+        pending.add(this);
+        if (isSucceeded() || isFailed()) {
+            pending.remove(this);
         }
     }
 
     private void unlist() {
-        PendingWrites pending = listed;
-        if (pending != null) {
+        if (listed) {
             pending.remove(this);
         }
     }

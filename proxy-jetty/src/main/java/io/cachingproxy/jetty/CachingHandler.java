@@ -32,6 +32,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
     private final Origins origins;
     private final Forwarding forwarding;
+    private final PendingWrites pending;
     private final Limits limits;
 
     /**
@@ -39,9 +40,11 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
      *
      * @param origins the ways to the origins
      * @param forwarding what they are told of clients
+     * @param pending where writes are listed that wait for their clients
      * @param limits what is taken from clients
      */
-    CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, Limits limits) {
+    CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, PendingWrites pending, Limits limits) {
+        this.pending = pending;
         this.limits = limits;
         this.cache = cache;
         this.origins = origins;
@@ -63,10 +66,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
                         asked, body, toOrigin(asked, request, headers), interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
-            AnswerSender.send(answer.join(), response, callback);
+            AnswerSender.send(answer.join(), pending, response, callback);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the time-outs of the origin decide
-            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, response, callback));
+            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, pending, response, callback));
         }
         return true;
     }

@@ -8,18 +8,26 @@ import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The socket of a client. A single buffer is written as such: as an array of one it is dearer to the JDK and the kernel. */
+/** The socket of a client, whose writes keep no direct memory for a thread. */
 final class ClientEndPoint extends SocketChannelEndPoint {
     private static final Logger LOG = LoggerFactory.getLogger(ClientEndPoint.class);
 
+    private final SocketWrites writes;
     private volatile boolean unfinished;
 
-    ClientEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+    ClientEndPoint(
+            SocketChannel channel,
+            ManagedSelector selector,
+            SelectionKey key,
+            Scheduler scheduler,
+            SocketWrites writes) {
         super(channel, selector, key, scheduler);
+        this.writes = writes;
     }
 
     /**
@@ -44,16 +52,13 @@ final class ClientEndPoint extends SocketChannelEndPoint {
 
     @Override
     public boolean flush(ByteBuffer... buffers) throws IOException {
-        if (buffers.length != 1) {
-            return super.flush(buffers);
-        }
         try {
-            if (getChannel().write(buffers[0]) > 0) {
+            if (writes.write(getChannel(), buffers) > 0) {
                 notIdle();
             }
         } catch (IOException gone) {
             throw new EofException(gone);
         }
-        return !buffers[0].hasRemaining();
+        return BufferUtil.isEmpty(buffers);
     }
 }

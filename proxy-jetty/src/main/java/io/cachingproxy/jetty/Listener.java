@@ -48,6 +48,7 @@ final class Listener {
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
         HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, pending, limits.headers());
+        SocketWrites writes = new SocketWrites(server.getByteBufferPool());
         ServerConnector connector =
                 new ServerConnector(
                         server,
@@ -62,12 +63,12 @@ final class Listener {
                     @Override
                     protected SocketChannelEndPoint newEndPoint(
                             SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-                        SocketChannelEndPoint client = new ClientEndPoint(channel, selector, key, getScheduler());
+                        SocketChannelEndPoint client =
+                                new ClientEndPoint(channel, selector, key, getScheduler(), writes);
                         client.setIdleTimeout(getIdleTimeout());
                         return client;
                     }
                 };
-        server.addBean(pending);
         server.addBean(new Periodic(connector.getScheduler(), pending));
         if (proxies != null) {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));

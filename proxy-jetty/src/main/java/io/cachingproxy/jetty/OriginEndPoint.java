@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
@@ -14,10 +15,17 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * ends with the connection would be taken for complete (RFC 9112 §8).
  */
 final class OriginEndPoint extends SocketChannelEndPoint {
+    private final SocketWrites writes;
     private volatile boolean reset;
 
-    OriginEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+    OriginEndPoint(
+            SocketChannel channel,
+            ManagedSelector selector,
+            SelectionKey key,
+            Scheduler scheduler,
+            SocketWrites writes) {
         super(channel, selector, key, scheduler);
+        this.writes = writes;
     }
 
     /** Whether a read failed. */
@@ -46,5 +54,17 @@ final class OriginEndPoint extends SocketChannelEndPoint {
             shutdownInput();
         }
         return filled;
+    }
+
+    @Override
+    public boolean flush(ByteBuffer... buffers) throws IOException {
+        try {
+            if (writes.write(getChannel(), buffers) > 0) {
+                notIdle();
+            }
+        } catch (IOException gone) {
+            throw new EofException(gone);
+        }
+        return BufferUtil.isEmpty(buffers);
     }
 }

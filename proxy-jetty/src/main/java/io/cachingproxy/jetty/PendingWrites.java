@@ -10,7 +10,6 @@ import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes that wait for their clients. Those of readers that were cut off, because memory is short, are aborted: else their
@@ -41,11 +40,6 @@ final class PendingWrites implements Runnable {
      */
     PendingWrites(Runnable before) {
         this.before = before;
-    }
-
-    /** Those of the server that {@code request} came to; null if it has none. */
-    static @Nullable PendingWrites of(Request request) {
-        return request.getConnectionMetaData().getConnector().getServer().getBean(PendingWrites.class);
     }
 
     void add(Write write) {

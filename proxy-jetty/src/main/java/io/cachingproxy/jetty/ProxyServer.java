@@ -81,11 +81,13 @@ public final class ProxyServer implements AutoCloseable {
         Origins origins = new Origins(builder.origin == null ? null : way.apply(builder.origin), named);
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
-        CachingHandler caching = new CachingHandler(builder.cache, origins, forwarding, limits);
+        PendingWrites pending =
+                new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort()));
+        CachingHandler caching = new CachingHandler(builder.cache, origins, forwarding, pending, limits);
         this.connector = Listener.of(
                 server,
                 caching::hit,
-                new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort())),
+                pending,
                 limits,
                 identity == null ? null : identity.tls(),
                 builder.proxyProtocol ? builder.trusted : null);
@@ -130,10 +132,11 @@ public final class ProxyServer implements AutoCloseable {
 
     private static HttpClient client(
             QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Limits limits, Builder builder) {
+        SocketWrites writes = new SocketWrites(buffers);
         ClientConnector connector = new ClientConnector() {
             @Override
             protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler());
+                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler(), writes);
             }
 
             @Override

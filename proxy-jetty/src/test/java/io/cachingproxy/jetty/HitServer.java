@@ -36,6 +36,7 @@ final class HitServer implements AutoCloseable {
     final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
     final AtomicInteger handled = new AtomicInteger();
     final ServerConnector connector;
+    private final PendingWrites pending = new PendingWrites();
     private final @Nullable Certificates identity;
     private final Server server = new Server(new QueuedThreadPool(), null, buffers);
 
@@ -59,7 +60,7 @@ final class HitServer implements AutoCloseable {
         SslContextFactory.Server tls =
                 identity == null ? null : new TlsIdentity(identity.chain(), identity.key()).tls();
         HitConnection.Hits hits = (request, client) -> answers.apply(request.method(), request.target());
-        connector = Listener.of(server, hits, new PendingWrites(), limits, tls, null);
+        connector = Listener.of(server, hits, pending, limits, tls, null);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setErrorHandler(new ErrorPages());
@@ -69,7 +70,7 @@ final class HitServer implements AutoCloseable {
             public boolean handle(Request request, Response response, Callback callback) {
                 handled.incrementAndGet();
                 String target = request.getHttpURI().getPathQuery();
-                AnswerSender.send(answers.apply(request.getMethod(), target), response, callback);
+                AnswerSender.send(answers.apply(request.getMethod(), target), pending, response, callback);
                 return true;
             }
         });
