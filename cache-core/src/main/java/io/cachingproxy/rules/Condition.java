@@ -71,6 +71,11 @@ final class Condition {
         }
 
         @Override
+        public char secondCharacter() {
+            return globs.secondCharacter();
+        }
+
+        @Override
         public int cost() {
             return 2;
         }

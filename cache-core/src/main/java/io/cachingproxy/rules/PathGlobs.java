@@ -64,6 +64,11 @@ final class PathGlobs {
         return new PathGlobs(prefix, globs);
     }
 
+    /** The second character of all paths that match; {@link RequestTest#ANY_CHARACTER} if there may be several. */
+    char secondCharacter() {
+        return prefix.length() > 1 ? prefix.charAt(1) : RequestTest.ANY_CHARACTER;
+    }
+
     boolean match(Target target) {
         if (target.hasNormalPath()) {
             return match(target.pathAndQuery(), target.pathLength());

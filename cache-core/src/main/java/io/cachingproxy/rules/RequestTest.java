@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** A condition on the request. Immutable; linear in the size of the request. */
 interface RequestTest {
     /** Holds of every request: nothing depends on it. */
+    char ANY_CHARACTER = 0;
+
     RequestTest ALWAYS = new All(List.of());
 
     /**
@@ -22,6 +24,14 @@ interface RequestTest {
 
     /** What is known when only the method and the URL are: YES and NO are true of every such request. */
     Truth ofUrl(String method, Target target);
+
+    /**
+     * The character behind the first slash of each path that the condition holds for; {@link #ANY_CHARACTER} if there may be
+     * several, or none.
+     */
+    default char secondCharacter() {
+        return ANY_CHARACTER;
+    }
 
     /** What a test costs beside others: cheap ones are run first. */
     default int cost() {
@@ -77,6 +87,16 @@ interface RequestTest {
         @Override
         public Truth ofUrl(String method, Target target) {
             return Truth.allOf(tests, test -> test.ofUrl(method, target));
+        }
+
+        @Override
+        public char secondCharacter() {
+            for (RequestTest test : tests) {
+                if (test.secondCharacter() != ANY_CHARACTER) {
+                    return test.secondCharacter();
+                }
+            }
+            return ANY_CHARACTER;
         }
 
         @Override

@@ -36,6 +36,7 @@ public final class Rules {
 
     private final Base base;
     private final List<Candidate> candidates;
+    private final Dispatch dispatch;
     private final Treatment unmatched;
     private final Map<Bits, Treatment> kept = new ConcurrentHashMap<>();
 
@@ -63,6 +64,7 @@ public final class Rules {
             }
         }
         this.candidates = List.copyOf(all);
+        this.dispatch = new Dispatch(candidates.stream().map(Candidate::request).toList());
         this.unmatched = new Treatment(base, List.of());
     }
 
@@ -134,7 +136,7 @@ public final class Rules {
 
     private Bits matching(RequestHead request, @Nullable InetAddress client) {
         Bits matching = new Bits(candidates.size());
-        for (int i = 0; i < candidates.size(); i++) {
+        for (int i : dispatch.of(request.target())) {
             if (candidates.get(i).request().holds(request, client)) {
                 matching.set(i);
             }
