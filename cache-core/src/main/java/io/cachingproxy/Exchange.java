@@ -67,6 +67,9 @@ public final class Exchange {
     /** No reader is left: a response that breaks off now is no fault of the origin. */
     private volatile boolean abandoned;
 
+    /** The response is for this client alone, whatever its head says. */
+    private volatile boolean withheld;
+
     private volatile @Nullable ResponseHead relayed;
 
     Exchange(HttpCache cache, CacheRequest request, Decision decision, StoreTime time) {
@@ -187,6 +190,11 @@ public final class Exchange {
         answer.onInterims(sink);
     }
 
+    /** Keeps the response to this client: neither stored nor given to others. Call it before {@link #onHead}. */
+    public void withhold() {
+        withheld = true;
+    }
+
     /** Takes an interim response, for the client that caused the request and for no other. */
     public void onInterim(int status, Headers headers) {
         answer.relayInterim(status, headers);
@@ -251,7 +259,7 @@ public final class Exchange {
     private Outcome judged(ResponseHead response) {
         Duration took = Duration.between(requestedAt, cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
-        Outcome judged = cache.judge(request, decision, response, requestedAt);
+        Outcome judged = toBeKept(cache.judge(request, decision, response, requestedAt));
         if (judged.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
         }
@@ -270,6 +278,15 @@ public final class Exchange {
             relay(judged, response, invalidated, now);
         }
         return judged;
+    }
+
+    private Outcome toBeKept(Outcome judged) {
+        if (withheld && judged instanceof Outcome.Store) {
+            return new Outcome.Relay(Reason.RESPONSE_PRIVATE);
+        }
+        return withheld && judged instanceof Outcome.Freshen freshen
+                ? new Outcome.Freshen(freshen.freshened(), false)
+                : judged;
     }
 
     private void freshen(Outcome.Freshen freshen, Instant now) {

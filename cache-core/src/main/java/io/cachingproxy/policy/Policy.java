@@ -55,7 +55,8 @@ public record Policy(
 
     /**
      * RFC 9111 for a cache inside an application: a response without explicit freshness is not stored, unless {@code
-     * no-cache} has each use validated; and a response with Set-Cookie is not stored.
+     * no-cache} has each use validated; a response with Set-Cookie is not stored; and one to a request with Cookie or
+     * Authorization only with {@code public} or {@code s-maxage}.
      */
     public static Policy application() {
         return new Policy("application", Duration.ZERO, false, false, false, false, true, CDN);
@@ -103,6 +104,11 @@ public record Policy(
         return guesses && get
                 ? this
                 : new Policy(name, Duration.ZERO, false, storesPersonal, guesses, fetchesWhole, shared, targets);
+    }
+
+    /** Whether a response to a Cookie is stored only with what a response to Authorization needs (RFC 9111 §3.5). */
+    boolean guardsCookies() {
+        return name.equals("application");
     }
 
     /** Whether the request says who asks. */

@@ -198,6 +198,12 @@ public final class Reception {
         if (terms.refusesCookieOf(response.headers())) {
             return Reason.SET_COOKIE;
         }
+        if (policy.guardsCookies()
+                && Policy.hasCredentials(request)
+                && !control.permits("public")
+                && !control.hasSeconds("s-maxage")) {
+            return Reason.CREDENTIALS;
+        }
         if (!policy.storesUnstated() && !freshness.explicit() && !freshness.noCache()) {
             return Policy.hasCredentials(request) ? Reason.CREDENTIALS : Reason.NO_FRESHNESS;
         }

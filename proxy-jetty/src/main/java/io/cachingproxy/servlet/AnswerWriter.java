@@ -14,7 +14,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -164,15 +168,21 @@ public final class AnswerWriter implements WriteListener {
         response.sendError(HttpServletResponse.SC_BAD_GATEWAY);
     }
 
+    /** Fields of which the container or an outer filter may have set one that does not hold for this answer. */
+    private static final Set<String> REPLACED = Set.of("date", "server", "cache-control", "expires", "pragma");
+
     /** Sets status and headers, beside those of other filters. */
     static void head(ResponseHead head, HttpServletResponse response) {
         response.setStatus(head.status());
         Headers headers = head.headers();
+        List<String> vary = List.copyOf(response.getHeaders("Vary"));
+        Set<String> begun = new HashSet<>();
         for (int i = 0; i < headers.size(); i++) {
             String name = headers.name(i);
-            if (name.equalsIgnoreCase("Date") || name.equalsIgnoreCase("Server")) { // the container may have set them
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (REPLACED.contains(lower) && begun.add(lower)) {
                 response.setHeader(name, headers.value(i));
-            } else {
+            } else if (!lower.equals("vary") || !vary.contains(headers.value(i))) {
                 response.addHeader(name, headers.value(i));
             }
         }

@@ -4,14 +4,19 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
+import java.security.Principal;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -38,12 +43,131 @@ final class ChainRequest extends HttpServletRequestWrapper {
 
     @Override
     public @Nullable String getHeader(String name) {
+        read(name);
         return headers.first(name);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
+        read(name);
         return Collections.enumeration(headers.all(name));
+    }
+
+    /** Takes note of a field that the key does not have. */
+    private void read(String name) {
+        String value = headers.first(name);
+        if (value == null) {
+            return;
+        }
+        if (name.equalsIgnoreCase("Cookie") || name.equalsIgnoreCase("Authorization")) {
+            disclosure().personal();
+        } else if (ForwardedFields.changeUrl(name, value, this)) {
+            disclosure().unkeyed();
+        }
+    }
+
+    private Disclosure disclosure() {
+        return recording.disclosure();
+    }
+
+    @Override
+    public Cookie @Nullable [] getCookies() {
+        read("Cookie");
+        return super.getCookies();
+    }
+
+    @Override
+    public HttpSession getSession() {
+        disclosure().personal();
+        return super.getSession();
+    }
+
+    @Override
+    public @Nullable HttpSession getSession(boolean create) {
+        HttpSession session = super.getSession(create);
+        if (session != null) {
+            disclosure().personal();
+        }
+        return session;
+    }
+
+    @Override
+    public String changeSessionId() {
+        disclosure().personal();
+        return super.changeSessionId();
+    }
+
+    @Override
+    public @Nullable String getRequestedSessionId() {
+        String id = super.getRequestedSessionId();
+        if (id != null) {
+            disclosure().personal();
+        }
+        return id;
+    }
+
+    @Override
+    public boolean isRequestedSessionIdValid() {
+        boolean valid = super.isRequestedSessionIdValid();
+        if (valid) {
+            disclosure().personal();
+        }
+        return valid;
+    }
+
+    @Override
+    public @Nullable Principal getUserPrincipal() {
+        Principal principal = super.getUserPrincipal();
+        recording.principal(principal != null);
+        return principal;
+    }
+
+    @Override
+    public @Nullable String getRemoteUser() {
+        String user = super.getRemoteUser();
+        recording.principal(user != null);
+        return user;
+    }
+
+    @Override
+    public boolean isUserInRole(String role) {
+        boolean has = super.isUserInRole(role);
+        recording.principal(has);
+        return has;
+    }
+
+    @Override
+    public @Nullable String getAuthType() {
+        String type = super.getAuthType();
+        recording.principal(type != null);
+        return type;
+    }
+
+    @Override
+    public boolean authenticate(HttpServletResponse response) throws IOException, ServletException {
+        disclosure().personal();
+        return super.authenticate(response);
+    }
+
+    @Override
+    public void login(String user, String password) throws ServletException {
+        disclosure().personal();
+        super.login(user, password);
+    }
+
+    @Override
+    public void logout() throws ServletException {
+        disclosure().personal();
+        super.logout();
+    }
+
+    @Override
+    public @Nullable Object getAttribute(String name) {
+        Object value = super.getAttribute(name);
+        if (value != null && name.equals("jakarta.servlet.request.X509Certificate")) {
+            disclosure().personal();
+        }
+        return value;
     }
 
     @Override

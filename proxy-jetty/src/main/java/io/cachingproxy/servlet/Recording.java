@@ -10,10 +10,12 @@ import io.cachingproxy.policy.Outcome;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -34,12 +36,17 @@ final class Recording {
     private final Exchange exchange;
     private final HttpServletRequest request;
     private final RecordingResponse response;
+    private final Disclosure disclosure = new Disclosure(this::disclosed);
+    private final @Nullable ClientHead client;
     private final boolean live;
     private final CompletableFuture<Answer> instead;
-    private @Nullable Outcome outcome;
+    private volatile @Nullable Outcome outcome;
+    private volatile @Nullable ResponseHead judged;
+    private @Nullable ChainRequest chained;
     /** How many bytes are still to come; negative if that is not announced. */
     private long awaited = -1;
 
+    private boolean observed;
     private boolean failed;
     private boolean finished;
 
@@ -47,6 +54,7 @@ final class Recording {
         this.exchange = exchange;
         this.request = request;
         this.live = live;
+        this.client = live ? new ClientHead(response) : null;
         this.response = new RecordingResponse(response, this);
         this.instead = exchange.answerInstead().toCompletableFuture();
     }
@@ -66,6 +74,7 @@ final class Recording {
         exchange.onSent();
         Recording recording = new Recording(exchange, request, response, live);
         ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
+        recording.chained = chained;
         chained.setAttribute(ATTRIBUTE, recording);
         recording.run(chained, recording.response, chain);
     }
@@ -109,12 +118,77 @@ final class Recording {
         return live && (outcome instanceof Outcome.Store || outcome instanceof Outcome.Relay);
     }
 
+    /** What the servlet asks about the client. */
+    Disclosure disclosure() {
+        return disclosure;
+    }
+
+    /** The servlet has asked who the client is: what it has written before does not depend on that. */
+    void principal(boolean known) {
+        response.drainWriter();
+        disclosure.principal(known);
+    }
+
+    /** Whether what the servlet sets now is not the response's, but that of a fragment in it. */
+    boolean isIncluding() {
+        return chained != null && chained.getDispatcherType() == DispatcherType.INCLUDE;
+    }
+
     /** The servlet's head is final. */
-    ResponseHead head(ResponseHead head) {
-        outcome = exchange.onHead(head);
+    void head(ResponseHead head) throws IOException {
+        ResponseHead effective = head;
+        boolean shared = true;
+        if (client != null) {
+            if (!isValidation(head)) {
+                CommitHooks.run(response.client());
+            }
+            shared = !client.hasForeignCookie(head);
+            effective = client.effective(head);
+        }
+        observeClient();
+        if (!disclosure.permitsSharing(effective, shared)) {
+            exchange.withhold();
+        }
+        judged = effective;
+        outcome = exchange.onHead(effective);
         Long length = head.headers().contentLength();
         awaited = length == null || length == 0 ? -1 : length;
-        return passes() ? exchange.relayed() : head;
+        if (client != null && passes() && !response.client().isCommitted()) {
+            client.relay(effective, exchange.relayed());
+        }
+    }
+
+    /** The response is an error page that the container makes. */
+    void error(ResponseHead head) throws IOException {
+        exchange.withhold();
+        head(head);
+    }
+
+    /** Whether this may be word about a stored response, in whose place that is answered: no outer hook may see it. */
+    private static boolean isValidation(ResponseHead head) {
+        return head.status() == 304;
+    }
+
+    /**
+     * Asks outer filters who the client is, on a thread of theirs: what they know shapes responses unasked. A session that
+     * they have made may be in a cookie that the container shows nobody.
+     */
+    void observeClient() {
+        if (!observed) {
+            observed = true;
+            HttpSession session = request.getSession(false);
+            if (request.getUserPrincipal() != null || (session != null && session.isNew())) {
+                disclosure.personal();
+            }
+        }
+    }
+
+    /** The servlet has learned who the client is. After the head that ends the recording, and not the response. */
+    private void disclosed() {
+        ResponseHead head = judged;
+        if (head != null && outcome instanceof Outcome.Store && !disclosure.permitsSharing(head, true)) {
+            abandon("the response turns out to be for one client");
+        }
     }
 
     void body(byte[] bytes, int offset, int length) {
@@ -132,7 +206,11 @@ final class Recording {
     /** The servlet or its client failed: nothing of this is stored. */
     void fail() {
         failed = true;
-        exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the response was not completed", null));
+        abandon("the response was not completed");
+    }
+
+    private void abandon(String why) {
+        exchange.onFailure(new OriginException(OriginException.Kind.FAILED, why, null));
     }
 
     /** The servlet is done. */
@@ -143,13 +221,15 @@ final class Recording {
         finished = true;
         response.finish();
         exchange.onComplete(Headers.EMPTY);
-        if (live && !passes()) {
+        if (client != null && !passes()) {
+            client.undo(response.headers());
             AnswerWriter.writeAll(instead.join(), request, response.client());
         }
     }
 
     /** The context that the servlet gets for its async life. */
     AsyncContext async(AsyncContext context) {
+        observeClient();
         context.addListener(new Failures());
         return new RecordingAsync(context, this);
     }

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * servlet that writes without blocking gets no buffer, since each of its writes may only cause one.
  */
 final class RecordingOutput extends ServletOutputStream {
-    static final int BUFFER = 8 * 1024;
+    /** The size of the buffer where the container has none. */
+    private static final int BUFFER = 8 * 1024;
 
     private final RecordingResponse response;
     private final Recording recording;
+    private int limit;
     private byte[] held = new byte[0];
     private int count;
     private boolean listening;
@@ -25,6 +27,16 @@ final class RecordingOutput extends ServletOutputStream {
     RecordingOutput(RecordingResponse response, Recording recording) {
         this.response = response;
         this.recording = recording;
+        int size = response.client().getBufferSize();
+        this.limit = size > 0 ? size : BUFFER;
+    }
+
+    /** Sets how much is held back. */
+    void limit(int size) {
+        if (count > 0) {
+            throw new IllegalStateException("content was written");
+        }
+        limit = Math.max(size, limit);
     }
 
     /** Forgets what was held back, and what {@code writer} holds back on its part. */
@@ -70,13 +82,14 @@ final class RecordingOutput extends ServletOutputStream {
         if (closed || discarding || length == 0) {
             return;
         }
-        if (response.isCommitted() || listening || count + length > BUFFER) {
+        recording.disclosure().responding();
+        if (response.isCommitted() || listening || count + length > limit) {
             response.commit();
             pass(bytes, offset, length);
             return;
         }
         if (held.length < count + length) {
-            held = Arrays.copyOf(held, Math.min(BUFFER, Math.max(2 * held.length, count + length)));
+            held = Arrays.copyOf(held, Math.min(limit, Math.max(2 * held.length, count + length)));
         }
         System.arraycopy(bytes, offset, held, count, length);
         count += length;

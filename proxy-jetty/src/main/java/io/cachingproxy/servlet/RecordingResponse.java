@@ -9,9 +9,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -19,10 +20,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response that keeps its own book of status and headers, and holds them back until the body begins: only then is it
- * known whether they go to the client. Containers differ in what their own getters tell.
+ * A response that keeps its own book of status and headers, since containers differ in what their getters tell, and holds
+ * back the beginning of the body. Status and headers also go through to the client's response, as without the filter, so
+ * that containers and outer filters see them; they are taken back if the cache answers in place of the servlet.
  */
 final class RecordingResponse extends HttpServletResponseWrapper {
+    private final HttpServletResponse client;
     private final Recording recording;
     private final RecordingOutput out;
     private Headers headers = Headers.EMPTY;
@@ -35,32 +38,53 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     RecordingResponse(HttpServletResponse response, Recording recording) {
         super(response);
+        this.client = response;
         this.recording = recording;
         this.out = new RecordingOutput(this, recording);
     }
 
     /** The servlet is done: passes on all that is still held back. */
     void finish() throws IOException {
-        if (writer != null) {
-            writer.drain();
-        }
+        drainWriter();
         commit();
     }
 
-    /** Tells the cache the head, and the client too if it is meant for it. */
+    /** Passes on what a writer has not yet encoded. */
+    void drainWriter() {
+        if (writer != null) {
+            writer.drain();
+        }
+    }
+
+    /** Tells the cache the head. */
     void commit() throws IOException {
         if (!committed) {
             committed = true;
-            ResponseHead head = recording.head(new ResponseHead(status, headers));
-            if (recording.passes()) {
-                AnswerWriter.head(head, client());
+            String type = getContentType();
+            if (type != null) {
+                headers = headers.with("Content-Type", type);
             }
+            recording.head(new ResponseHead(status, headers));
         }
         out.drain();
     }
 
     HttpServletResponse client() {
-        return (HttpServletResponse) getResponse();
+        return client;
+    }
+
+    /** The headers that the servlet has set. */
+    Headers headers() {
+        return headers;
+    }
+
+    /** Whether the servlet may not change the head any more, or this is not its response's. */
+    private boolean isFixed() {
+        return committed || recording.isIncluding();
+    }
+
+    private boolean live() {
+        return recording.live();
     }
 
     @Override
@@ -78,27 +102,31 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     }
 
     @Override
-    public PrintWriter getWriter() {
+    public PrintWriter getWriter() throws IOException {
         if (streamed) {
             throw new IllegalStateException("getOutputStream was called");
         }
         if (writer == null) {
-            Charset used = charset == null ? containersCharset() : charset;
-            setCharacterEncoding(used.name());
+            String name = getCharacterEncoding();
+            Charset used = charset(name);
+            if (used == null) {
+                throw new UnsupportedEncodingException(name);
+            }
+            if (charset == null) {
+                setCharacterEncoding(used.name());
+                charset = used;
+            }
             writer = new RecordingWriter(out, used);
         }
         return writer;
     }
 
-    /** The charset that the container assumes; some go by the type. */
-    private Charset containersCharset() {
-        String type = getContentType();
-        if (type != null) {
-            client().setContentType(type);
+    private static @Nullable Charset charset(String name) {
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException unknown) {
+            return null;
         }
-        String assumed = client().getCharacterEncoding();
-        client().setContentType(null);
-        return assumed == null ? StandardCharsets.ISO_8859_1 : Charset.forName(assumed);
     }
 
     @Override
@@ -118,23 +146,27 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     }
 
     @Override
+    public void setBufferSize(int size) {
+        if (committed) {
+            throw new IllegalStateException("committed");
+        }
+        out.limit(size);
+        if (live()) {
+            client.setBufferSize(size);
+        }
+    }
+
+    @Override
     public void reset() {
         resetBuffer();
+        if (live()) {
+            client.reset();
+        }
         headers = Headers.EMPTY;
         status = SC_OK;
         charset = null;
         writer = null;
         streamed = false;
-    }
-
-    @Override
-    public int getBufferSize() {
-        return RecordingOutput.BUFFER;
-    }
-
-    @Override
-    public void setBufferSize(int size) {
-        // the buffer is the recording's own
     }
 
     @Override
@@ -151,16 +183,11 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             return;
         }
         resetBuffer();
+        recording.disclosure().responding();
         committed = true;
-        ResponseHead head = recording.head(new ResponseHead(code, headers.with("Cache-Control", "no-store")));
+        status = code;
+        recording.error(new ResponseHead(code, headers));
         if (recording.passes()) {
-            headers.all("Cache-Control").forEach(value -> client().addHeader("Cache-Control", value));
-            for (int i = 0; i < head.headers().size(); i++) {
-                String name = head.headers().name(i).toLowerCase(Locale.ROOT);
-                if (!name.startsWith("content-") && !name.equals("cache-control")) {
-                    client().addHeader(head.headers().name(i), head.headers().value(i));
-                }
-            }
             out.close();
             client().sendError(code, message);
         }
@@ -174,6 +201,12 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     /** Overrides a method that Servlet 6.1 has and 6.0 has not. */
     @SuppressWarnings("MissingOverride")
     public void sendRedirect(String location, int code, boolean clearBuffer) throws IOException {
+        if (committed) {
+            throw new IllegalStateException("committed");
+        }
+        if (recording.isIncluding()) {
+            return;
+        }
         if (clearBuffer) {
             resetBuffer();
         }
@@ -185,8 +218,12 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void setStatus(int code) {
-        if (!committed) {
+        recording.disclosure().responding();
+        if (!isFixed()) {
             status = code;
+            if (live()) {
+                client.setStatus(code);
+            }
         }
     }
 
@@ -205,7 +242,14 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     }
 
     private void set(String name, @Nullable String value) {
-        if (!committed) {
+        if (isFixed()) {
+            return;
+        }
+        if (live()) {
+            client.setHeader(name, value);
+        }
+        boolean stays = value == null && live() && client.containsHeader(name); // where null removes nothing
+        if (!stays) {
             headers = value == null ? headers.without(name) : headers.with(name, value);
         }
     }
@@ -214,7 +258,10 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     public void addHeader(String name, @Nullable String value) {
         if (name.equalsIgnoreCase("Content-Type")) {
             setContentType(value);
-        } else if (!committed && value != null) {
+        } else if (!isFixed() && value != null) {
+            if (live()) {
+                client.addHeader(name, value);
+            }
             headers = headers.plus(name, value);
         }
     }
@@ -241,31 +288,61 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void addCookie(Cookie cookie) {
-        addHeader("Set-Cookie", SetCookie.format(cookie));
+        if (isFixed()) {
+            return;
+        }
+        List<String> before = List.copyOf(client.getHeaders("Set-Cookie"));
+        if (live()) {
+            client.addCookie(cookie);
+        }
+        List<String> added = new ArrayList<>(client.getHeaders("Set-Cookie"));
+        before.forEach(added::remove);
+        headers = headers.plus("Set-Cookie", added.isEmpty() ? SetCookie.format(cookie) : added.get(0));
     }
 
     @Override
     public boolean containsHeader(String name) {
-        return headers.contains(name);
+        return live() ? client.containsHeader(name) : headers.contains(name);
     }
 
     @Override
     public @Nullable String getHeader(String name) {
-        return headers.first(name);
+        return live() ? client.getHeader(name) : headers.first(name);
     }
 
     @Override
     public Collection<String> getHeaders(String name) {
-        return List.copyOf(headers.all(name));
+        return live() ? client.getHeaders(name) : headers.all(name);
     }
 
     @Override
     public Collection<String> getHeaderNames() {
+        if (live()) {
+            return client.getHeaderNames();
+        }
         Collection<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         for (int i = 0; i < headers.size(); i++) {
             names.add(headers.name(i));
         }
         return names;
+    }
+
+    /** The same URL with a session in it is for one client, whatever the response says. */
+    private String encoded(String url, String encoded) {
+        if (!url.equals(encoded)) {
+            recording.disclosure().unkeyed();
+        }
+        return encoded;
+    }
+
+    @Override
+    public String encodeURL(String url) {
+        return encoded(url, super.encodeURL(url));
+    }
+
+    @Override
+    public String encodeRedirectURL(String url) {
+        return encoded(url, super.encodeRedirectURL(url));
     }
 
     @Override
@@ -280,41 +357,82 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void setContentType(@Nullable String type) {
-        set("Content-Type", type);
+        if (isFixed()) {
+            return;
+        }
         String named = type == null ? null : charsetOf(type);
-        if (named != null) {
-            charset = Charset.forName(named);
-        } else if (type != null && charset != null) {
-            set("Content-Type", type + ";charset=" + charset.name().toLowerCase(Locale.ROOT));
+        String whole = type;
+        if (writer != null && charset != null) { // what the writer encodes with stays
+            whole = type == null ? null : withCharset(bare(type), charset.name());
+        } else if (named != null) {
+            charset = charset(named);
+        } else if (type != null && charset != null && !live()) {
+            whole = withCharset(type, charset.name());
+        }
+        headers = whole == null ? headers.without("Content-Type") : headers.with("Content-Type", whole);
+        if (live()) {
+            client.setContentType(whole);
         }
     }
 
     @Override
     public @Nullable String getContentType() {
-        return headers.first("Content-Type");
+        String type = live() ? client.getContentType() : null;
+        return type == null ? headers.first("Content-Type") : type;
     }
 
     @Override
     public void setCharacterEncoding(@Nullable String name) {
-        if (committed || writer != null || name == null) {
+        if (isFixed() || writer != null) {
             return;
         }
-        charset = Charset.forName(name);
-        String type = getContentType();
-        if (type != null) {
-            int parameter = type.toLowerCase(Locale.ROOT).indexOf(";charset=");
-            String bare = parameter < 0 ? type : type.substring(0, parameter);
-            boolean implied = charset.equals(StandardCharsets.UTF_8) && bare.endsWith("json"); // RFC 8259 §11
-            if (charsetOf(bare) == null && !implied) {
-                set("Content-Type", bare + ";charset=" + name.toLowerCase(Locale.ROOT));
-            }
+        String type = headers.first("Content-Type");
+        charset = name == null ? null : charset(name);
+        if (charset == null || type == null) {
+            passCharset(name);
+            return;
         }
+        String whole = withCharset(bare(type), charset.name());
+        if (!whole.equals(type)) {
+            headers = headers.with("Content-Type", whole);
+            passCharset(name);
+        }
+    }
+
+    private void passCharset(@Nullable String name) {
+        if (live()) {
+            client.setCharacterEncoding(name);
+        }
+    }
+
+    /** Overrides a method that Servlet 6.1 has and 6.0 has not. */
+    @SuppressWarnings("MissingOverride")
+    public void setCharacterEncoding(Charset value) {
+        setCharacterEncoding(value.name());
+    }
+
+    /** JSON is UTF-8 without saying so (RFC 8259 §11). */
+    private static String withCharset(String type, String name) {
+        boolean implied = name.equals("UTF-8") && type.endsWith("json");
+        return implied ? type : type + ";charset=" + name.toLowerCase(Locale.ROOT);
+    }
+
+    private static String bare(String type) {
+        return type.replaceAll("(?i)\\s*;\\s*charset\\s*=[^;]*", "");
     }
 
     @Override
     public void setLocale(Locale value) {
+        if (isFixed()) {
+            return;
+        }
         locale = value;
-        setHeader("Content-Language", value.toLanguageTag());
+        if (writer == null && live()) {
+            client.setLocale(value);
+            headers = headers.with("Content-Language", value.toLanguageTag());
+        } else {
+            setHeader("Content-Language", value.toLanguageTag());
+        }
     }
 
     @Override
@@ -324,7 +442,11 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public String getCharacterEncoding() {
-        return charset == null ? "ISO-8859-1" : charset.name();
+        if (charset != null) {
+            return charset.name();
+        }
+        String assumed = client.getCharacterEncoding();
+        return assumed == null ? "ISO-8859-1" : assumed;
     }
 
     private static @Nullable String charsetOf(String type) {

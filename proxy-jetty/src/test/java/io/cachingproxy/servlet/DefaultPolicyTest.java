@@ -32,4 +32,20 @@ class DefaultPolicyTest {
             assertHit(front.get("/"));
         }
     }
+
+    @Test
+    void an_answer_to_a_cookie_is_shared_only_with_public_or_s_maxage() {
+        for (String control : new String[] {"max-age=60", "no-cache"}) {
+            try (JettyFront front = start("Cache-Control", control)) {
+                assertForwarded(front.get("/", "Cookie: a=alice"));
+                assertForwarded(front.get("/", "Authorization: Basic YTpi"));
+            }
+        }
+        for (String control : new String[] {"public, max-age=60", "s-maxage=60"}) {
+            try (JettyFront front = start("Cache-Control", control)) {
+                assertStored(front.get("/", "Cookie: a=alice"));
+                assertHit(front.get("/"));
+            }
+        }
+    }
 }

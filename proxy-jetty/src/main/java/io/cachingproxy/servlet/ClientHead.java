@@ -1,0 +1,104 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.HopByHop;
+import io.cachingproxy.http.ResponseHead;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The head of the response that the client gets: what the servlet sets goes through to it at once, beside the headers of
+ * outer filters and of the container.
+ */
+final class ClientHead {
+    /** Fields that decide who may store a response; the values that the client gets are those that count. */
+    private static final List<String> OF_CACHES =
+            List.of("Cache-Control", "CDN-Cache-Control", "Expires", "Pragma", "Vary");
+
+    private final HttpServletResponse client;
+    private final Headers before;
+
+    ClientHead(HttpServletResponse client) {
+        this.client = client;
+        this.before = headers(client);
+    }
+
+    private static Headers headers(HttpServletResponse response) {
+        Headers.Builder headers = Headers.builder();
+        for (String name : Set.copyOf(response.getHeaderNames())) {
+            response.getHeaders(name).forEach(value -> headers.add(name, value));
+        }
+        return headers.build();
+    }
+
+    /** The head of the servlet's response with what outer filters say about caching. */
+    ResponseHead effective(ResponseHead own) {
+        Headers headers = own.headers();
+        for (String name : OF_CACHES) {
+            Collection<String> values = client.getHeaders(name);
+            if (!List.copyOf(values).equals(headers.all(name))) {
+                headers = headers.without(name);
+                for (String value : values) {
+                    headers = headers.plus(name, value);
+                }
+            }
+        }
+        return headers == own.headers() ? own : own.withHeaders(headers);
+    }
+
+    /** Whether the client gets a cookie that the servlet did not set itself: that of a session. */
+    boolean hasForeignCookie(ResponseHead own) {
+        return !own.headers().all("Set-Cookie").containsAll(client.getHeaders("Set-Cookie"));
+    }
+
+    /** Changes the head that the client has to {@code relayed}. */
+    void relay(ResponseHead has, ResponseHead relayed) {
+        Headers kept = HopByHop.strip(has.headers());
+        for (String name : names(kept)) {
+            if (!relayed.headers().contains(name)) {
+                undo(has.headers());
+                AnswerWriter.head(relayed, client);
+                return;
+            }
+        }
+        for (String name : names(relayed.headers())) {
+            List<String> values = relayed.headers().all(name);
+            if (!values.equals(has.headers().all(name))) {
+                set(name, values);
+            }
+        }
+    }
+
+    private void set(String name, List<String> values) {
+        client.setHeader(name, values.get(0));
+        values.subList(1, values.size()).forEach(value -> client.addHeader(name, value));
+    }
+
+    /** Takes back what the servlet has set, but its cookies: {@code own}. */
+    void undo(Headers own) {
+        Headers now = headers(client);
+        Headers others = now.filter((name, value) -> !own.contains(name) || name.equalsIgnoreCase("Set-Cookie"));
+        client.reset();
+        restore(others);
+        restore(before);
+    }
+
+    private void restore(Headers headers) {
+        for (String name : names(headers)) {
+            if (!client.containsHeader(name)) {
+                set(name, headers.all(name));
+            }
+        }
+    }
+
+    private static Set<String> names(Headers headers) {
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (int i = 0; i < headers.size(); i++) {
+            names.add(headers.name(i));
+        }
+        return names;
+    }
+}

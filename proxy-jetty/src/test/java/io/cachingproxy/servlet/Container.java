@@ -1,0 +1,180 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.testkit.Front;
+import io.undertow.Undertow;
+import io.undertow.server.HttpHandler;
+import io.undertow.servlet.Servlets;
+import io.undertow.servlet.api.DeploymentInfo;
+import io.undertow.servlet.api.DeploymentManager;
+import io.undertow.servlet.util.ImmediateInstanceFactory;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The servlet containers that the filter is tested in: one servlet at the root, with sessions, behind some filters. */
+enum Container {
+    JETTY {
+        @Override
+        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+            Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
+            ServerConnector connector = new ServerConnector(server, 1, 1);
+            connector.setHost("127.0.0.1");
+            server.addConnector(connector);
+            ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.SESSIONS);
+            ServletHolder holder = new ServletHolder("servlet", servlet);
+            holder.setAsyncSupported(true);
+            context.addServlet(holder, "/*");
+            for (Filter filter : filters) {
+                FilterHolder filtering = new FilterHolder(filter);
+                filtering.setAsyncSupported(true);
+                context.addFilter(filtering, "/*", dispatchers);
+            }
+            server.setHandler(context);
+            return started(server::start, connector::getLocalPort, server::stop);
+        }
+    },
+
+    TOMCAT {
+        @Override
+        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+            Logger.getLogger("org.apache").setLevel(Level.OFF); // servlets of these tests fail on purpose
+            Tomcat tomcat = new Tomcat();
+            Connector connector = new Connector();
+            connector.setPort(0);
+            connector.setProperty("address", "127.0.0.1");
+            connector.setProperty("maxThreads", Integer.toString(threads));
+            connector.setProperty("minSpareThreads", Integer.toString(Math.min(threads, 4)));
+            String directory = directory();
+            tomcat.setBaseDir(directory);
+            tomcat.setConnector(connector);
+            Context context = tomcat.addContext("", directory);
+            Logger.getLogger(context.getLogName()).setLevel(Level.OFF);
+            Wrapper wrapper = Tomcat.addServlet(context, "servlet", servlet);
+            wrapper.setAsyncSupported(true);
+            context.addServletMappingDecoded("/*", "servlet");
+            for (Filter filter : filters) {
+                FilterDef definition = new FilterDef();
+                definition.setFilterName("filter" + filters.indexOf(filter));
+                definition.setFilter(filter);
+                definition.setAsyncSupported("true");
+                context.addFilterDef(definition);
+                FilterMap map = new FilterMap();
+                map.setFilterName(definition.getFilterName());
+                map.addURLPattern("/*");
+                dispatchers.forEach(dispatcher -> map.setDispatcher(dispatcher.name()));
+                context.addFilterMap(map);
+            }
+            return started(tomcat::start, connector::getLocalPort, () -> {
+                tomcat.stop();
+                tomcat.destroy();
+            });
+        }
+    },
+
+    UNDERTOW {
+        @Override
+        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+            Logger.getLogger("io.undertow").setLevel(Level.OFF);
+            DeploymentInfo deployment = Servlets.deployment()
+                    .setClassLoader(Container.class.getClassLoader())
+                    .setContextPath("/")
+                    .setDeploymentName("test")
+                    .addServlet(Servlets.servlet("servlet", servlet.getClass(), new ImmediateInstanceFactory<>(servlet))
+                            .setAsyncSupported(true)
+                            .addMapping("/*"));
+            for (Filter filter : filters) {
+                String name = "filter" + filters.indexOf(filter);
+                deployment.addFilter(Servlets.filter(name, filter.getClass(), new ImmediateInstanceFactory<>(filter))
+                        .setAsyncSupported(true));
+                dispatchers.forEach(dispatcher -> deployment.addFilterUrlMapping(name, "/*", dispatcher));
+            }
+            DeploymentManager manager = Servlets.newContainer().addDeployment(deployment);
+            manager.deploy();
+            HttpHandler handler;
+            try {
+                handler = manager.start();
+            } catch (ServletException failed) {
+                throw new IllegalStateException(failed);
+            }
+            Undertow undertow = Undertow.builder()
+                    .addHttpListener(0, "127.0.0.1")
+                    .setIoThreads(2)
+                    .setWorkerThreads(threads)
+                    .setHandler(handler)
+                    .build();
+            return started(
+                    undertow::start,
+                    () -> ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort(),
+                    undertow::stop);
+        }
+    };
+
+    abstract Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters);
+
+    /** The same with threads enough, and the filters for requests and async dispatches. */
+    Front start(Servlet servlet, Filter... filters) {
+        return start(servlet, 20, EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), List.of(filters));
+    }
+
+    private static String directory() {
+        try {
+            return Files.createTempDirectory("tomcat").toString();
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private interface Port {
+        int get();
+    }
+
+    private static void act(Action action) {
+        try {
+            action.run();
+        } catch (LifecycleException failed) {
+            throw new IllegalStateException(failed);
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    private static Front started(Action start, Port port, Action stop) {
+        act(start);
+        return new Front() {
+            @Override
+            public int port() {
+                return port.get();
+            }
+
+            @Override
+            public void close() {
+                act(stop);
+            }
+        };
+    }
+}
