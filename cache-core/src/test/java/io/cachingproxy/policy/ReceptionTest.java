@@ -246,7 +246,7 @@ class ReceptionTest {
         assertNotStored(receive(APPLICATION, get(), response(200).header("ETag", "\"1\"")), Reason.NO_FRESHNESS);
         assertNotStored(receive(APPLICATION, get(), modified.cacheControl("public")), Reason.NO_FRESHNESS);
         assertStored(receive(APPLICATION, get(), FRESH));
-        assertStored(receive(APPLICATION, get().header("Cookie", "a=b"), FRESH));
+        assertNotStored(receive(APPLICATION, get().header("Cookie", "a=b"), FRESH), Reason.CREDENTIALS);
         assertStored(receive(
                 APPLICATION, get(), response(200).cacheControl("no-cache").header("ETag", "\"1\"")));
     }

@@ -244,12 +244,16 @@ final class Recording {
 
         @Override
         public void onTimeout(AsyncEvent event) {
-            fail();
+            disclosure.unkeyed(); // what a listener of the servlet answers now is for this client alone
         }
 
         @Override
         public void onError(AsyncEvent event) {
-            fail();
+            if (event.getThrowable() instanceof IOException) { // of the connection: nobody sees what follows
+                fail();
+            } else {
+                disclosure.unkeyed();
+            }
         }
 
         @Override

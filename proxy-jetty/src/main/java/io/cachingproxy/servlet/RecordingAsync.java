@@ -65,12 +65,12 @@ final class RecordingAsync implements AsyncContext {
 
     @Override
     public void addListener(AsyncListener listener) {
-        context.addListener(listener);
+        context.addListener(new RecordingListener(listener, this));
     }
 
     @Override
     public void addListener(AsyncListener listener, ServletRequest request, ServletResponse response) {
-        context.addListener(listener, request, response);
+        context.addListener(new RecordingListener(listener, this), request, response);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     private boolean committed;
 
     RecordingResponse(HttpServletResponse response, Recording recording) {
-        super(response);
+        super(ContainerResponse.of(response));
         this.client = response;
         this.recording = recording;
         this.out = new RecordingOutput(this, recording);
