@@ -65,7 +65,8 @@ public final class CachingFilter implements Filter {
         HttpCache ready = cache;
         if (ready == null
                 || !(req instanceof HttpServletRequest request)
-                || !(res instanceof HttpServletResponse response)) {
+                || !(res instanceof HttpServletResponse response)
+                || isUpgrade(request)) {
             chain.doFilter(req, res);
         } else if (request.getDispatcherType() == DispatcherType.ASYNC) {
             if (!AnswerWriter.failed(request, response)) {
@@ -125,15 +126,41 @@ public final class CachingFilter implements Filter {
         }
         Step.Answered answered = (Step.Answered) step;
         Refresh refresh = answered.refresh();
-        if (refresh == null) {
+        Exchange validation = refresh == null ? null : refresh.begin();
+        if (validation == null) {
             AnswerWriter.write(answered.answer(), request, response);
-            return;
+        } else {
+            answerFirst(answered.answer(), validation, request, response, chain);
         }
-        AnswerWriter.writeAll(answered.answer(), request, response);
-        response.getOutputStream().close();
-        Exchange validation = refresh.begin();
-        if (validation != null) {
+    }
+
+    /** Answers with a stale response, and lets the chain make the next one on this thread. */
+    private static void answerFirst(
+            Answer stale,
+            Exchange validation,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            FilterChain chain) {
+        try {
+            if (request.getProtocol().startsWith("HTTP/1")) {
+                response.setHeader("Connection", "close"); // the client's next request would wait for the chain
+            }
+            AnswerWriter.writeAll(stale, request, response);
+            response.getOutputStream().close();
+        } catch (IOException | RuntimeException clientGone) {
+            request.getServletContext().log("a stale answer was not delivered", clientGone);
+        }
+        try {
             Recording.run(validation, request, response, chain, false);
+        } catch (IOException | ServletException | RuntimeException failed) {
+            request.getServletContext().log("a stored response was not validated", failed);
         }
+    }
+
+    /** Whether the connection is to become one of another protocol: a WebSocket, say, but not HTTP/2. */
+    private static boolean isUpgrade(HttpServletRequest request) {
+        String protocol = request.getHeader("Upgrade");
+        boolean upgrades = protocol != null && !protocol.strip().equalsIgnoreCase("h2c");
+        return upgrades || request.getMethod().equals("CONNECT");
     }
 }

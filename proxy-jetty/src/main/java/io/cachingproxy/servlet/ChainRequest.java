@@ -20,6 +20,7 @@ import java.security.Principal;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class ChainRequest extends HttpServletRequestWrapper {
     private final boolean late;
     private final Recording recording;
     private @Nullable AsyncContext async;
+    private @Nullable HttpSession background;
 
     ChainRequest(HttpServletRequest request, RequestHead forwarded, Recording recording) {
         super(request);
@@ -78,23 +80,34 @@ final class ChainRequest extends HttpServletRequestWrapper {
 
     @Override
     public HttpSession getSession() {
-        disclosure().personal();
-        return super.getSession();
+        return Objects.requireNonNull(getSession(true));
     }
 
     @Override
     public @Nullable HttpSession getSession(boolean create) {
-        HttpSession session = super.getSession(create);
+        HttpSession session = recording.live() ? super.getSession(create) : backgroundSession(create);
         if (session != null) {
             disclosure().personal();
         }
         return session;
     }
 
+    /** The client has its response already, and the container makes no session any more. */
+    private @Nullable HttpSession backgroundSession(boolean create) {
+        if (background == null) {
+            HttpSession session = super.getSession(false);
+            if (session != null || !create) {
+                return session;
+            }
+            background = new DetachedSession(getServletContext());
+        }
+        return background;
+    }
+
     @Override
     public String changeSessionId() {
         disclosure().personal();
-        return super.changeSessionId();
+        return background == null ? super.changeSessionId() : background.getId();
     }
 
     @Override

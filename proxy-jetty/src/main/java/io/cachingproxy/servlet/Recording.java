@@ -20,7 +20,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of the chain under the eyes of the cache: what the servlet writes goes to the exchange, and to the client
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * seen; only then is the exchange completed.
  */
 final class Recording {
+    private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+    private static final AtomicBoolean WARNED = new AtomicBoolean();
+
     /** The request attribute that leads an async dispatch back to its recording. */
     private static final String ATTRIBUTE = Recording.class.getName();
 
@@ -46,6 +52,8 @@ final class Recording {
     /** How many bytes are still to come; negative if that is not announced. */
     private long awaited = -1;
 
+    private volatile boolean dispatched;
+    private volatile boolean inChain;
     private boolean observed;
     private boolean failed;
     private boolean finished;
@@ -89,19 +97,57 @@ final class Recording {
         }
     }
 
-    private void run(HttpServletRequest chained, HttpServletResponse recorded, FilterChain chain)
+    private void run(HttpServletRequest request, HttpServletResponse recorded, FilterChain chain)
             throws IOException, ServletException {
-        boolean returned = false;
+        dispatched = false;
+        inChain = true;
         try {
-            chain.doFilter(chained, recorded);
-            returned = true;
+            chain.doFilter(request, recorded);
+        } catch (IOException | ServletException | RuntimeException | Error thrown) {
+            if (!isReplaced()) {
+                throw thrown;
+            }
+            request.getServletContext().log("answered from the cache in place of an exception", thrown);
+            return;
         } finally {
-            if (!returned) {
-                fail();
-            } else if (!chained.isAsyncStarted()) {
+            inChain = false;
+        }
+        if (!request.isAsyncStarted()) {
+            finish();
+        }
+    }
+
+    /** Whether a stored response answers in place of the exception that the chain has thrown. */
+    private boolean isReplaced() throws IOException {
+        if (!failed && !finished) {
+            response.thrown();
+            if (outcome instanceof Outcome.ServeStale) {
                 finish();
+                return true;
             }
         }
+        fail();
+        return false;
+    }
+
+    /** The servlet has dispatched its request, which may not come through this filter. */
+    void dispatched() {
+        dispatched = true;
+    }
+
+    /**
+     * Whether the request is being dispatched past this filter, which is not registered for async dispatches: then it
+     * does not see the end of the response, and holds nothing back.
+     */
+    boolean isUnseen() {
+        boolean unseen = dispatched && !inChain;
+        if (unseen) {
+            disclosure.unkeyed();
+            if (WARNED.compareAndSet(false, true)) {
+                LOG.warn("Async responses are not cached: register the filter for the dispatcher type ASYNC, too");
+            }
+        }
+        return unseen;
     }
 
     RecordingResponse response() {

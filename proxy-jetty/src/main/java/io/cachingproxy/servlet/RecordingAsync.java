@@ -45,16 +45,19 @@ final class RecordingAsync implements AsyncContext {
 
     @Override
     public void dispatch() {
+        recording.dispatched();
         context.dispatch();
     }
 
     @Override
     public void dispatch(String path) {
+        recording.dispatched();
         context.dispatch(path);
     }
 
     @Override
     public void dispatch(ServletContext other, String path) {
+        recording.dispatched();
         context.dispatch(other, path);
     }
 

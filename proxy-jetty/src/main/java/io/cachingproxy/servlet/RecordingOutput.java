@@ -83,7 +83,7 @@ final class RecordingOutput extends ServletOutputStream {
             return;
         }
         recording.disclosure().responding();
-        if (response.isCommitted() || listening || count + length > limit) {
+        if (response.isCommitted() || listening || recording.isUnseen() || count + length > limit) {
             response.commit();
             pass(bytes, offset, length);
             return;

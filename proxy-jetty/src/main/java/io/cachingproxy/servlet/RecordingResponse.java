@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -61,7 +62,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         if (!committed) {
             committed = true;
             String type = getContentType();
-            if (type != null) {
+            if (type != null && (headers.contains("Content-Type") || client.containsHeader("Content-Type"))) {
                 headers = headers.with("Content-Type", type);
             }
             recording.head(new ResponseHead(status, headers));
@@ -112,11 +113,13 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             if (used == null) {
                 throw new UnsupportedEncodingException(name);
             }
-            if (charset == null) {
+            String type = headers.first("Content-Type");
+            boolean implied = type != null && used.equals(StandardCharsets.UTF_8) && type.endsWith("json");
+            if (charset == null && !implied && type != null) { // JSON is UTF-8 without saying so (RFC 8259 §11)
                 setCharacterEncoding(used.name());
-                charset = used;
             }
-            writer = new RecordingWriter(out, used);
+            charset = used;
+            writer = new RecordingWriter(out, used, recording::isUnseen);
         }
         return writer;
     }
@@ -171,15 +174,19 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void sendError(int code) throws IOException {
-        sendError(code, "");
+        error(code, null);
     }
 
     /** The container writes the page, unless the cache has something better. After the head is gone it is an abort. */
     @Override
-    public void sendError(int code, String message) throws IOException {
+    public void sendError(int code, @Nullable String message) throws IOException {
+        error(code, message == null ? "" : message);
+    }
+
+    private void error(int code, @Nullable String message) throws IOException {
         if (committed) {
             recording.fail();
-            client().sendError(code, message);
+            pageOf(code, message);
             return;
         }
         resetBuffer();
@@ -189,7 +196,30 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         recording.error(new ResponseHead(code, headers));
         if (recording.passes()) {
             out.close();
-            client().sendError(code, message);
+            if (writer != null) {
+                client.getWriter(); // the page is in its charset
+            }
+            pageOf(code, message);
+        }
+    }
+
+    private void pageOf(int code, @Nullable String message) throws IOException {
+        if (message == null) {
+            client.sendError(code);
+        } else {
+            client.sendError(code, message);
+        }
+    }
+
+    /** The servlet has thrown an exception: the container finds what it would find without the filter. */
+    void thrown() throws IOException {
+        if (!committed) {
+            committed = true;
+            recording.error(new ResponseHead(SC_INTERNAL_SERVER_ERROR, headers));
+            if (recording.passes()) {
+                drainWriter();
+                out.drain();
+            }
         }
     }
 
@@ -388,18 +418,9 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         }
         String type = headers.first("Content-Type");
         charset = name == null ? null : charset(name);
-        if (charset == null || type == null) {
-            passCharset(name);
-            return;
+        if (charset != null && type != null) {
+            headers = headers.with("Content-Type", withCharset(bare(type), charset.name()));
         }
-        String whole = withCharset(bare(type), charset.name());
-        if (!whole.equals(type)) {
-            headers = headers.with("Content-Type", whole);
-            passCharset(name);
-        }
-    }
-
-    private void passCharset(@Nullable String name) {
         if (live()) {
             client.setCharacterEncoding(name);
         }
@@ -411,10 +432,8 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         setCharacterEncoding(value.name());
     }
 
-    /** JSON is UTF-8 without saying so (RFC 8259 §11). */
     private static String withCharset(String type, String name) {
-        boolean implied = name.equals("UTF-8") && type.endsWith("json");
-        return implied ? type : type + ";charset=" + name.toLowerCase(Locale.ROOT);
+        return type + ";charset=" + name.toLowerCase(Locale.ROOT);
     }
 
     private static String bare(String type) {
@@ -427,12 +446,14 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             return;
         }
         locale = value;
-        if (writer == null && live()) {
+        if (live()) {
             client.setLocale(value);
-            headers = headers.with("Content-Language", value.toLanguageTag());
-        } else {
-            setHeader("Content-Language", value.toLanguageTag());
+            if (writer != null && charset != null) { // what the writer encodes with stays
+                client.setCharacterEncoding(charset.name());
+            }
         }
+        String language = live() ? client.getHeader("Content-Language") : null;
+        headers = headers.with("Content-Language", language == null ? value.toLanguageTag() : language);
     }
 
     @Override

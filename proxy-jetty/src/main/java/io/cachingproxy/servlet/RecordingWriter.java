@@ -7,14 +7,22 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.Charset;
+import java.util.function.BooleanSupplier;
 
 /** The writer that a servlet gets. Only its own flush flushes the response: emptying the encoder does not. */
 final class RecordingWriter extends PrintWriter {
     private final RecordingOutput output;
+    private final BooleanSupplier passing;
 
-    RecordingWriter(RecordingOutput output, Charset charset) {
+    /**
+     * A writer to {@code output}.
+     *
+     * @param passing whether nothing is to be held back, not even in the encoder
+     */
+    RecordingWriter(RecordingOutput output, Charset charset, BooleanSupplier passing) {
         super(encoder(output, charset));
         this.output = output;
+        this.passing = passing;
     }
 
     private static Writer encoder(OutputStream output, Charset charset) {
@@ -36,6 +44,36 @@ final class RecordingWriter extends PrintWriter {
     /** Passes on what was written, as bytes. */
     void drain() {
         super.flush();
+    }
+
+    private void written() {
+        if (passing.getAsBoolean()) {
+            drain();
+        }
+    }
+
+    @Override
+    public void write(int c) {
+        super.write(c);
+        written();
+    }
+
+    @Override
+    public void write(char[] text, int offset, int length) {
+        super.write(text, offset, length);
+        written();
+    }
+
+    @Override
+    public void write(String text, int offset, int length) {
+        super.write(text, offset, length);
+        written();
+    }
+
+    @Override
+    public void println() {
+        super.println();
+        written();
     }
 
     @Override
