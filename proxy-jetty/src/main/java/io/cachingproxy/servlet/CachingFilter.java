@@ -1,6 +1,7 @@
 package io.cachingproxy.servlet;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.CacheRequest;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Refresh;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachingFilter implements Filter {
     private final @Nullable HttpCache given;
+    private final Followers followers = new Followers();
     private @Nullable HttpCache cache;
 
     /** A filter with a cache of its own, in memory: a response without explicit freshness is not stored. */
@@ -113,15 +115,14 @@ public final class CachingFilter implements Filter {
         return async;
     }
 
-    private static void record(
-            HttpCache cache, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private void record(HttpCache cache, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         RequestHead head = RequestHeads.of(request, RequestHeads.target(request));
-        Step step = cache.open(cache.resolve(head, client(request)))
-                .toCompletableFuture()
-                .join();
+        CacheRequest resolved = cache.resolve(head, client(request));
+        Step step = followers.open(cache, resolved);
         if (step instanceof Step.Forward forward) {
-            Recording.run(forward.exchange(), request, response, chain, true);
+            Followers.Need threads = followers.need(resolved.key());
+            Recording.run(forward.exchange(), request, response, chain, true, threads);
             return;
         }
         Step.Answered answered = (Step.Answered) step;
@@ -130,7 +131,7 @@ public final class CachingFilter implements Filter {
         if (validation == null) {
             AnswerWriter.write(answered.answer(), request, response);
         } else {
-            answerFirst(answered.answer(), validation, request, response, chain);
+            answerFirst(answered.answer(), validation, request, response, chain, followers.need(resolved.key()));
         }
     }
 
@@ -140,7 +141,8 @@ public final class CachingFilter implements Filter {
             Exchange validation,
             HttpServletRequest request,
             HttpServletResponse response,
-            FilterChain chain) {
+            FilterChain chain,
+            Followers.Need threads) {
         try {
             if (request.getProtocol().startsWith("HTTP/1")) {
                 response.setHeader("Connection", "close"); // the client's next request would wait for the chain
@@ -151,7 +153,7 @@ public final class CachingFilter implements Filter {
             request.getServletContext().log("a stale answer was not delivered", clientGone);
         }
         try {
-            Recording.run(validation, request, response, chain, false);
+            Recording.run(validation, request, response, chain, false, threads);
         } catch (IOException | ServletException | RuntimeException failed) {
             request.getServletContext().log("a stored response was not validated", failed);
         }

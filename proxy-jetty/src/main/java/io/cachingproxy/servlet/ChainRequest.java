@@ -4,6 +4,7 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
@@ -219,6 +220,32 @@ final class ChainRequest extends HttpServletRequestWrapper {
     @Override
     public BufferedReader getReader() throws IOException {
         return late ? new BufferedReader(Reader.nullReader()) : super.getReader();
+    }
+
+    @Override
+    public @Nullable RequestDispatcher getRequestDispatcher(String path) {
+        RequestDispatcher dispatcher = super.getRequestDispatcher(path);
+        boolean resets = ContainerResponse.isJettys(recording.response().client());
+        return dispatcher == null || !resets ? dispatcher : new ForwardDispatcher(dispatcher);
+    }
+
+    private final class ForwardDispatcher implements RequestDispatcher {
+        private final RequestDispatcher dispatcher;
+
+        ForwardDispatcher(RequestDispatcher dispatcher) {
+            this.dispatcher = dispatcher;
+        }
+
+        @Override
+        public void forward(ServletRequest request, ServletResponse response) throws ServletException, IOException {
+            recording.response().resetForForward();
+            dispatcher.forward(request, response);
+        }
+
+        @Override
+        public void include(ServletRequest request, ServletResponse response) throws ServletException, IOException {
+            dispatcher.include(request, response);
+        }
     }
 
     @Override

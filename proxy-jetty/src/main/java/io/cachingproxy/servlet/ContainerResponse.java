@@ -14,15 +14,25 @@ import java.util.Objects;
  */
 final class ContainerResponse {
     private static final String TOMCAT = "org.apache.catalina.connector.";
+    private static final String JETTY = "org.eclipse.jetty.";
 
     private ContainerResponse() {}
 
     static HttpServletResponse of(HttpServletResponse client) {
+        return isOf(client, TOMCAT) ? opaque(client) : client;
+    }
+
+    /** Whether this is Jetty's: its streams print in the charset of the response, its forwards forget a writer. */
+    static boolean isJettys(HttpServletResponse client) {
+        return isOf(client, JETTY);
+    }
+
+    private static boolean isOf(HttpServletResponse client, String container) {
         ServletResponse innermost = client;
         while (innermost instanceof ServletResponseWrapper wrapper) {
             innermost = wrapper.getResponse();
         }
-        return innermost.getClass().getName().startsWith(TOMCAT) ? opaque(client) : client;
+        return innermost.getClass().getName().startsWith(container);
     }
 
     private static HttpServletResponse opaque(HttpServletResponse client) {

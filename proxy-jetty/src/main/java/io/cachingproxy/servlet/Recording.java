@@ -45,6 +45,7 @@ final class Recording {
     private final Disclosure disclosure = new Disclosure(this::disclosed);
     private final @Nullable ClientHead client;
     private final boolean live;
+    private final Followers.Need threads;
     private final CompletableFuture<Answer> instead;
     private volatile @Nullable Outcome outcome;
     private volatile @Nullable ResponseHead judged;
@@ -58,7 +59,13 @@ final class Recording {
     private boolean failed;
     private boolean finished;
 
-    private Recording(Exchange exchange, HttpServletRequest request, HttpServletResponse response, boolean live) {
+    private Recording(
+            Exchange exchange,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            boolean live,
+            Followers.Need threads) {
+        this.threads = threads;
         this.exchange = exchange;
         this.request = request;
         this.live = live;
@@ -71,16 +78,18 @@ final class Recording {
      * Runs the chain.
      *
      * @param live whether a client waits for the response; if not, nothing is written to it
+     * @param threads of the container that the servlet needs while others wait for it
      */
     static void run(
             Exchange exchange,
             HttpServletRequest request,
             HttpServletResponse response,
             FilterChain chain,
-            boolean live)
+            boolean live,
+            Followers.Need threads)
             throws IOException, ServletException {
         exchange.onSent();
-        Recording recording = new Recording(exchange, request, response, live);
+        Recording recording = new Recording(exchange, request, response, live, threads);
         ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
         recording.chained = chained;
         chained.setAttribute(ATTRIBUTE, recording);
@@ -99,6 +108,7 @@ final class Recording {
 
     private void run(HttpServletRequest request, HttpServletResponse recorded, FilterChain chain)
             throws IOException, ServletException {
+        threads.served();
         dispatched = false;
         inChain = true;
         try {
@@ -133,6 +143,12 @@ final class Recording {
     /** The servlet has dispatched its request, which may not come through this filter. */
     void dispatched() {
         dispatched = true;
+        threads.ask();
+    }
+
+    /** The threads that the servlet needs while others wait for it. */
+    Followers.Need threads() {
+        return threads;
     }
 
     /**
@@ -142,6 +158,7 @@ final class Recording {
     boolean isUnseen() {
         boolean unseen = dispatched && !inChain;
         if (unseen) {
+            threads.served();
             disclosure.unkeyed();
             if (WARNED.compareAndSet(false, true)) {
                 LOG.warn("Async responses are not cached: register the filter for the dispatcher type ASYNC, too");
@@ -252,6 +269,7 @@ final class Recording {
     /** The servlet or its client failed: nothing of this is stored. */
     void fail() {
         failed = true;
+        threads.served();
         abandon("the response was not completed");
     }
 
@@ -265,6 +283,7 @@ final class Recording {
             return;
         }
         finished = true;
+        threads.served();
         response.finish();
         exchange.onComplete(Headers.EMPTY);
         if (client != null && !passes()) {

@@ -63,7 +63,11 @@ final class RecordingAsync implements AsyncContext {
 
     @Override
     public void start(Runnable run) {
-        context.start(run);
+        recording.threads().ask();
+        context.start(() -> {
+            recording.threads().served();
+            run.run();
+        });
     }
 
     @Override

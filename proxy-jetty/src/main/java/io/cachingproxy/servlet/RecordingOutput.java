@@ -101,6 +101,15 @@ final class RecordingOutput extends ServletOutputStream {
     }
 
     @Override
+    public void print(String text) throws IOException {
+        if (ContainerResponse.isJettys(response.client())) {
+            write(text.getBytes(response.getCharacterEncoding()));
+        } else {
+            super.print(text);
+        }
+    }
+
+    @Override
     public void flush() throws IOException {
         response.commit();
         if (recording.passes()) {
@@ -128,8 +137,20 @@ final class RecordingOutput extends ServletOutputStream {
     @Override
     public void setWriteListener(WriteListener listener) {
         listening = true;
+        recording.threads().ask();
         try {
-            client().setWriteListener(listener);
+            client().setWriteListener(new WriteListener() {
+                @Override
+                public void onWritePossible() throws IOException {
+                    recording.threads().served();
+                    listener.onWritePossible();
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                    listener.onError(failure);
+                }
+            });
         } catch (IOException clientGone) {
             listener.onError(clientGone);
         }

@@ -148,6 +148,15 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         out.reset(writer);
     }
 
+    /** Forgets the body and how it was written, as a container does with its own response. */
+    void resetForForward() {
+        if (!committed) {
+            out.reset(writer);
+            writer = null;
+            streamed = false;
+        }
+    }
+
     @Override
     public void setBufferSize(int size) {
         if (committed) {

@@ -1,0 +1,114 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.CacheRequest;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.Step;
+import io.cachingproxy.key.CacheKey;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Requests that wait for the response to another one, each on a thread of the container: only that thread can run the
+ * chain with all of its filters, if the response is not for them. An async servlet needs a thread to go on. If it gets
+ * none for {@value #PATIENCE} ms, those that wait for it run on their own, so that threads become free.
+ */
+final class Followers {
+    private static final long PATIENCE = 100;
+
+    private final ConcurrentMap<CacheKey, Set<CompletableFuture<Optional<Step>>>> waiting = new ConcurrentHashMap<>();
+    private final Set<CacheKey> starved = ConcurrentHashMap.newKeySet();
+
+    /** What is to be done for {@code request}; waits for it. */
+    Step open(HttpCache cache, CacheRequest request) {
+        CompletableFuture<Step> opened = cache.open(request).toCompletableFuture();
+        if (opened.isDone()) {
+            return opened.join();
+        }
+        CompletableFuture<Optional<Step>> turn = new CompletableFuture<>();
+        opened.thenAccept(step -> {
+            if (!turn.complete(Optional.of(step))) {
+                discard(step);
+            }
+        });
+        CacheKey key = request.key();
+        waiting.compute(key, (k, turns) -> {
+            Set<CompletableFuture<Optional<Step>>> all = turns == null ? ConcurrentHashMap.newKeySet() : turns;
+            all.add(turn);
+            return all;
+        });
+        if (starved.contains(key)) {
+            turn.complete(Optional.empty());
+        }
+        try {
+            return turn.join().orElseGet(() -> alone(cache, request));
+        } finally {
+            waiting.computeIfPresent(key, (k, turns) -> {
+                turns.remove(turn);
+                return turns.isEmpty() ? null : turns;
+            });
+        }
+    }
+
+    private static Step alone(HttpCache cache, CacheRequest request) {
+        CacheRequest past = new CacheRequest(
+                request.head(), request.site(), request.treatment(), request.key(), true, request.base());
+        return cache.open(past).toCompletableFuture().join();
+    }
+
+    private static void discard(Step step) {
+        if (step instanceof Step.Answered answered) {
+            answered.answer().content().cancel();
+        } else if (step instanceof Step.Forward forward) {
+            forward.exchange()
+                    .onFailure(
+                            new OriginException(OriginException.Kind.FAILED, "forwarded on its own meanwhile", null));
+        }
+    }
+
+    /** The threads that the response for {@code key} needs. */
+    Need need(CacheKey key) {
+        return new Need(key);
+    }
+
+    /** Whether a servlet that others wait for has the thread that it needs. */
+    final class Need {
+        private final CacheKey key;
+        private int asked;
+        private int served;
+
+        private Need(CacheKey key) {
+            this.key = key;
+        }
+
+        /** The container is to run something of the servlet's on one of its threads. */
+        void ask() {
+            int mine;
+            synchronized (this) {
+                mine = ++asked;
+            }
+            CompletableFuture.delayedExecutor(PATIENCE, TimeUnit.MILLISECONDS).execute(() -> starve(mine));
+        }
+
+        private synchronized void starve(int mine) {
+            if (served >= mine) {
+                return;
+            }
+            starved.add(key);
+            Set<CompletableFuture<Optional<Step>>> turns = waiting.get(key);
+            if (turns != null) {
+                turns.forEach(turn -> turn.complete(Optional.empty()));
+            }
+        }
+
+        /** It does, or the response is over. */
+        synchronized void served() {
+            served = asked;
+            starved.remove(key);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.cachingproxy.servlet;
+
+import static io.cachingproxy.testkit.RawClient.request;
+import static io.cachingproxy.testkit.Verdicts.assertHit;
+import static io.cachingproxy.testkit.Verdicts.assertStored;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.testkit.Front;
+import io.cachingproxy.testkit.ManualTime;
+import io.cachingproxy.testkit.RawClient;
+import io.cachingproxy.testkit.Scenario;
+import io.cachingproxy.testkit.ScenarioServlet;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpUpgradeHandler;
+import jakarta.servlet.http.WebConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a chain may end: by an exception, in the background, as another protocol, or without threads to go on. */
+@ParameterizedClass
+@EnumSource
+class ChainEndsTest {
+    @Parameter
+    Container container;
+
+    private final ManualTime time = new ManualTime();
+    private final HttpCache cache = HttpCache.builder().clock(time).build();
+    private final ScheduledExecutorService later = Executors.newScheduledThreadPool(1);
+    private ScenarioServlet servlet;
+    private Front front;
+
+    private void start(Scenario scenario) {
+        servlet = new ScenarioServlet(scenario);
+        front = container.start(servlet, new CachingFilter(cache));
+    }
+
+    @AfterEach
+    void stop() {
+        later.shutdownNow();
+        front.close();
+        cache.close();
+    }
+
+    @Test
+    void a_stale_response_stands_in_for_an_exception_of_the_servlet() {
+        start((request, response) -> {
+            response.setHeader("Cache-Control", "max-age=1, stale-if-error=100");
+            response.setHeader("X-Version", Integer.toString(servlet.count()));
+            response.setContentType("text/plain;charset=utf-8");
+            response.getWriter().print("version " + servlet.count());
+            if (servlet.count() > 1) {
+                throw new ServletException("on purpose");
+            }
+        });
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(5));
+        var reply = assertHit(front.get("/"));
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.text()).isEqualTo("version 1");
+        assertThat(reply.all("X-Version")).containsExactly("1");
+        assertThat(reply.all("Content-Type")).hasSize(1);
+    }
+
+    @Test
+    void a_refresh_may_make_a_session_and_throw_without_harm_to_the_client() {
+        start((request, response) -> {
+            response.setHeader("Cache-Control", "public, max-age=1, stale-while-revalidate=100");
+            response.getWriter().print("version " + servlet.count());
+            if (servlet.count() > 1) {
+                request.getSession().setAttribute("a", "b");
+                response.getWriter().print(request.getSession().getAttribute("a"));
+            }
+            if (servlet.count() == 2) {
+                throw new ServletException("on purpose");
+            }
+        });
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(5));
+        assertThat(assertHit(front.get("/")).text()).isEqualTo("version 1");
+        await().until(() -> servlet.count() == 2);
+        await().untilAsserted(() -> assertThat(front.get("/").text()).isEqualTo("version 3b"));
+    }
+
+    @Test
+    void a_client_is_not_kept_waiting_by_a_refresh() {
+        CountDownLatch go = new CountDownLatch(1);
+        start((request, response) -> {
+            response.setHeader("Cache-Control", "max-age=1, stale-while-revalidate=100");
+            response.getWriter().print("version " + servlet.count());
+            if (servlet.count() > 1) {
+                awaitOn(go);
+            }
+        });
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(5));
+        try (RawClient client = front.connect().send(request("GET", "/"))) {
+            var reply = client.reply();
+            assertThat(reply.text()).isEqualTo("version 1");
+            assertThat(reply.header("Connection")).isEqualToIgnoringCase("close");
+        } finally {
+            go.countDown();
+        }
+        await().untilAsserted(() -> assertThat(front.get("/").text()).isEqualTo("version 2"));
+    }
+
+    private static void awaitOn(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            throw new IOException(stopped);
+        }
+    }
+
+    /** Says hello on a connection that was HTTP's. */
+    public static final class Hello implements HttpUpgradeHandler {
+        @Override
+        public void init(WebConnection connection) {
+            try {
+                connection.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+                connection.getOutputStream().flush();
+                connection.close();
+            } catch (Exception failed) {
+                throw new IllegalStateException(failed);
+            }
+        }
+
+        @Override
+        public void destroy() {}
+    }
+
+    @Test
+    void an_upgrade_passes_straight_through() {
+        start((request, response) -> {
+            response.setHeader("Upgrade", "hello");
+            response.setHeader("Connection", "Upgrade");
+            if (container == Container.JETTY) { // upgrades by its own API only
+                response.setStatus(200);
+                response.getWriter().print("hello " + request.getClass().getName());
+            } else {
+                response.setStatus(HttpServletResponse.SC_SWITCHING_PROTOCOLS);
+                request.upgrade(Hello.class);
+            }
+        });
+        try (RawClient client =
+                front.connect().send(request("GET", "/", "Upgrade: hello", "Connection: Upgrade, close"))) {
+            assertThat(client.rest()).contains("hello").doesNotContain("X-Cache", "ChainRequest");
+        }
+    }
+
+    @Test
+    void five_threads_serve_fifty_clients_of_a_slow_async_servlet() throws Exception {
+        servlet = new ScenarioServlet((request, response) -> {
+            if (request.getDispatcherType() == DispatcherType.ASYNC) {
+                response.setHeader("Cache-Control", "max-age=60");
+                response.getWriter().print("done");
+                return;
+            }
+            AsyncContext async = request.startAsync();
+            later.schedule((Runnable) async::dispatch, 300, TimeUnit.MILLISECONDS);
+        });
+        front = container.start(
+                servlet,
+                5,
+                EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC),
+                List.of(new CachingFilter(cache)));
+        List<CompletableFuture<String>> replies = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            replies.add(CompletableFuture.supplyAsync(() -> front.get("/").text(), clients));
+        }
+        for (CompletableFuture<String> reply : replies) {
+            assertThat(reply.get(10, TimeUnit.SECONDS)).isEqualTo("done");
+        }
+        clients.shutdown();
+    }
+
+    private final java.util.concurrent.ExecutorService clients = Executors.newFixedThreadPool(50);
+}
