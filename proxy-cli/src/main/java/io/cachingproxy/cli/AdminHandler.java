@@ -2,6 +2,9 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.Purging;
 import io.cachingproxy.store.Confirmation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -22,16 +25,19 @@ final class AdminHandler extends Handler.Abstract {
 
     private final Supplier<CompletionStage<?>> clearing;
     private final Purging purging;
+    private final Supplier<Reloading.Outcome> reloading;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
      * A handler.
      *
      * @param clearing clears the cache, or fails
+     * @param reloading reads the configuration file again
      */
-    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging) {
+    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging, Supplier<Reloading.Outcome> reloading) {
         this.clearing = clearing;
         this.purging = purging;
+        this.reloading = reloading;
     }
 
     void stopping() {
@@ -45,6 +51,7 @@ final class AdminHandler extends Handler.Abstract {
             case CLEAR -> clearIf(request.getMethod().equals("POST"), "POST", response, callback);
             case "/cache" -> clearIf(request.getMethod().equals("DELETE"), "DELETE", response, callback);
             case "/cache/purge" -> purgeIf(request.getMethod().equals("POST"), request, response, callback);
+            case "/api/config/reload" -> reloadIf(request.getMethod().equals("POST"), response, callback);
             case "/health/live" -> healthIf(reads, true, response, callback);
             case "/health/ready" -> healthIf(reads, !stopping.get(), response, callback);
             default -> answer(response, 404, "Not found", callback);
@@ -85,6 +92,32 @@ final class AdminHandler extends Handler.Abstract {
         });
     }
 
+    private void reloadIf(boolean allowed, Response response, Callback callback) {
+        if (!allowed) {
+            refuse("POST", response, callback);
+            return;
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        int status = report(reloading.get(), json);
+        answer(response, status, "application/json", Json.of(json), callback);
+    }
+
+    private static int report(Reloading.Outcome outcome, Map<String, Object> json) {
+        json.put("reloaded", outcome instanceof Reloading.Done);
+        if (outcome instanceof Reloading.Done done) {
+            json.put("sites", done.sites());
+            json.put("rules", done.rules());
+            json.put("restart", done.restart());
+            json.put("warnings", done.warnings());
+            return 200;
+        } else if (outcome instanceof Reloading.Refused refused) {
+            json.put("errors", refused.errors());
+            return 422;
+        }
+        json.put("errors", List.of("there is no configuration file: the proxy was started without --config"));
+        return 409;
+    }
+
     private static void healthIf(boolean allowed, boolean healthy, Response response, Callback callback) {
         if (!allowed) {
             refuse("GET, HEAD", response, callback);
@@ -101,8 +134,12 @@ final class AdminHandler extends Handler.Abstract {
     }
 
     static void answer(Response response, int status, String text, Callback callback) {
+        answer(response, status, "text/plain;charset=utf-8", text, callback);
+    }
+
+    private static void answer(Response response, int status, String type, String text, Callback callback) {
         response.setStatus(status);
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain;charset=utf-8");
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
         Content.Sink.write(response, true, text.endsWith("\n") ? text : text + "\n", callback);

@@ -1,9 +1,15 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.ByteSize;
+import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Durations;
+import io.cachingproxy.cli.config.OriginUrl;
+import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.http.AddressRanges;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -23,7 +29,7 @@ import picocli.CommandLine.TypeConversionException;
  */
 @Command(
         name = "caching-proxy",
-        description = "An HTTP cache in front of one origin.",
+        description = "An HTTP cache in front of one origin, or of many sites.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         usageHelpAutoWidth = true,
@@ -32,7 +38,7 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "SIZE is a number of bytes, or such as 256MB or 1GiB; DURATION such as 500ms, 300s, 5m or 1h.",
             "An option not given is taken from the environment: CACHING_PROXY_ORIGIN for --origin, and so on;"
-                    + " REDIS_URL for --redis.",
+                    + " REDIS_URL for --redis; or else from the configuration file.",
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 out of memory."
         })
 final class CachingProxyCommand implements Callable<Integer> {
@@ -45,15 +51,23 @@ final class CachingProxyCommand implements Callable<Integer> {
                     "Clear this cache: in Redis with --redis or --redis-config, else in the instance running at --admin-port.")
     private boolean clearCache;
 
+    private final Map<String, String> environment;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     /** The command, ready to execute. */
     static CommandLine commandLine(Map<String, String> environment) {
-        EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
+        return commandLine(environment, FileOptions.NONE);
+    }
+
+    /** The same, where a configuration file gives options too. */
+    static CommandLine commandLine(Map<String, String> environment, FileOptions file) {
+        EnvironmentDefaults defaults = new EnvironmentDefaults(environment, file);
         ErrorLine errors = new ErrorLine(defaults);
-        return new CommandLine(new CachingProxyCommand())
+        return new CommandLine(new CachingProxyCommand(environment))
+                .addSubcommand(new CheckCommand(environment))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)
@@ -77,33 +91,40 @@ final class CachingProxyCommand implements Callable<Integer> {
         };
     }
 
+    private CachingProxyCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
     Options options() {
         return options;
     }
 
     @Override
-    public Integer call() throws Failure, InterruptedException {
+    public Integer call() throws Failure, ConfigurationException, InterruptedException {
+        List<String> args = spec.commandLine().getParseResult().originalArgs();
+        Launch launch = new Launch(environment, args, spec.commandLine().getErr());
         if (clearCache) {
-            clear();
+            clear(launch.read().options());
+        } else if (options.isCheckConfig() && options.config().isPresent()) {
+            CheckCommand.run(launch, spec.commandLine());
         } else {
-            serve();
+            serve(launch.plan());
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private void clear() throws Failure {
+    private void clear(Options all) throws Failure {
         Logging.off();
-        Clearing.Target target = options.clearing();
-        options.clearingWarnings().forEach(this::warn);
+        Clearing.Target target = all.clearing();
+        all.clearingWarnings().forEach(this::warn);
         target.clear();
         spec.commandLine().getOut().println("Cache cleared");
     }
 
-    private void serve() throws Failure, InterruptedException {
-        Settings settings = options.settings();
-        options.warnings().forEach(this::warn);
+    private void serve(Launch.Plan plan) throws Failure, InterruptedException {
+        plan.warnings().forEach(this::warn);
         PrintWriter out = spec.commandLine().getOut();
-        Instance instance = Instance.start(settings);
+        Instance instance = Instance.start(plan);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> instance.stop(out::println), "stop"));
         out.println(instance);
         instance.awaitStop();

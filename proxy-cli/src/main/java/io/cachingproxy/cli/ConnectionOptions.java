@@ -1,10 +1,12 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.OriginProtocol;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,12 +84,12 @@ final class ConnectionOptions {
         return limits.hasMinRate();
     }
 
-    Settings.Connections connections(URI origin) {
+    Settings.Connections connections(Collection<URI> origins) {
         if (certificate.isPresent() != key.isPresent()) {
             throw new ParameterException(
                     spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
         }
-        if (originProtocol == OriginProtocol.H2C && OriginUrl.isSecure(origin)) {
+        if (originProtocol == OriginProtocol.H2C && origins.stream().anyMatch(OriginUrl::isSecure)) {
             throw new ParameterException(
                     spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
         }

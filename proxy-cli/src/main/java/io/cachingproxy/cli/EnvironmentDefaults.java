@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.Suggestion;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -13,10 +14,14 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Takes options that are not given from the environment: {@code CACHING_PROXY_MAX_OBJECT_SIZE} and its like. */
-record EnvironmentDefaults(Map<String, String> environment) implements IDefaultValueProvider {
+/**
+ * Takes options that are not given from the environment, {@code CACHING_PROXY_MAX_OBJECT_SIZE} and its like, or else from the
+ * configuration file.
+ */
+record EnvironmentDefaults(Map<String, String> environment, FileOptions file) implements IDefaultValueProvider {
     private static final String PREFIX = "CACHING_PROXY_";
-    private static final Set<String> ONLY_BY_HAND = Set.of("--help", "--version", "--clear-cache");
+    private static final Set<String> ONLY_BY_HAND =
+            Set.of("--help", "--version", "--clear-cache", "--check-config", "--schema");
 
     /** Variables that Kubernetes sets in every pod beside a service whose name begins with caching-proxy. */
     private static final Pattern SERVICE_LINK =
@@ -26,7 +31,13 @@ record EnvironmentDefaults(Map<String, String> environment) implements IDefaultV
 
     @Override
     public @Nullable String defaultValue(ArgSpec option) {
-        return variable(option).map(environment::get).orElse(null);
+        if (!option.isOption()) {
+            return null;
+        }
+        return variable(option)
+                .map(environment::get)
+                .or(() -> file.value(option))
+                .orElse(null);
     }
 
     /** The variable that is set for this option. */
@@ -34,17 +45,22 @@ record EnvironmentDefaults(Map<String, String> environment) implements IDefaultV
         return names(Options.name(option)).filter(this::isSet).findFirst();
     }
 
-    /** The variable or the flag that {@code option} was given by; the flag if it was not given. */
+    /** The variable, or the place in the file, that gives this option. */
+    Optional<String> source(ArgSpec option) {
+        return variable(option).or(() -> file.source(option));
+    }
+
+    /** The variable, the place in the file, or the flag that {@code option} was given by; the flag if it was not given. */
     static String source(CommandSpec spec, String option) {
         CommandSpec command = spec.commandLine().getCommandSpec(); // that of a mixin in a mixin has no provider
         return spec.commandLine().getParseResult().hasMatchedOption(option)
                 ? option
                 : ((EnvironmentDefaults) command.defaultValueProvider())
-                        .variable(command.findOption(option))
+                        .source(command.findOption(option))
                         .orElse(option);
     }
 
-    /** Whether {@code option} was given, by flag or variable. */
+    /** Whether {@code option} was given, by flag, variable or file. */
     static boolean isGiven(CommandSpec spec, String option) {
         return !source(spec, option).equals(option)
                 || spec.commandLine().getParseResult().hasMatchedOption(option);
@@ -81,6 +97,6 @@ record EnvironmentDefaults(Map<String, String> environment) implements IDefaultV
     /** No values, which may be secrets. */
     @Override
     public String toString() {
-        return "the environment";
+        return "the environment and the configuration file";
     }
 }

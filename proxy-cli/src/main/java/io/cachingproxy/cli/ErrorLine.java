@@ -1,5 +1,7 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Suggestion;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,11 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
 
     @Override
     public int handleExecutionException(Exception problem, CommandLine command, ParseResult parsed) {
-        if (problem instanceof Failure failure) {
+        if (problem instanceof ConfigurationException configuration) {
+            // Without a prefix, so that editors find the place.
+            configuration.problems().forEach(it -> command.getErr().println(line(it.toString())));
+            return CommandLine.ExitCode.USAGE;
+        } else if (problem instanceof Failure failure) {
             print(command, String.valueOf(problem.getMessage()));
             return failure.exitCode();
         } else {

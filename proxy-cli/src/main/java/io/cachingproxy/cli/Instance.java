@@ -2,9 +2,12 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
+import io.cachingproxy.cli.config.Durations;
+import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -24,7 +27,8 @@ final class Instance {
     private final Optional<AdminServer> admin;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Instance(Settings settings) throws Failure {
+    private Instance(Launch.Plan plan) throws Failure {
+        Settings settings = plan.settings();
         this.settings = settings;
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings.connections());
@@ -32,34 +36,47 @@ final class Instance {
         HttpCache cache = HttpCache.builder()
                 .store(store.store())
                 .leases(store.leases())
-                .policy(settings.policy())
+                .sites(settings.routes().sites())
                 .maxObjectBytes(settings.storage().maxObject().bytes())
                 .maxWaiters(settings.connections().waiters())
                 .clock(InstantSource.system())
                 .build();
-        proxy = builder.origin(settings.origin())
-                .host(settings.host())
+        settings.routes().origin().ifPresent(builder::origin);
+        settings.routes().origins().forEach(builder::origin);
+        proxy = builder.host(settings.host())
                 .port(settings.port().number())
                 .cache(cache)
                 .purgeFrom(settings.connections().purgeFrom())
                 .build();
-        Purging purging = cache.purging(KeyBase.of(settings.origin()));
+        Purging purging =
+                cache.purging(settings.routes().origin().map(KeyBase::of).orElse(null));
+        Reloading reloading = new Reloading(plan, cache);
         admin = settings.admin()
-                .map(listener -> new AdminServer(listener, new AdminHandler(store.clearing(), purging)));
+                .map(listener ->
+                        new AdminServer(listener, new AdminHandler(store.clearing(), purging, reloading::reload)));
+        if (reloading.hasFile()) {
+            HangUp.on(reloading::reload);
+        }
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
         int port = settings.port().number();
-        if (OwnAddress.isReachedBy(settings.origin(), settings.host(), port)) {
-            throw Failure.wrongUsage("--origin " + settings.origin() + " is the address that this proxy listens on, "
+        for (URI origin : settings.routes().urls()) {
+            refuseLoop(origin, settings, port);
+        }
+    }
+
+    private static void refuseLoop(URI origin, Settings settings, int port) throws Failure {
+        if (OwnAddress.isReachedBy(origin, settings.host(), port)) {
+            throw Failure.wrongUsage("--origin " + origin + " is the address that this proxy listens on, "
                     + authority(settings.host(), port) + ": choose another --port or --origin");
         }
     }
 
     /** An instance that listens. */
-    static Instance start(Settings settings) throws Failure {
-        Instance instance = new Instance(settings);
-        new OriginLookup(settings.origin()).begin();
+    static Instance start(Launch.Plan plan) throws Failure {
+        Instance instance = new Instance(plan);
+        plan.settings().routes().urls().forEach(origin -> new OriginLookup(origin).begin());
         try {
             instance.store.awaitReady(CONTACT);
             instance.listen();
@@ -164,7 +181,7 @@ final class Instance {
         return "caching-proxy " + Version.current()
                 + " listening on " + (settings.connections().tls().isPresent() ? "https" : "http") + "://"
                 + authority(settings.host(), proxy.port())
-                + " for " + settings.origin()
+                + " for " + settings.routes()
                 + ", policy " + PolicyName.described(settings.policy())
                 + ", stored " + store.description().get()
                 + admin.map(it -> ", admin on " + it).orElse("");

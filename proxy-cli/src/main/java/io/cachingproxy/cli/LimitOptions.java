@@ -1,6 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginTimeouts;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.ByteSize;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.jetty.OriginProtocol;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
 record OptionEffect(Set<String> options, Predicate<Combination> holds, String otherwise) {
     private static final Set<String> CLEARING = Set.of(
             "--clear-cache",
+            "--config",
             "--redis",
             "--redis-config",
             "--redis-prefix",
@@ -29,8 +31,8 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
 
     private static final List<OptionEffect> TABLE = List.of(
             of(it -> !it.clearing(), "with --clear-cache"),
-            of(it -> it.policy() == PolicyName.OVERRIDE, "without --policy override", "--ttl"),
-            of(it -> it.policy() == PolicyName.STANDARD, "without --policy standard", "--default-ttl"),
+            of(it -> it.policies().contains(PolicyName.OVERRIDE), "without --policy override", "--ttl"),
+            of(it -> it.policies().contains(PolicyName.STANDARD), "without --policy standard", "--default-ttl"),
             of(
                     Combination::redis,
                     "without --redis or --redis-config",
@@ -55,12 +57,17 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                     it -> it.secureOrigin() || it.protocol() != OriginProtocol.AUTO,
                     "as auto with an http --origin: HTTP/2 is h2c there",
                     "--origin-protocol"),
+            of(Combination::file, "without --config", "--check-config"),
+            of(Combination::unnamedOrigin, "where every site has an origin of its own", "--origin"),
             of(Combination::minRate, "with --min-rate 0", "--min-rate-after"));
 
     /**
      * What the options are, together.
      *
      * @param clearing whether the cache is cleared instead of served from
+     * @param policies of the sites and rules
+     * @param file whether there is a configuration file
+     * @param unnamedOrigin whether a site goes to an origin without a name
      * @param redis whether the cache is in Redis
      * @param admin whether there is an admin listener
      * @param secureOrigin whether the origin speaks TLS
@@ -68,7 +75,9 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
      */
     record Combination(
             boolean clearing,
-            PolicyName policy,
+            boolean file,
+            boolean unnamedOrigin,
+            Set<PolicyName> policies,
             boolean redis,
             boolean admin,
             boolean secureOrigin,

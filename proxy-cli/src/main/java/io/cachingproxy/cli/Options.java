@@ -1,10 +1,21 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.Configuration;
+import io.cachingproxy.cli.config.OriginUrl;
+import io.cachingproxy.cli.config.Policies;
+import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.rules.Rules;
+import io.cachingproxy.rules.Site;
+import io.cachingproxy.rules.Sites;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
@@ -21,6 +32,17 @@ final class Options {
             paramLabel = "URL",
             description = "Where responses come from: http or https, a path prefix allowed.")
     private Optional<URI> origin = Optional.empty();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Configuration file, YAML: sites, rules, origins, and options by their names.")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--check-config",
+            description = "Check --config and run its tests, and do not serve: print errors, or what would run.")
+    private boolean checkConfig;
 
     @Option(names = "--port", paramLabel = "N", description = "Port to listen on; 0: a free one. Default: 8000.")
     private Port port = new Port(8000);
@@ -71,32 +93,85 @@ final class Options {
         return ((OptionSpec) option).longestName();
     }
 
+    /** The configuration file, if there is one. */
+    Optional<Path> config() {
+        return config;
+    }
+
+    boolean isCheckConfig() {
+        return checkConfig;
+    }
+
+    /** Whether an origin is given, but not by sites. */
+    boolean hasOrigin() {
+        return origin.isPresent();
+    }
+
+    /** Whether an option is given by flag or by variable, which go before the file. */
+    boolean isGivenElsewhere(String option) {
+        return given(option) || defaults().variable(spec.findOption(option)).isPresent();
+    }
+
     /** What to serve with. */
     Settings settings() {
-        URI url = origin.orElseThrow(() -> wrong("Missing --origin URL, such as --origin https://example.org"));
+        return settings(Optional.empty());
+    }
+
+    /** The same with the sites of a configuration file. */
+    Settings settings(Optional<Configuration> configuration) {
+        Settings.Routes routes = routes(configuration);
         Settings settings = new Settings(
-                url,
+                routes,
                 host,
                 port,
                 admin.admin(port),
                 policy(),
                 new Settings.Storage(memory.memory(), memory.maxObject(), redis.redis()),
-                connections.connections(url));
-        withoutEffect(false, true).findFirst().ifPresent(unused -> {
+                connections.connections(routes.urls()));
+        withoutEffect(false, true, configuration).findFirst().ifPresent(unused -> {
             throw wrong(unused);
         });
         return settings;
     }
 
+    private Settings.Routes routes(Optional<Configuration> configuration) {
+        Optional<URI> unnamed = origin.or(() -> configuration.flatMap(Configuration::onlyOrigin));
+        Sites sites = configuration
+                .map(it -> it.compiled(new Policies(policy(), this::policy)))
+                .orElseGet(() -> Sites.of(Site.everything(policy(), Rules.NONE)));
+        Settings.Routes routes = new Settings.Routes(
+                unnamed,
+                configuration.map(Configuration::urls).orElse(Map.of()),
+                sites,
+                configuration.map(Configuration::usedOrigins).orElse(Set.of()));
+        if (unnamed.isEmpty() && routes.usesUnnamed()) {
+            throw wrong("Missing --origin URL, such as --origin https://example.org"
+                    + configuration.map(it -> ", or origins in " + it.file()).orElse(""));
+        }
+        return routes;
+    }
+
     private Policy policy() {
-        Policy chosen = policy.policy(defaultTtl, ttl);
+        return policy(policy);
+    }
+
+    private Policy policy(PolicyName name) {
+        Policy chosen = name.policy(defaultTtl, ttl);
         return fetchWhole ? chosen.fetchingWhole() : chosen;
     }
 
     /** What was given and is not as it was meant, though it can be served with. */
     List<String> warnings() {
+        return warnings(Optional.empty());
+    }
+
+    /** The same with the sites of a configuration file. */
+    List<String> warnings(Optional<Configuration> configuration) {
         List<String> names = spec.options().stream().map(Options::name).toList();
-        return Stream.of(withoutEffect(false, false), defaults().unknown(names).stream(), memory.warnings().stream())
+        return Stream.of(
+                        withoutEffect(false, false, configuration),
+                        defaults().unknown(names).stream(),
+                        memory.warnings().stream())
                 .flatMap(it -> it)
                 .toList();
     }
@@ -114,26 +189,30 @@ final class Options {
 
     /** What was given by hand for nothing; the environment is that of the instances that serve. */
     List<String> clearingWarnings() {
-        return withoutEffect(true, true).toList();
+        return withoutEffect(true, true, Optional.empty()).toList();
     }
 
-    /** In a sentence each, the options that have no effect, given either by hand or in the environment. */
-    private Stream<String> withoutEffect(boolean clearing, boolean byHand) {
-        OptionEffect.Combination combination = combination(clearing);
+    /** In a sentence each, the options that have no effect, given either by hand, or in the environment or the file. */
+    private Stream<String> withoutEffect(boolean clearing, boolean byHand, Optional<Configuration> configuration) {
+        OptionEffect.Combination combination = combination(clearing, configuration);
         return spec.options().stream()
                 .filter(option -> given(name(option)) == byHand)
-                .filter(option -> byHand || defaults().variable(option).isPresent())
+                .filter(option -> byHand || defaults().source(option).isPresent())
                 .flatMap(option -> OptionEffect.missing(name(option), combination).stream()
                         .map(why -> EnvironmentDefaults.source(spec, name(option)) + " has no effect " + why));
     }
 
-    private OptionEffect.Combination combination(boolean clearing) {
+    private OptionEffect.Combination combination(boolean clearing, Optional<Configuration> configuration) {
+        Set<PolicyName> policies = EnumSet.of(policy);
+        configuration.ifPresent(it -> policies.addAll(it.policies()));
         return new OptionEffect.Combination(
                 clearing,
-                policy,
+                config.isPresent(),
+                clearing || routes(configuration).usesUnnamed(),
+                policies,
                 redis.redis().isPresent(),
                 admin.isOn(),
-                origin.filter(OriginUrl::isSecure).isPresent(),
+                clearing || routes(configuration).urls().stream().anyMatch(OriginUrl::isSecure),
                 connections.originProtocol(),
                 connections.hasMinRate());
     }

@@ -44,6 +44,9 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
                 }
                 if (!field.getName().equals("soft") && !field.getName().equals(ALL_SITES)) {
                     List<Scope> own = scope(field.getName(), value, purging);
+                    if (own.isEmpty()) {
+                        throw new Unclear("no site has the host of " + value + ": write a whole URL");
+                    }
                     scopes.put(
                             (field.getName() + " " + value).strip(),
                             allSites

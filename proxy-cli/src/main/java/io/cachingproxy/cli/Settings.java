@@ -1,14 +1,20 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginProtocol;
 import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.rules.Sites;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * All that one instance is started with, valid as a whole.
@@ -16,13 +22,43 @@ import java.util.Optional;
  * @param admin the admin listener; empty: none
  */
 record Settings(
-        URI origin,
+        Routes routes,
         String host,
         Port port,
         Optional<Admin> admin,
         Policy policy,
         Storage storage,
         Connections connections) {
+
+    /**
+     * Which requests go where.
+     *
+     * @param origin of sites that name none; empty: all do
+     * @param origins by their names
+     * @param used the names that sites and rules have for them
+     */
+    record Routes(Optional<URI> origin, Map<String, URI> origins, Sites sites, Set<String> used) {
+        /** Whether a site names no origin. */
+        boolean usesUnnamed() {
+            return sites.list().stream().anyMatch(site -> site.origin() == null);
+        }
+
+        /** The URLs of all origins. */
+        List<URI> urls() {
+            return Stream.concat(origin.stream(), origins.values().stream())
+                    .distinct()
+                    .toList();
+        }
+
+        /** As the start line has it. */
+        @Override
+        public String toString() {
+            if (sites.isEverything()) {
+                return origin.map(URI::toString).orElse("no origin");
+            }
+            return Summary.counted(sites.list().size(), "site") + " on " + Summary.counted(urls().size(), "origin");
+        }
+    }
 
     /**
      * Where responses are kept.

@@ -63,7 +63,9 @@ class AdminServerTest {
             clearings.incrementAndGet();
             return clearing;
         };
-        return new AdminServer(new Settings.Admin("127.0.0.1", new Port(0), token), new AdminHandler(counted, purging));
+        return new AdminServer(
+                new Settings.Admin("127.0.0.1", new Port(0), token),
+                new AdminHandler(counted, purging, Reloading.NoFile::new));
     }
 
     @BeforeEach

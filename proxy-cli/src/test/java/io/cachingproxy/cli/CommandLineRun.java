@@ -49,6 +49,13 @@ record CommandLineRun(int exitCode, String out, String err) {
         assertOneLine(complaint);
     }
 
+    /** As an error of a configuration file: without a prefix. */
+    void assertConfigurationError(String line) {
+        assertThat(err.lines()).containsExactly(line);
+        assertThat(out).isEmpty();
+        assertThat(exitCode).isEqualTo(2);
+    }
+
     private void assertOneLine(String complaint) {
         assertThat(err.lines()).hasSize(1);
         assertThat(err).startsWith("caching-proxy: ").contains(complaint);

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachingproxy.cli.config.ByteSize;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

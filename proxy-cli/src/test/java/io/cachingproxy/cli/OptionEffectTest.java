@@ -3,10 +3,12 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.OptionEffect.Combination;
+import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.jetty.OriginProtocol;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,11 +89,13 @@ class OptionEffectTest {
 
     @Test
     void options_for_serving_have_no_effect_on_clearing() {
-        Combination alone = new Combination(true, PolicyName.STANDARD, false, true, false, OriginProtocol.HTTP1, true);
+        Combination alone = new Combination(
+                true, false, true, Set.of(PolicyName.STANDARD), false, true, false, OriginProtocol.HTTP1, true);
         assertThat(OptionEffect.missing("--origin", alone)).contains("with --clear-cache");
         assertThat(OptionEffect.missing("--redis-prefix", alone)).contains("without --redis or --redis-config");
         assertThat(OptionEffect.missing("--admin-port", alone)).isEmpty();
-        Combination shared = new Combination(true, PolicyName.STANDARD, true, true, false, OriginProtocol.HTTP1, true);
+        Combination shared = new Combination(
+                true, false, true, Set.of(PolicyName.STANDARD), true, true, false, OriginProtocol.HTTP1, true);
         assertThat(OptionEffect.missing("--redis-prefix", shared)).isEmpty();
         assertThat(OptionEffect.missing("--admin-port", shared)).contains("with --clear-cache for a cache in Redis");
     }

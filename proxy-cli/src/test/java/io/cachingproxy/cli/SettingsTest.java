@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.OriginProtocol;
@@ -36,7 +37,7 @@ class SettingsTest {
     @Test
     void an_origin_is_all_that_is_needed() {
         Settings settings = settings("--origin", "https://example.org/api");
-        assertThat(settings.origin()).isEqualTo(URI.create("https://example.org/api"));
+        assertThat(settings.routes().origin()).contains(URI.create("https://example.org/api"));
         assertThat(settings.host()).isEqualTo("127.0.0.1");
         assertThat(settings.port()).isEqualTo(new Port(8000));
         assertThat(settings.admin().map(Settings.Admin::port)).contains(new Port(8001));
@@ -48,7 +49,7 @@ class SettingsTest {
 
     @Test
     void the_environment_is_named_without_its_values() {
-        assertThat(new EnvironmentDefaults(Map.of("REDIS_URL", "redis://:secret@h")).toString())
+        assertThat(new EnvironmentDefaults(Map.of("REDIS_URL", "redis://:secret@h"), FileOptions.NONE).toString())
                 .doesNotContain("secret");
     }
 
@@ -177,7 +178,7 @@ class SettingsTest {
                 "CACHING_PROXY_NO_ADMIN", "true",
                 "CACHING_PROXY_TTL", "7s");
         Settings settings = CommandLineRun.settings(environment, "--port", "82");
-        assertThat(settings.origin()).isEqualTo(URI.create("http://b.org"));
+        assertThat(settings.routes().origin()).contains(URI.create("http://b.org"));
         assertThat(settings.port()).isEqualTo(new Port(82));
         assertThat(settings.admin()).isEmpty();
         assertThat(settings.storage().maxObject().bytes()).isEqualTo(1 << 20);

@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.cli.config.Suggestion;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,15 +1,15 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.config;
 
 import io.cachingproxy.policy.Policy;
 import java.time.Duration;
 
 /** A policy as {@code --policy} names it. */
-enum PolicyName {
+public enum PolicyName {
     STANDARD,
     RFC9111,
     OVERRIDE;
 
-    static PolicyName parse(String text) {
+    public static PolicyName parse(String text) {
         for (PolicyName name : values()) {
             if (name.name().equalsIgnoreCase(text)) {
                 return name;
@@ -18,7 +18,7 @@ enum PolicyName {
         throw new IllegalArgumentException("'" + text + "' is not a policy: standard, rfc9111 or override");
     }
 
-    Policy policy(Duration defaultTtl, Duration ttl) {
+    public Policy policy(Duration defaultTtl, Duration ttl) {
         return switch (this) {
             case STANDARD -> Policy.standard(defaultTtl);
             case RFC9111 -> Policy.rfc9111();
@@ -27,7 +27,7 @@ enum PolicyName {
     }
 
     /** With the time that it adds to the rules: {@code standard (default TTL 300s)}. */
-    static String described(Policy policy) {
+    public static String described(Policy policy) {
         if (policy.defaultTtl().isZero()) {
             return policy.name();
         }

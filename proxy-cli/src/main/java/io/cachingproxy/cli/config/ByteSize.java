@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.config;
 
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A number of bytes, written {@code 268435456}, {@code 256MB} (decimal) or {@code 1GiB} (binary), in any case. */
-record ByteSize(long bytes) {
+public record ByteSize(long bytes) {
     private static final Pattern FORM = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,3})?) ?([a-zA-Z]*)");
     private static final Map<String, Long> UNITS = units();
 
@@ -27,11 +27,11 @@ record ByteSize(long bytes) {
         return units;
     }
 
-    static ByteSize megabytes(long number) {
+    public static ByteSize megabytes(long number) {
         return new ByteSize(number * 1_000_000);
     }
 
-    static ByteSize parse(String text) {
+    public static ByteSize parse(String text) {
         Matcher form = FORM.matcher(text);
         Long unit = form.matches() ? UNITS.get(form.group(2).toLowerCase(Locale.ROOT)) : null;
         if (unit == null) {

@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

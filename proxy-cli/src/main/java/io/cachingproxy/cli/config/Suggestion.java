@@ -1,10 +1,10 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.config;
 
 import java.util.Collection;
 import java.util.List;
 
 /** Finds the names that a misspelled one probably stands for. */
-final class Suggestion {
+public final class Suggestion {
     private static final int MOST = 3;
 
     private Suggestion() {}
@@ -13,7 +13,7 @@ final class Suggestion {
      * The candidates with the fewest typing errors, or else those that {@code written} abbreviates; empty if none is
      * close. A typing error is a letter too many, missing, wrong, or exchanged with the next one.
      */
-    static List<String> of(String written, Collection<String> candidates) {
+    public static List<String> of(String written, Collection<String> candidates) {
         int allowed = Math.min(MOST, 1 + (bare(written).length() - 1) / 5);
         int fewest = candidates.stream()
                 .mapToInt(it -> errors(bare(written), bare(it)))
@@ -28,7 +28,7 @@ final class Suggestion {
     }
 
     /** {@code "; did you mean …?"}, or nothing. */
-    static String question(String written, Collection<String> candidates) {
+    public static String question(String written, Collection<String> candidates) {
         List<String> similar = of(written, candidates);
         return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
     }

@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.config;
 
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Set;
 
 /** Reads the URL of an origin: http or https, a host, perhaps a port and a path prefix, and nothing else. */
-final class OriginUrl {
+public final class OriginUrl {
     private static final Set<String> SCHEMES = Set.of("http", "https");
 
     private OriginUrl() {}
 
-    static URI parse(String text) {
+    public static URI parse(String text) {
         URI url = uri(text);
         check(
                 url.getScheme() != null && SCHEMES.contains(url.getScheme().toLowerCase(Locale.ROOT)),
@@ -25,7 +25,7 @@ final class OriginUrl {
         return url;
     }
 
-    static boolean isSecure(URI origin) {
+    public static boolean isSecure(URI origin) {
         return origin.getScheme().equalsIgnoreCase("https");
     }
 

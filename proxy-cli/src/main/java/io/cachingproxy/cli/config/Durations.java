@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.config;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads a duration written {@code 500ms}, {@code 300s}, {@code 5m}, {@code 1h}, {@code 7d} or as ISO 8601 has it. */
-final class Durations {
+public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
     private static final Map<String, ChronoUnit> UNITS = Map.of(
             "ms", ChronoUnit.MILLIS,
@@ -23,7 +23,7 @@ final class Durations {
 
     private Durations() {}
 
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         Duration duration = duration(text);
         if (duration.isNegative() || duration.compareTo(MAX) > 0) {
             throw new IllegalArgumentException("'" + text + "' is not between 0 and 100 years");
@@ -32,7 +32,7 @@ final class Durations {
     }
 
     /** As {@link #parse} takes it: in seconds, or in milliseconds if it is not a whole number of seconds. */
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 

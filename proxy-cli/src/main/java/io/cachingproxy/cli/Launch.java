@@ -1,0 +1,108 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.cli.config.Configuration;
+import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Problem;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * What an instance is started with: the command line, the environment, and the configuration file that they name.
+ *
+ * @param err where wrong usage is reported
+ */
+record Launch(Map<String, String> environment, List<String> args, PrintWriter err) {
+    /**
+     * The options, those of the file included.
+     *
+     * @param configuration empty without {@code --config}
+     */
+    record Read(Options options, Optional<Configuration> configuration) {}
+
+    /**
+     * What would run.
+     *
+     * @param warnings what was given and is not as it was meant, a sentence each
+     */
+    record Plan(Launch launch, Settings settings, Optional<Configuration> configuration, List<String> warnings) {}
+
+    /**
+     * Reads the options and the file.
+     *
+     * @throws ConfigurationException with all errors of the file
+     */
+    Read read() throws ConfigurationException {
+        Options given = options(FileOptions.NONE);
+        Optional<Path> file = given.config();
+        if (file.isEmpty()) {
+            return new Read(given, Optional.empty());
+        }
+        Configuration configuration = Configuration.read(file.get(), environment, new KnownOptions(given.hasOrigin()));
+        return new Read(options(FileOptions.of(configuration)), Optional.of(configuration));
+    }
+
+    /**
+     * The same, and runs the tests in the file.
+     *
+     * @throws ConfigurationException with all errors of the file, or all tests that failed
+     */
+    Plan plan() throws ConfigurationException {
+        Read read = read();
+        if (read.configuration().isEmpty()) {
+            return new Plan(
+                    this,
+                    read.options().settings(),
+                    Optional.empty(),
+                    read.options().warnings());
+        }
+        Configuration configuration = read.configuration().get();
+        Settings settings = settings(read.options(), configuration);
+        Settings.Routes routes = settings.routes();
+        List<Problem> failures =
+                configuration.failedTests(routes.sites(), routes.origin().orElse(null));
+        if (!failures.isEmpty()) {
+            throw new ConfigurationException(failures);
+        }
+        List<String> warnings = new ArrayList<>();
+        configuration.warnings().forEach(warning -> warnings.add(warning.toString()));
+        warnings.addAll(read.options().warnings(read.configuration()));
+        return new Plan(this, settings, Optional.of(configuration), warnings);
+    }
+
+    /** Options that do not agree are an error of the file at the first of them that it gives. */
+    private static Settings settings(Options options, Configuration configuration) throws ConfigurationException {
+        try {
+            return options.settings(Optional.of(configuration));
+        } catch (ParameterException e) {
+            String message = String.valueOf(e.getMessage());
+            List<Problem> inFile = configuration.options().entrySet().stream()
+                    .filter(option -> message.matches("(?s).*--" + option.getKey() + "(?![a-z-]).*"))
+                    .filter(option -> !options.isGivenElsewhere("--" + option.getKey()))
+                    .map(option ->
+                            new Problem(configuration.file(), option.getValue().place(), option.getKey(), message))
+                    .limit(1)
+                    .toList();
+            if (inFile.isEmpty()) {
+                throw e;
+            }
+            throw new ConfigurationException(inFile);
+        }
+    }
+
+    private Options options(FileOptions file) {
+        CommandLine command = CachingProxyCommand.commandLine(environment, file).setErr(err);
+        command.parseArgs(args.toArray(String[]::new));
+        return ((CachingProxyCommand) command.getCommand()).options();
+    }
+
+    /** The same with a file, whatever else is given. */
+    static Launch ofFile(Map<String, String> environment, Path file, PrintWriter err) {
+        return new Launch(environment, List.of("--config", file.toString()), err);
+    }
+}

@@ -1,0 +1,144 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.config.Configuration;
+import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Problem;
+import io.cachingproxy.rules.Sites;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Reads the configuration file again while the proxy serves: sites and rules are replaced as one snapshot, if the file has no
+ * error and its tests pass; else nothing changes.
+ */
+final class Reloading {
+    private static final Logger LOG = LoggerFactory.getLogger(Reloading.class);
+
+    /** Options that only say how sites are judged. */
+    private static final Set<String> APPLIED = Set.of("policy", "default-ttl", "ttl", "fetch-whole");
+
+    private final Launch.Plan started;
+    private final HttpCache cache;
+
+    Reloading(Launch.Plan started, HttpCache cache) {
+        this.started = started;
+        this.cache = cache;
+    }
+
+    /** How a reload ended. */
+    sealed interface Outcome {}
+
+    /**
+     * The new sites and rules hold.
+     *
+     * @param restart what differs from the start, and holds after a restart only: a sentence each
+     */
+    record Done(int sites, int rules, List<String> restart, List<String> warnings) implements Outcome {}
+
+    /** Nothing has changed, for these reasons. */
+    record Refused(List<String> errors) implements Outcome {}
+
+    /** There is no file: the proxy was started without {@code --config}. */
+    record NoFile() implements Outcome {}
+
+    /** Whether there is a file to read again. */
+    boolean hasFile() {
+        return started.configuration().isPresent();
+    }
+
+    /** Reads the file again. */
+    synchronized Outcome reload() {
+        if (!hasFile()) {
+            return new NoFile();
+        }
+        Outcome outcome = outcome();
+        if (outcome instanceof Done done) {
+            LOG.info("Configuration reloaded: {} sites, {} rules", done.sites(), done.rules());
+            done.restart().forEach(LOG::warn);
+            done.warnings().forEach(LOG::warn);
+        } else if (outcome instanceof Refused refused) {
+            LOG.warn("Configuration not reloaded, nothing changes: {}", String.join("; ", refused.errors()));
+        }
+        return outcome;
+    }
+
+    private Outcome outcome() {
+        try {
+            Launch.Plan plan = started.launch().plan();
+            List<String> missing = missing(plan.settings().routes());
+            if (!missing.isEmpty()) {
+                return new Refused(missing);
+            }
+            Sites sites = plan.settings().routes().sites();
+            List<String> restart = restart(plan);
+            cache.sites(sites);
+            int rules = sites.list().stream()
+                    .mapToInt(it -> it.rules().list().size())
+                    .sum();
+            return new Done(sites.list().size(), rules, restart, lines(plan.warnings()));
+        } catch (ConfigurationException e) {
+            return new Refused(
+                    lines(e.problems().stream().map(Problem::toString).toList()));
+        } catch (ParameterException e) {
+            return new Refused(lines(List.of(String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private static List<String> lines(List<String> messages) {
+        return messages.stream().map(ErrorLine::line).toList();
+    }
+
+    /** Origins that the new sites or rules name and that this instance has no way to. */
+    private List<String> missing(Settings.Routes routes) {
+        Settings.Routes own = started.settings().routes();
+        List<String> missing = new ArrayList<>();
+        for (String name : new TreeSet<>(routes.used())) {
+            if (!own.origins().containsKey(name)) {
+                missing.add("origin " + name + " is new: restart to use it");
+            }
+        }
+        if (own.origin().isEmpty() && routes.usesUnnamed()) {
+            missing.add("sites without an origin of their own are new: restart to use them");
+        }
+        return missing;
+    }
+
+    /** What the new file says otherwise, and a reload leaves as it is. */
+    private List<String> restart(Launch.Plan plan) {
+        List<String> restart = new ArrayList<>();
+        Map<String, Configuration.Option> before = options(started);
+        Map<String, Configuration.Option> after = options(plan);
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        names.removeAll(APPLIED);
+        names.stream()
+                .filter(name -> !Objects.equals(text(before.get(name)), text(after.get(name))))
+                .forEach(name -> restart.add(name + " has changed: restart to apply it"));
+        Map<String, URI> running = started.settings().routes().origins();
+        plan.settings().routes().origins().forEach((name, url) -> {
+            if (!url.equals(running.get(name))) {
+                restart.add("origins." + name + (running.containsKey(name) ? ".servers has changed" : " is new")
+                        + ": restart to apply it");
+            }
+        });
+        return restart;
+    }
+
+    private static Map<String, Configuration.Option> options(Launch.Plan plan) {
+        return plan.configuration().map(Configuration::options).orElse(Map.of());
+    }
+
+    private static Optional<String> text(Configuration.@org.jspecify.annotations.Nullable Option option) {
+        return Optional.ofNullable(option).map(Configuration.Option::text);
+    }
+}

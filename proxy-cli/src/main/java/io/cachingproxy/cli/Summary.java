@@ -1,0 +1,48 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.cli.config.Configuration;
+import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.rules.Site;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What would run, in lines for the operator. */
+final class Summary {
+    private Summary() {}
+
+    static List<String> of(Launch.Plan plan) {
+        Settings settings = plan.settings();
+        List<String> lines = new ArrayList<>();
+        plan.configuration().ifPresent(it -> lines.add(it.file() + ": no errors" + tests(it)));
+        boolean secure = settings.connections().tls().isPresent();
+        lines.add("listener " + (secure ? "https" : "http") + "://"
+                + Instance.authority(settings.host(), settings.port().number())
+                + settings.admin()
+                        .map(it -> ", admin on "
+                                + Instance.authority(it.host(), it.port().number()))
+                        .orElse(""));
+        Settings.Routes routes = settings.routes();
+        routes.origin().ifPresent(url -> lines.add("origin " + url));
+        plan.configuration()
+                .ifPresent(it -> it.origins()
+                        .values()
+                        .forEach(origin -> lines.add("origin " + origin.name() + ": " + origin.url() + ", Host of the "
+                                + (origin.clientHost() ? "client" : "origin"))));
+        for (Site site : routes.sites().list()) {
+            lines.add("site " + site.name() + ": hosts " + String.join(", ", site.hosts()) + "; "
+                    + (site.origin() == null ? "the origin" : "origin " + site.origin()) + "; "
+                    + "policy " + PolicyName.described(site.policy()) + "; "
+                    + counted(site.rules().list().size(), "rule"));
+        }
+        return lines;
+    }
+
+    private static String tests(Configuration configuration) {
+        int tests = configuration.tests().size();
+        return tests == 0 ? "" : ", " + counted(tests, "test") + " passed";
+    }
+
+    static String counted(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+}

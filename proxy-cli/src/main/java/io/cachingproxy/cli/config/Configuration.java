@@ -1,0 +1,200 @@
+package io.cachingproxy.cli.config;
+
+import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.rules.Rule;
+import io.cachingproxy.rules.Rules;
+import io.cachingproxy.rules.Site;
+import io.cachingproxy.rules.Sites;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration file without errors. Immutable.
+ *
+ * @param file its name, as errors have it
+ * @param options of the command line, by their names without dashes
+ * @param origins by their names
+ * @param sites in the order of the file; without any, all hosts go to the only origin
+ * @param rules for all sites, before their own
+ * @param tests that hold before the file is used
+ * @param warnings what is not as it may be meant
+ */
+public record Configuration(
+        String file,
+        Map<String, Option> options,
+        Map<String, Origin> origins,
+        List<SiteEntry> sites,
+        List<RuleEntry> rules,
+        List<TestCase> tests,
+        List<Problem> warnings) {
+
+    /** The value of an option of the command line. May be a secret. */
+    public record Option(Place place, String text) {
+        @Override
+        public String toString() {
+            return "option in line " + place.line();
+        }
+    }
+
+    /**
+     * An origin.
+     *
+     * @param clientHost whether it gets the client's Host; else its own
+     */
+    public record Origin(String name, URI url, boolean clientHost) {}
+
+    /**
+     * A site.
+     *
+     * @param origin the name of its origin; empty: the one of the option {@code origin}
+     */
+    public record SiteEntry(
+            String name,
+            List<String> hosts,
+            Optional<String> origin,
+            Optional<PolicyName> policy,
+            List<RuleEntry> rules) {}
+
+    /**
+     * A rule.
+     *
+     * @param policy that it sets; the one in {@code rule} is a placeholder until the command line is known
+     * @param origin the name of the origin that it sets
+     */
+    public record RuleEntry(Place place, String path, Rule rule, Optional<PolicyName> policy, Optional<String> origin) {
+        Rule under(Policies policies) {
+            return policy.map(name -> rule.policy(policies.named().apply(name))).orElse(rule);
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param environment for <code>${NAME}</code>
+     * @throws ConfigurationException with all its errors
+     */
+    public static Configuration read(Path file, Map<String, String> environment, CommandOptions options)
+            throws ConfigurationException {
+        String text;
+        try {
+            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            String why = Files.exists(file) ? "cannot be read: " + e.getMessage() : "there is no such file";
+            throw new ConfigurationException(List.of(new Problem(file.toString(), Place.START, "", why)));
+        }
+        return parse(file.toString(), text, environment, options);
+    }
+
+    /**
+     * The same of a text.
+     *
+     * @param file what errors call it
+     */
+    public static Configuration parse(String file, String text, Map<String, String> environment, CommandOptions options)
+            throws ConfigurationException {
+        Problems problems = new Problems(file);
+        Yaml yaml = YamlReader.read(text, new Variables(environment), problems);
+        Configuration read = new ConfigurationReader(problems, options).read(yaml);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems.errors());
+        }
+        return read;
+    }
+
+    /** The origin of all hosts, where the file has no sites and one origin that gets its own Host. */
+    public Optional<URI> onlyOrigin() {
+        return sites.isEmpty() && origins.size() == 1
+                ? origins.values().stream()
+                        .filter(it -> !it.clientHost())
+                        .map(Origin::url)
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    /** The URLs of the origins by their names. */
+    public Map<String, URI> urls() {
+        return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::url));
+    }
+
+    /** The names of origins that sites and rules have. */
+    public Set<String> usedOrigins() {
+        Stream<String> ofSites =
+                compiled(Policies.DEFAULT).list().stream().flatMap(site -> Stream.ofNullable(site.origin()));
+        return Stream.concat(ofSites, allRules().flatMap(rule -> rule.origin().stream()))
+                .collect(Collectors.toSet());
+    }
+
+    /** The policies that sites and rules name. */
+    public Set<PolicyName> policies() {
+        return Stream.concat(
+                        sites.stream().flatMap(site -> site.policy().stream()),
+                        allRules().flatMap(rule -> rule.policy().stream()))
+                .collect(Collectors.toSet());
+    }
+
+    private Stream<RuleEntry> allRules() {
+        return Stream.concat(rules.stream(), sites.stream().flatMap(site -> site.rules().stream()));
+    }
+
+    /** The sites and rules as the cache takes them. */
+    public Sites compiled(Policies policies) {
+        if (!sites.isEmpty()) {
+            return Sites.of(sites.stream().map(site -> compiled(site, policies)).toList());
+        }
+        Rules all = rules(List.of(), policies);
+        Site everything = Site.everything(policies.standing(), all);
+        return Sites.of(origins.values().stream()
+                .filter(it -> origins.size() == 1 && it.clientHost())
+                .map(it -> everything.origin(it.name()))
+                .findFirst()
+                .orElse(everything));
+    }
+
+    private Site compiled(SiteEntry site, Policies policies) {
+        boolean clientHost = site.origin().map(name -> isClientHost(name)).orElse(false);
+        return new Site(
+                site.name(),
+                site.hosts(),
+                rules(site.rules(), policies),
+                site.policy().map(policies.named()).orElse(policies.standing()),
+                site.origin().orElse(null),
+                clientHost);
+    }
+
+    private boolean isClientHost(String name) {
+        Origin origin = origins.get(name);
+        return origin != null && origin.clientHost();
+    }
+
+    private Rules rules(List<RuleEntry> own, Policies policies) {
+        return Rules.of(Stream.concat(rules.stream(), own.stream())
+                .map(entry -> entry.under(policies))
+                .toList());
+    }
+
+    /**
+     * The tests that fail, with what was expected and what was the case.
+     *
+     * @param compiled as of {@link #compiled}
+     * @param only the only origin, where there is one without a name
+     */
+    public List<Problem> failedTests(Sites compiled, @Nullable URI only) {
+        KeyBase base = only == null ? null : KeyBase.of(only);
+        List<Problem> failures = new ArrayList<>();
+        for (TestCase test : tests) {
+            failures.addAll(test.failures(file, compiled, base));
+        }
+        return failures;
+    }
+}

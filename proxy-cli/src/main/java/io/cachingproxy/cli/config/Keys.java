@@ -1,0 +1,176 @@
+package io.cachingproxy.cli.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The keys of one kind of map in the file. The readers, the JSON Schema and the guide have the same ones, which tests check.
+ *
+ * @param unsupported keys that are known by name and refused; the value is what to do instead, or empty
+ */
+public record Keys(List<String> names, Map<String, String> unsupported) {
+    /** The top level, besides the options of the command line. */
+    public static final Keys ROOT = of("origins", "sites", "rules", "tests")
+            .without("listeners", ": use port, host, tls-cert and tls-key")
+            .without("watch-config", ": send SIGHUP or POST /api/config/reload")
+            .without("access-log", "")
+            .without("access-log-format", "");
+
+    /** An origin. */
+    public static final Keys ORIGIN = of("servers", "host")
+            .without("balance", "")
+            .without("hash-on", "")
+            .without("check", "")
+            .without("eject", "")
+            .without("retry", "")
+            .without("slow-start", "")
+            .without("resolve", "")
+            .without(
+                    "timeouts",
+                    ": use origin-connect-timeout, origin-first-byte-timeout, origin-idle-timeout and origin-timeout")
+            .without("tls", ": use origin-ca")
+            .without("protocol", ": use origin-protocol");
+
+    /** A server of an origin. */
+    public static final Keys SERVER = of("url").without("weight", "").without("backup", "");
+
+    /** A site. */
+    public static final Keys SITE = of("name", "hosts", "origin", "policy", "rules");
+
+    /** A rule: its name, its conditions and its settings. */
+    public static final Keys RULE = of(
+                    "name",
+                    "match",
+                    "bypass",
+                    "store",
+                    "ttl",
+                    "default-ttl",
+                    "min-ttl",
+                    "max-ttl",
+                    "browser-ttl",
+                    "stale-while-revalidate",
+                    "stale-if-error",
+                    "ignore",
+                    "key",
+                    "tags",
+                    "request-headers",
+                    "response-headers",
+                    "origin",
+                    "rewrite",
+                    "redirect",
+                    "respond",
+                    "coalesce",
+                    "max-object-size",
+                    "policy")
+            .without("compress", "");
+
+    /** The conditions of a rule. */
+    public static final Keys MATCH = of(
+            "host",
+            "path",
+            "path-regex",
+            "method",
+            "scheme",
+            "query",
+            "header",
+            "cookie",
+            "client",
+            "status",
+            "content-type",
+            "response-header",
+            "not",
+            "any");
+
+    /** The setting {@code key}. */
+    public static final Keys KEY = of("query", "headers", "cookies", "host", "scheme");
+
+    /** Query parameters in the key. */
+    public static final Keys KEY_QUERY = of("keep", "drop", "sort");
+
+    /** Header changes. */
+    public static final Keys HEADERS = of("set", "add", "remove");
+
+    /** The setting {@code rewrite}. */
+    public static final Keys REWRITE = of("strip-prefix", "add-prefix");
+
+    /** The setting {@code redirect}. */
+    public static final Keys REDIRECT = of("to", "status");
+
+    /** The setting {@code respond}. */
+    public static final Keys RESPOND = of("status", "body");
+
+    /** A test. */
+    public static final Keys TEST = of("name", "request", "response", "expect");
+
+    /** The request of a test, where it is more than method and URL. */
+    public static final Keys TEST_REQUEST = of("method", "url", "headers", "client");
+
+    /** The response of a test. */
+    public static final Keys TEST_RESPONSE = of("status", "headers");
+
+    /** What a test expects. */
+    public static final Keys EXPECT = of("site", "rules", "key", "ttl", "stored", "bypass", "headers", "origin");
+
+    private static Keys of(String... names) {
+        return new Keys(List.of(names), Map.of());
+    }
+
+    private Keys without(String name, String instead) {
+        Map<String, String> more = new LinkedHashMap<>(unsupported);
+        more.put(name, instead);
+        return new Keys(names, more);
+    }
+
+    /** These and others. */
+    Keys and(Collection<String> others) {
+        List<String> all = new ArrayList<>(names);
+        all.addAll(others);
+        return new Keys(all, unsupported);
+    }
+
+    /** What is wrong with a key that is none of these. */
+    String unknown(String key) {
+        List<String> similar = Suggestion.of(key, names);
+        if (!similar.isEmpty()) {
+            return "unknown key `" + key + "`; did you mean `" + String.join("` or `", similar) + "`?";
+        }
+        return "unknown key `" + key + "`" + elsewhere(key) + "; known are " + examples();
+    }
+
+    /** Where a key belongs that is in the wrong place. */
+    private static String elsewhere(String key) {
+        if (MATCH.names.contains(key)) {
+            return ", which is a condition: write it into `match`";
+        }
+        return RULE.names.contains(key) ? ", which is a setting of rules: write it into a rule" : "";
+    }
+
+    String examples() {
+        return names.size() > 12 ? String.join(", ", names.subList(0, 12)) + "…" : String.join(", ", names);
+    }
+
+    /** All kinds of maps, for what is checked against all keys. */
+    static List<Keys> all() {
+        return Arrays.asList(
+                ROOT,
+                ORIGIN,
+                SERVER,
+                SITE,
+                RULE,
+                MATCH,
+                KEY,
+                KEY_QUERY,
+                HEADERS,
+                REWRITE,
+                REDIRECT,
+                RESPOND,
+                TEST,
+                TEST_REQUEST,
+                TEST_RESPONSE,
+                EXPECT);
+    }
+}

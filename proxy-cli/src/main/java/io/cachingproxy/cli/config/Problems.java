@@ -1,0 +1,85 @@
+package io.cachingproxy.cli.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the errors and warnings of one file. */
+final class Problems {
+    private final String file;
+    private final List<Problem> errors = new ArrayList<>();
+    private final List<Problem> warnings = new ArrayList<>();
+
+    Problems(String file) {
+        this.file = file;
+    }
+
+    /** Ends the reading of one value; the other values are read on. */
+    static final class Wrong extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final transient Value value;
+
+        Wrong(Value value, String message) {
+            super(message, null, false, false);
+            this.value = value;
+        }
+    }
+
+    String file() {
+        return file;
+    }
+
+    void error(Place place, String path, String message) {
+        errors.add(new Problem(file, place, path, message));
+    }
+
+    void warning(Place place, String path, String message) {
+        warnings.add(new Problem(file, place, path, message));
+    }
+
+    /**
+     * What {@code reading} gives.
+     *
+     * @param value blamed for an IllegalArgumentException
+     * @return null if it was wrong, which is an error of the file then
+     */
+    <T> @Nullable T attempt(Value value, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (Wrong wrong) {
+            error(wrong.value.place(), wrong.value.path(), String.valueOf(wrong.getMessage()));
+        } catch (IllegalArgumentException e) {
+            error(value.place(), value.path(), String.valueOf(e.getMessage()));
+        }
+        return null;
+    }
+
+    boolean isEmpty() {
+        return errors.isEmpty();
+    }
+
+    /** The number of errors so far. */
+    int count() {
+        return errors.size();
+    }
+
+    /** In the order of the file. */
+    List<Problem> errors() {
+        return sorted(errors);
+    }
+
+    /** In the order of the file. */
+    List<Problem> warnings() {
+        return sorted(warnings);
+    }
+
+    private static List<Problem> sorted(List<Problem> problems) {
+        return problems.stream()
+                .sorted(Comparator.comparingInt((Problem it) -> it.place().line())
+                        .thenComparingInt(it -> it.place().column()))
+                .distinct()
+                .toList();
+    }
+}

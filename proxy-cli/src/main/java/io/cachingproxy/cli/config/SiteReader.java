@@ -1,0 +1,176 @@
+package io.cachingproxy.cli.config;
+
+import io.cachingproxy.cli.config.Configuration.Origin;
+import io.cachingproxy.cli.config.Configuration.RuleEntry;
+import io.cachingproxy.cli.config.Configuration.SiteEntry;
+import io.cachingproxy.rules.Rules;
+import io.cachingproxy.rules.Site;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code sites}, and checks what rules are together. */
+final class SiteReader {
+    private final Problems problems;
+    private final RuleReader ruleReader;
+    private final Map<String, Origin> origins;
+    private final List<RuleEntry> shared;
+    private final boolean hasOrigin;
+    private final Map<String, String> siteOfHost = new HashMap<>();
+    private final Map<String, Place> names = new HashMap<>();
+
+    /**
+     * A reader.
+     *
+     * @param shared the rules for all sites
+     * @param hasOrigin whether there is an origin for sites that name none
+     */
+    SiteReader(
+            Problems problems,
+            RuleReader ruleReader,
+            Map<String, Origin> origins,
+            List<RuleEntry> shared,
+            boolean hasOrigin) {
+        this.problems = problems;
+        this.ruleReader = ruleReader;
+        this.origins = origins;
+        this.shared = shared;
+        this.hasOrigin = hasOrigin;
+    }
+
+    List<SiteEntry> read(@Nullable Value list) {
+        List<SiteEntry> sites = new ArrayList<>();
+        List<Value> items = ConfigurationReader.items(list, problems);
+        for (Value item : items) {
+            SiteEntry site = problems.attempt(item, () -> site(item));
+            if (site != null) {
+                sites.add(site);
+            }
+        }
+        if (items.isEmpty()) {
+            check(shared, Place.START, "rules");
+        }
+        return sites;
+    }
+
+    private @Nullable SiteEntry site(Value item) {
+        Map<String, Value> keys = item.section(Keys.SITE);
+        Value name = keys.get("name");
+        Value policy = keys.get("policy");
+        Value origin = keys.get("origin");
+        List<String> hosts = hosts(item, keys.get("hosts"));
+        String called = name == null ? null : problems.attempt(name, name::text);
+        if (called == null) {
+            called = hosts.isEmpty() ? item.path() : hosts.get(0);
+        }
+        unique(called, name == null ? item : name);
+        for (String host : hosts) {
+            siteOfHost.putIfAbsent(host, called);
+        }
+        if (origin == null && !hasOrigin) {
+            problems.error(item.place(), item.path(), "has no origin: write origin: " + example());
+        }
+        String to = origin == null ? null : problems.attempt(origin, () -> ruleReader.origin(origin));
+        PolicyName named = policy == null ? null : problems.attempt(policy, () -> policy.parsed(PolicyName::parse));
+        List<RuleEntry> rules = ruleReader.read(keys.get("rules"), "rule ");
+        List<RuleEntry> all = new ArrayList<>(shared);
+        all.addAll(rules);
+        check(all, item.place(), item.path());
+        checkHosts(all, to);
+        return new SiteEntry(called, hosts, Optional.ofNullable(to), Optional.ofNullable(named), List.copyOf(rules));
+    }
+
+    private String example() {
+        return origins.isEmpty()
+                ? "and the name of one under origins"
+                : origins.keySet().iterator().next();
+    }
+
+    private void unique(String name, Value at) {
+        Place before = names.putIfAbsent(name, at.place());
+        if (before != null) {
+            problems.error(
+                    at.place(),
+                    at.path(),
+                    "the site in line " + before.line() + " has the name \"" + name + "\" already");
+        }
+    }
+
+    private List<String> hosts(Value item, @Nullable Value hosts) {
+        if (hosts == null) {
+            problems.error(item.place(), item.path(), "has no hosts: write hosts: [\"*\"] for all");
+            return List.of();
+        }
+        List<Value> values = problems.attempt(hosts, hosts::oneOrMore);
+        if (values == null || values.isEmpty()) {
+            problems.error(hosts.place(), hosts.path(), "is empty: write [\"*\"] for all");
+            return List.of();
+        }
+        List<String> all = new ArrayList<>();
+        for (Value value : values) {
+            String host = problems.attempt(value, () -> host(value));
+            if (host != null && !all.contains(host)) {
+                all.add(host);
+            }
+        }
+        return all;
+    }
+
+    private String host(Value value) {
+        String host = value.text().toLowerCase(Locale.ROOT);
+        Site.site("site", host);
+        String other = siteOfHost.get(host);
+        if (other != null) {
+            throw value.wrong("host \"" + host + "\" is in site \"" + other + "\" already: remove one of them");
+        }
+        return host;
+    }
+
+    /** Names, circles of redirects, and rules that others shadow. */
+    private void check(List<RuleEntry> rules, Place place, String path) {
+        Map<String, RuleEntry> byName = new HashMap<>();
+        boolean unique = true;
+        for (RuleEntry entry : rules) {
+            RuleEntry before = byName.putIfAbsent(entry.rule().name(), entry);
+            if (before != null) {
+                unique = false;
+                problems.error(
+                        entry.place(),
+                        entry.path(),
+                        "the rule in line " + before.place().line() + " has the name \""
+                                + entry.rule().name() + "\" already");
+            }
+        }
+        if (unique && problems.isEmpty()) {
+            try {
+                Rules.of(rules.stream().map(RuleEntry::rule).toList());
+            } catch (IllegalArgumentException e) {
+                problems.error(place, path, String.valueOf(e.getMessage()));
+            }
+        }
+        Shadowing.warn(rules, problems);
+    }
+
+    /** Which Host the origin sees is decided by the site, since it is part of the key. */
+    private void checkHosts(List<RuleEntry> rules, @Nullable String siteOrigin) {
+        for (RuleEntry entry : rules) {
+            String other = entry.origin().orElse(null);
+            if (other != null && isClientHost(other) != isClientHost(siteOrigin)) {
+                problems.error(
+                        entry.place(),
+                        entry.path() + ".origin",
+                        "origin \"" + other
+                                + "\" differs in host (origin or client) from that of the site, which is not supported yet");
+            }
+        }
+    }
+
+    private boolean isClientHost(@Nullable String name) {
+        Origin origin = name == null ? null : origins.get(name);
+        return origin != null && origin.clientHost();
+    }
+}

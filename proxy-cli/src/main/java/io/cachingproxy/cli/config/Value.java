@@ -1,0 +1,139 @@
+package io.cachingproxy.cli.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A value under the path of its key. What has the wrong type ends in {@link Problems.Wrong}. */
+record Value(Yaml yaml, String path, Problems problems) {
+    Place place() {
+        return yaml.place();
+    }
+
+    static String below(String path, String key) {
+        String name = key.matches("[^\\s.\\[\\]]+") ? key : '"' + key + '"';
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    Problems.Wrong wrong(String message) {
+        return new Problems.Wrong(this, message);
+    }
+
+    boolean isNull() {
+        return yaml instanceof Yaml.Scalar scalar && scalar.isNull();
+    }
+
+    boolean isList() {
+        return yaml instanceof Yaml.Items;
+    }
+
+    boolean isMap() {
+        return yaml instanceof Yaml.Fields;
+    }
+
+    /** The text of a scalar. */
+    String text() {
+        if (yaml instanceof Yaml.Scalar scalar) {
+            if (scalar.isNull() || scalar.wrong() != null) {
+                throw wrong(scalar.wrong() == null ? "has no value" : scalar.wrong());
+            }
+            return scalar.text();
+        }
+        throw wrong("is a " + kind() + ", where one value is expected");
+    }
+
+    private String kind() {
+        return isList() ? "list" : "map";
+    }
+
+    /** What {@code parse} makes of the text. */
+    <T> T parsed(Function<String, T> parse) {
+        String text = text();
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    boolean bool() {
+        return parsed(text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither true nor false");
+        });
+    }
+
+    int number() {
+        return parsed(text -> {
+            if (!text.matches("\\d{1,9}")) {
+                throw new IllegalArgumentException("'" + text + "' is not a whole number");
+            }
+            return Integer.parseInt(text);
+        });
+    }
+
+    /** The items of a list; a value that is no list is a list of one. */
+    List<Value> oneOrMore() {
+        return isList() ? items() : List.of(this);
+    }
+
+    /** The items of a list. */
+    List<Value> items() {
+        if (!(yaml instanceof Yaml.Items list)) {
+            throw wrong(
+                    isNull()
+                            ? "has no value: write a list"
+                            : "is " + (isMap() ? "a map" : "one value") + ", where a list is expected");
+        }
+        List<Value> items = new ArrayList<>();
+        for (Yaml item : list.items()) {
+            items.add(new Value(item, path + "[" + items.size() + "]", problems));
+        }
+        return items;
+    }
+
+    /** The texts of one value or a list. */
+    List<String> texts() {
+        return oneOrMore().stream().map(Value::text).toList();
+    }
+
+    /** The entries of a map whose keys are names of the file's author; a name that is there twice is an error. */
+    Map<String, Value> named() {
+        return fields(null, Map.of());
+    }
+
+    /** The entries of a map with these keys; others are errors. */
+    Map<String, Value> section(Keys keys) {
+        return fields(keys, keys.unsupported());
+    }
+
+    private Map<String, Value> fields(@Nullable Keys keys, Map<String, String> unsupported) {
+        if (!(yaml instanceof Yaml.Fields map)) {
+            throw wrong((isNull() ? "has no value" : "is " + (isList() ? "a list" : "one value"))
+                    + ", where a map is expected" + (keys == null ? "" : ": " + keys.examples()));
+        }
+        Map<String, Value> fields = new LinkedHashMap<>();
+        Map<String, Place> seen = new LinkedHashMap<>();
+        for (Yaml.Field field : map.fields()) {
+            String at = below(path, field.key());
+            @Nullable Place before = seen.putIfAbsent(field.key(), field.place());
+            if (before != null) {
+                problems.error(
+                        field.place(),
+                        at,
+                        "duplicate key; it is in line " + before.line() + " already: remove one of them");
+            } else if (unsupported.containsKey(field.key())) {
+                problems.error(field.place(), at, "is not supported yet" + unsupported.get(field.key()));
+            } else if (keys != null && !keys.names().contains(field.key())) {
+                problems.error(field.place(), path, keys.unknown(field.key()));
+            } else {
+                fields.put(field.key(), new Value(field.value(), at, problems));
+            }
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,179 @@
+package io.cachingproxy.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationErrorsTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', ignoreLeadingAndTrailingWhitespace = true, textBlock = """
+            prot: 80                                    | c.yaml:1:1: unknown key `prot`; did you mean `port`?
+            port: eighty                                | c.yaml:1:7: port: 'eighty' is not a port: 0 to 65535
+            port: {a: b}                                | c.yaml:1:7: port: is a map, where one value is expected
+            port:                                       | c.yaml:1:6: port: has no value
+            port: 80\\nport: 81                         | c.yaml:2:1: port: duplicate key; it is in line 1 already: remove one of them
+            - port                                      | c.yaml:1:1: is a list, where a map is expected: origins, sites, rules, tests, *
+            port: [80                                   | c.yaml:1:10: not YAML: while parsing a flow sequence, *
+            sites:\\n\\t- hosts: a                      | c.yaml:2:1: not YAML: a tab cannot indent: use spaces
+            port: ${NONE}                               | c.yaml:1:7: port: the environment variable NONE is not set: set it, or write ${NONE:default}
+            port: ${                                    | c.yaml:1:7: port: "${" begins no variable: write ${NAME} or ${NAME:default}, or $${ for "${"
+            {[a]: b}                                    | c.yaml:1:2: a key is a list or a map: write a name; *
+            listeners: []                               | c.yaml:1:1: listeners: is not supported yet: use port, host, tls-cert and tls-key
+            watch-config: true                          | c.yaml:1:1: watch-config: is not supported yet: send SIGHUP or POST /api/config/reload
+            sites: {}                                   | c.yaml:1:8: sites: is a map, where a list is expected
+            origins: []                                 | c.yaml:1:10: origins: is a list, where a map is expected
+            origins: {a: {}}                            | c.yaml:1:14: origins.a: has no servers: write servers: [http://10.0.0.1:8080]
+            origins: {a: {servers: [a.org]}}            | c.yaml:1:25: origins.a.servers[0]: 'a.org' begins neither with http:// nor with https://
+            origins: {a: {servers: [http://a, http://b]}} | c.yaml:1:35: origins.a.servers[1]: several servers are not supported yet: write one
+            origins: {a: {servers: http://a, balance: random}} | c.yaml:1:34: origins.a.balance: is not supported yet
+            origins: {a: {servers: [{url: http://a, weight: 2}]}} | c.yaml:1:41: origins.a.servers[0].weight: is not supported yet
+            origins: {a: {servers: http://a, host: b.org}} | c.yaml:1:40: origins.a.host: a name is not supported yet: write origin, for its own, or client, for the client's
+            origins: {a: {servers: http://a}, b: {servers: http://b}} | c.yaml:1:10: origins: are several, and no site says which hosts go to which: write sites, or one origin
+            `sites: [{hosts: a.org}]`                   | c.yaml:1:9: sites[0]: has no origin: write origin: and the name of one under origins
+            """)
+    void a_wrong_file_is_told_in_a_line(String text, String line) {
+        assertLines(text, line);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {hosts: b.org}                              | 3:5: sites[0]: has no origin: write origin: a
+            {origin: a}                                 | 3:5: sites[0]: has no hosts: write hosts: ["*"] for all
+            {hosts: [], origin: a}                      | 3:13: sites[0].hosts: is empty: write ["*"] for all
+            {hosts: 'b.org:80', origin: a}              | 3:13: sites[0].hosts: host "b.org:80" of site "site" is not one: *
+            {hosts: b.org, origin: aa}                  | 3:28: sites[0].origin: origin "aa" is not defined; did you mean a?
+            {hosts: b.org, origin: a, polcy: standard}  | 3:31: sites[0]: unknown key `polcy`; did you mean `policy`?
+            {hosts: b.org, origin: a, policy: lax}      | 3:39: sites[0].policy: 'lax' is not a policy: standard, rfc9111 or override
+            """)
+    void a_wrong_site_is_told_in_a_line(String site, String line) {
+        assertLines("origins: {a: {servers: http://a}}\nsites:\n  - " + site, "c.yaml:" + line);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            tll: 60s                                    | 1:10: rules[0]: unknown key `tll`; did you mean `ttl`?
+            ttl: 60                                     | 1:15: rules[0].ttl: '60' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M
+            ttl: [60s]                                  | 1:15: rules[0].ttl: is a list, where one value is expected
+            bypass: yes                                 | 1:18: rules[0].bypass: 'yes' is neither true nor false
+            path: /a, ttl: 1s                           | 1:10: rules[0]: unknown key `path`, which is a condition: write it into `match`; *
+            match: {path: /a, ttl: 1s}, bypass: true    | 1:28: rules[0].match: unknown key `ttl`, which is a setting of rules: write it into a rule; *
+            match: {path: [/a, b]}, ttl: 1s             | 1:29: rules[0].match.path[1]: path "b" *
+            match: {path-regex: '('}, ttl: 1s           | 1:30: rules[0].match.path-regex: path-regex "(" is not a regular expression of RE2: *
+            match: {method: get}, ttl: 1s               | 1:26: rules[0].match.method: method "get" never matches: write GET
+            match: {status: 700}, ttl: 1s               | 1:26: rules[0].match.status: status "700" is not a status: write 404, 4xx or 400-499
+            match: {client: here}, ttl: 1s              | 1:26: rules[0].match.client: client "here" is not an address range: *
+            match: {header: {a b: x}}, ttl: 1s          | 1:32: rules[0].match.header."a b": header "a b" is not the name of a header: write a token
+            match: {not: {}}, ttl: 1s                   | 1:23: rules[0].match.not: not: {} never matches: write a condition into it
+            match: {any: {}}, ttl: 1s                   | 1:23: rules[0].match.any: is a map, where a list is expected
+            match: {query: x}, ttl: 1s                  | 1:25: rules[0].match.query: is one value, where a map is expected
+            match: {path: /a}                           | 1:9: rules[0]: rule "rule for all sites 1" sets nothing
+            bypass: true, ttl: 1s                       | 1:9: rules[0]: rule "rule for all sites 1" sets ttl, which has no effect with bypass: remove one of them
+            ignore: [cookies]                           | 1:19: rules[0].ignore[0]: 'cookies' cannot be ignored; did you mean cookie?
+            key: {query: {keep: a, drop: b}}            | 1:39: rules[0].key.query.drop: excludes keep: remove one of them
+            key: {quary: {}}                            | 1:16: rules[0].key: unknown key `quary`; did you mean `query`?
+            origin: shop                                | 1:18: rules[0].origin: origin "shop" is not defined: write it under origins
+            redirect: {to: /a, status: 200}             | 1:20: rules[0].redirect: status 200 is no redirect: write 301, 302, 303, 307 or 308
+            redirect: {status: 301}                     | 1:20: rules[0].redirect: has no to: write to: https://example.org{uri}
+            respond: {status: 99}                       | 1:19: rules[0].respond: status 99 is no status to respond with: write 200 to 599
+            rewrite: {strip-prefix: a}                  | 1:19: rules[0].rewrite: prefix "a" is not a path: write one like /api, without a slash at its end
+            request-headers: {set: {Host: a}}           | 1:40: rules[0].request-headers.set.Host: the header Host cannot be changed by a rule
+            max-object-size: big                        | 1:27: rules[0].max-object-size: 'big' is not a size: such as 256MB, 1GiB or 1048576
+            policy: lax                                 | 1:18: rules[0].policy: 'lax' is not a policy: standard, rfc9111 or override
+            compress: [gzip]                            | 1:10: rules[0].compress: is not supported yet
+            name: '', ttl: 1s                           | 1:16: rules[0].name: a rule needs a name
+            """)
+    void a_wrong_rule_is_told_in_a_line(String rule, String line) {
+        assertLines("rules: [{" + rule + "}]", "c.yaml:" + line);
+    }
+
+    @Test
+    void all_errors_are_told_at_once_in_the_order_of_the_file() {
+        assertThat(Text.errors("""
+                prot: 80
+                origins:
+                  shop: {servers: [shop.org]}
+                sites:
+                  - hosts: [a.org]
+                    origin: shap
+                    rules:
+                      - {name: one, ttl: 60, match: {path: x, status: 1}}
+                  - hosts: [b.org, A.org]
+                    origin: shop
+                """))
+                .containsExactly(
+                        "c.yaml:1:1: unknown key `prot`; did you mean `port`?",
+                        "c.yaml:3:20: origins.shop.servers[0]: 'shop.org' begins neither with http:// nor with https://",
+                        "c.yaml:6:13: sites[0].origin: origin \"shap\" is not defined; did you mean shop?",
+                        "c.yaml:8:26: sites[0].rules[0].ttl: '60' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M",
+                        "c.yaml:8:44: sites[0].rules[0].match.path: path \"x\" never matches: a path begins with /; write /x",
+                        "c.yaml:8:55: sites[0].rules[0].match.status: status \"1\" is not a status: write 404, 4xx or 400-499",
+                        "c.yaml:9:20: sites[1].hosts[1]: host \"a.org\" is in site \"a.org\" already: remove one of them");
+    }
+
+    @Test
+    void names_of_rules_are_unique_in_a_site_and_with_the_rules_for_all() {
+        assertLines("""
+                rules: [{name: a, ttl: 1s}]
+                origins: {o: {servers: http://o}}
+                sites:
+                  - hosts: h
+                    origin: o
+                    rules: [{name: a, bypass: true}]
+                """, "c.yaml:6:13: sites[0].rules[0]: the rule in line 1 has the name \"a\" already");
+    }
+
+    @Test
+    void redirects_in_a_circle_are_an_error() {
+        assertLines(
+                "rules:\n  - {name: a, match: {path: /a}, redirect: {to: /b}}\n  - {name: b, match: {path: /b}, redirect: {to: /a}}",
+                "c.yaml:1:1: rules: rule \"a\" redirects in a circle: *");
+    }
+
+    @Test
+    void an_alias_within_its_own_anchor_is_an_error() {
+        assertLines("rules: [{match: &m {not: *m}, ttl: 1s}]", "c.yaml:1:17: nested more than 50 deep, *");
+    }
+
+    @Test
+    void aliases_that_expand_to_very_much_are_an_error() {
+        StringBuilder bomb = new StringBuilder("a0: &a0 [x]\n");
+        for (int i = 1; i < 40; i++) {
+            bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+        }
+        assertThat(Text.errors(bomb.toString())).singleElement().asString().contains("more than 2000000 values");
+    }
+
+    @Test
+    void a_file_that_is_not_there_is_an_error() throws Exception {
+        Path missing = folder.resolve("none.yaml");
+        try {
+            Configuration.read(missing, Map.of(), Text.OPTIONS);
+        } catch (ConfigurationException e) {
+            assertThat(e).hasMessage(missing + ":1:1: there is no such file");
+            return;
+        }
+        assertThat(Files.exists(missing)).isTrue();
+    }
+
+    private static void assertLines(String text, String... lines) {
+        assertThat(Text.errors(text.replace("\\n", "\n").replace("\\t", "\t")))
+                .hasSameSizeAs(lines)
+                .zipSatisfy(Arrays.asList(lines), (actual, expected) -> {
+                    if (expected.endsWith("*")) {
+                        assertThat(actual).startsWith(expected.substring(0, expected.length() - 1));
+                    } else {
+                        assertThat(actual).isEqualTo(expected);
+                    }
+                });
+    }
+}
