@@ -1,6 +1,7 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -11,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,35 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return ignored.contains(what);
     }
 
+    /** Whether a response may be meant for the one client that asked for it, because its request had credentials that count. */
+    boolean isPersonal(Receipt receipt) {
+        boolean credentials = (receipt.cookie() && !ignores(Ignored.COOKIE))
+                || (receipt.authorization() && !ignores(Ignored.AUTHORIZATION));
+        return credentials && policy.shared();
+    }
+
+    /**
+     * Whether {@code selection}, made under other terms, is the one that these terms make of a response: the same fields,
+     * and none whose value was ignored then and counts now.
+     */
+    boolean keeps(Selection selection, Headers response, Receipt receipt) {
+        if (ignores(Ignored.VARY)) {
+            return true; // fields of proxies are in every selection
+        }
+        Set<String> names = new HashSet<>();
+        response.list("Vary").forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+        return names.equals(Set.copyOf(selection.names()))
+                && (!names.contains("cookie") || counts(Ignored.COOKIE, receipt.cookie(), selection))
+                && (!names.contains("authorization")
+                        || counts(Ignored.AUTHORIZATION, receipt.authorization(), selection))
+                && !names.contains("cache-control") // whether the request had it is not known
+                && !names.contains("pragma");
+    }
+
+    private boolean counts(Ignored field, boolean sent, Selection selection) {
+        return ignores(field) || sent == selection.headers().contains(field.token());
+    }
+
     /** The same with another policy. */
     Terms with(Policy other) {
         return other == policy ? this : new Terms(other, lifetimes, ignored, stores, id);
@@ -107,7 +138,26 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     /** The Vary key of a response to {@code request}; null if no request may reuse the response. */
     @Nullable
     Selection selection(Headers response, RequestHead request) {
-        return ignores(Ignored.VARY) ? Selection.ANY : Selection.of(response, request.headers());
+        return Selection.of(ignores(Ignored.VARY) ? onlyOfProxies(response) : response, request.headers());
+    }
+
+    /** Whether {@code request} selects a response with this Vary key. */
+    boolean selects(Selection selection, Headers request) {
+        return ignores(Ignored.VARY) ? selection.matches(request, Terms::isOfProxies) : selection.matches(request);
+    }
+
+    /**
+     * What the proxy adds to Vary: fields of trusted peers, from which origins make links and redirects without saying so. To
+     * ignore them would let one client put a host into responses for others.
+     */
+    private static Headers onlyOfProxies(Headers response) {
+        Headers.Builder vary = Headers.builder();
+        response.list("Vary").stream().filter(Terms::isOfProxies).forEach(name -> vary.add("Vary", name));
+        return vary.build();
+    }
+
+    private static boolean isOfProxies(String name) {
+        return FieldClass.of(name) == FieldClass.PROXY;
     }
 
     /** Whether a Set-Cookie field keeps {@code response} out of the store. */
