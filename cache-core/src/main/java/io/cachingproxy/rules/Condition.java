@@ -47,6 +47,11 @@ final class Condition {
         }
 
         @Override
+        public boolean isOfPath() {
+            return true;
+        }
+
+        @Override
         public int cost() {
             return 1;
         }
@@ -68,6 +73,11 @@ final class Condition {
         @Override
         public boolean holds(String method, Target target) {
             return globs.match(target);
+        }
+
+        @Override
+        public boolean isOfPath() {
+            return true;
         }
 
         @Override
@@ -105,6 +115,11 @@ final class Condition {
                 }
             }
             return false;
+        }
+
+        @Override
+        public boolean isOfPath() {
+            return true;
         }
 
         @Override

@@ -23,6 +23,11 @@ interface RequestTest {
     /** What is known when only the method and the URL are: YES and NO are true of every such request. */
     Truth ofUrl(String method, Target target);
 
+    /** Whether method and path alone decide it, which are in every key. */
+    default boolean isOfPath() {
+        return false;
+    }
+
     /** What a test costs beside others: cheap ones are run first. */
     default int cost() {
         return 10;
@@ -75,6 +80,11 @@ interface RequestTest {
         }
 
         @Override
+        public boolean isOfPath() {
+            return tests.stream().allMatch(RequestTest::isOfPath);
+        }
+
+        @Override
         public Truth ofUrl(String method, Target target) {
             return Truth.allOf(tests, test -> test.ofUrl(method, target));
         }
@@ -98,6 +108,11 @@ interface RequestTest {
         }
 
         @Override
+        public boolean isOfPath() {
+            return tests.stream().allMatch(RequestTest::isOfPath);
+        }
+
+        @Override
         public Truth ofUrl(String method, Target target) {
             return Truth.anyOf(tests, test -> test.ofUrl(method, target));
         }
@@ -113,6 +128,11 @@ interface RequestTest {
         @Override
         public boolean holds(RequestHead request, @Nullable InetAddress client) {
             return !test.holds(request, client);
+        }
+
+        @Override
+        public boolean isOfPath() {
+            return test.isOfPath();
         }
 
         @Override

@@ -269,7 +269,10 @@ public final class Rule {
         return with(setting, change.apply(before));
     }
 
-    /** Sets a header of the forwarded request. The key and the rules see the request as the client sent it. */
+    /**
+     * Sets a header of the forwarded request. The key and the rules see the request as the client sent it; where the rule
+     * depends on more than method and path, its responses are stored apart from those to other requests.
+     */
     public Rule setRequestHeader(String field, String value) {
         return headers(Setting.REQUEST_HEADERS, it -> it.set(field, value));
     }
@@ -299,12 +302,18 @@ public final class Rule {
         return headers(Setting.RESPONSE_HEADERS, it -> it.remove(field));
     }
 
-    /** The name of the origin that requests are forwarded to. */
+    /**
+     * The name of the origin that requests are forwarded to. Where the rule depends on more than method and path, its
+     * responses are stored apart from those to other requests.
+     */
     public Rule origin(String origin) {
         return with(Setting.ORIGIN, origin);
     }
 
-    /** Changes the path that is forwarded, not the key: strips one prefix, then adds another; empty for none. */
+    /**
+     * Changes the path that is forwarded: strips one prefix, then adds another; empty for none. The key keeps the client's
+     * path; where the rule depends on more than method and path, its responses are stored apart from those to other requests.
+     */
     public Rule rewrite(String stripPrefix, String addPrefix) {
         return with(Setting.REWRITE, new Rewrite(stripPrefix, addPrefix));
     }
@@ -335,6 +344,16 @@ public final class Rule {
     /** The policy. */
     public Rule policy(Policy value) {
         return with(Setting.POLICY, value);
+    }
+
+    /**
+     * Whether the rule changes what is forwarded for a reason that the key does not hold, such as a cookie or the client's
+     * address: then its name is in the key, so that no other request gets the response.
+     */
+    boolean splitsKey() {
+        boolean forwards = settings.keySet().stream().anyMatch(Setting::isOfForwarding);
+        return forwards
+                && !match.alternatives().stream().allMatch(it -> it.request().isOfPath());
     }
 
     /** Why the rule cannot be meant; empty if it can. */
