@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +43,11 @@ public final class Rules {
      * What holds where no rule says otherwise.
      *
      * @param keyHost the host in each key; null: the host of the request's target
-     * @param kept how many sets of rules that depend on the response are kept
+     * @param byResponse what the rules say of responses, by the places of those that match
      */
-    record Base(List<Rule> rules, Policy policy, @Nullable String keyHost, AtomicInteger kept) {
+    record Base(List<Rule> rules, Policy policy, @Nullable String keyHost, Map<Bits, ResponseTreatment> byResponse) {
         Base(List<Rule> rules, Policy policy, @Nullable String keyHost) {
-            this(rules, policy, keyHost, new AtomicInteger());
+            this(rules, policy, keyHost, new ConcurrentHashMap<>());
         }
     }
 

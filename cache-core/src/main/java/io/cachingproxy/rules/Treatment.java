@@ -7,11 +7,11 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.RequestTerms;
 import io.cachingproxy.policy.Terms;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,6 @@ public final class Treatment implements RequestTerms {
     private final boolean changesKey;
     private final List<String> splitting;
     private final HeaderChanges requestHeaders;
-    private final Map<Bits, ResponseTreatment> byResponse = new ConcurrentHashMap<>();
     private final boolean bypasses;
 
     /**
@@ -134,32 +133,36 @@ public final class Treatment implements RequestTerms {
         if (pending.isEmpty()) {
             return sure;
         }
-        Bits matching = new Bits(pending.size());
+        Bits matching = new Bits(base.rules().size());
+        boolean any = false;
         for (int i = 0; i < pending.size(); i++) {
             if (pending.get(i).test().holds(response)) {
-                matching.set(i);
+                matching.set(pending.get(i).order());
+                any = true;
             }
         }
-        if (matching.isEmpty()) {
+        if (!any) {
             return sure;
         }
-        ResponseTreatment known = byResponse.get(matching);
-        return known == null ? kept(matching) : known;
-    }
-
-    private ResponseTreatment kept(Bits matching) {
-        Set<Rule> matched = new HashSet<>(certain);
-        for (int i = 0; i < pending.size(); i++) {
-            if (matching.get(i)) {
-                matched.add(pending.get(i).rule());
+        for (int i = 0; i < this.matching.size(); i++) {
+            if (this.matching.get(i).test() == ResponseTest.ALWAYS) {
+                matching.set(this.matching.get(i).order());
             }
         }
-        List<Rule> all = base.rules().stream().filter(matched::contains).toList();
+        ResponseTreatment known = base.byResponse().get(matching);
+        return known == null ? made(matching) : known;
+    }
+
+    private ResponseTreatment made(Bits matching) {
+        List<Rule> all = new ArrayList<>();
+        for (int i = 0; i < base.rules().size(); i++) {
+            if (matching.get(i)) {
+                all.add(base.rules().get(i));
+            }
+        }
         ResponseTreatment made = new ResponseTreatment(base, all, Effect.of(all));
-        if (base.kept().getAndIncrement() < MAX_KEPT) {
-            byResponse.put(matching, made);
-        } else {
-            base.kept().decrementAndGet();
+        if (base.byResponse().size() < MAX_KEPT) {
+            base.byResponse().put(matching, made);
         }
         return made;
     }
