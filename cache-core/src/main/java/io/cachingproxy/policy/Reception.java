@@ -96,8 +96,7 @@ public final class Reception {
         RequestHead request = terms.seen(receipt.request(response.status() == 206));
         Terms own = terms.with(terms.policy().of(request, response));
         Freshness freshness = Freshness.of(own, response, receipt);
-        return terms.keeps(stored.selection(), response.headers(), receipt)
-                        && whyNotStored(own, request, response, freshness) == null
+        return terms.keeps(stored) && whyNotStored(own, request, response, freshness) == null
                 ? new StoredResponse(response, stored.selection(), freshness, stored.body(), stored.tags())
                 : null;
     }

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores, long id)
         implements RequestTerms {
+    private static final int IGNORED_BITS = Ignored.values().length;
+
     /** The policy alone. */
     public static Terms of(Policy policy) {
         return of(policy, Lifetimes.OF_ORIGIN, Set.of(), true);
@@ -38,7 +40,17 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     /** The policy with what rules change of it. */
     public static Terms of(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores) {
         String all = policy + " " + lifetimes + " " + new TreeSet<>(ignored) + " " + stores;
-        return new Terms(policy, lifetimes, ignored, stores, id(all));
+        return new Terms(policy, lifetimes, ignored, stores, id(all) & -1L << IGNORED_BITS | bits(ignored));
+    }
+
+    /** What is ignored, in the lowest bits of the id: so it is known of a stored response what was. */
+    private static long bits(Set<Ignored> ignored) {
+        return ignored.stream().mapToLong(each -> 1L << each.ordinal()).sum();
+    }
+
+    /** Whether these terms, of which nothing is known but their id, ignored it. */
+    private static boolean ignored(long terms, Ignored what) {
+        return (terms & 1L << what.ordinal()) != 0;
     }
 
     /** 64 bits of a digest, so that nodes with the same configuration have the same id. */
@@ -73,25 +85,28 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     }
 
     /**
-     * Whether {@code selection}, made under other terms, is the one that these terms make of a response: the same fields,
-     * and none whose value was ignored then and counts now.
+     * Whether a response that was stored under other terms is what these would have stored: without a Set-Cookie field that
+     * was dropped then and counts now; and its Vary key names the same fields, none of which was ignored then and counts now.
      */
-    boolean keeps(Selection selection, Headers response, Receipt receipt) {
+    boolean keeps(StoredResponse stored) {
+        Freshness then = stored.freshness();
+        if (ignored(then.terms(), Ignored.SET_COOKIE) && !ignores(Ignored.SET_COOKIE) && !policy.storesPersonal()) {
+            return false;
+        }
         if (ignores(Ignored.VARY)) {
             return true; // fields of proxies are in every selection
         }
         Set<String> names = new HashSet<>();
-        response.list("Vary").forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
-        return names.equals(Set.copyOf(selection.names()))
-                && (!names.contains("cookie") || counts(Ignored.COOKIE, receipt.cookie(), selection))
-                && (!names.contains("authorization")
-                        || counts(Ignored.AUTHORIZATION, receipt.authorization(), selection))
-                && !names.contains("cache-control") // whether the request had it is not known
-                && !names.contains("pragma");
+        stored.head().headers().list("Vary").forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+        return names.equals(Set.copyOf(stored.selection().names()))
+                && counts(Ignored.COOKIE, then, names, "cookie")
+                && counts(Ignored.AUTHORIZATION, then, names, "authorization")
+                && counts(Ignored.REQUEST_CACHE_CONTROL, then, names, "cache-control")
+                && counts(Ignored.REQUEST_CACHE_CONTROL, then, names, "pragma");
     }
 
-    private boolean counts(Ignored field, boolean sent, Selection selection) {
-        return ignores(field) || sent == selection.headers().contains(field.token());
+    private boolean counts(Ignored what, Freshness then, Set<String> names, String name) {
+        return !names.contains(name) || ignores(what) || !ignored(then.terms(), what);
     }
 
     /** The same with another policy. */
@@ -117,6 +132,11 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         }
         Headers headers = request.headers().without(absent);
         return headers == request.headers() ? request : request.withHeaders(headers);
+    }
+
+    /** Whether the request says who asks, as far as that counts. */
+    public boolean hasCredentials(RequestHead request) {
+        return Policy.hasCredentials(seen(request));
     }
 
     /** The directives of {@code response} that count. */

@@ -96,4 +96,29 @@ class RuleIsolationTest extends RuledAttack {
         rules(rule("other").setResponseHeader("X-Other", "yes"));
         assertThat(ask(get("/p")).body()).isEqualTo("for ");
     }
+
+    @Test
+    void a_set_cookie_that_rules_ignored_counts_again_once_they_are_replaced() throws IOException {
+        rules(rule("ignore").ignore(Ignored.SET_COOKIE));
+        origin("Set-Cookie: user=alice\r\nCache-Control: max-age=60");
+        assertThat(ask(get("/p")).field("X-Cache")).isEqualTo("MISS");
+        assertThat(ask(get("/p")).field("X-Cache")).isEqualTo("HIT");
+        rules(rule("other").setResponseHeader("X-Other", "yes"));
+        assertThat(ask(get("/p")).field("X-Cache")).isEqualTo("MISS");
+        assertThat(ask(get("/p")).field("X-Cache")).isEqualTo("MISS");
+    }
+
+    @Test
+    void a_browser_ttl_does_not_let_caches_in_front_share_what_is_for_one_user() throws IOException {
+        rules(rule("browser").browserTtl(ofSeconds(10)));
+        origin("X-Nothing: said");
+        assertThat(ask(get("/p", COOKIE)).field("Cache-Control")).isEqualTo("private, max-age=10");
+        assertThat(ask(get("/p")).field("Cache-Control")).isEqualTo("max-age=10");
+        origin("Set-Cookie: user=alice");
+        assertThat(ask(get("/p?2")).field("Cache-Control")).isEqualTo("private, max-age=10");
+        origin("Cache-Control: max-age=0");
+        assertThat(ask(get("/p?4", COOKIE)).field("Cache-Control")).isEqualTo("private, max-age=10");
+        origin("Cache-Control: max-age=60");
+        assertThat(ask(get("/p?3", COOKIE)).field("Cache-Control")).isEqualTo("max-age=10");
+    }
 }
