@@ -29,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  * one another are refused by {@link Rules#of}, whose sentence names the rule.
  */
 public final class Rule {
+    /** Request fields that ask for a part or for nothing, which a client that did not send them could not take. */
+    private static final Set<String> FOR_A_PART =
+            Set.of("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range");
+
+    /** Response fields that only the cache can know. */
+    private static final Set<String> OF_THE_CACHE = Set.of("age", "content-range");
+
     private final String name;
     private final Match match;
     private final Map<Setting, Object> settings;
@@ -264,6 +271,12 @@ public final class Rule {
         return with(Setting.TAGS, List.copyOf(new TreeSet<>(List.of(tags))));
     }
 
+    private static void notOf(Set<String> refused, String field) {
+        if (refused.contains(field.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("the header " + field + " cannot be set by a rule");
+        }
+    }
+
     private Rule headers(Setting setting, UnaryOperator<HeaderChanges> change) {
         HeaderChanges before = settings.get(setting) instanceof HeaderChanges changes ? changes : HeaderChanges.NONE;
         return with(setting, change.apply(before));
@@ -274,11 +287,13 @@ public final class Rule {
      * depends on more than method and path, its responses are stored apart from those to other requests.
      */
     public Rule setRequestHeader(String field, String value) {
+        notOf(FOR_A_PART, field);
         return headers(Setting.REQUEST_HEADERS, it -> it.set(field, value));
     }
 
     /** Adds a header line to the forwarded request. */
     public Rule addRequestHeader(String field, String value) {
+        notOf(FOR_A_PART, field);
         return headers(Setting.REQUEST_HEADERS, it -> it.add(field, value));
     }
 
@@ -289,11 +304,13 @@ public final class Rule {
 
     /** Sets a header of the response towards clients. What is stored keeps the origin's. */
     public Rule setResponseHeader(String field, String value) {
+        notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.set(field, value));
     }
 
     /** Adds a header line to the response towards clients. */
     public Rule addResponseHeader(String field, String value) {
+        notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.add(field, value));
     }
 
