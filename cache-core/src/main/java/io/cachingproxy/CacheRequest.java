@@ -58,6 +58,6 @@ public record CacheRequest(
 
     /** The head of an answer as the rules change it. */
     ResponseHead towardsClient(ResponseHead response, ResponseHead answer) {
-        return treatment.response(response).towardsClient(answer);
+        return treatment.response(response).towardsClient(head, answer);
     }
 }

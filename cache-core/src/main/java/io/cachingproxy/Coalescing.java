@@ -28,6 +28,7 @@ import java.util.function.Supplier;
 final class Coalescing {
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
     private static final int MAX_HITS_FOR_MISS = 100_000;
+    private static final int USUAL_KEY = 128;
     private static final int STRIPES = 1024;
 
     /** So many waiters are served by the thread that brings the response. */
@@ -45,11 +46,18 @@ final class Coalescing {
         this.maxWait = maxWait;
         this.maxWaiters = maxWaiters;
         this.hitForMiss = Caffeine.newBuilder()
-                .maximumSize(MAX_HITS_FOR_MISS)
+                .maximumWeight(MAX_HITS_FOR_MISS)
+                .weigher(Coalescing::weight)
                 .expireAfterWrite(REMEMBERED)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .executor(Runnable::run)
                 .build();
+    }
+
+    /** The weight of a remembered key: one, and one more for each {@link #USUAL_KEY} characters of what clients chose. */
+    private static int weight(CacheKey key, Boolean hitForMiss) {
+        int parts = key.parts() == null ? 0 : key.parts().length();
+        return 1 + (key.target().pathAndQuery().length() + parts) / USUAL_KEY;
     }
 
     /** For how long one waits for another's response at most. */

@@ -33,7 +33,7 @@ final class Events implements StoreListener {
         }
         try {
             event.accept(told);
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | Error broken) { // a listener that cannot be linked must not cost a request either
             if (warned.compareAndSet(false, true)) {
                 LOG.warn("The cache listener fails: {}", broken.toString());
             }

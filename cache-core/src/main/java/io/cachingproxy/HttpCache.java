@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -137,7 +138,7 @@ public final class HttpCache implements AutoCloseable {
         try {
             CacheKey key = treatment.key(request, keyed);
             return new CacheRequest(request, site, treatment, key, treatment.bypasses(), base);
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | Error broken) { // whatever a function throws, the request has to be answered
             if (warnedOfKeys.compareAndSet(false, true)) {
                 LOG.warn("The key function of a rule fails, such requests bypass the cache: {}", broken.toString());
             }
@@ -571,9 +572,11 @@ public final class HttpCache implements AutoCloseable {
                 .flatMap(target -> request.keyTargets(target).stream())
                 .distinct()
                 .map(target -> invalidate(site, target));
-        Target own = request.key().target();
+        Set<Target> own = site.rules().keyTargetsBelow(request.atOrigin().target());
         Stream<CompletionStage<?>> groups = Invalidation.groups(request.head(), response).stream()
-                .map(group -> store.purge(Purge.hard(Purge.Scope.Group.of(own, group))));
+                .flatMap(group -> own.stream().map(target -> Purge.Scope.Group.of(target, group)))
+                .distinct()
+                .map(scope -> store.purge(Purge.hard(scope)));
         return CompletableFuture.allOf(Stream.concat(urls, groups)
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture<?>[]::new));

@@ -3,11 +3,11 @@ package io.cachingproxy;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.rules.Site;
+import io.cachingproxy.rules.Sites;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Purges of what a cache has stored, by the URLs that clients use: a purge of a URL removes what a request for it would
- * find, also where rules change the key. Thread-safe.
+ * find, also where rules change the key. A purge of a site whose keys have the client's Host ({@link Site#clientHost})
+ * concerns all sites, because its keys are not told from those of others. Thread-safe.
  *
  * <pre>{@code
  * Purging purging = cache.purging();
@@ -40,22 +41,44 @@ public final class Purging {
 
     /** What is stored of a URL: all methods and variants. Empty if no site has its host. */
     public List<Scope> url(Target url) {
-        return keyed(url, Scope.Url::new);
-    }
-
-    /** What is stored of all URLs that begin with this one. Empty if no site has its host. */
-    public List<Scope> prefix(Target url) {
-        return keyed(url, target -> new Scope.Prefix(target.url()));
-    }
-
-    private List<Scope> keyed(Target url, Function<Target, Scope> scope) {
         Site site = cache.sites().find(url.authority());
-        return site == null ? List.of() : keyTargets(site, url).map(scope).toList();
+        return site == null
+                ? List.of()
+                : site.rules().keyTargets(url, keyed(site, url)).stream()
+                        .<Scope>map(Scope.Url::new)
+                        .toList();
     }
 
-    private Stream<Target> keyTargets(Site site, Target url) {
+    /**
+     * What is stored of all URLs that begin with this one; all queries of its path, where it has a query and rules change
+     * queries in keys. Empty if no site has its host.
+     */
+    public List<Scope> prefix(Target url) {
+        Site site = cache.sites().find(url.authority());
+        if (site == null) {
+            return List.of();
+        }
+        Target keyed = keyed(site, url);
+        int query = keyed.pathAndQuery().indexOf('?');
+        if (query < 0 || !site.rules().changesQueries()) {
+            return below(site, keyed)
+                    .<Scope>map(target -> new Scope.Prefix(target.url()))
+                    .toList();
+        }
+        String path = keyed.pathAndQuery().substring(0, query);
+        Target bare = new Target(keyed.scheme(), keyed.authority(), path);
+        return below(site, bare)
+                .<Scope>flatMap(target -> Stream.of(new Scope.Url(target), new Scope.Prefix(target.url() + "?")))
+                .toList();
+    }
+
+    private static Stream<Target> below(Site site, Target keyed) {
+        return site.rules().keyTargetsBelow(keyed).stream();
+    }
+
+    private Target keyed(Site site, Target url) {
         KeyBase base = site.isEverything() ? only : null;
-        return site.rules().keyTargets(url, base == null ? url : base.of(url)).stream();
+        return base == null ? url : base.of(url);
     }
 
     /** What is stored with this tag of this site; null: of the only site, or else of every site that shares the store. */
@@ -73,19 +96,25 @@ public final class Purging {
         return ofSite(site, Scope.All::new);
     }
 
+    /**
+     * The scopes of a site's origins. Those of a site whose keys have the client's host and port are not known: every origin.
+     */
     private List<Scope> ofSite(@Nullable Site site, Function<@Nullable String, Scope> scope) {
-        if (site != null) {
-            Set<String> hosts = Set.copyOf(site.hosts());
-            return SCHEMES.stream()
-                    .flatMap(scheme -> hosts.stream().map(host -> new Target(scheme, host, "/")))
-                    .flatMap(url -> keyTargets(site, url))
-                    .map(Target::origin)
-                    .distinct()
-                    .map(scope)
-                    .toList();
+        Sites sites = cache.sites();
+        Site meant = site == null && sites.isEverything() ? sites.list().get(0) : site;
+        boolean one = meant != null && meant.isEverything() && only != null;
+        if (meant == null || (meant.clientHost() && !one)) {
+            return List.of(scope.apply(null));
         }
-        boolean one = only != null && cache.sites().isEverything();
-        return List.of(scope.apply(one && only != null ? only.target("/").origin() : null));
+        Stream<Target> roots = one && only != null
+                ? Stream.of(only.target("/"))
+                : SCHEMES.stream()
+                        .map(scheme -> new Target(scheme, meant.hosts().get(0), "/"));
+        return roots.flatMap(root -> below(meant, root))
+                .map(Target::origin)
+                .distinct()
+                .map(scope)
+                .toList();
     }
 
     /**

@@ -201,4 +201,16 @@ class CacheListenerTest {
         broken.send(get(), MINUTE, "a").assertMiss("a");
         broken.send(get()).assertHit("a");
     }
+
+    @Test
+    void a_listener_that_fails_with_an_error_costs_no_request() {
+        Client broken = client(new CacheListener() {
+            @Override
+            public void onRequest(CacheRequest request) {
+                throw new NoClassDefFoundError("broken");
+            }
+        });
+        broken.send(get(), MINUTE, "a").assertMiss("a");
+        broken.send(get()).assertHit("a");
+    }
 }

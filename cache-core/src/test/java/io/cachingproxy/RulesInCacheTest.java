@@ -7,6 +7,7 @@ import static io.cachingproxy.testkit.Messages.request;
 import static io.cachingproxy.testkit.Messages.response;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cachingproxy.http.Target;
 import io.cachingproxy.policy.Ignored;
@@ -459,5 +460,18 @@ class RulesInCacheTest {
         client.origin().last().answer(response(200).cacheControl("no-store"), "a");
         waiting.assertMiss("a");
         assertThat(waiting.header("Cache-Status")).contains("stored");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Range", "If-None-Match", "if-modified-since", "If-Range"})
+    void a_rule_cannot_ask_for_what_the_client_could_not_take(String field) {
+        assertThatIllegalArgumentException().isThrownBy(() -> rule("part").setRequestHeader(field, "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> rule("part").addRequestHeader(field, "x"));
+        assertThat(rule("whole").removeRequestHeader(field).name()).isEqualTo("whole");
+    }
+
+    @Test
+    void a_rule_cannot_give_a_response_another_age() {
+        assertThatIllegalArgumentException().isThrownBy(() -> rule("young").setResponseHeader("Age", "0"));
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,8 +78,20 @@ public record Selection(
 
     /** Whether {@code request} has the same selecting header fields, or ones that select the same. */
     public boolean matches(Headers request) {
+        return matches(request, name -> true);
+    }
+
+    /**
+     * The same, where only some fields count.
+     *
+     * @param counts whether the field of this name, in lower case, counts
+     */
+    public boolean matches(Headers request, Predicate<String> counts) {
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
+            if (!counts.test(name)) {
+                continue;
+            }
             String wanted = headers.first(name);
             String value = normalised(name, request);
             boolean same = wanted == null ? value == null : wanted.equals(value);

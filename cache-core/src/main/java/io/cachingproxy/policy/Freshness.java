@@ -47,7 +47,11 @@ public record Freshness(
     /** Statuses that a rule's {@code ttl} holds for where the rule does not name the status: no errors. */
     private static final Set<Integer> TTL_STATUSES = Set.of(200, 203, 204, 206, 300, 301, 308);
 
-    /** The freshness of a response under {@code terms}, by its head and receipt. */
+    /**
+     * The freshness of a response under {@code terms}, by its head and receipt. A response to a request with credentials
+     * that the policy alone never reuses without validation keeps that, whatever lifetimes rules set: validation is what
+     * keeps it from other users.
+     */
     public static Freshness of(Terms terms, ResponseHead response, Receipt receipt) {
         Policy policy = terms.policy();
         if (policy.override() && response.status() == 200) {
@@ -59,16 +63,18 @@ public record Freshness(
         Instant date = Receipt.date(response.headers(), receipt.at());
         Duration explicit = explicitLifetime(policy.shared(), response.headers(), counts, date, receipt.at());
         Duration stated = explicit != null ? explicit : defaultLifetime(policy, response, control, date, receipt.at());
-        boolean ruled = ttlHolds(terms.lifetimes(), response.status());
-        Duration ttl = terms.lifetimes().ttl();
+        boolean onlyValidated = control.noCache() || stated.isZero();
+        Lifetimes ruling = onlyValidated && terms.isPersonal(receipt) ? Lifetimes.OF_ORIGIN : terms.lifetimes();
+        boolean ruled = ttlHolds(ruling, response.status());
+        Duration ttl = ruling.ttl();
         Duration lifetime = ruled && ttl != null ? receipt.age().plus(ttl) : stated;
         return new Freshness(
                 receipt,
-                clamped(lifetime, terms.lifetimes(), receipt),
+                clamped(lifetime, ruling, receipt),
                 explicit != null,
                 control.noCache() && !ruled,
                 control.permits("immutable"),
-                StaleUse.of(policy.shared(), control, terms.lifetimes()),
+                StaleUse.of(policy.shared(), control, ruling),
                 terms.id());
     }
 

@@ -14,7 +14,10 @@ public enum Ignored {
     PRIVATE,
     /** {@code no-cache} in responses. */
     NO_CACHE,
-    /** The Vary field of responses: the response answers every request of its key. */
+    /**
+     * The Vary field of responses: the response answers every request of its key. Fields that trusted proxies set, such as
+     * X-Forwarded-Host, still select, because clients may be behind them.
+     */
     VARY,
     /** Cache-Control and Pragma of requests. */
     REQUEST_CACHE_CONTROL;

@@ -85,7 +85,7 @@ public final class Reception {
     /**
      * A stored response as {@code terms} judge it, where it was stored under others: with the freshness that they give.
      *
-     * @return null if the response would not be stored under these terms
+     * @return null if the response would not be stored under these terms, or not under this Vary key
      */
     public static @Nullable StoredResponse judgedAnew(Terms terms, StoredResponse stored) {
         if (stored.freshness().terms() == terms.id()) {
@@ -96,7 +96,7 @@ public final class Reception {
         RequestHead request = terms.seen(receipt.request(response.status() == 206));
         Terms own = terms.with(terms.policy().of(request, response));
         Freshness freshness = Freshness.of(own, response, receipt);
-        return whyNotStored(own, request, response, freshness) == null
+        return terms.keeps(stored) && whyNotStored(own, request, response, freshness) == null
                 ? new StoredResponse(response, stored.selection(), freshness, stored.body(), stored.tags())
                 : null;
     }

@@ -79,7 +79,7 @@ public final class Reuse {
                 continue; // stored by rules or a policy that hold no more, or of another node
             }
             RequestHead seen = terms.seen(request);
-            if (terms.ignores(Ignored.VARY) || judged.selection().matches(seen.headers())) {
+            if (terms.selects(judged.selection(), seen.headers())) {
                 return terms.refusesCookieOf(judged.head().headers())
                         ? new Decision.Miss(Reason.VARY_MISS)
                         : choose(terms, seen, judged, now);

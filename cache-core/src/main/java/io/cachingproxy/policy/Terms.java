@@ -1,6 +1,7 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
+import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -11,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores, long id)
         implements RequestTerms {
+    private static final int IGNORED_BITS = Ignored.values().length;
+
     /** The policy alone. */
     public static Terms of(Policy policy) {
         return of(policy, Lifetimes.OF_ORIGIN, Set.of(), true);
@@ -36,7 +40,17 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     /** The policy with what rules change of it. */
     public static Terms of(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores) {
         String all = policy + " " + lifetimes + " " + new TreeSet<>(ignored) + " " + stores;
-        return new Terms(policy, lifetimes, ignored, stores, id(all));
+        return new Terms(policy, lifetimes, ignored, stores, id(all) & -1L << IGNORED_BITS | bits(ignored));
+    }
+
+    /** What is ignored, in the lowest bits of the id: so it is known of a stored response what was. */
+    private static long bits(Set<Ignored> ignored) {
+        return ignored.stream().mapToLong(each -> 1L << each.ordinal()).sum();
+    }
+
+    /** Whether these terms, of which nothing is known but their id, ignored it. */
+    private static boolean ignored(long terms, Ignored what) {
+        return (terms & 1L << what.ordinal()) != 0;
     }
 
     /** 64 bits of a digest, so that nodes with the same configuration have the same id. */
@@ -61,6 +75,38 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
 
     boolean ignores(Ignored what) {
         return ignored.contains(what);
+    }
+
+    /** Whether a response may be meant for the one client that asked for it, because its request had credentials that count. */
+    boolean isPersonal(Receipt receipt) {
+        boolean credentials = (receipt.cookie() && !ignores(Ignored.COOKIE))
+                || (receipt.authorization() && !ignores(Ignored.AUTHORIZATION));
+        return credentials && policy.shared();
+    }
+
+    /**
+     * Whether a response that was stored under other terms is what these would have stored: without a Set-Cookie field that
+     * was dropped then and counts now; and its Vary key names the same fields, none of which was ignored then and counts now.
+     */
+    boolean keeps(StoredResponse stored) {
+        Freshness then = stored.freshness();
+        if (ignored(then.terms(), Ignored.SET_COOKIE) && !ignores(Ignored.SET_COOKIE) && !policy.storesPersonal()) {
+            return false;
+        }
+        if (ignores(Ignored.VARY)) {
+            return true; // fields of proxies are in every selection
+        }
+        Set<String> names = new HashSet<>();
+        stored.head().headers().list("Vary").forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+        return names.equals(Set.copyOf(stored.selection().names()))
+                && counts(Ignored.COOKIE, then, names, "cookie")
+                && counts(Ignored.AUTHORIZATION, then, names, "authorization")
+                && counts(Ignored.REQUEST_CACHE_CONTROL, then, names, "cache-control")
+                && counts(Ignored.REQUEST_CACHE_CONTROL, then, names, "pragma");
+    }
+
+    private boolean counts(Ignored what, Freshness then, Set<String> names, String name) {
+        return !names.contains(name) || ignores(what) || !ignored(then.terms(), what);
     }
 
     /** The same with another policy. */
@@ -88,6 +134,11 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return headers == request.headers() ? request : request.withHeaders(headers);
     }
 
+    /** Whether the request says who asks, as far as that counts. */
+    public boolean hasCredentials(RequestHead request) {
+        return Policy.hasCredentials(seen(request));
+    }
+
     /** The directives of {@code response} that count. */
     Policy.Control control(ResponseHead response) {
         Policy.Control control = policy.control(response);
@@ -107,7 +158,26 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     /** The Vary key of a response to {@code request}; null if no request may reuse the response. */
     @Nullable
     Selection selection(Headers response, RequestHead request) {
-        return ignores(Ignored.VARY) ? Selection.ANY : Selection.of(response, request.headers());
+        return Selection.of(ignores(Ignored.VARY) ? onlyOfProxies(response) : response, request.headers());
+    }
+
+    /** Whether {@code request} selects a response with this Vary key. */
+    boolean selects(Selection selection, Headers request) {
+        return ignores(Ignored.VARY) ? selection.matches(request, Terms::isOfProxies) : selection.matches(request);
+    }
+
+    /**
+     * What the proxy adds to Vary: fields of trusted peers, from which origins make links and redirects without saying so. To
+     * ignore them would let one client put a host into responses for others.
+     */
+    private static Headers onlyOfProxies(Headers response) {
+        Headers.Builder vary = Headers.builder();
+        response.list("Vary").stream().filter(Terms::isOfProxies).forEach(name -> vary.add("Vary", name));
+        return vary.build();
+    }
+
+    private static boolean isOfProxies(String name) {
+        return FieldClass.of(name) == FieldClass.PROXY;
     }
 
     /** Whether a Set-Cookie field keeps {@code response} out of the store. */

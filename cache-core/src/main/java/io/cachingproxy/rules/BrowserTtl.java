@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long clients may keep a response. Their caches count its age in, so {@code max-age} is the age and this time together
@@ -24,7 +26,13 @@ record BrowserTtl(Duration ttl) {
         return status < 400 || status == 404 || status == 410;
     }
 
-    Headers apply(ResponseHead head) {
+    /**
+     * The headers towards the client.
+     *
+     * @param personal whether the request had credentials: without a word of the origin that the response may be shared, it is
+     *     for this client alone, whatever caches are between
+     */
+    Headers apply(ResponseHead head, boolean personal) {
         if (!concerns(head.status())) {
             return head.headers();
         }
@@ -34,12 +42,28 @@ record BrowserTtl(Duration ttl) {
                 directives.add(directive);
             }
         }
+        boolean forOne = head.headers().contains("Set-Cookie") || (personal && !isShared(head));
+        if (forOne && !directives.contains("private")) {
+            directives.add("private");
+        }
         if (ttl.isZero()) {
             directives.add("no-cache");
         } else {
             directives.add("max-age=" + (age(head.headers()) + ttl.toSeconds()));
         }
         return head.headers().without(LIFETIMES).plus("Cache-Control", String.join(", ", directives));
+    }
+
+    /** Whether the origin lets caches share the response without validation. */
+    private static boolean isShared(ResponseHead head) {
+        CacheControl control = head.cacheControl();
+        boolean forbidden = Stream.of("no-store", "no-cache", "private").anyMatch(control::has);
+        boolean allowed = control.has("public") || isPositive(control.sMaxAge()) || isPositive(control.maxAge());
+        return allowed && !forbidden;
+    }
+
+    private static boolean isPositive(@Nullable Duration lifetime) {
+        return lifetime != null && !lifetime.isZero();
     }
 
     private static long age(Headers headers) {

@@ -47,6 +47,11 @@ final class Condition {
         }
 
         @Override
+        public boolean isOfPath() {
+            return true;
+        }
+
+        @Override
         public int cost() {
             return 1;
         }
@@ -73,6 +78,11 @@ final class Condition {
         @Override
         public char secondCharacter() {
             return globs.secondCharacter();
+        }
+
+        @Override
+        public boolean isOfPath() {
+            return true;
         }
 
         @Override
@@ -110,6 +120,11 @@ final class Condition {
                 }
             }
             return false;
+        }
+
+        @Override
+        public boolean isOfPath() {
+            return true;
         }
 
         @Override

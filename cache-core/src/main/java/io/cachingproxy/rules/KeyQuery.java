@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  *
  * <p>A parameter that is left out must be one that the origin reads as such. So names are compared decoded, and a parameter
  * that some servers read in another way stays in the key: one with {@code ;} in it, and with {@code keep} each one that is a
- * kept one for a server that ignores case, white space, or what follows {@code [}.
+ * kept one for a server that ignores case, white space, or what follows {@code [}. Parameters that are the same for such a
+ * server keep their order, and all do where there is a {@code ;}.
  *
  * @param keeps whether only the parameters with {@code names} are in the key; else all but those
  * @param names globs of names
@@ -45,8 +46,9 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
                 kept.add(parameter);
             }
         }
-        if (sorted) {
-            kept.sort(Comparator.comparing(KeyQuery::rawName)); // stable: the order of equal names counts
+        boolean sorts = sorted && kept.stream().noneMatch(parameter -> parameter.indexOf(';') >= 0);
+        if (sorts) {
+            kept.sort(Comparator.comparing(KeyQuery::name)); // stable: the order of equal names counts
         } else if (kept.size() == all.size()) {
             return pathAndQuery;
         }
@@ -82,6 +84,11 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
 
     private static String lower(String name) {
         return name.toLowerCase(Locale.ROOT);
+    }
+
+    /** The name by which parameters are sorted: the same for all that some server takes for the same parameter. */
+    private static String name(String parameter) {
+        return lenient(PercentEncoding.decodeForm(rawName(parameter)));
     }
 
     private static String rawName(String parameter) {

@@ -33,6 +33,11 @@ interface RequestTest {
         return ANY_CHARACTER;
     }
 
+    /** Whether method and path alone decide it, which are in every key. */
+    default boolean isOfPath() {
+        return false;
+    }
+
     /** What a test costs beside others: cheap ones are run first. */
     default int cost() {
         return 10;
@@ -85,6 +90,11 @@ interface RequestTest {
         }
 
         @Override
+        public boolean isOfPath() {
+            return tests.stream().allMatch(RequestTest::isOfPath);
+        }
+
+        @Override
         public Truth ofUrl(String method, Target target) {
             return Truth.allOf(tests, test -> test.ofUrl(method, target));
         }
@@ -118,6 +128,11 @@ interface RequestTest {
         }
 
         @Override
+        public boolean isOfPath() {
+            return tests.stream().allMatch(RequestTest::isOfPath);
+        }
+
+        @Override
         public Truth ofUrl(String method, Target target) {
             return Truth.anyOf(tests, test -> test.ofUrl(method, target));
         }
@@ -133,6 +148,11 @@ interface RequestTest {
         @Override
         public boolean holds(RequestHead request, @Nullable InetAddress client) {
             return !test.holds(request, client);
+        }
+
+        @Override
+        public boolean isOfPath() {
+            return test.isOfPath();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Lifetimes;
@@ -103,12 +104,16 @@ public final class ResponseTreatment {
         return maxObjectBytes;
     }
 
-    /** The head as the client gets it. */
-    public ResponseHead towardsClient(ResponseHead head) {
+    /**
+     * The head as the client gets it.
+     *
+     * @param request as the client sent it
+     */
+    public ResponseHead towardsClient(RequestHead request, ResponseHead head) {
         if (browserTtl == null && headers == HeaderChanges.NONE) {
             return head;
         }
-        Headers own = browserTtl == null ? head.headers() : browserTtl.apply(head);
+        Headers own = browserTtl == null ? head.headers() : browserTtl.apply(head, terms.hasCredentials(request));
         Headers changed = headers.apply(own);
         return changed == head.headers() ? head : head.withHeaders(changed);
     }

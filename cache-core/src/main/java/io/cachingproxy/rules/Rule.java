@@ -29,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  * one another are refused by {@link Rules#of}, whose sentence names the rule.
  */
 public final class Rule {
+    /** Request fields that ask for a part or for nothing, which a client that did not send them could not take. */
+    private static final Set<String> FOR_A_PART =
+            Set.of("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range");
+
+    /** Response fields that only the cache can know. */
+    private static final Set<String> OF_THE_CACHE = Set.of("age", "content-range");
+
     private final String name;
     private final Match match;
     private final Map<Setting, Object> settings;
@@ -264,18 +271,29 @@ public final class Rule {
         return with(Setting.TAGS, List.copyOf(new TreeSet<>(List.of(tags))));
     }
 
+    private static void notOf(Set<String> refused, String field) {
+        if (refused.contains(field.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("the header " + field + " cannot be set by a rule");
+        }
+    }
+
     private Rule headers(Setting setting, UnaryOperator<HeaderChanges> change) {
         HeaderChanges before = settings.get(setting) instanceof HeaderChanges changes ? changes : HeaderChanges.NONE;
         return with(setting, change.apply(before));
     }
 
-    /** Sets a header of the forwarded request. The key and the rules see the request as the client sent it. */
+    /**
+     * Sets a header of the forwarded request. The key and the rules see the request as the client sent it; where the rule
+     * depends on more than method and path, its responses are stored apart from those to other requests.
+     */
     public Rule setRequestHeader(String field, String value) {
+        notOf(FOR_A_PART, field);
         return headers(Setting.REQUEST_HEADERS, it -> it.set(field, value));
     }
 
     /** Adds a header line to the forwarded request. */
     public Rule addRequestHeader(String field, String value) {
+        notOf(FOR_A_PART, field);
         return headers(Setting.REQUEST_HEADERS, it -> it.add(field, value));
     }
 
@@ -286,11 +304,13 @@ public final class Rule {
 
     /** Sets a header of the response towards clients. What is stored keeps the origin's. */
     public Rule setResponseHeader(String field, String value) {
+        notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.set(field, value));
     }
 
     /** Adds a header line to the response towards clients. */
     public Rule addResponseHeader(String field, String value) {
+        notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.add(field, value));
     }
 
@@ -299,12 +319,18 @@ public final class Rule {
         return headers(Setting.RESPONSE_HEADERS, it -> it.remove(field));
     }
 
-    /** The name of the origin that requests are forwarded to. */
+    /**
+     * The name of the origin that requests are forwarded to. Where the rule depends on more than method and path, its
+     * responses are stored apart from those to other requests.
+     */
     public Rule origin(String origin) {
         return with(Setting.ORIGIN, origin);
     }
 
-    /** Changes the path that is forwarded, not the key: strips one prefix, then adds another; empty for none. */
+    /**
+     * Changes the path that is forwarded: strips one prefix, then adds another; empty for none. The key keeps the client's
+     * path; where the rule depends on more than method and path, its responses are stored apart from those to other requests.
+     */
     public Rule rewrite(String stripPrefix, String addPrefix) {
         return with(Setting.REWRITE, new Rewrite(stripPrefix, addPrefix));
     }
@@ -335,6 +361,16 @@ public final class Rule {
     /** The policy. */
     public Rule policy(Policy value) {
         return with(Setting.POLICY, value);
+    }
+
+    /**
+     * Whether the rule changes what is forwarded for a reason that the key does not hold, such as a cookie or the client's
+     * address: then its name is in the key, so that no other request gets the response.
+     */
+    boolean splitsKey() {
+        boolean forwards = settings.keySet().stream().anyMatch(Setting::isOfForwarding);
+        return forwards
+                && !match.alternatives().stream().allMatch(it -> it.request().isOfPath());
     }
 
     /** Why the rule cannot be meant; empty if it can. */

@@ -9,8 +9,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +33,10 @@ public final class Rules {
     /** So many combinations of rules are kept; others are put together anew for each request. */
     private static final int MAX_KEPT = 4096;
 
-    /** So many rules that may change the key of a URL are told apart in {@link #keyTargets}. */
-    private static final int MAX_UNCERTAIN = 6;
-
     private final Base base;
     private final List<Candidate> candidates;
     private final Dispatch dispatch;
+    private final boolean addsToKeys;
     private final Treatment unmatched;
     private final Map<Bits, Treatment> kept = new ConcurrentHashMap<>();
 
@@ -44,8 +44,13 @@ public final class Rules {
      * What holds where no rule says otherwise.
      *
      * @param keyHost the host in each key; null: the host of the request's target
+     * @param byResponse what the rules say of responses, by the places of those that match
      */
-    record Base(List<Rule> rules, Policy policy, @Nullable String keyHost) {}
+    record Base(List<Rule> rules, Policy policy, @Nullable String keyHost, Map<Bits, ResponseTreatment> byResponse) {
+        Base(List<Rule> rules, Policy policy, @Nullable String keyHost) {
+            this(rules, policy, keyHost, new ConcurrentHashMap<>());
+        }
+    }
 
     /** An alternative of a rule: several for one whose {@code any} or {@code not} mixes request and response. */
     private record Candidate(RequestTest request, Treatment.Pending rule) {}
@@ -57,14 +62,19 @@ public final class Rules {
     private Rules(Base base) {
         this.base = base;
         List<Candidate> all = new ArrayList<>();
+        boolean adds = false;
         for (int i = 0; i < base.rules().size(); i++) {
             Rule rule = base.rules().get(i);
+            boolean splits = rule.splitsKey();
+            adds |= splits || rule.sets().stream().anyMatch(Setting::addsToKey);
             for (Alternative alternative : rule.match().alternatives()) {
-                all.add(new Candidate(alternative.request(), new Treatment.Pending(i, rule, alternative.response())));
+                all.add(new Candidate(
+                        alternative.request(), new Treatment.Pending(i, rule, alternative.response(), splits)));
             }
         }
         this.candidates = List.copyOf(all);
         this.dispatch = new Dispatch(candidates.stream().map(Candidate::request).toList());
+        this.addsToKeys = adds;
         this.unmatched = new Treatment(base, List.of());
     }
 
@@ -174,41 +184,70 @@ public final class Rules {
      * @param keyed as the key has it, if no rule changes it
      */
     public Set<Target> keyTargets(Target url, Target keyed) {
-        Bits sure = new Bits(Math.max(1, candidates.size()));
-        List<Integer> uncertain = new ArrayList<>();
-        for (int i = 0; i < candidates.size(); i++) {
-            Candidate candidate = candidates.get(i);
-            if (candidate.rule().rule().sets().stream().anyMatch(Setting::isOfKey)) {
-                Truth truth = candidate.request().ofUrl("GET", url);
-                if (truth == Truth.YES) {
-                    sure.set(i);
-                } else if (truth == Truth.MAYBE) {
-                    uncertain.add(i);
-                }
-            }
-        }
+        return keyTargets(candidate -> ofUrl(candidate.request(), url), keyed);
+    }
+
+    /**
+     * What keys may have of a URL that is the beginning of others: whichever rules match those.
+     *
+     * @param keyed as the key has it, if no rule changes it
+     */
+    public Set<Target> keyTargetsBelow(Target keyed) {
+        return keyTargets(candidate -> Truth.MAYBE, keyed);
+    }
+
+    /** Whether a rule matches a URL, with each method whose response may be stored. */
+    private static Truth ofUrl(RequestTest test, Target url) {
+        Truth get = test.ofUrl("GET", url);
+        return get == test.ofUrl("QUERY", url) && get == test.ofUrl("POST", url) ? get : Truth.MAYBE;
+    }
+
+    /** Settings of the key are independent of one another, so each combination of what they may be is a target. */
+    private Set<Target> keyTargets(Function<Candidate, Truth> matches, Target keyed) {
+        Set<Optional<Object>> queries = values(Setting.KEY_QUERY, Optional.empty(), matches);
+        Set<Optional<Object>> hosts = values(Setting.KEY_HOST, Optional.of(true), matches);
+        Set<Optional<Object>> schemes = values(Setting.KEY_SCHEME, Optional.of(true), matches);
         Set<Target> targets = new LinkedHashSet<>();
-        int told = Math.min(uncertain.size(), MAX_UNCERTAIN);
-        for (int choice = 0; choice < 1 << told; choice++) {
-            List<Treatment.Pending> rules = new ArrayList<>();
-            for (int i = 0; i < candidates.size(); i++) {
-                int place = uncertain.indexOf(i);
-                if (sure.get(i) || (place >= 0 && (place >= told || (choice & 1 << place) != 0))) {
-                    rules.add(candidates.get(i).rule());
+        for (Optional<Object> scheme : schemes) {
+            for (Optional<Object> host : hosts) {
+                for (Optional<Object> query : queries) {
+                    targets.add(Treatment.keyTarget(
+                            base,
+                            scheme.equals(Optional.of(true)),
+                            host.equals(Optional.of(true)),
+                            (KeyQuery) query.orElse(null),
+                            keyed));
                 }
             }
-            targets.add(new Treatment(base, rules).keyTarget(keyed));
         }
         return targets;
     }
 
-    /** Whether a rule adds headers, cookies or a function's value to keys, so that a URL may have many. */
+    /** The values that a setting may have: of each rule that may match, after the last one that does. */
+    private Set<Optional<Object>> values(Setting setting, Optional<Object> unset, Function<Candidate, Truth> matches) {
+        Set<Optional<Object>> values = new LinkedHashSet<>();
+        values.add(unset);
+        for (Candidate candidate : candidates) {
+            Object value = candidate.rule().rule().settings().get(setting);
+            Truth matching = value == null ? Truth.NO : matches.apply(candidate);
+            if (matching == Truth.YES) {
+                values.clear();
+            }
+            if (value != null && matching != Truth.NO) {
+                values.add(Optional.of(value));
+            }
+        }
+        return values;
+    }
+
+    /** Whether a rule changes the query in keys. */
+    public boolean changesQueries() {
+        return base.rules().stream().anyMatch(rule -> rule.sets().contains(Setting.KEY_QUERY));
+    }
+
+    /** Whether a rule adds headers, cookies, a function's value or its own name to keys, so that a URL may have many. */
     public boolean addsToKeys() {
-        return base.rules().stream()
-                .flatMap(rule -> rule.sets().stream())
-                .anyMatch(setting -> setting == Setting.KEY_HEADERS
-                        || setting == Setting.KEY_COOKIES
-                        || setting == Setting.KEY_FUNCTION);
+        return addsToKeys;
     }
 
     @Override

@@ -45,9 +45,19 @@ public enum Setting {
         return beforeResponse;
     }
 
+    /** Whether it changes what is forwarded, or where to, so that another response may come. */
+    boolean isOfForwarding() {
+        return this == ORIGIN || this == REWRITE || this == REQUEST_HEADERS;
+    }
+
     /** Whether it is about the cache key. */
     boolean isOfKey() {
         return token.startsWith("key.");
+    }
+
+    /** Whether it adds values to the cache key, so that a URL may have many keys. */
+    boolean addsToKey() {
+        return this == KEY_HEADERS || this == KEY_COOKIES || this == KEY_FUNCTION;
     }
 
     /** The name in configuration files, such as {@code stale-if-error} or {@code key.query}. */

@@ -7,9 +7,11 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.RequestTerms;
 import io.cachingproxy.policy.Terms;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * response are decided by {@link #response}. Immutable, and shared by all requests that the same rules match.
  */
 public final class Treatment implements RequestTerms {
-    /** More sets of rules than these are not kept; they are put together anew each time. */
-    private static final int MAX_KEPT = 1024;
+    /** So many sets of rules are kept for all treatments together; others are put together anew each time. */
+    private static final int MAX_KEPT = 4096;
 
     private final Rules.Base base;
     private final List<Pending> matching;
@@ -29,8 +31,8 @@ public final class Treatment implements RequestTerms {
     private final ResponseTreatment sure;
     private final @Nullable KeyQuery keyQuery;
     private final boolean changesKey;
+    private final List<String> splitting;
     private final HeaderChanges requestHeaders;
-    private final Map<Bits, ResponseTreatment> byResponse = new ConcurrentHashMap<>();
     private final boolean bypasses;
 
     /**
@@ -38,8 +40,9 @@ public final class Treatment implements RequestTerms {
      *
      * @param order its place among all rules
      * @param test what it asks of the response
+     * @param splitsKey {@link Rule#splitsKey}
      */
-    record Pending(int order, Rule rule, ResponseTest test) {}
+    record Pending(int order, Rule rule, ResponseTest test, boolean splitsKey) {}
 
     /**
      * The treatment where these rules match.
@@ -58,12 +61,19 @@ public final class Treatment implements RequestTerms {
                 .map(Pending::rule)
                 .distinct()
                 .toList();
+        Set<Rule> always = new HashSet<>(certain);
         this.pending =
-                matching.stream().filter(each -> !certain.contains(each.rule())).toList();
+                matching.stream().filter(each -> !always.contains(each.rule())).toList();
         this.effect = Effect.of(certain);
         this.sure = new ResponseTreatment(base, certain, effect);
         this.keyQuery = effect.get(Setting.KEY_QUERY, KeyQuery.class);
-        this.changesKey = effect.values().keySet().stream().anyMatch(Setting::isOfKey);
+        this.splitting = matching.stream()
+                .filter(Pending::splitsKey)
+                .map(each -> each.rule().name())
+                .distinct()
+                .toList();
+        this.changesKey =
+                !splitting.isEmpty() || effect.values().keySet().stream().anyMatch(Setting::isOfKey);
         this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }
@@ -123,37 +133,38 @@ public final class Treatment implements RequestTerms {
         if (pending.isEmpty()) {
             return sure;
         }
-        Bits matching = new Bits(pending.size());
+        Bits matching = new Bits(base.rules().size());
+        boolean any = false;
         for (int i = 0; i < pending.size(); i++) {
             if (pending.get(i).test().holds(response)) {
-                matching.set(i);
+                matching.set(pending.get(i).order());
+                any = true;
             }
         }
-        if (matching.isEmpty()) {
+        if (!any) {
             return sure;
         }
-        ResponseTreatment known = byResponse.get(matching);
-        return known == null ? kept(matching) : known;
-    }
-
-    private ResponseTreatment kept(Bits matching) {
-        List<Rule> all = base.rules().stream()
-                .filter(rule -> certain.contains(rule) || isMatched(rule, matching))
-                .toList();
-        ResponseTreatment made = new ResponseTreatment(base, all, Effect.of(all));
-        if (byResponse.size() < MAX_KEPT) {
-            byResponse.put(matching, made);
-        }
-        return made;
-    }
-
-    private boolean isMatched(Rule rule, Bits matching) {
-        for (int i = 0; i < pending.size(); i++) {
-            if (pending.get(i).rule() == rule && matching.get(i)) {
-                return true;
+        for (int i = 0; i < this.matching.size(); i++) {
+            if (this.matching.get(i).test() == ResponseTest.ALWAYS) {
+                matching.set(this.matching.get(i).order());
             }
         }
-        return false;
+        ResponseTreatment known = base.byResponse().get(matching);
+        return known == null ? made(matching) : known;
+    }
+
+    private ResponseTreatment made(Bits matching) {
+        List<Rule> all = new ArrayList<>();
+        for (int i = 0; i < base.rules().size(); i++) {
+            if (matching.get(i)) {
+                all.add(base.rules().get(i));
+            }
+        }
+        ResponseTreatment made = new ResponseTreatment(base, all, Effect.of(all));
+        if (base.byResponse().size() < MAX_KEPT) {
+            base.byResponse().put(matching, made);
+        }
+        return made;
     }
 
     /**
@@ -168,11 +179,15 @@ public final class Treatment implements RequestTerms {
     }
 
     /** What the key has of a target: scheme, host and query as the rules leave them. */
-    Target keyTarget(Target target) {
+    private Target keyTarget(Target target) {
         boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
         boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
+        return keyTarget(base, scheme, host, keyQuery, target);
+    }
+
+    static Target keyTarget(Rules.Base base, boolean scheme, boolean host, @Nullable KeyQuery query, Target target) {
         String authority = base.keyHost() == null ? target.authority() : base.keyHost();
-        String pathAndQuery = keyQuery == null ? target.pathAndQuery() : keyQuery.apply(target.pathAndQuery());
+        String pathAndQuery = query == null ? target.pathAndQuery() : query.apply(target.pathAndQuery());
         return new Target(scheme ? target.scheme() : "", host ? authority : "", pathAndQuery);
     }
 
@@ -183,6 +198,9 @@ public final class Treatment implements RequestTerms {
         }
         for (Object cookie : effect.get(Setting.KEY_COOKIES, List.class, List.of())) {
             append(parts, "cookie", (String) cookie, Parameters.cookies(request.headers(), (String) cookie));
+        }
+        for (String rule : splitting) {
+            append(parts, "rule", rule, null);
         }
         Function<?, ?> function = effect.get(Setting.KEY_FUNCTION, Function.class);
         if (function != null) {
