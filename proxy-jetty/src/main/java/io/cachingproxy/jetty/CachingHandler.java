@@ -84,8 +84,14 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     }
 
     private CacheRequest resolved(RequestHead head, Supplier<SocketAddress> peer) {
-        InetAddress client = cache.sites().hasRules() ? forwarding.client(peer.get(), head.headers()) : null;
-        return cache.resolve(head, client, origins.only());
+        boolean hasRules = cache.sites().hasRules();
+        InetAddress client = hasRules ? forwarding.client(peer.get(), head.headers()) : null;
+        CacheRequest asked = cache.resolve(head, client, origins.only());
+        boolean replaced = !hasRules
+                && asked.site() != null
+                && !asked.site().rules().list().isEmpty();
+        // Rules that came in between may depend on the client's address.
+        return replaced ? cache.resolve(head, forwarding.client(peer.get(), head.headers()), origins.only()) : asked;
     }
 
     private Origin toOrigin(CacheRequest asked, Request request, Headers heard) {
