@@ -104,11 +104,11 @@ final class CachingProxyCommand implements Callable<Integer> {
         List<String> args = spec.commandLine().getParseResult().originalArgs();
         Launch launch = new Launch(environment, args, spec.commandLine().getErr());
         if (clearCache) {
-            clear(launch.read().options());
+            clear(launch.read(options).options());
         } else if (options.isCheckConfig() && options.config().isPresent()) {
             CheckCommand.run(launch, spec.commandLine());
         } else {
-            serve(launch.plan());
+            serve(launch.plan(options));
         }
         return CommandLine.ExitCode.OK;
     }

@@ -68,8 +68,8 @@ final class Instance {
 
     private static void refuseLoop(URI origin, Settings settings, int port) throws Failure {
         if (OwnAddress.isReachedBy(origin, settings.host(), port)) {
-            throw Failure.wrongUsage("--origin " + origin + " is the address that this proxy listens on, "
-                    + authority(settings.host(), port) + ": choose another --port or --origin");
+            throw Failure.wrongUsage("origin " + origin + " is the address that this proxy listens on, "
+                    + authority(settings.host(), port) + ": choose another port or origin");
         }
     }
 

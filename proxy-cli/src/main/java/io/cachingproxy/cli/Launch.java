@@ -33,12 +33,12 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
     record Plan(Launch launch, Settings settings, Optional<Configuration> configuration, List<String> warnings) {}
 
     /**
-     * Reads the options and the file.
+     * Reads the file, if there is one.
      *
+     * @param given the options without those of the file
      * @throws ConfigurationException with all errors of the file
      */
-    Read read() throws ConfigurationException {
-        Options given = options(FileOptions.NONE);
+    Read read(Options given) throws ConfigurationException {
         Optional<Path> file = given.config();
         if (file.isEmpty()) {
             return new Read(given, Optional.empty());
@@ -53,7 +53,12 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
      * @throws ConfigurationException with all errors of the file, or all tests that failed
      */
     Plan plan() throws ConfigurationException {
-        Read read = read();
+        return plan(options(FileOptions.NONE));
+    }
+
+    /** The same, where the options were parsed already. */
+    Plan plan(Options given) throws ConfigurationException {
+        Read read = read(given);
         if (read.configuration().isEmpty()) {
             return new Plan(
                     this,

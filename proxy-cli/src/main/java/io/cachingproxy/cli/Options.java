@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,6 +85,9 @@ final class Options {
     @Mixin
     private final ConnectionOptions connections = new ConnectionOptions();
 
+    /** As read last. */
+    private Settings.@Nullable Routes routes;
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -135,20 +139,29 @@ final class Options {
     }
 
     private Settings.Routes routes(Optional<Configuration> configuration) {
+        Settings.Routes known = routes;
+        if (known == null) {
+            known = read(configuration);
+            routes = known;
+        }
+        return known;
+    }
+
+    private Settings.Routes read(Optional<Configuration> configuration) {
         Optional<URI> unnamed = origin.or(() -> configuration.flatMap(Configuration::onlyOrigin));
         Sites sites = configuration
                 .map(it -> it.compiled(new Policies(policy(), this::policy)))
                 .orElseGet(() -> Sites.of(Site.everything(policy(), Rules.NONE)));
-        Settings.Routes routes = new Settings.Routes(
+        Settings.Routes read = new Settings.Routes(
                 unnamed,
                 configuration.map(Configuration::urls).orElse(Map.of()),
                 sites,
                 configuration.map(Configuration::usedOrigins).orElse(Set.of()));
-        if (unnamed.isEmpty() && routes.usesUnnamed()) {
+        if (unnamed.isEmpty() && read.usesUnnamed()) {
             throw wrong("Missing --origin URL, such as --origin https://example.org"
                     + configuration.map(it -> ", or origins in " + it.file()).orElse(""));
         }
-        return routes;
+        return read;
     }
 
     private Policy policy() {

@@ -23,7 +23,7 @@ record OriginLookup(URI origin) implements Runnable {
             InetAddress.getByName(origin.getHost());
         } catch (UnknownHostException unknown) {
             LOG.warn(
-                    "The host name of --origin {} is unknown (DNS): requests are answered with 502 until it is known",
+                    "The host name of the origin {} is unknown (DNS): requests are answered with 502 until it is known",
                     origin);
         }
     }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ParameterException;
@@ -138,7 +139,7 @@ final class Reloading {
         return plan.configuration().map(Configuration::options).orElse(Map.of());
     }
 
-    private static Optional<String> text(Configuration.@org.jspecify.annotations.Nullable Option option) {
+    private static Optional<String> text(Configuration.@Nullable Option option) {
         return Optional.ofNullable(option).map(Configuration.Option::text);
     }
 }

@@ -182,6 +182,24 @@ class ConfigOptionTest {
         CommandLineRun.of("--config", write("port: 81\n").toString()).assertWrongUsage("Missing --origin URL");
     }
 
+    @Test
+    void a_cache_is_cleared_where_the_file_says_that_it_is() throws Exception {
+        String port = "" + FreePort.number();
+        CommandLineRun run = CommandLineRun.of(
+                "--clear-cache",
+                "--config",
+                write(SITES + "admin-port: " + port + "\n").toString());
+        assertThat(run.err()).contains("Nothing to clear", port).doesNotContain("warning");
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void an_origin_that_is_the_proxy_itself_is_wrong_usage() throws Exception {
+        String file = SITES.replace("10.0.0.1:8080", "localhost:1001") + "port: 1001\n";
+        CommandLineRun.of("--config", write(file).toString())
+                .assertWrongUsage("origin http://localhost:1001 is the address that this proxy listens on");
+    }
+
     private Path path() {
         return folder.resolve("c.yaml");
     }

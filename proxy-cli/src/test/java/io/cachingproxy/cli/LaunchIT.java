@@ -111,8 +111,8 @@ class LaunchIT {
     @Test
     void an_origin_whose_name_is_unknown_is_a_warning() throws Exception {
         try (RunningProxy proxy = RunningProxy.start(URI.create("http://no-such-name.invalid"))) {
-            await().untilAsserted(() -> assertThat(proxy.stderr())
-                    .contains("WARN", "--origin http://no-such-name.invalid is unknown (DNS)"));
+            await().untilAsserted(() ->
+                    assertThat(proxy.stderr()).contains("WARN", "origin http://no-such-name.invalid is unknown (DNS)"));
         }
     }
 

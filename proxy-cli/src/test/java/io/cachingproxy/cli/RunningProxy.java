@@ -50,6 +50,14 @@ final class RunningProxy implements AutoCloseable {
         return new RunningProxy(launch(jvmOptions, all, stderr), stderr);
     }
 
+    /** One with a configuration file, on free ports. */
+    static RunningProxy startWithConfig(Path file, String... args) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--port", "0", "--config", file.toString()));
+        all.addAll(List.of(args));
+        Path stderr = Files.createTempFile("caching-proxy", ".stderr");
+        return new RunningProxy(launch(List.of(), all, stderr), stderr);
+    }
+
     /** One whose process may open so many files and sockets. */
     static RunningProxy startWithOpenFiles(int most, URI origin) throws IOException {
         List<String> limited = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$0\" \"$@\"");
@@ -116,12 +124,22 @@ final class RunningProxy implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + adminPort() + target);
     }
 
+    /** The same of another name of this machine: that of another site. */
+    URI localhostUri(String target) {
+        return URI.create("http://localhost:" + port() + target);
+    }
+
     String stderr() {
         try {
             return Files.readString(stderr);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Sends SIGHUP. */
+    void hangUp() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-HUP", Long.toString(pid())).start().waitFor();
     }
 
     /** Sends SIGTERM, and leaves the output open. */

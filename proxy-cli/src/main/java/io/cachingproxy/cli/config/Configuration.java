@@ -122,6 +122,10 @@ public record Configuration(
                 : Optional.empty();
     }
 
+    Configuration with(List<Problem> others) {
+        return new Configuration(file, options, origins, sites, rules, tests, others);
+    }
+
     /** The URLs of the origins by their names. */
     public Map<String, URI> urls() {
         return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::url));
@@ -129,8 +133,9 @@ public record Configuration(
 
     /** The names of origins that sites and rules have. */
     public Set<String> usedOrigins() {
-        Stream<String> ofSites =
-                compiled(Policies.DEFAULT).list().stream().flatMap(site -> Stream.ofNullable(site.origin()));
+        Stream<String> ofSites = sites.isEmpty() && onlyOrigin().isEmpty()
+                ? origins.keySet().stream().filter(any -> origins.size() == 1)
+                : sites.stream().flatMap(site -> site.origin().stream());
         return Stream.concat(ofSites, allRules().flatMap(rule -> rule.origin().stream()))
                 .collect(Collectors.toSet());
     }

@@ -38,14 +38,18 @@ final class ConfigurationReader {
                     "are several, and no site says which hosts go to which: write sites, or one origin");
         }
         List<TestCase> tests = new TestReader(problems).read(root.get("tests"));
-        return new Configuration(
+        Configuration read = new Configuration(
                 problems.file(),
                 Collections.unmodifiableMap(options),
                 Collections.unmodifiableMap(origins),
                 List.copyOf(sites),
                 List.copyOf(rules),
                 List.copyOf(tests),
-                problems.warnings());
+                List.of());
+        if (!sites.isEmpty()) {
+            originReader.warnOfUnused(read.usedOrigins());
+        }
+        return read.with(problems.warnings());
     }
 
     private Map<String, Value> root(Yaml yaml) {

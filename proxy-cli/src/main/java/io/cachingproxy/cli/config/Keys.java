@@ -154,7 +154,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     }
 
     /** All kinds of maps, for what is checked against all keys. */
-    static List<Keys> all() {
+    public static List<Keys> all() {
         return Arrays.asList(
                 ROOT,
                 ORIGIN,

@@ -62,8 +62,11 @@ final class MatchReader {
 
     /** Each value by itself first, so that an error has its place. */
     private Match values(Match match, Value value, OfValues condition) {
+        if (!value.isList()) {
+            return condition.apply(match, List.of(value.text()));
+        }
         List<String> right = new ArrayList<>();
-        for (Value each : value.oneOrMore()) {
+        for (Value each : value.items()) {
             String text = problems.attempt(each, () -> {
                 condition.apply(Match.ALL, List.of(each.text()));
                 return each.text();
@@ -72,7 +75,7 @@ final class MatchReader {
                 right.add(text);
             }
         }
-        boolean wrong = right.size() < value.oneOrMore().size();
+        boolean wrong = right.size() < value.items().size();
         return wrong ? match : condition.apply(match, right);
     }
 

@@ -2,8 +2,8 @@ package io.cachingproxy.cli.config;
 
 import io.cachingproxy.cli.config.Configuration.Origin;
 import java.net.URI;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code origins}. */
 final class OriginReader {
     private final Problems problems;
-    private final Set<String> names = new LinkedHashSet<>();
+    private final Map<String, Value> values = new LinkedHashMap<>();
 
     OriginReader(Problems problems) {
         this.problems = problems;
@@ -20,7 +20,16 @@ final class OriginReader {
 
     /** The names of all origins that were read, also of wrong ones. */
     Set<String> names() {
-        return names;
+        return Collections.unmodifiableSet(values.keySet());
+    }
+
+    /** Warns of origins that are not {@code used}. */
+    void warnOfUnused(Set<String> used) {
+        values.forEach((name, value) -> {
+            if (!used.contains(name)) {
+                problems.warning(value.place(), value.path(), "has no effect: no site and no rule names it");
+            }
+        });
     }
 
     Map<String, Origin> read(@Nullable Value origins) {
@@ -30,7 +39,7 @@ final class OriginReader {
             return read;
         }
         named.forEach((name, value) -> {
-            names.add(name);
+            values.put(name, value);
             Origin origin = problems.attempt(value, () -> origin(name, value));
             if (origin != null) {
                 read.put(name, origin);

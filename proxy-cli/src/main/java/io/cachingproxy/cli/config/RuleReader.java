@@ -4,9 +4,9 @@ import io.cachingproxy.cli.config.Configuration.RuleEntry;
 import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.rules.Match;
 import io.cachingproxy.rules.Rule;
-import io.cachingproxy.rules.Rules;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +18,7 @@ final class RuleReader {
     private final Problems problems;
     private final Set<String> origins;
     private final MatchReader matches;
+    private final Set<String> wrong = new HashSet<>();
 
     /**
      * A reader.
@@ -49,6 +50,11 @@ final class RuleReader {
         return rules;
     }
 
+    /** Whether a rule has errors: what it lacks may be a consequence of those. */
+    boolean isWrong(RuleEntry entry) {
+        return wrong.contains(entry.path());
+    }
+
     private @Nullable RuleEntry rule(Value item, String otherwise) {
         int errors = problems.count();
         Map<String, Value> keys = item.section(Keys.RULE);
@@ -63,8 +69,8 @@ final class RuleReader {
                 rule[0] = more == null ? rule[0] : more;
             }
         });
-        if (errors == problems.count()) {
-            Rules.of(rule[0]); // contradictions; with other errors they would be consequences of those
+        if (errors < problems.count()) {
+            wrong.add(item.path());
         }
         Value policy = keys.get("policy");
         Value origin = keys.get("origin");

@@ -145,14 +145,31 @@ final class SiteReader {
                                 + entry.rule().name() + "\" already");
             }
         }
-        if (unique && problems.isEmpty()) {
-            try {
-                Rules.of(rules.stream().map(RuleEntry::rule).toList());
-            } catch (IllegalArgumentException e) {
+        List<RuleEntry> right =
+                rules.stream().filter(entry -> !ruleReader.isWrong(entry)).toList();
+        try {
+            Rules.of(right.stream().map(RuleEntry::rule).toList());
+        } catch (IllegalArgumentException e) {
+            boolean ofOne = contradictions(right);
+            if (unique && !ofOne) {
                 problems.error(place, path, String.valueOf(e.getMessage()));
             }
         }
         Shadowing.warn(rules, problems);
+    }
+
+    /** Tells of rules that contradict themselves, each at its place; whether there are any. */
+    private boolean contradictions(List<RuleEntry> rules) {
+        boolean any = false;
+        for (RuleEntry entry : rules) {
+            try {
+                Rules.of(entry.rule());
+            } catch (IllegalArgumentException e) {
+                problems.error(entry.place(), entry.path(), String.valueOf(e.getMessage()));
+                any = true;
+            }
+        }
+        return any;
     }
 
     /** Which Host the origin sees is decided by the site, since it is part of the key. */

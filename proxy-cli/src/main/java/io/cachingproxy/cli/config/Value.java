@@ -5,16 +5,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A value under the path of its key. What has the wrong type ends in {@link Problems.Wrong}. */
 record Value(Yaml yaml, String path, Problems problems) {
+    private static final Pattern SIMPLE = Pattern.compile("[^\\s.\\[\\]]+");
+
     Place place() {
         return yaml.place();
     }
 
     static String below(String path, String key) {
-        String name = key.matches("[^\\s.\\[\\]]+") ? key : '"' + key + '"';
+        String name = SIMPLE.matcher(key).matches() ? key : '"' + key + '"';
         return path.isEmpty() ? name : path + "." + name;
     }
 

@@ -2,7 +2,9 @@ package io.cachingproxy.cli.config;
 
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -16,7 +18,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.reader.ReaderException;
 
-/** Reads YAML 1.1 into values with places. Aliases are expanded, up to a limit. */
+/** Reads YAML 1.1 into values with places. Aliases and merge keys ({@code <<}) are expanded, up to a limit. */
 final class YamlReader {
     /** Of nodes, once aliases are expanded: some ten thousand rules. */
     private static final int MAX_NODES = 2_000_000;
@@ -36,7 +38,8 @@ final class YamlReader {
     /** The document; null for an empty one, or if it is not YAML, which is an error then. */
     static @Nullable Yaml read(String text, Variables variables, Problems problems) {
         try {
-            Node node = new org.yaml.snakeyaml.Yaml(options()).compose(new StringReader(text));
+            String document = text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte order mark
+            Node node = new org.yaml.snakeyaml.Yaml(options()).compose(new StringReader(document));
             return node == null ? null : new YamlReader(problems, variables).value(node, "", 0);
         } catch (MarkedYAMLException e) {
             problems.error(place(mark(e)), "", "not YAML: " + cause(e));
@@ -97,19 +100,39 @@ final class YamlReader {
 
     private Yaml mapping(MappingNode mapping, Place place, String path, int depth) {
         List<Yaml.Field> fields = new ArrayList<>();
+        List<Yaml.Field> merged = new ArrayList<>();
         for (NodeTuple tuple : mapping.getValue()) {
             Place at = place(tuple.getKeyNode().getStartMark());
-            if (tuple.getKeyNode() instanceof ScalarNode key) {
-                fields.add(new Yaml.Field(
-                        at, key.getValue(), value(tuple.getValueNode(), Value.below(path, key.getValue()), depth + 1)));
-            } else {
+            if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                 problems.error(
                         at,
                         path,
                         "a key is a list or a map: write a name; a scalar that begins with { or [ needs quotes");
+                continue;
+            }
+            Yaml value = value(tuple.getValueNode(), Value.below(path, key.getValue()), depth + 1);
+            if (Tag.MERGE.equals(key.getTag())) {
+                merge(value, path, merged);
+            } else {
+                fields.add(new Yaml.Field(at, key.getValue(), value));
             }
         }
+        Set<String> own = new HashSet<>();
+        fields.forEach(field -> own.add(field.key()));
+        merged.stream().filter(field -> own.add(field.key())).forEach(fields::add);
         return new Yaml.Fields(place, fields);
+    }
+
+    /** The fields of a map, or of several: the first of them wins. */
+    private void merge(Yaml value, String path, List<Yaml.Field> merged) {
+        if (value instanceof Yaml.Fields map) {
+            merged.addAll(map.fields());
+        } else if (value instanceof Yaml.Items several
+                && several.items().stream().allMatch(Yaml.Fields.class::isInstance)) {
+            several.items().forEach(map -> merge(map, path, merged));
+        } else {
+            problems.error(value.place(), Value.below(path, "<<"), "is no map: write an alias of one, as *defaults");
+        }
     }
 
     private Yaml scalar(Node node, Place place) {

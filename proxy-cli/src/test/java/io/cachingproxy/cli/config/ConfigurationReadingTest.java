@@ -177,6 +177,17 @@ class ConfigurationReadingTest {
     }
 
     @Test
+    void an_origin_that_nothing_names_is_a_warning() throws Exception {
+        Configuration read = Text.read(SITE + "      [{name: a, match: {path: /a}, bypass: true}]\n");
+        assertThat(read.warnings())
+                .extracting(Problem::toString)
+                .containsExactly("c.yaml:3:10: origins.other: has no effect: no site and no rule names it");
+        assertThat(Text.read(SITE + "      [{name: a, match: {path: /a}, origin: other}]\n")
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
     void a_response_condition_makes_a_rule_depend_on_the_response() throws Exception {
         Configuration read = Text.read("rules: [{name: negative, match: {status: [404, 410]}, ttl: 30s}]");
         Treatment treatment = treatment(read, "http://a.org/");
@@ -196,6 +207,27 @@ class ConfigurationReadingTest {
 
     private static RequestHead request(String url) {
         return new RequestHead("GET", Target.of(URI.create(url)), Headers.EMPTY);
+    }
+
+    @Test
+    void merge_keys_take_the_fields_of_another_map() throws Exception {
+        Configuration read = Text.read("""
+                rules:
+                  - &long {name: a, ttl: 1h, tags: [x]}
+                  - {<<: *long, name: b, match: {path: /b}}
+                  - {<<: [{name: c, ttl: 2h}, *long], match: {path: /c}}
+                """);
+        assertThat(treatment(read, "http://a.org/b").rules()).containsExactly("a", "b");
+        assertThat(read.rules().get(2).rule().sets()).containsExactlyInAnyOrder(Setting.TTL, Setting.TAGS);
+        assertThat(Text.errors("rules: [{<<: 1, ttl: 1s}]"))
+                .singleElement()
+                .asString()
+                .startsWith("c.yaml:1:14: rules[0].<<: is no map");
+    }
+
+    @Test
+    void a_byte_order_mark_is_no_part_of_the_first_key() throws Exception {
+        assertThat(Text.read("\uFEFFport: 81").options()).containsKey("port");
     }
 
     @Test

@@ -9,7 +9,7 @@ final class Text {
     static final CommandOptions OPTIONS = new CommandOptions() {
         @Override
         public Set<String> names() {
-            return Set.of("port", "origin", "policy", "ttl");
+            return Set.of("port", "origin", "policy", "ttl", "memory", "redis");
         }
 
         @Override

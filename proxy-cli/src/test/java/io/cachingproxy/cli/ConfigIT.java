@@ -1,0 +1,252 @@
+package io.cachingproxy.cli;
+
+import static io.cachingproxy.cli.Client.assertHit;
+import static io.cachingproxy.cli.Client.assertMiss;
+import static io.cachingproxy.cli.Client.get;
+import static io.cachingproxy.cli.Client.send;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cachingproxy.cli.RunningProxy.Ended;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A proxy with a configuration file. Its sites are two names of this machine. */
+class ConfigIT {
+    private static final int RELOADS = 100;
+
+    @TempDir
+    private Path folder;
+
+    private TestOrigin shop;
+    private TestOrigin blog;
+
+    @BeforeEach
+    void start() throws IOException {
+        shop = TestOrigin.start();
+        blog = TestOrigin.start();
+    }
+
+    @AfterEach
+    void stop() {
+        shop.close();
+        blog.close();
+    }
+
+    private Path write(String rules) throws IOException {
+        return Files.writeString(folder.resolve("c.yaml"), """
+                memory: 5MB
+                origins:
+                  shop: {servers: [%s]}
+                  blog: {servers: [%s], host: client}
+                sites:
+                  - hosts: [127.0.0.1]
+                    origin: shop
+                    rules: %s
+                  - hosts: [localhost]
+                    origin: blog
+                """.formatted(shop.uri(), blog.uri(), rules));
+    }
+
+    @Test
+    void each_site_has_its_origin_and_its_rules() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "no-store").on("/cart", "cart", "Cache-Control", "max-age=60");
+        blog.on("/a", "blog", "Cache-Control", "no-store");
+        Path file = write("[{name: all, ttl: 60s}, {name: cart, match: {path: /cart/**}, bypass: true}]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            assertThat(proxy.startLine()).contains(" for 2 sites on 2 origins, ");
+            assertBody("shop", assertMiss(get(proxy.uri("/a"))));
+            assertBody("shop", assertHit(get(proxy.uri("/a"))));
+            assertBody("blog", assertMiss(get(proxy.localhostUri("/a"))));
+            assertBody("blog", assertMiss(get(proxy.localhostUri("/a"))));
+            assertThat(blog.last().headers().getFirst("Host")).isEqualTo("localhost:" + proxy.port());
+            assertThat(shop.last().headers().getFirst("Host"))
+                    .isEqualTo(shop.uri().getAuthority());
+            assertMiss(get(proxy.uri("/cart")));
+            assertMiss(get(proxy.uri("/cart")));
+            assertThat(statusLine(proxy, "elsewhere.example")).contains(" 421 ");
+        }
+    }
+
+    @Test
+    void a_reload_applies_new_rules_to_what_is_stored_and_keeps_what_a_bad_file_would_change() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "max-age=60");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(write("[]"))) {
+            assertMiss(get(proxy.uri("/a")));
+            assertHit(get(proxy.uri("/a")));
+            write("[{name: off, store: false}]");
+            HttpResponse<byte[]> done = reload(proxy);
+            assertThat(done.statusCode()).isEqualTo(200);
+            assertBody("{\"reloaded\":true,\"sites\":2,\"rules\":1,\"restart\":[],\"warnings\":[]}", done);
+            assertMiss(get(proxy.uri("/a")));
+
+            Path file = write("[{name: off, tll: 5, ttl: 5}]");
+            HttpResponse<byte[]> refused = reload(proxy);
+            assertThat(refused.statusCode()).isEqualTo(422);
+            assertBody(
+                    "{\"reloaded\":false,\"errors\":[\"" + file
+                            + ":8:25: sites[0].rules[0]: unknown key `tll`; did you mean `ttl`?\",\"" + file
+                            + ":8:38: sites[0].rules[0].ttl: '5' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M\"]}",
+                    refused);
+            assertMiss(get(proxy.uri("/a")));
+            assertThat(proxy.stderr()).contains("Configuration not reloaded, nothing changes: " + file + ":8:25: ");
+
+            Files.writeString(
+                    file,
+                    "tests: [{request: GET http://127.0.0.1/, expect: {ttl: 1s}}]\n" + Files.readString(write("[]")));
+            assertThat(reload(proxy).statusCode()).isEqualTo(422);
+            assertMiss(get(proxy.uri("/a")));
+        }
+    }
+
+    @Test
+    void a_purge_names_a_whole_url_where_there_are_several_sites() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "max-age=60");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(write("[]"))) {
+            assertMiss(get(proxy.uri("/a")));
+            assertThat(send("POST", proxy.adminUri("/cache/purge?url=/a"), "").statusCode())
+                    .isEqualTo(400);
+            assertHit(get(proxy.uri("/a")));
+            assertThat(send("POST", proxy.adminUri("/cache/purge?url=" + proxy.uri("/a")), "")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertMiss(get(proxy.uri("/a")));
+        }
+    }
+
+    @Test
+    void sighup_reloads_too() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "no-store");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(write("[]"))) {
+            assertMiss(get(proxy.uri("/a")));
+            write("[{name: all, ttl: 60s}]");
+            proxy.hangUp();
+            await().until(() -> proxy.stderr().contains("Configuration reloaded: 2 sites, 1 rules"));
+            assertMiss(get(proxy.uri("/a")));
+            assertHit(get(proxy.uri("/a")));
+        }
+    }
+
+    @Test
+    void what_needs_a_restart_is_named_and_left_as_it_was() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "max-age=60");
+        Path file = write("[]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replace("memory: 5MB", "memory: 6MB\nqueue: 7")
+                            .replace(shop.uri().toString(), "http://127.0.0.1:9")
+                            .replace("sites:", "  more: {servers: [http://a.org]}\nsites:"));
+            HttpResponse<byte[]> done = reload(proxy);
+            assertThat(new String(done.body(), StandardCharsets.UTF_8))
+                    .contains("\"memory has changed: restart to apply it\"")
+                    .contains("\"queue has changed: restart to apply it\"")
+                    .contains("\"origins.shop.servers has changed: restart to apply it\"")
+                    .contains("\"origins.more is new: restart to apply it\"");
+            assertBody("shop", get(proxy.uri("/a")));
+            Files.writeString(file, Files.readString(file).replace("origin: blog", "origin: more"));
+            HttpResponse<byte[]> refused = reload(proxy);
+            assertThat(refused.statusCode()).isEqualTo(422);
+            assertThat(new String(refused.body(), StandardCharsets.UTF_8))
+                    .contains("origin more is new: restart to use it");
+        }
+    }
+
+    @Test
+    void a_hundred_reloads_under_load_lose_no_request_and_judge_none_by_half_of_each() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "no-store");
+        // Both rules of a file agree; a request that saw half of each would have headers that differ.
+        String rules =
+                "[{name: one, response-headers: {set: {X-One: %1$s}}}, {name: two, response-headers: {set: {X-Two: %1$s}}}, {name: ttl, ttl: 1h}]";
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        AtomicBoolean stopped = new AtomicBoolean();
+        AtomicInteger answers = new AtomicInteger();
+        try (RunningProxy proxy = RunningProxy.startWithConfig(write(rules.formatted("v0")))) {
+            List<Future<?>> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String target = "/a?" + i;
+                clients.add(threads.submit(() -> {
+                    while (!stopped.get()) {
+                        HttpResponse<byte[]> response = get(proxy.uri(answers.get() % 2 == 0 ? "/a" : target));
+                        assertThat(response.statusCode()).isEqualTo(200);
+                        String one = response.headers().firstValue("X-One").orElseThrow();
+                        assertThat(response.headers().firstValue("X-Two")).contains(one);
+                        answers.incrementAndGet();
+                    }
+                    return null;
+                }));
+            }
+            for (int i = 1; i <= RELOADS; i++) {
+                write(i % 10 == 5 ? "[{" : rules.formatted("v" + i));
+                assertThat(reload(proxy).statusCode()).isEqualTo(i % 10 == 5 ? 422 : 200);
+            }
+            stopped.set(true);
+            for (Future<?> client : clients) {
+                client.get();
+            }
+            assertThat(answers.get()).isGreaterThan(RELOADS);
+            assertThat(get(proxy.uri("/a")).headers().firstValue("X-One")).contains("v" + RELOADS);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_proxy_without_a_file_has_nothing_to_reload() throws Exception {
+        try (RunningProxy proxy = RunningProxy.start(shop.uri())) {
+            assertThat(reload(proxy).statusCode()).isEqualTo(409);
+            assertThat(get(proxy.adminUri("/api/config/reload")).statusCode()).isEqualTo(405);
+            assertThat(send("POST", proxy.adminUri("/api/config/reload"), "", "Origin", "http://evil.example")
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
+    void check_ends_with_0_or_2() throws Exception {
+        Ended right = RunningProxy.run("check", write("[]").toString());
+        assertThat(right.exitCode()).isEqualTo(0);
+        assertThat(right.out()).contains("site 127.0.0.1: hosts 127.0.0.1; origin shop;");
+        Path file = write("[{nmae: x, ttl: 1}]");
+        Ended wrong = RunningProxy.run("--config", file.toString(), "--check-config");
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err().lines()).hasSize(2).allMatch(line -> line.startsWith(file + ":8:"));
+        assertThat(RunningProxy.run("check", "--schema").out()).startsWith("{");
+    }
+
+    private static HttpResponse<byte[]> reload(RunningProxy proxy) throws IOException, InterruptedException {
+        return send("POST", proxy.adminUri("/api/config/reload"), "");
+    }
+
+    private static void assertBody(String expected, HttpResponse<byte[]> response) {
+        assertThat(new String(response.body(), StandardCharsets.UTF_8).strip()).isEqualTo(expected);
+    }
+
+    private static String statusLine(RunningProxy proxy, String host) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+            String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+}

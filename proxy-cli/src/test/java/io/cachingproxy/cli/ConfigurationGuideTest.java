@@ -1,0 +1,90 @@
+package io.cachingproxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.cli.config.Keys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the guide says of the configuration file. */
+class ConfigurationGuideTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void the_example_has_no_errors_and_its_tests_pass() throws IOException {
+        Path file = Files.writeString(folder.resolve("caching-proxy.yaml"), example());
+        CommandLineRun run = CommandLineRun.of("check", file.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("no errors, 2 tests passed", "policy standard (default TTL 300s); 6 rules");
+        assertThat(run.exitCode()).isEqualTo(0);
+    }
+
+    @Test
+    void the_errors_that_the_guide_shows_are_those_of_the_example_with_mistakes() throws IOException {
+        String wrong = example()
+                .replaceFirst("stale-while-revalidate: 30s", "tll: 30s")
+                .replaceFirst("ttl: 60s", "ttl: 60");
+        Path file = Files.writeString(folder.resolve("caching-proxy.yaml"), wrong);
+        assertThat(CommandLineRun.of("check", file.toString()).err().lines())
+                .map(line -> line.replaceFirst("^.*yaml:\\d+:\\d+: sites\\[0]\\.rules\\[\\d]", ""))
+                .containsExactly(
+                        ".ttl: '60' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M",
+                        ": unknown key `tll`; did you mean `ttl`?");
+        assertThat(section()).contains("unknown key `tll`; did you mean `ttl`?");
+    }
+
+    @Test
+    void every_key_is_in_a_table_of_the_section() throws IOException {
+        List<String> rows =
+                section().lines().filter(line -> line.startsWith("| ")).toList();
+        for (Keys keys : Keys.all()) {
+            assertThat(keys.names())
+                    .allSatisfy(key -> assertThat(rows)
+                            .as(key)
+                            .anySatisfy(row -> assertThat(row).containsPattern("`" + key + "(: false)?`")));
+        }
+    }
+
+    @Test
+    void every_key_in_the_first_column_of_a_table_is_one_of_the_parser() throws IOException {
+        List<String> known =
+                Keys.all().stream().flatMap(keys -> keys.names().stream()).toList();
+        Set<String> headings = Set.of("`match`");
+        section()
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("\\|")[1].strip())
+                .flatMap(cell -> Stream.of(cell.split(", ")))
+                .filter(key -> !headings.contains(key))
+                .forEach(key -> assertThat(known).contains(key.replace("`", "")));
+    }
+
+    @Test
+    void what_is_not_supported_is_said() throws IOException {
+        String section = section();
+        assertThat(Keys.all().stream()
+                        .flatMap(keys -> keys.unsupported().keySet().stream())
+                        .filter(key -> !Set.of("hash-on", "weight", "backup", "access-log-format")
+                                .contains(key)))
+                .allSatisfy(key -> assertThat(section).contains("`" + key + "`"));
+    }
+
+    private static String section() throws IOException {
+        String guide = Files.readString(Path.of("README.md"));
+        int begin = guide.indexOf("\n## Configuration file\n");
+        return guide.substring(begin, guide.indexOf("\n## ", begin + 1));
+    }
+
+    private static String example() throws IOException {
+        String section = section();
+        int begin = section.indexOf("```yaml\n") + 8;
+        return section.substring(begin, section.indexOf("```", begin));
+    }
+}
