@@ -101,7 +101,7 @@ class ConfigIT {
             assertThat(refused.statusCode()).isEqualTo(422);
             assertBody(
                     "{\"reloaded\":false,\"errors\":[\"" + file
-                            + ":8:25: sites[0].rules[0]: unknown key `tll`; did you mean `ttl`?\",\"" + file
+                            + ":8:25: sites[0].rules[0].tll: unknown key `tll`; did you mean `ttl`?\",\"" + file
                             + ":8:38: sites[0].rules[0].ttl: '5' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M\"]}",
                     refused);
             assertMiss(get(proxy.uri("/a")));

@@ -111,11 +111,11 @@ class ConfigOptionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            prot: 80                                       | :1:1: unknown key `prot`; did you mean `port`?
+            prot: 80                                       | :1:1: prot: unknown key `prot`; did you mean `port`?
             port: 99999                                    | :1:7: port: '99999' is not a port: 0 to 65535
             memory: lots                                   | :1:9: memory: 'lots' is not a size: such as 256MB, 1GiB or 1048576
             no-admin: on                                   | :1:11: no-admin: 'on' is neither true nor false
-            check-config: true                             | :1:1: unknown key `check-config`; *
+            check-config: true                             | :1:1: check-config: unknown key `check-config`; *
             origin: a.org                                  | :1:9: origin: 'a.org' begins neither with http:// nor with https://
             origin: http://a\\nmax-connections: 0          | :2:18: max-connections: --max-connections is at least 1 and at most 2147483647
             origin: http://a\\nadmin-port: 8000            | :2:13: admin-port: --admin-port 8000 is the port of the proxy itself

@@ -27,17 +27,12 @@ class ConfigurationGuideTest {
     }
 
     @Test
-    void the_errors_that_the_guide_shows_are_those_of_the_example_with_mistakes() throws IOException {
-        String wrong = example()
-                .replaceFirst("stale-while-revalidate: 30s", "tll: 30s")
-                .replaceFirst("ttl: 60s", "ttl: 60");
+    void the_errors_that_the_guide_shows_are_those_of_the_example_with_two_mistakes() throws IOException {
+        String wrong = example().replaceFirst("ttl: 60s", "tll: 60s").replaceFirst("ttl: 1d", "ttl: 60");
         Path file = Files.writeString(folder.resolve("caching-proxy.yaml"), wrong);
-        assertThat(CommandLineRun.of("check", file.toString()).err().lines())
-                .map(line -> line.replaceFirst("^.*yaml:\\d+:\\d+: sites\\[0]\\.rules\\[\\d]", ""))
-                .containsExactly(
-                        ".ttl: '60' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M",
-                        ": unknown key `tll`; did you mean `ttl`?");
-        assertThat(section()).contains("unknown key `tll`; did you mean `ttl`?");
+        String shown = CommandLineRun.of("check", file.toString()).err().replace(file.toString(), "caching-proxy.yaml");
+        assertThat(shown.lines()).hasSize(2);
+        assertThat(section()).contains("```\n" + shown + "```");
     }
 
     @Test

@@ -158,7 +158,7 @@ final class SiteReader {
         Shadowing.warn(rules, problems);
     }
 
-    /** Tells of rules that contradict themselves, each at its place; whether there are any. */
+    /** Reports rules that contradict themselves, each at its place; true if there are any. */
     private boolean contradictions(List<RuleEntry> rules) {
         boolean any = false;
         for (RuleEntry entry : rules) {

@@ -132,7 +132,7 @@ record Value(Yaml yaml, String path, Problems problems) {
             } else if (unsupported.containsKey(field.key())) {
                 problems.error(field.place(), at, "is not supported yet" + unsupported.get(field.key()));
             } else if (keys != null && !keys.names().contains(field.key())) {
-                problems.error(field.place(), path, keys.unknown(field.key()));
+                problems.error(field.place(), at, keys.unknown(field.key()));
             } else {
                 fields.put(field.key(), new Value(field.value(), at, problems));
             }

@@ -17,7 +17,7 @@ class ConfigurationErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', ignoreLeadingAndTrailingWhitespace = true, textBlock = """
-            prot: 80                                    | c.yaml:1:1: unknown key `prot`; did you mean `port`?
+            prot: 80                                    | c.yaml:1:1: prot: unknown key `prot`; did you mean `port`?
             port: eighty                                | c.yaml:1:7: port: 'eighty' is not a port: 0 to 65535
             port: {a: b}                                | c.yaml:1:7: port: is a map, where one value is expected
             port:                                       | c.yaml:1:6: port: has no value
@@ -52,7 +52,7 @@ class ConfigurationErrorsTest {
             {hosts: [], origin: a}                      | 3:13: sites[0].hosts: is empty: write ["*"] for all
             {hosts: 'b.org:80', origin: a}              | 3:13: sites[0].hosts: host "b.org:80" of site "site" is not one: *
             {hosts: b.org, origin: aa}                  | 3:28: sites[0].origin: origin "aa" is not defined; did you mean a?
-            {hosts: b.org, origin: a, polcy: standard}  | 3:31: sites[0]: unknown key `polcy`; did you mean `policy`?
+            {hosts: b.org, origin: a, polcy: standard}  | 3:31: sites[0].polcy: unknown key `polcy`; did you mean `policy`?
             {hosts: b.org, origin: a, policy: lax}      | 3:39: sites[0].policy: 'lax' is not a policy: standard, rfc9111 or override
             """)
     void a_wrong_site_is_told_in_a_line(String site, String line) {
@@ -61,12 +61,12 @@ class ConfigurationErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            tll: 60s                                    | 1:10: rules[0]: unknown key `tll`; did you mean `ttl`?
+            tll: 60s                                    | 1:10: rules[0].tll: unknown key `tll`; did you mean `ttl`?
             ttl: 60                                     | 1:15: rules[0].ttl: '60' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M
             ttl: [60s]                                  | 1:15: rules[0].ttl: is a list, where one value is expected
             bypass: yes                                 | 1:18: rules[0].bypass: 'yes' is neither true nor false
-            path: /a, ttl: 1s                           | 1:10: rules[0]: unknown key `path`, which is a condition: write it into `match`; *
-            match: {path: /a, ttl: 1s}, bypass: true    | 1:28: rules[0].match: unknown key `ttl`, which is a setting of rules: write it into a rule; *
+            path: /a, ttl: 1s                           | 1:10: rules[0].path: unknown key `path`, which is a condition: write it into `match`; *
+            match: {path: /a, ttl: 1s}, bypass: true    | 1:28: rules[0].match.ttl: unknown key `ttl`, which is a setting of rules: write it into a rule; *
             match: {path: [/a, b]}, ttl: 1s             | 1:29: rules[0].match.path[1]: path "b" *
             match: {path-regex: '('}, ttl: 1s           | 1:30: rules[0].match.path-regex: path-regex "(" is not a regular expression of RE2: *
             match: {method: get}, ttl: 1s               | 1:26: rules[0].match.method: method "get" never matches: write GET
@@ -80,7 +80,7 @@ class ConfigurationErrorsTest {
             bypass: true, ttl: 1s                       | 1:9: rules[0]: rule "rule for all sites 1" sets ttl, which has no effect with bypass: remove one of them
             ignore: [cookies]                           | 1:19: rules[0].ignore[0]: 'cookies' cannot be ignored; did you mean cookie?
             key: {query: {keep: a, drop: b}}            | 1:39: rules[0].key.query.drop: excludes keep: remove one of them
-            key: {quary: {}}                            | 1:16: rules[0].key: unknown key `quary`; did you mean `query`?
+            key: {quary: {}}                            | 1:16: rules[0].key.quary: unknown key `quary`; did you mean `query`?
             origin: shop                                | 1:18: rules[0].origin: origin "shop" is not defined: write it under origins
             redirect: {to: /a, status: 200}             | 1:20: rules[0].redirect: status 200 is no redirect: write 301, 302, 303, 307 or 308
             redirect: {status: 301}                     | 1:20: rules[0].redirect: has no to: write to: https://example.org{uri}
@@ -111,7 +111,7 @@ class ConfigurationErrorsTest {
                     origin: shop
                 """))
                 .containsExactly(
-                        "c.yaml:1:1: unknown key `prot`; did you mean `port`?",
+                        "c.yaml:1:1: prot: unknown key `prot`; did you mean `port`?",
                         "c.yaml:3:20: origins.shop.servers[0]: 'shop.org' begins neither with http:// nor with https://",
                         "c.yaml:6:13: sites[0].origin: origin \"shap\" is not defined; did you mean shop?",
                         "c.yaml:8:26: sites[0].rules[0].ttl: '60' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M",
