@@ -33,11 +33,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How a chain may end: by an exception, in the background, as another protocol, or without threads to go on. */
 @ParameterizedClass
-@EnumSource
+@MethodSource("io.cachingproxy.servlet.Container#tested")
 class ChainEndsTest {
     @Parameter
     Container container;

@@ -14,6 +14,7 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.logging.Level;
@@ -129,6 +130,14 @@ enum Container {
                     undertow::stop);
         }
     };
+
+    /** All, or those that the system property {@code containers} names. */
+    static List<Container> tested() {
+        String named = System.getProperty("containers");
+        return named == null
+                ? List.of(values())
+                : Arrays.stream(named.split(",")).map(Container::valueOf).toList();
+    }
 
     abstract Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters);
 

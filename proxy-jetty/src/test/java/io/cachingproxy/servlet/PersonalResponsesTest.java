@@ -26,11 +26,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is made for one client is stored for nobody, in whatever order the filters stand. */
 @ParameterizedClass
-@EnumSource
+@MethodSource("io.cachingproxy.servlet.Container#tested")
 class PersonalResponsesTest {
     @Parameter
     Container container;
