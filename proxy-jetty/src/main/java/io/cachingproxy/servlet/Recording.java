@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Recording {
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+    /** How many bytes of unknown length a servlet writes for a client that has hung up. */
+    private static final long MAX_UNHEARD = 8L << 20;
+
     private static final AtomicBoolean WARNED = new AtomicBoolean();
 
     /** The request attribute that leads an async dispatch back to its recording. */
@@ -55,6 +58,8 @@ final class Recording {
 
     private volatile boolean dispatched;
     private volatile boolean inChain;
+    private volatile boolean detached;
+    private long unheard;
     private boolean observed;
     private boolean failed;
     private boolean finished;
@@ -178,7 +183,7 @@ final class Recording {
 
     /** Whether what the servlet writes goes to the client. */
     boolean passes() {
-        return live && (outcome instanceof Outcome.Store || outcome instanceof Outcome.Relay);
+        return live && !detached && (outcome instanceof Outcome.Store || outcome instanceof Outcome.Relay);
     }
 
     /** What the servlet asks about the client. */
@@ -254,7 +259,10 @@ final class Recording {
         }
     }
 
-    void body(byte[] bytes, int offset, int length) {
+    void body(byte[] bytes, int offset, int length) throws IOException {
+        if (detached) {
+            countUnheard(length);
+        }
         boolean kept = outcome instanceof Outcome.Store; // the servlet may use its array again
         ByteBuffer buffer = kept
                 ? ByteBuffer.wrap(Arrays.copyOfRange(bytes, offset, offset + length))
@@ -263,6 +271,27 @@ final class Recording {
         awaited -= length;
         if (awaited == 0) { // before the client has the last byte, and asks again
             exchange.onComplete(Headers.EMPTY);
+        }
+    }
+
+    /**
+     * The client has hung up. A servlet that is not async goes on for those who read along, and for the store; but not
+     * for ever, since it may learn in no other way that it is to end.
+     */
+    void clientGone(IOException failure) throws IOException {
+        boolean wanted = outcome instanceof Outcome.Store && !failed && inChain && !request.isAsyncStarted();
+        if (!wanted) {
+            fail();
+            throw failure;
+        }
+        detached = true;
+    }
+
+    private void countUnheard(int length) throws IOException {
+        unheard += length;
+        if (unheard > MAX_UNHEARD && awaited < 0) {
+            fail();
+            throw new IOException("the client has hung up");
         }
     }
 
@@ -286,7 +315,7 @@ final class Recording {
         threads.served();
         response.finish();
         exchange.onComplete(Headers.EMPTY);
-        if (client != null && !passes()) {
+        if (client != null && !detached && !passes()) {
             client.undo(response.headers());
             AnswerWriter.writeAll(instead.join(), request, response.client());
         }

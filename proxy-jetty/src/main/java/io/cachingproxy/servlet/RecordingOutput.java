@@ -64,8 +64,7 @@ final class RecordingOutput extends ServletOutputStream {
             try {
                 client().write(bytes, offset, length);
             } catch (IOException clientGone) {
-                recording.fail();
-                throw clientGone;
+                recording.clientGone(clientGone);
             }
         }
     }
@@ -113,7 +112,11 @@ final class RecordingOutput extends ServletOutputStream {
     public void flush() throws IOException {
         response.commit();
         if (recording.passes()) {
-            client().flush();
+            try {
+                client().flush();
+            } catch (IOException clientGone) {
+                recording.clientGone(clientGone);
+            }
         }
     }
 

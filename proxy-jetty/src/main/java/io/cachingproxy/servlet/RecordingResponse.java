@@ -136,7 +136,11 @@ final class RecordingResponse extends HttpServletResponseWrapper {
     public void flushBuffer() throws IOException {
         finish();
         if (recording.passes()) {
-            client().flushBuffer();
+            try {
+                client.flushBuffer();
+            } catch (IOException clientGone) {
+                recording.clientGone(clientGone);
+            }
         }
     }
 

@@ -130,6 +130,50 @@ class ChainEndsTest {
         }
     }
 
+    @Test
+    void a_leader_that_hangs_up_does_not_cut_those_who_read_along() throws Exception {
+        CountDownLatch joined = new CountDownLatch(1);
+        CountDownLatch gone = new CountDownLatch(1);
+        int size = 1_000_000;
+        start((request, response) -> {
+            response.setHeader("Cache-Control", "max-age=60");
+            response.setContentLength(size);
+            response.getOutputStream().write(new byte[1000]);
+            response.flushBuffer();
+            joined.countDown();
+            awaitOn(gone);
+            for (int i = 0; i < size - 1000; i += 1000) {
+                response.getOutputStream().write(new byte[1000]);
+                response.flushBuffer();
+            }
+        });
+        CompletableFuture<Integer> leader = CompletableFuture.supplyAsync(
+                () -> {
+                    try (RawClient client = front.connect().send(request("GET", "/"))) {
+                        client.head();
+                        awaitQuietly(joined);
+                    }
+                    return 0;
+                },
+                clients);
+        leader.get(5, TimeUnit.SECONDS);
+        CompletableFuture<Integer> follower =
+                CompletableFuture.supplyAsync(() -> front.get("/").body().length, clients);
+        await().until(() -> follower.isDone() || servlet.count() == 1);
+        gone.countDown();
+        assertThat(follower.get(10, TimeUnit.SECONDS)).isEqualTo(size);
+        assertThat(servlet.count()).isEqualTo(1);
+        assertHit(front.get("/"));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Says hello on a connection that was HTTP's. */
     public static final class Hello implements HttpUpgradeHandler {
         @Override
