@@ -25,8 +25,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A servlet filter that caches what stands behind it, by the rules of HTTP. Register it first, for the dispatcher types
- * REQUEST and ASYNC, with async supported.
+ * A servlet filter that caches what stands behind it, by the rules of HTTP. Register it for the dispatcher types REQUEST and
+ * ASYNC, with async supported; after filters that evaluate forwarded fields, before those of sessions and of security. In
+ * another order, too, what is personal to a client is not stored.
  *
  * <p>In front of a {@link FetchingServlet} the cache fetches for itself, so that a client that leaves hurts nobody. In
  * front of any other servlet the filter records the response on its way to the client that caused it.
