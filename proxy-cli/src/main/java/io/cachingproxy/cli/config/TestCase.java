@@ -86,7 +86,10 @@ public record TestCase(
             case "stored" -> stored(outcome(treatment));
             case "ttl" -> ttl(outcome(treatment));
             default ->
-                Actual.of(ofResponse.towardsClient(response).headers().combined(what.substring("header ".length())));
+                Actual.of(ofResponse
+                        .towardsClient(request, response)
+                        .headers()
+                        .combined(what.substring("header ".length())));
         };
     }
 
