@@ -122,7 +122,7 @@ public final class CachingFilter implements Filter {
         CacheRequest resolved = cache.resolve(head, client(request));
         Step step = followers.open(cache, resolved);
         if (step instanceof Step.Forward forward) {
-            Followers.Need threads = followers.need(resolved.key());
+            Followers.Need threads = followers.need(resolved.key(), forward.exchange());
             Recording.run(forward.exchange(), request, response, chain, true, threads);
             return;
         }
@@ -132,7 +132,13 @@ public final class CachingFilter implements Filter {
         if (validation == null) {
             AnswerWriter.write(answered.answer(), request, response);
         } else {
-            answerFirst(answered.answer(), validation, request, response, chain, followers.need(resolved.key()));
+            answerFirst(
+                    answered.answer(),
+                    validation,
+                    request,
+                    response,
+                    chain,
+                    followers.need(resolved.key(), validation));
         }
     }
 

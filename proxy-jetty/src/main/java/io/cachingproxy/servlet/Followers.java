@@ -1,10 +1,12 @@
 package io.cachingproxy.servlet;
 
 import io.cachingproxy.CacheRequest;
+import io.cachingproxy.Exchange;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.Step;
 import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Reason;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -70,23 +72,28 @@ final class Followers {
         }
     }
 
-    /** The threads that the response for {@code key} needs. */
-    Need need(CacheKey key) {
-        return new Need(key);
+    /** The threads that the response for {@code key} needs. Nobody waits for one that went past the cache. */
+    Need need(CacheKey key, Exchange exchange) {
+        return new Need(key, exchange.reason() != Reason.RULE);
     }
 
     /** Whether a servlet that others wait for has the thread that it needs. */
     final class Need {
         private final CacheKey key;
+        private final boolean followed;
         private int asked;
         private int served;
 
-        private Need(CacheKey key) {
+        private Need(CacheKey key, boolean followed) {
             this.key = key;
+            this.followed = followed;
         }
 
         /** The container is to run something of the servlet's on one of its threads. */
         void ask() {
+            if (!followed) {
+                return;
+            }
             int mine;
             synchronized (this) {
                 mine = ++asked;
@@ -108,7 +115,9 @@ final class Followers {
         /** It does, or the response is over. */
         synchronized void served() {
             served = asked;
-            starved.remove(key);
+            if (followed) {
+                starved.remove(key);
+            }
         }
     }
 }
