@@ -27,6 +27,17 @@ class ConfigurationGuideTest {
     }
 
     @Test
+    void the_example_of_the_first_page_has_no_errors() throws IOException {
+        String page = Files.readString(Path.of("..", "README.md"));
+        String example = page.split("```yaml\n", 2)[1].split("```", 2)[0];
+        Path file = Files.writeString(folder.resolve("caching-proxy.yaml"), example);
+        CommandLineRun run = CommandLineRun.of("check", file.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("no errors", "site shop.example.com", "3 rules");
+        assertThat(run.exitCode()).isEqualTo(0);
+    }
+
+    @Test
     void the_errors_that_the_guide_shows_are_those_of_the_example_with_two_mistakes() throws IOException {
         String wrong = example().replaceFirst("ttl: 60s", "tll: 60s").replaceFirst("ttl: 1d", "ttl: 60");
         Path file = Files.writeString(folder.resolve("caching-proxy.yaml"), wrong);
