@@ -3,6 +3,7 @@ package io.cachingproxy.rules;
 import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,31 +33,32 @@ record HeaderChanges(Map<String, Change> fields) {
     /**
      * What becomes of one field.
      *
+     * @param name as it is written in the rule
      * @param removed whether the lines that the message has are removed
      * @param added values of lines that are added then
      */
-    record Change(boolean removed, List<String> added) {}
+    record Change(String name, boolean removed, List<String> added) {}
 
     HeaderChanges set(String name, String value) {
-        return with(name, new Change(true, List.of(checked(name, value))));
+        return with(name, new Change(name, true, List.of(checked(name, value))));
     }
 
     HeaderChanges add(String name, String value) {
         Change before = fields.get(name.toLowerCase(Locale.ROOT));
         List<String> values = new ArrayList<>(before == null ? List.of() : before.added());
         values.add(checked(name, value));
-        return with(name, new Change(before != null && before.removed(), List.copyOf(values)));
+        return with(name, new Change(name, before != null && before.removed(), List.copyOf(values)));
     }
 
     HeaderChanges remove(String name) {
-        return with(name, new Change(true, List.of()));
+        return with(name, new Change(name, true, List.of()));
     }
 
     /** Both, the later ones in place of the earlier ones for the same field. */
     HeaderChanges and(HeaderChanges later) {
         Map<String, Change> all = new LinkedHashMap<>(fields);
         all.putAll(later.fields);
-        return new HeaderChanges(Map.copyOf(all));
+        return new HeaderChanges(Collections.unmodifiableMap(all));
     }
 
     private HeaderChanges with(String name, Change change) {
@@ -69,7 +71,7 @@ record HeaderChanges(Map<String, Change> fields) {
         }
         Map<String, Change> all = new LinkedHashMap<>(fields);
         all.put(lower, change);
-        return new HeaderChanges(Map.copyOf(all));
+        return new HeaderChanges(Collections.unmodifiableMap(all));
     }
 
     private static String checked(String name, String value) {
@@ -89,7 +91,7 @@ record HeaderChanges(Map<String, Change> fields) {
                 changed = changed.without(field.getKey());
             }
             for (String value : field.getValue().added()) {
-                changed = changed.plus(field.getKey(), value);
+                changed = changed.plus(field.getValue().name(), value);
             }
         }
         return changed;

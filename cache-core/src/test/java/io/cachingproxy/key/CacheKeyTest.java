@@ -68,6 +68,23 @@ class CacheKeyTest {
         assertThat(key("http", "a", "/x?y").hash()).isEqualTo("49033db961cde3c2bd6499b640492e05");
     }
 
+    @Test
+    void what_rules_add_stands_before_the_digest_and_the_url() {
+        CacheKey key = new CacheKey("QUERY", new Target("https", "a", "/x"), "00ff", "header 1 a 1 b\n");
+        assertThat(key.text()).isEqualTo("QUERY +aGVhZGVyIDEgYSAxIGIK 00ff https://a/x");
+        assertThat(key.asGet().text()).isEqualTo("GET +aGVhZGVyIDEgYSAxIGIK https://a/x");
+        assertThat(key.with(new Target("http", "b", "/y")))
+                .isEqualTo(new CacheKey("QUERY", new Target("http", "b", "/y"), "00ff", "header 1 a 1 b\n"));
+    }
+
+    @Test
+    void the_key_of_a_request_can_have_another_target_and_more_parts() {
+        Target other = new Target("", "", "/y");
+        assertThat(CacheKey.of(request("HEAD").head(), other, "p")).isEqualTo(new CacheKey("GET", other, null, "p"));
+        assertThat(CacheKey.of(request("QUERY").head().withContentDigest("7"), other, null))
+                .isEqualTo(new CacheKey("QUERY", other, "7"));
+    }
+
     // UTF-8 would write each of them as ?
     @Test
     void halves_of_surrogate_pairs_have_hashes_of_their_own() {
@@ -99,9 +116,13 @@ class CacheKeyTest {
                         Arbitraries.of("http", "https"),
                         authority,
                         path,
-                        Arbitraries.of("00", "01", "a").injectNull(0.3))
-                .as((method, scheme, host, rest, digest) ->
-                        new CacheKey(method, new Target(scheme, host, rest), digest));
+                        Arbitraries.of("00", "01", "a").injectNull(0.3),
+                        Arbitraries.strings()
+                                .withChars("+a \n\ud800")
+                                .ofMaxLength(3)
+                                .injectNull(0.5))
+                .as((method, scheme, host, rest, digest, parts) ->
+                        new CacheKey(method, new Target(scheme, host, rest), digest, parts));
     }
 
     @Test

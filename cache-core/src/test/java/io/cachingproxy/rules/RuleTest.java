@@ -1,0 +1,147 @@
+package io.cachingproxy.rules;
+
+import static io.cachingproxy.rules.Rule.rule;
+import static io.cachingproxy.rules.Site.site;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.policy.Policy;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RuleTest {
+    private static final RequestHead GET = new RequestHead("GET", new Target("http", "a", "/x"), Headers.EMPTY);
+
+    private static void assertRefused(String sentence, Rule... rules) {
+        assertThatThrownBy(() -> Rules.of(rules))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void a_later_rule_wins_setting_by_setting_and_each_setting_knows_its_rule() {
+        Rules rules = Rules.of(
+                rule("one")
+                        .ttl(ofSeconds(1))
+                        .tags("a")
+                        .setResponseHeader("A", "1")
+                        .setResponseHeader("B", "1"),
+                rule("two").ttl(ofSeconds(2)).setResponseHeader("B", "2"),
+                rule("three").path("/other").ttl(ofSeconds(3)),
+                rule("four").status("404").ttl(ofSeconds(4)));
+        Treatment treatment = rules.forRequest(GET, null);
+        assertThat(treatment.rules()).containsExactly("one", "two");
+        ResponseTreatment found = treatment.response(new ResponseHead(200, Headers.EMPTY));
+        assertThat(found.rules()).containsExactly("one", "two");
+        assertThat(found.terms().lifetimes().ttl()).isEqualTo(ofSeconds(2));
+        assertThat(found.setBy()).containsEntry(Setting.TTL, "two").containsEntry(Setting.TAGS, "one");
+        assertThat(found.tags(Headers.of("Cache-Tag", "b"))).containsExactly("a", "b");
+        ResponseHead head = found.towardsClient(GET, new ResponseHead(200, Headers.of("B", "0")));
+        assertThat(head.headers().first("A")).isEqualTo("1");
+        assertThat(head.headers().all("B")).containsExactly("2");
+        ResponseTreatment gone = treatment.response(new ResponseHead(404, Headers.EMPTY));
+        assertThat(gone.rules()).containsExactly("one", "two", "four");
+        assertThat(gone.terms().lifetimes().ttl()).isEqualTo(ofSeconds(4));
+        assertThat(gone.terms().lifetimes().ttlForErrors()).isTrue();
+        assertThat(found.terms().id()).isNotEqualTo(gone.terms().id());
+    }
+
+    @Test
+    void rules_that_cannot_be_meant_are_refused_with_their_names() {
+        assertRefused("rule \"a\" sets nothing", rule("a"));
+        assertRefused(
+                "rule \"a\" sets ttl, which has no effect with bypass",
+                rule("a").bypass().ttl(ofSeconds(1)));
+        assertRefused(
+                "rule \"a\" sets ttl, which has no effect with store: false",
+                rule("a").store(false).ttl(ofSeconds(1)));
+        assertRefused(
+                "rule \"a\" has redirect and respond",
+                rule("a").redirect("/b", 301).respond(200, ""));
+        assertRefused(
+                "rule \"a\" sets origin, which acts before there is a response",
+                rule("a").status("404").origin("o"));
+        assertRefused(
+                "rule \"a\" sets tags, which has no effect where nothing is forwarded",
+                rule("a").respond(200, "").tags("t"));
+        assertRefused("min-ttl that is longer", rule("a").minTtl(ofSeconds(2)).maxTtl(ofSeconds(1)));
+        assertRefused(
+                "two rules have the name \"a\"", rule("a").bypass(), rule("a").bypass());
+        assertRefused(
+                "rule \"a\" redirects in a circle", rule("a").path("/a/**").redirect("/a/b", 302));
+        assertRefused(
+                "redirects in a circle",
+                rule("a").path("/a").redirect("/b", 302),
+                rule("b").path("/b").redirect("/a", 302));
+        assertThat(Rules.of(rule("a").path("/a").redirect("/b", 302)).list()).hasSize(1);
+        assertThat(Rules.of(rule("min").minTtl(ofSeconds(1)).maxTtl(ofSeconds(1)))
+                        .list())
+                .hasSize(1);
+    }
+
+    @Test
+    void values_that_are_none_are_refused_where_they_are_written() {
+        for (Runnable wrong : List.<Runnable>of(
+                () -> rule(" "),
+                () -> rule("a").ttl(ofSeconds(-1)),
+                () -> rule("a").maxObjectBytes(-1),
+                () -> rule("a").redirect("/b", 200),
+                () -> rule("a").redirect("", 301),
+                () -> rule("a").redirect("/b c", 301),
+                () -> rule("a").respond(199, ""),
+                () -> rule("a").respond(600, ""),
+                () -> rule("a").rewrite("api", ""),
+                () -> rule("a").rewrite("/api/", ""),
+                () -> rule("a").rewrite("/a", "/a"),
+                () -> rule("a").setRequestHeader("Host", "x"),
+                () -> rule("a").setResponseHeader("Content-Length", "1"),
+                () -> rule("a").addResponseHeader("X", "a\r\nb"),
+                () -> rule("a").removeResponseHeader("a b"),
+                () -> rule("a").keyDropsQuery(""),
+                () -> site("a"),
+                () -> site("a", "http://x"),
+                () -> site("a", "x:80"))) {
+            assertThatThrownBy(wrong::run).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void sites_with_the_same_name_or_host_are_refused() {
+        assertThatThrownBy(() -> Sites.of(site("a", "x"), site("a", "y"))).hasMessage("two sites have the name \"a\"");
+        assertThatThrownBy(() -> Sites.of(site("a", "x"), site("b", "X")))
+                .hasMessage("host \"x\" is in site \"a\" and in site \"b\"");
+        assertThat(Sites.of(site("a", "x")).find("y")).isNull();
+        assertThat(Sites.of(Site.everything(Policy.rfc9111(), Rules.NONE)).isEverything())
+                .isTrue();
+        assertThat(Sites.of(site("a", "*")).isEverything()).isFalse();
+    }
+
+    @Test
+    void a_rewrite_strips_whole_segments_and_leaves_the_query() {
+        Rewrite rewrite = new Rewrite("/api", "/v1");
+        assertThat(rewrite.apply("/api/x?y=/api")).isEqualTo("/v1/x?y=/api");
+        assertThat(rewrite.apply("/api?y")).isEqualTo("/v1/?y");
+        assertThat(rewrite.apply("/api")).isEqualTo("/v1/");
+        assertThat(rewrite.apply("/apix")).isEqualTo("/v1/apix");
+        assertThat(rewrite.apply("*")).isEqualTo("*");
+        assertThat(new Rewrite("/api", "").apply("/api/x")).isEqualTo("/x");
+    }
+
+    @Test
+    void headers_are_set_added_and_removed_in_the_order_of_rules() {
+        HeaderChanges changes =
+                HeaderChanges.NONE.set("A", "1").add("A", "2").add("B", "3").remove("C");
+        Headers changed = changes.apply(Headers.of("a", "0", "B", "0", "c", "0", "D", "0"));
+        assertThat(changed.all("A")).containsExactly("1", "2");
+        assertThat(changed.all("B")).containsExactly("0", "3");
+        assertThat(changed.contains("C")).isFalse();
+        assertThat(changed.first("D")).isEqualTo("0");
+        assertThat(changes.and(HeaderChanges.NONE.remove("A")).apply(Headers.of("A", "0")))
+                .isEqualTo(Headers.of("B", "3"));
+    }
+}
