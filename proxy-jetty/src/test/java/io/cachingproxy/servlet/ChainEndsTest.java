@@ -57,7 +57,9 @@ class ChainEndsTest {
     @AfterEach
     void stop() {
         later.shutdownNow();
-        front.close();
+        if (front != null) {
+            front.close();
+        }
         cache.close();
     }
 
