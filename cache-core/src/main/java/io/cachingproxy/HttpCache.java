@@ -118,21 +118,23 @@ public final class HttpCache implements AutoCloseable {
      * @param client the address of the client; null if it is unknown
      */
     public CacheRequest resolve(RequestHead request, @Nullable InetAddress client) {
-        return resolve(request, client, null);
+        return resolve(request, () -> client, null);
     }
 
     /**
      * The same in a proxy.
      *
+     * @param client asked for the address only where the site has rules
      * @param only the only origin; it has no effect where the cache is told of several sites
      */
-    public CacheRequest resolve(RequestHead request, @Nullable InetAddress client, @Nullable KeyBase only) {
+    public CacheRequest resolve(RequestHead request, Supplier<@Nullable InetAddress> client, @Nullable KeyBase only) {
         Site site = sites.find(request.target().authority());
         if (site == null) {
-            Treatment none = Rules.NONE.forRequest(request, client);
+            Treatment none = Rules.NONE.forRequest(request, null);
             return new CacheRequest(request, null, none, CacheKey.of(request), true, null);
         }
-        Treatment treatment = site.rules().forRequest(request, client);
+        InetAddress address = site.rules().list().isEmpty() ? null : client.get();
+        Treatment treatment = site.rules().forRequest(request, address);
         KeyBase base = site.isEverything() ? only : null;
         Target keyed = base == null ? request.target() : base.of(request.target());
         try {

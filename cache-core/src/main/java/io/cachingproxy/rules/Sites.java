@@ -15,7 +15,6 @@ public final class Sites {
     private final Map<String, Site> exact = new HashMap<>();
     private final Map<String, Site> below = new HashMap<>();
     private final @Nullable Site any;
-    private final boolean hasRules;
 
     private Sites(List<Site> all) {
         this.all = all;
@@ -32,7 +31,6 @@ public final class Sites {
             }
         }
         this.any = rest;
-        this.hasRules = all.stream().anyMatch(site -> !site.rules().list().isEmpty());
     }
 
     /**
@@ -70,11 +68,6 @@ public final class Sites {
     /** Whether there is one site for all hosts, because the cache is not told of several. */
     public boolean isEverything() {
         return all.size() == 1 && all.get(0).isEverything();
-    }
-
-    /** Whether any site has rules. */
-    public boolean hasRules() {
-        return hasRules;
     }
 
     /** The sites. */

@@ -9,7 +9,6 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
-import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -84,14 +83,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     }
 
     private CacheRequest resolved(RequestHead head, Supplier<SocketAddress> peer) {
-        boolean hasRules = cache.sites().hasRules();
-        InetAddress client = hasRules ? forwarding.client(peer.get(), head.headers()) : null;
-        CacheRequest asked = cache.resolve(head, client, origins.only());
-        boolean replaced = !hasRules
-                && asked.site() != null
-                && !asked.site().rules().list().isEmpty();
-        // Rules that came in between may depend on the client's address.
-        return replaced ? cache.resolve(head, forwarding.client(peer.get(), head.headers()), origins.only()) : asked;
+        return cache.resolve(head, () -> forwarding.client(peer.get(), head.headers()), origins.only());
     }
 
     private Origin toOrigin(CacheRequest asked, Request request, Headers heard) {

@@ -92,7 +92,7 @@ public final class CachingFilter implements Filter {
         AsyncContext async = head.hasBody() ? startAsync(request, response) : null;
         Content body = async == null ? Content.empty() : ServletBody.of(request.getInputStream());
         CompletableFuture<Answer> answer = cache.serve(
-                        cache.resolve(head, client(request), servlet.base()),
+                        cache.resolve(head, () -> client(request), servlet.base()),
                         body,
                         servlet.origin(),
                         (status, headers) -> {})
