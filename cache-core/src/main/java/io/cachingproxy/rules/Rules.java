@@ -75,7 +75,7 @@ public final class Rules {
         this.candidates = List.copyOf(all);
         this.dispatch = new Dispatch(candidates.stream().map(Candidate::request).toList());
         this.addsToKeys = adds;
-        this.unmatched = new Treatment(base, List.of());
+        this.unmatched = new Treatment(base, List.of(), false);
     }
 
     /**
@@ -110,13 +110,6 @@ public final class Rules {
         return base.rules();
     }
 
-    /** The same rules, first these and then the others. */
-    public Rules and(Rules others) {
-        List<Rule> all = new ArrayList<>(list());
-        all.addAll(others.list());
-        return of(all);
-    }
-
     /**
      * The same rules for a site.
      *
@@ -138,14 +131,16 @@ public final class Rules {
             return unmatched;
         }
         Bits matching = matching(request, client);
-        Treatment treatment = treatment(matching);
         Target other = EncodedSlash.decoded(request.target());
-        boolean ambiguous = other != null && !matching.equals(matching(request.withTarget(other), client));
-        return ambiguous ? treatment.bypassing() : treatment;
+        if (other != null && !matching.equals(matching(request.withTarget(other), client))) {
+            matching.set(candidates.size());
+        }
+        return treatment(matching);
     }
 
+    /** The places of the candidates whose conditions hold. One more place is for requests that bypass the cache. */
     private Bits matching(RequestHead request, @Nullable InetAddress client) {
-        Bits matching = new Bits(candidates.size());
+        Bits matching = new Bits(candidates.size() + 1);
         for (int i : dispatch.of(request.target())) {
             if (candidates.get(i).request().holds(request, client)) {
                 matching.set(i);
@@ -169,7 +164,7 @@ public final class Rules {
                 rules.add(candidates.get(i).rule());
             }
         }
-        Treatment made = new Treatment(base, rules);
+        Treatment made = new Treatment(base, rules, matching.get(candidates.size()));
         if (kept.size() < MAX_KEPT) {
             kept.put(matching, made);
         }

@@ -48,12 +48,9 @@ public final class Treatment implements RequestTerms {
      * The treatment where these rules match.
      *
      * @param matching whose conditions on the request hold, in order; several for a rule with alternatives
+     * @param bypasses whether the request bypasses the cache, whatever the rules set
      */
-    Treatment(Rules.Base base, List<Pending> matching) {
-        this(base, matching, false);
-    }
-
-    private Treatment(Rules.Base base, List<Pending> matching, boolean bypasses) {
+    Treatment(Rules.Base base, List<Pending> matching, boolean bypasses) {
         this.base = base;
         this.matching = matching;
         this.certain = matching.stream()
@@ -91,11 +88,6 @@ public final class Treatment implements RequestTerms {
     /** Whether the request is forwarded past the cache. */
     public boolean bypasses() {
         return bypasses;
-    }
-
-    /** The same, forwarded past the cache. */
-    Treatment bypassing() {
-        return bypasses ? this : new Treatment(base, matching, true);
     }
 
     /** Whether concurrent misses are coalesced. */
