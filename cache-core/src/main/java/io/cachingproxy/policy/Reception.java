@@ -244,7 +244,7 @@ public final class Reception {
         if (terms.policy().shared()) {
             headers = headers.without(response.cacheControl().fieldsOf("private"));
         }
-        if (terms.ignores(Ignored.SET_COOKIE)) {
+        if (terms.dropsSetCookie()) {
             headers = headers.without("Set-Cookie");
         }
         return headers.contains("Date") ? headers : headers.plus("Date", HttpDate.format(now)); // RFC 9110 §6.6.1
@@ -288,9 +288,6 @@ public final class Reception {
             Instant now) {
         Terms before = rules.forResponse(stored.head());
         Headers updates = storedHeaders(before, later, now).without(OF_THE_CONTENT);
-        if (before.dropsSetCookie()) {
-            updates = updates.without("Set-Cookie");
-        }
         Set<String> replaced = new HashSet<>();
         for (int i = 0; i < updates.size(); i++) {
             replaced.add(updates.name(i).toLowerCase(Locale.ROOT));
