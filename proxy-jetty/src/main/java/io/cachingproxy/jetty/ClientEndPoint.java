@@ -2,22 +2,17 @@ package io.cachingproxy.jetty;
 
 import java.io.IOException;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The socket of a client, whose writes keep no direct memory for a thread. */
-final class ClientEndPoint extends SocketChannelEndPoint {
+final class ClientEndPoint extends GatheringEndPoint {
     private static final Logger LOG = LoggerFactory.getLogger(ClientEndPoint.class);
 
-    private final SocketWrites writes;
     private volatile boolean unfinished;
 
     ClientEndPoint(
@@ -26,8 +21,7 @@ final class ClientEndPoint extends SocketChannelEndPoint {
             SelectionKey key,
             Scheduler scheduler,
             SocketWrites writes) {
-        super(channel, selector, key, scheduler);
-        this.writes = writes;
+        super(channel, selector, key, scheduler, writes);
     }
 
     /**
@@ -48,17 +42,5 @@ final class ClientEndPoint extends SocketChannelEndPoint {
             }
         }
         super.doClose();
-    }
-
-    @Override
-    public boolean flush(ByteBuffer... buffers) throws IOException {
-        try {
-            if (writes.write(getChannel(), buffers) > 0) {
-                notIdle();
-            }
-        } catch (IOException gone) {
-            throw new EofException(gone);
-        }
-        return BufferUtil.isEmpty(buffers);
     }
 }

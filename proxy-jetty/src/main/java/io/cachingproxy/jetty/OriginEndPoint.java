@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -14,8 +12,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * The socket to an origin, which tells whether the connection was reset. Jetty reads that as the end, so that a body that
  * ends with the connection would be taken for complete (RFC 9112 §8).
  */
-final class OriginEndPoint extends SocketChannelEndPoint {
-    private final SocketWrites writes;
+final class OriginEndPoint extends GatheringEndPoint {
     private volatile boolean reset;
 
     OriginEndPoint(
@@ -24,8 +21,7 @@ final class OriginEndPoint extends SocketChannelEndPoint {
             SelectionKey key,
             Scheduler scheduler,
             SocketWrites writes) {
-        super(channel, selector, key, scheduler);
-        this.writes = writes;
+        super(channel, selector, key, scheduler, writes);
     }
 
     /** Whether a read failed. */
@@ -54,17 +50,5 @@ final class OriginEndPoint extends SocketChannelEndPoint {
             shutdownInput();
         }
         return filled;
-    }
-
-    @Override
-    public boolean flush(ByteBuffer... buffers) throws IOException {
-        try {
-            if (writes.write(getChannel(), buffers) > 0) {
-                notIdle();
-            }
-        } catch (IOException gone) {
-            throw new EofException(gone);
-        }
-        return BufferUtil.isEmpty(buffers);
     }
 }

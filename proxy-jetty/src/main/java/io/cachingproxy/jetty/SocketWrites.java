@@ -12,7 +12,8 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
  *
  * <p>The JDK copies each heap buffer of a gathering write into a temporary direct buffer, and keeps up to 1024 of them for
  * each thread as long as the thread lives: with HTTP/2, whose frames are written by the hundred, 16 MB a thread. Here a
- * write takes {@link #COPIED} of the pool and gives them back when it returns. Direct buffers are written as they are, and so is a single short heap buffer.
+ * write takes {@link #COPIED} of the pool and gives them back when it returns. Direct buffers are written as they are, and
+ * so is a single short heap buffer.
  */
 final class SocketWrites {
     /** How many bytes of heap buffers are copied for one system call, at most. */

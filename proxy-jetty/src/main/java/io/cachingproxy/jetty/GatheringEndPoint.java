@@ -1,0 +1,38 @@
+package io.cachingproxy.jetty;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/** A socket that is written to by {@link SocketWrites}. */
+class GatheringEndPoint extends SocketChannelEndPoint {
+    private final SocketWrites writes;
+
+    GatheringEndPoint(
+            SocketChannel channel,
+            ManagedSelector selector,
+            SelectionKey key,
+            Scheduler scheduler,
+            SocketWrites writes) {
+        super(channel, selector, key, scheduler);
+        this.writes = writes;
+    }
+
+    @Override
+    public boolean flush(ByteBuffer... buffers) throws IOException {
+        try {
+            if (writes.write(getChannel(), buffers) > 0) {
+                notIdle();
+            }
+        } catch (IOException gone) {
+            throw new EofException(gone);
+        }
+        return BufferUtil.isEmpty(buffers);
+    }
+}
