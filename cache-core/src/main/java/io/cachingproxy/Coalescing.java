@@ -102,16 +102,19 @@ final class Coalescing {
 
     /** New requests no longer wait for this fetch. */
     void leave(CacheKey key, CoalescedFetch fetch) {
-        if (leaders.remove(key, fetch)) {
-            departures.incrementAndGet(stripe(key));
-        }
+        departs(key);
+        leaders.remove(key, fetch);
     }
 
     /** What is being fetched for this key is out of date: who asks from now on does not wait for it. */
     void overtaken(CacheKey key) {
-        if (leaders.remove(key) != null) {
-            departures.incrementAndGet(stripe(key));
-        }
+        departs(key);
+        leaders.remove(key);
+    }
+
+    /** Counts a departure before the place is free: who takes the place sees that the count has changed. */
+    private void departs(CacheKey key) {
+        departures.incrementAndGet(stripe(key));
     }
 
     /** Whether one more may wait for this response; the others are forwarded on their own. */
