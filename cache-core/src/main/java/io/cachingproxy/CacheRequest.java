@@ -37,6 +37,11 @@ public record CacheRequest(
                         other, site, treatment, CacheKey.of(other, key.target(), key.parts()), bypasses, base);
     }
 
+    /** Whether a rule has an answer of its own for it, in place of a stored response or the origin's. */
+    boolean isAnsweredByRule() {
+        return treatment.redirect() != null || treatment.respond() != null;
+    }
+
     /** The request as the origin sees it, as far as its URL goes. */
     RequestHead atOrigin() {
         return base == null ? head : head.withTarget(base.of(head.target()));

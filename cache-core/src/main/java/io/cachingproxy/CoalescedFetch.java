@@ -28,6 +28,8 @@ final class CoalescedFetch {
     private final CompletableFuture<Landing> landing = new CompletableFuture<>();
     private final AtomicInteger waiters = new AtomicInteger();
     private final AtomicReference<Runnable> lease = new AtomicReference<>(() -> {});
+    private volatile Coalescing.@Nullable Place place;
+    private volatile long overtakings;
 
     CoalescedFetch(HttpCache cache, CacheKey key, Flight flight, FillSession fill) {
         this.cache = cache;
@@ -36,9 +38,19 @@ final class CoalescedFetch {
         this.fill = fill;
     }
 
+    /**
+     * Makes this the fetch that requests at {@code at} wait for.
+     *
+     * @param before {@link Coalescing#overtakings} at this moment
+     */
+    void leadsAt(Coalescing.Place at, long before) {
+        overtakings = before;
+        place = at;
+    }
+
     /** Whether new requests may still join; false if what is fetched may be what was purged since. */
     boolean isCurrent() {
-        return fill.isCurrent();
+        return fill.isCurrent() && cache.coalescing().overtakings(key) == overtakings;
     }
 
     /** Counts one more waiting request: which one it is. */
@@ -57,7 +69,10 @@ final class CoalescedFetch {
 
     /** Ends the joining of new requests. */
     void leave() {
-        cache.coalescing().leave(key, this);
+        Coalescing.Place led = place;
+        if (led != null) {
+            cache.coalescing().leave(led, this);
+        }
         try {
             lease.getAndSet(() -> {}).run();
         } catch (RuntimeException broken) {

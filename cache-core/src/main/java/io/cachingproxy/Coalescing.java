@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
 
 /**
- * Which requests wait for another one's response, and for how long: at most one exchange leads for a key. A key whose
- * response could not be shared is remembered for {@link #REMEMBERED}, so that the next ones do not wait in vain.
+ * Which requests wait for another one's response, and for how long: at most one exchange leads for a variant of a
+ * key. A key whose response could not be shared is remembered for {@link #REMEMBERED}, so that the next ones do not wait in
+ * vain.
  *
  * <p>Between asking the store and becoming leader, another leader may have stored the very response and left. Who sees
  * that {@link #departures} changed meanwhile asks the store again.
@@ -34,8 +35,16 @@ final class Coalescing {
     /** So many waiters are served by the thread that brings the response. */
     private static final int AT_ONCE = 8;
 
-    private final ConcurrentMap<CacheKey, CoalescedFetch> leaders = new ConcurrentHashMap<>();
+    /**
+     * A place of a leader.
+     *
+     * @param variant which requests for the key wait for it; empty where no response to the key is known
+     */
+    record Place(CacheKey key, String variant) {}
+
+    private final ConcurrentMap<Place, CoalescedFetch> leaders = new ConcurrentHashMap<>();
     private final AtomicLongArray departures = new AtomicLongArray(STRIPES);
+    private final AtomicLongArray overtakings = new AtomicLongArray(STRIPES);
     private final Executor threads;
     private final Duration maxWait;
     private final int maxWaiters;
@@ -80,19 +89,32 @@ final class Coalescing {
     }
 
     /**
-     * The leader for {@code key}, which is made of {@code mine} if there was none, or if what it fetches may be what was
-     * purged since.
+     * The leader for a variant of {@code key}, which is made of {@code mine} if there was none, or if what it fetches may be
+     * what was purged since.
      */
-    CoalescedFetch leadOrFind(CacheKey key, Supplier<CoalescedFetch> mine) {
-        CoalescedFetch found = leaders.get(key);
+    CoalescedFetch leadOrFind(CacheKey key, String variant, Supplier<CoalescedFetch> mine) {
+        Place place = new Place(key, variant);
+        CoalescedFetch found = leaders.get(place);
         return found != null && found.isCurrent()
                 ? found
-                : leaders.compute(key, (k, leader) -> leader != null && leader.isCurrent() ? leader : mine.get());
+                : leaders.compute(place, (at, leader) -> {
+                    if (leader != null && leader.isCurrent()) {
+                        return leader;
+                    }
+                    CoalescedFetch leading = mine.get();
+                    leading.leadsAt(at, overtakings(key));
+                    return leading;
+                });
     }
 
     /** A number that changes whenever a leader for {@code key} leaves. */
     long departures(CacheKey key) {
         return departures.get(stripe(key));
+    }
+
+    /** A number that changes whenever what is being fetched for {@code key} is out of date. */
+    long overtakings(CacheKey key) {
+        return overtakings.get(stripe(key));
     }
 
     private static int stripe(CacheKey key) {
@@ -101,20 +123,15 @@ final class Coalescing {
     }
 
     /** New requests no longer wait for this fetch. */
-    void leave(CacheKey key, CoalescedFetch fetch) {
-        departs(key);
-        leaders.remove(key, fetch);
+    void leave(Place place, CoalescedFetch fetch) {
+        departures.incrementAndGet(stripe(place.key())); // first: who takes the place sees that the number has changed
+        leaders.remove(place, fetch);
     }
 
     /** What is being fetched for this key is out of date: who asks from now on does not wait for it. */
     void overtaken(CacheKey key) {
-        departs(key);
-        leaders.remove(key);
-    }
-
-    /** Counts a departure before the place is free: who takes the place sees that the count has changed. */
-    private void departs(CacheKey key) {
         departures.incrementAndGet(stripe(key));
+        overtakings.incrementAndGet(stripe(key));
     }
 
     /** Whether one more may wait for this response; the others are forwarded on their own. */

@@ -7,7 +7,6 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
-import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
@@ -54,9 +53,9 @@ import org.slf4j.LoggerFactory;
  * Answer answer = cache.serve(request, Content.empty(), origin).toCompletableFuture().join();
  * }</pre>
  *
- * <p>Concurrent misses of one key are coalesced: the first is forwarded, the others wait for the head of its response
- * and read along, if it may be shared and matches their selecting headers; else they are forwarded on their own. A key
- * whose response could not be shared is remembered for a while, so that the next ones need not wait in vain.
+ * <p>Concurrent misses of one variant are coalesced: the first is forwarded, the others wait for the head of its
+ * response and read along, if it may be shared and matches their selecting headers; else they are forwarded on their own.
+ * A key whose response could not be shared is remembered for a while, and its next requests are forwarded at once.
  *
  * <p>Safe for any number of threads. No method blocks.
  */
@@ -69,7 +68,6 @@ public final class HttpCache implements AutoCloseable {
     public static final int DEFAULT_WAITERS = 4096;
 
     private final CacheStore store;
-    private final FillLeases leases;
     private volatile Sites sites;
     private final InstantSource clock;
     private final Answers answers;
@@ -79,11 +77,11 @@ public final class HttpCache implements AutoCloseable {
     private final AtomicBoolean warnedOfKeys = new AtomicBoolean();
     private final Events events;
     private final Coalescing coalescing;
+    private final MissPath misses;
     private final Equivalents equivalents;
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
-        this.leases = builder.leases;
         this.sites = builder.allSites();
         this.clock = builder.clock;
         this.answers = new Answers(builder.name);
@@ -93,6 +91,7 @@ public final class HttpCache implements AutoCloseable {
         store.listen(events);
         this.equivalents = new Equivalents(store, clock);
         this.coalescing = new Coalescing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
+        this.misses = new MissPath(this, coalescing, builder.leases);
     }
 
     public static Builder builder() {
@@ -192,7 +191,7 @@ public final class HttpCache implements AutoCloseable {
      */
     public @Nullable Answer hit(CacheRequest request) {
         long begun = events.now();
-        boolean looksUp = !request.bypasses() && own(request) == null;
+        boolean looksUp = !request.bypasses() && !request.isAnsweredByRule() && refusal(request) == null;
         List<StoredResponse> found = looksUp ? store.findHere(request.key()) : null;
         if (found == null || found.isEmpty()) {
             return null;
@@ -248,8 +247,12 @@ public final class HttpCache implements AutoCloseable {
 
     /** The answer that the cache gives by itself, whatever is stored: a refusal, or what a rule says; null without one. */
     private @Nullable Answer own(CacheRequest request) {
-        Refusal refusal = answers.wasHere(request.head().headers()) ? Refusal.LOOP : Refusal.of(request.head());
+        Refusal refusal = refusal(request);
         return refusal == null ? byRule(request) : refused(refusal);
+    }
+
+    private @Nullable Refusal refusal(CacheRequest request) {
+        return answers.wasHere(request.head().headers()) ? Refusal.LOOP : Refusal.of(request.head());
     }
 
     private @Nullable Answer byRule(CacheRequest request) {
@@ -318,38 +321,11 @@ public final class HttpCache implements AutoCloseable {
                         : equivalent(lookup, found.equivalent()));
     }
 
-    /**
-     * A request for which the store is being asked.
-     *
-     * @param variant {@link Selection#variant}, where a stored response tells it; else empty
-     * @param departures {@link Coalescing#departures}, before the store was asked
-     * @param time how long it may still wait for the store
-     * @param again whether the origin can be asked twice
-     */
-    private record Lookup(CacheRequest request, String variant, long departures, StoreTime time, boolean again) {
-        CacheKey key() {
-            return request.key();
-        }
-
-        /** The same for the variant that the request selects by the newest of the {@code known} responses to its key. */
-        Lookup among(List<StoredResponse> known) {
-            String selected = known.isEmpty()
-                    ? ""
-                    : known.get(0).selection().variant(request.head().headers());
-            return new Lookup(request, selected, departures, time, again);
-        }
-
-        /** Whether {@code later} is known to be for a variant of its own, which this was not. */
-        boolean isNarrowedTo(Lookup later) {
-            return variant.isEmpty() && !later.variant.isEmpty();
-        }
-    }
-
-    private StoreTime time() {
+    StoreTime time() {
         return new StoreTime(store.deadline());
     }
 
-    private CompletionStage<List<StoredResponse>> find(CacheKey key, StoreTime time) {
+    CompletionStage<List<StoredResponse>> find(CacheKey key, StoreTime time) {
         return time.bound(attempt(() -> store.find(key)), List.of());
     }
 
@@ -404,7 +380,7 @@ public final class HttpCache implements AutoCloseable {
         if (decision instanceof Decision.Stale stale) {
             CacheStatus status = CacheStatus.hit(stale.stored().freshness().ttl(now), stale.reason());
             Answer answer = answers.stored(request, stale.stored(), status, now);
-            Refresh refresh = stale.refresh() ? () -> refresh(request, stale.stored()) : null;
+            Refresh refresh = stale.refresh() ? () -> misses.refresh(lookup.among(found), stale.stored()) : null;
             return done(Step.Answered.of(stale.stored(), answer, refresh));
         }
         if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
@@ -415,7 +391,7 @@ public final class HttpCache implements AutoCloseable {
             decision = new Decision.Miss(Reason.PARTIAL);
         }
         return coalescing.admits(request, decision)
-                ? joined(lookup.among(found), decision)
+                ? misses.joined(lookup.among(found), decision)
                 : done(alone(request, decision, lookup.time()));
     }
 
@@ -423,126 +399,21 @@ public final class HttpCache implements AutoCloseable {
         return answers.error(504, "nothing stored matches", CacheStatus.failed(null, decision.reason()), now);
     }
 
-    private static CompletionStage<Step> done(Step step) {
+    static CompletionStage<Step> done(Step step) {
         return CompletableFuture.completedFuture(step);
     }
 
-    private Step alone(CacheRequest request, Decision decision, StoreTime time) {
+    Step alone(CacheRequest request, Decision decision, StoreTime time) {
         return new Step.Forward(new Exchange(this, request, decision, time));
     }
 
-    /** Leads the fetch, or waits for the one who does. */
-    private CompletionStage<Step> joined(Lookup lookup, Decision decision) {
-        CacheRequest request = lookup.request();
-        Exchange[] mine = new Exchange[1];
-        CoalescedFetch leader = coalescing.leadOrFind(lookup.key(), () -> {
-            mine[0] = new Exchange(this, request, decision, lookup.time());
-            return mine[0].coalesced();
-        });
-        if (mine[0] != null) {
-            CompletionStage<Step> leading = coalescing.departures(lookup.key()) == lookup.departures()
-                    ? leased(lookup, mine[0])
-                    : askAgain(lookup, mine[0]);
-            return leading.exceptionally(failure -> new Step.Forward(mine[0]));
-        }
-        int waiter = leader.oneMoreWaits();
-        if (!coalescing.mayWait(leader, waiter)) {
-            return done(alone(request, decision, lookup.time()));
-        }
-        events.tell(it -> it.onCoalesced(request));
-        return coalescing.landing(leader, waiter).thenCompose(landed -> {
-            Step answered = leader.follow(request, decision.reason(), landed);
-            return answered == null ? apart(lookup, decision, landed) : done(answered);
-        });
-    }
-
-    /** Forwards a request that another's response does not answer; as one for a variant of its own, if it is that. */
-    private CompletionStage<Step> apart(Lookup lookup, Decision decision, Landing landed) {
-        Exchange exchange = new Exchange(this, lookup.request(), decision, lookup.time());
-        StoredResponse another = landed instanceof Landing.Shared shared
-                ? shared.response()
-                : landed instanceof Landing.Confirmed confirmed ? confirmed.stored() : null;
-        return another == null
-                        || another.selection().matches(lookup.request().head().headers())
-                ? done(new Step.Forward(exchange))
-                : leased(lookup.among(List.of(another)), exchange).exceptionally(failed -> new Step.Forward(exchange));
-    }
-
-    /** Forwards, unless another node does: then waits until it is over. */
-    private CompletionStage<Step> leased(Lookup lookup, Exchange leader) {
-        if (leases == FillLeases.ALONE) {
-            return done(new Step.Forward(leader));
-        }
-        return lease(lookup).thenCompose(lease -> {
-            if (lease instanceof FillLeases.Elsewhere elsewhere) {
-                return awaited(lookup, leader, elsewhere, now().plus(coalescing.maxWait()));
-            }
-            leader.coalesced().onLeave(((FillLeases.Held) lease).release());
-            return done(new Step.Forward(leader));
-        });
-    }
-
-    /** Asks to be the one that fetches; whoever gets no answer in time is, and gives back what is granted later. */
-    private CompletionStage<FillLeases.Lease> lease(Lookup lookup) {
-        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key(), lookup.variant());
-        FillLeases.Lease late = new FillLeases.Held(() -> asked.thenAccept(lease -> {
-            if (lease instanceof FillLeases.Held held) {
-                held.release().run();
-            }
-        }));
-        return lookup.time().bound(asked, late);
-    }
-
-    /** Waits for another node as long as it holds the lease, but not for ever: then forwards. */
-    private CompletionStage<Step> awaited(
-            Lookup lookup, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
-        return elsewhere.over().thenCompose(told -> {
-            if (told || now().isAfter(until)) {
-                return askAgain(lookup, leader);
-            }
-            return lease(lookup).thenCompose(lease -> {
-                if (lease instanceof FillLeases.Elsewhere still) {
-                    return awaited(lookup, leader, still, until);
-                }
-                leader.coalesced().onLeave(((FillLeases.Held) lease).release());
-                return askAgain(lookup, leader);
-            });
-        });
-    }
-
-    /** Someone else stored a response for this key while the store was asked. */
-    private CompletionStage<Step> askAgain(Lookup lookup, Exchange leader) {
-        return find(lookup.key(), lookup.time()).thenCompose(found -> {
-            Instant now = now();
-            if (decide(lookup.request(), found, now) instanceof Decision.Hit hit) {
-                leader.abandon(hit.stored());
-                return done(answered(lookup.request(), hit, now));
-            }
-            Lookup own = lookup.among(found);
-            return lookup.isNarrowedTo(own) ? leased(own, leader) : done(new Step.Forward(leader));
-        });
-    }
-
-    private Step answered(CacheRequest request, Decision.Hit hit, Instant now) {
+    Step answered(CacheRequest request, Decision.Hit hit, Instant now) {
         return Step.Answered.of(hit.stored(), answer(request, hit, now), null);
     }
 
     private Answer answer(CacheRequest request, Decision.Hit hit, Instant now) {
         CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
         return answers.stored(request, hit.stored(), status, now);
-    }
-
-    /** The exchange that refreshes a stale response, unless someone is fetching it already. */
-    private @Nullable Exchange refresh(CacheRequest request, StoredResponse stored) {
-        RequestHead whole = Validation.conditional(request.head(), stored);
-        CacheRequest asGet = request.with(whole.isHead() ? whole.withMethod("GET") : whole);
-        Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
-        Exchange[] mine = new Exchange[1];
-        coalescing.leadOrFind(request.key(), () -> {
-            mine[0] = new Exchange(this, asGet, revalidate, time());
-            return mine[0].coalesced();
-        });
-        return mine[0];
     }
 
     Decision decide(CacheRequest request, List<StoredResponse> found, Instant now) {

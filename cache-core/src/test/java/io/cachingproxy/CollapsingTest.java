@@ -178,6 +178,73 @@ class CollapsingTest {
         client.send(get().header("Foo", "1")).assertHit("one");
     }
 
+    private Received[] variants(int variants, int each) {
+        Received[] clients = new Received[variants * each];
+        for (int i = 0; i < clients.length; i++) {
+            clients[i] = client.send(get().header("Foo", Integer.toString(i % variants)));
+        }
+        return clients;
+    }
+
+    private String fooOfCall(int index) {
+        return origin.call(index).request().headers().first("Foo");
+    }
+
+    private static void assertEachHas(Received[] clients, int variants) {
+        for (int i = 0; i < clients.length; i++) {
+            clients[i].assertMiss("variant " + i % variants);
+        }
+    }
+
+    @Test
+    void each_variant_of_a_cold_key_is_fetched_once_however_many_ask_for_it() {
+        Received[] clients = variants(36, 3);
+        assertThat(origin.requests()).isEqualTo(1);
+        for (int i = 0; i < 36; i++) {
+            origin.call(i).answer(MINUTE.header("Vary", "Foo"), "variant " + fooOfCall(i));
+        }
+        assertThat(origin.requests()).isEqualTo(36);
+        assertEachHas(clients, 36);
+    }
+
+    @Test
+    void variants_of_a_key_that_is_known_to_vary_do_not_wait_for_one_another() {
+        client.send(get().header("Foo", "stored"), MINUTE.header("Vary", "Foo"), "stored");
+        Received[] clients = variants(3, 2);
+        assertThat(origin.requests()).isEqualTo(1 + 3);
+        for (int i = 3; i > 0; i--) { // the last first
+            origin.call(i).answer(MINUTE.header("Vary", "Foo"), "variant " + fooOfCall(i));
+        }
+        assertThat(origin.requests()).isEqualTo(1 + 3);
+        assertEachHas(clients, 3);
+    }
+
+    @Test
+    void an_origin_whose_responses_never_match_is_asked_once_more_by_each_who_waited() {
+        Received[] clients = variants(2, 2);
+        origin.call(0).answer(MINUTE.header("Vary", "Foo"), "variant 0");
+        assertThat(origin.requests()).isEqualTo(2);
+        origin.call(1).answer(MINUTE.header("Vary", "*"), "variant 1");
+        assertThat(origin.requests()).isEqualTo(3);
+        origin.call(2).answer(MINUTE.header("Vary", "*"), "variant 1");
+        assertEachHas(clients, 2);
+    }
+
+    // RFC 5861 §3
+    @Test
+    void the_refresh_of_one_variant_does_not_put_off_that_of_another() {
+        Response staleSoon = response(200)
+                .cacheControl("max-age=1, stale-while-revalidate=60")
+                .header("Vary", "Foo");
+        client.send(get().header("Foo", "1"), staleSoon, "one");
+        client.send(get().header("Foo", "2"), staleSoon, "two");
+        clock.advance(2);
+        client.send(get().header("Foo", "1")).assertHit("one");
+        client.send(get().header("Foo", "2")).assertHit("two");
+        client.send(get().header("Foo", "2")).assertHit("two");
+        assertThat(origin.requests()).isEqualTo(4);
+    }
+
     @Test
     void after_an_answer_that_could_not_be_shared_nobody_waits_for_a_while() {
         client.send(get(), PRIVATE, "mine");

@@ -1,0 +1,162 @@
+package io.cachingproxy;
+
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Validation;
+import io.cachingproxy.store.FillLeases;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a request that the store does not answer: it leads the fetch of its variant, or waits for the request that
+ * does, in this process ({@link Coalescing}) or on another node ({@link FillLeases}).
+ *
+ * <pre>
+ *   joined ── another request leads ──▶ waits for its landing ─▶ follows
+ *      │                                        │ not for this request
+ *      │ leads                                  ▼
+ *      ▼                              apart: joined anew, once, if its variant is known by now; else forwarded
+ *   someone left meanwhile? ── yes ──▶ store asked again ── found ─▶ hit
+ *      │ no                                     │ not found
+ *      ▼                                        ▼
+ *   leased ── another node fetches ──▶ awaited, then store asked again ─▶ hit, or forwarded
+ *      │ this node does
+ *      ▼
+ *   forwarded
+ * </pre>
+ */
+final class MissPath {
+    private final HttpCache cache;
+    private final Coalescing coalescing;
+    private final FillLeases leases;
+
+    MissPath(HttpCache cache, Coalescing coalescing, FillLeases leases) {
+        this.cache = cache;
+        this.coalescing = coalescing;
+        this.leases = leases;
+    }
+
+    /** Leads the fetch, or waits for the request that does. */
+    CompletionStage<Step> joined(Lookup lookup, Decision decision) {
+        CacheRequest request = lookup.request();
+        Exchange[] mine = new Exchange[1];
+        CoalescedFetch leader = coalescing.leadOrFind(lookup.key(), lookup.variant(), () -> {
+            mine[0] = new Exchange(cache, request, decision, lookup.time());
+            return mine[0].coalesced();
+        });
+        if (mine[0] != null) {
+            CompletionStage<Step> leading = coalescing.departures(lookup.key()) == lookup.departures()
+                    ? leased(lookup, mine[0])
+                    : askAgain(lookup, mine[0], own -> leased(own, mine[0]));
+            return leading.exceptionally(failure -> new Step.Forward(mine[0]));
+        }
+        int waiter = leader.oneMoreWaits();
+        if (!coalescing.mayWait(leader, waiter)) {
+            return HttpCache.done(cache.alone(request, decision, lookup.time()));
+        }
+        cache.events().tell(it -> it.onCoalesced(request));
+        return coalescing.landing(leader, waiter).thenCompose(landed -> {
+            Step answered = leader.follow(request, decision.reason(), landed);
+            return answered == null ? apart(lookup, decision, landed) : HttpCache.done(answered);
+        });
+    }
+
+    /** The way of a request that another one's response does not answer. */
+    private CompletionStage<Step> apart(Lookup lookup, Decision decision, Landing landed) {
+        StoredResponse another = landed instanceof Landing.Shared shared
+                ? shared.response()
+                : landed instanceof Landing.Confirmed confirmed ? confirmed.stored() : null;
+        if (another != null
+                && !another.selection().matches(lookup.request().head().headers())) {
+            Lookup own = lookup.among(List.of(another));
+            if (lookup.isNarrowedTo(own)) {
+                return joined(own, decision);
+            }
+        }
+        return HttpCache.done(cache.alone(lookup.request(), decision, lookup.time()));
+    }
+
+    /** Forwards, unless another node does: then waits until it is over. */
+    private CompletionStage<Step> leased(Lookup lookup, Exchange leader) {
+        if (leases == FillLeases.ALONE) {
+            return HttpCache.done(new Step.Forward(leader));
+        }
+        return lease(lookup).thenCompose(lease -> {
+            if (lease instanceof FillLeases.Elsewhere elsewhere) {
+                return awaited(lookup, leader, elsewhere, cache.now().plus(coalescing.maxWait()));
+            }
+            leader.coalesced().onLeave(((FillLeases.Held) lease).release());
+            return HttpCache.done(new Step.Forward(leader));
+        });
+    }
+
+    /** Asks to be the one that fetches; whoever gets no answer in time is, and gives back what is granted later. */
+    private CompletionStage<FillLeases.Lease> lease(Lookup lookup) {
+        CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key(), lookup.variant());
+        FillLeases.Lease late = new FillLeases.Held(() -> asked.thenAccept(lease -> {
+            if (lease instanceof FillLeases.Held held) {
+                held.release().run();
+            }
+        }));
+        return lookup.time().bound(asked, late);
+    }
+
+    /** Waits for another node as long as it holds the lease, but not for ever: then forwards. */
+    private CompletionStage<Step> awaited(
+            Lookup lookup, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
+        return elsewhere.over().thenCompose(told -> {
+            if (told || cache.now().isAfter(until)) {
+                return askAgain(lookup, leader, own -> forwarded(lookup, own, leader));
+            }
+            return lease(lookup).thenCompose(lease -> {
+                if (lease instanceof FillLeases.Elsewhere still) {
+                    return awaited(lookup, leader, still, until);
+                }
+                leader.coalesced().onLeave(((FillLeases.Held) lease).release());
+                return askAgain(lookup, leader, own -> forwarded(lookup, own, leader));
+            });
+        });
+    }
+
+    /** Forwards after another node's fetch; as one for a variant of its own, if that fetch has shown it to be one. */
+    private CompletionStage<Step> forwarded(Lookup lookup, Lookup own, Exchange leader) {
+        return lookup.isNarrowedTo(own) ? leased(own, leader) : HttpCache.done(new Step.Forward(leader));
+    }
+
+    /**
+     * Asks the store again, in which another fetch may have left a response meanwhile.
+     *
+     * @param otherwise goes on where the store still has none, with the variant as it is known by then
+     */
+    private CompletionStage<Step> askAgain(
+            Lookup lookup, Exchange leader, Function<Lookup, CompletionStage<Step>> otherwise) {
+        return cache.find(lookup.key(), lookup.time()).thenCompose(found -> {
+            Instant now = cache.now();
+            if (cache.decide(lookup.request(), found, now) instanceof Decision.Hit hit) {
+                leader.abandon(hit.stored());
+                return HttpCache.done(cache.answered(lookup.request(), hit, now));
+            }
+            return otherwise.apply(found.isEmpty() ? lookup : lookup.among(found));
+        });
+    }
+
+    /** The exchange that refreshes a stale response; null where one is being fetched already. */
+    @Nullable
+    Exchange refresh(Lookup lookup, StoredResponse stored) {
+        CacheRequest request = lookup.request();
+        RequestHead whole = Validation.conditional(request.head(), stored);
+        CacheRequest asGet = request.with(whole.isHead() ? whole.withMethod("GET") : whole);
+        Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
+        Exchange[] mine = new Exchange[1];
+        coalescing.leadOrFind(request.key(), lookup.variant(), () -> {
+            mine[0] = new Exchange(cache, asGet, revalidate, cache.time());
+            return mine[0].coalesced();
+        });
+        return mine[0];
+    }
+}
