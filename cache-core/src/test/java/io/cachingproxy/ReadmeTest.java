@@ -25,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the READMEs say is so. */
@@ -101,5 +103,37 @@ class ReadmeTest {
                         .singleElement()
                         .asString()
                         .endsWith("| " + reason.source() + " |"));
+    }
+
+    @Test
+    void each_guarantee_of_the_redis_store_names_tests_that_exist() throws IOException {
+        List<String> rows = Files.readString(Path.of("README.md"))
+                .lines()
+                .dropWhile(line -> !line.equals("| what | guarantee | tests |"))
+                .skip(2)
+                .takeWhile(line -> line.startsWith("| "))
+                .toList();
+        assertThat(rows).hasSizeGreaterThan(10).allSatisfy(row -> {
+            String[] cells = row.split(" \\| ", -1);
+            assertThat(cells).hasSize(3);
+            List<String> tests = Pattern.compile("`(\\w+)(?:#(\\w+))?`")
+                    .matcher(cells[2].replaceAll("\\(`[^)]*\\)", ""))
+                    .results()
+                    .map(test ->
+                            test.group(1) + " " + (test.group(2) == null ? "class " + test.group(1) : test.group(2)))
+                    .toList();
+            assertThat(tests).isNotEmpty().allSatisfy(ReadmeTest::assertExists);
+        });
+    }
+
+    private static void assertExists(String fileAndWords) throws IOException {
+        String file = fileAndWords.substring(0, fileAndWords.indexOf(' ')) + ".java";
+        String words = fileAndWords.substring(fileAndWords.indexOf(' ') + 1);
+        try (Stream<Path> own = Files.walk(Path.of("src/test"));
+                Stream<Path> others = Files.walk(Path.of("../proxy-cli/src/test"))) {
+            assertThat(Stream.concat(own, others).filter(path -> path.endsWith(file)))
+                    .singleElement()
+                    .satisfies(path -> assertThat(Files.readString(path)).contains(words));
+        }
     }
 }
