@@ -69,7 +69,7 @@ public final class HttpCache implements AutoCloseable {
 
     private final CacheStore store;
     private volatile Sites sites;
-    private final InstantSource clock;
+    private final WatchedClock clock;
     private final Answers answers;
     private final long maxObjectBytes;
     private final Executor threads;
@@ -83,7 +83,7 @@ public final class HttpCache implements AutoCloseable {
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
         this.sites = builder.allSites();
-        this.clock = builder.clock;
+        this.clock = new WatchedClock(builder.clock, System::nanoTime, this::clockWasSetBack);
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
         this.threads = builder.threads;
@@ -192,11 +192,11 @@ public final class HttpCache implements AutoCloseable {
     public @Nullable Answer hit(CacheRequest request) {
         long begun = events.now();
         boolean looksUp = !request.bypasses() && !request.isAnsweredByRule() && refusal(request) == null;
+        Instant now = now(); // before the store is asked, see clockWasSetBack
         List<StoredResponse> found = looksUp ? store.findHere(request.key()) : null;
         if (found == null || found.isEmpty()) {
             return null;
         }
-        Instant now = now();
         return decide(request, found, now) instanceof Decision.Hit hit
                         && hit.stored().body().isHere()
                 ? events.hit(request, hit, answer(request, hit, now), begun)
@@ -303,6 +303,7 @@ public final class HttpCache implements AutoCloseable {
      * @param again whether the origin can be asked again, if what it says does not complete a stored beginning
      */
     private CompletionStage<Step> open(CacheRequest request, boolean again) {
+        clock.instant(); // before the store is asked, see clockWasSetBack
         StoreTime time = time();
         Reason bypass = request.bypasses()
                 ? Reason.RULE
@@ -348,6 +349,12 @@ public final class HttpCache implements AutoCloseable {
             storeFailed(broken);
             return null;
         }
+    }
+
+    /** Makes stale what is stored: how old it is cannot be told any more (RFC 9111 §4.2.3). */
+    private void clockWasSetBack(Duration by, Instant now) {
+        LOG.warn("The clock was set back by {} s: what is stored is validated before it is used", by.toSeconds());
+        attempt(() -> store.purge(Purge.soft(new Purge.Scope.All(), now)));
     }
 
     /** Says once that the store fails. */

@@ -207,4 +207,40 @@ class HttpCacheTest {
         clock.advance(1);
         assertThat(client.send(get()).isWaiting()).isTrue();
     }
+
+    @Test
+    void a_clock_that_goes_back_by_less_than_the_age_of_a_response_does_not_keep_it_fresh() {
+        client.send(get(), TAGGED, "old");
+        clock.advance(59);
+        client.send(get()).assertHit("old");
+        clock.advance(-30);
+        Received received = client.send(get());
+        assertThat(received.isWaiting()).isTrue();
+        origin.last().head(response(304).cacheControl("max-age=60")).complete();
+        received.assertHit("old");
+        clock.advance(59);
+        client.send(get()).assertHit("old");
+        assertThat(origin.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void a_clock_that_goes_back_is_noticed_by_the_first_lookup_of_the_fast_path() {
+        client.send(get(), TAGGED, "old");
+        clock.advance(59);
+        client.send(get()).assertHit("old");
+        clock.advance(-30);
+        assertThat(client.cache().hit(client.cache().resolve(get().head(), null)))
+                .isNull();
+        assertThat(client.cache().hit(client.cache().resolve(get().head(), null)))
+                .isNull();
+    }
+
+    @Test
+    void a_clock_that_is_corrected_by_a_few_seconds_makes_nothing_stale() {
+        client.send(get(), TAGGED, "old");
+        clock.advance(50);
+        client.send(get()).assertHit("old");
+        clock.advance(-10);
+        client.send(get()).assertHit("old");
+    }
 }
