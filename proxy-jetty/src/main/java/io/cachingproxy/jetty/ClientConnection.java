@@ -8,6 +8,7 @@ import org.eclipse.jetty.http.HostPortHttpField;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpGenerator;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpStatus;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The port of Host may be empty.
  *   <li>The version is case-sensitive.
  *   <li>A response that ends with the connection, and breaks off, ends with a reset.
+ *   <li>A chunk is sent with the line end that completes it: {@link ChunkGenerator}.
  * </ul>
  */
 class ClientConnection extends HttpConnection {
@@ -52,6 +54,11 @@ class ClientConnection extends HttpConnection {
         };
         handler = made;
         return made;
+    }
+
+    @Override
+    protected HttpGenerator newHttpGenerator() {
+        return new ChunkGenerator();
     }
 
     @Override
@@ -126,7 +133,10 @@ class ClientConnection extends HttpConnection {
                         || response.getHttpFields().contains(HttpHeader.CONTENT_LENGTH);
             }
             unfinished(!last && !counted && !interim);
-            super.send(request, response, last, content, callback);
+            boolean chunk = !last && !counted && !old && content != null && content.hasRemaining();
+            ByteBuffer sent =
+                    chunk && getGenerator() instanceof ChunkGenerator chunks ? chunks.completed(content) : content;
+            super.send(request, response, last, sent, callback);
         }
 
         @Override

@@ -135,7 +135,9 @@ class Http2AttackTest extends Attack {
     @ValueSource(strings = {"0", "5", "5000"})
     void a_content_length_that_is_not_the_contents_smuggles_nothing(String length) throws Exception {
         int status = ask("POST", url("/a"), SMUGGLED, new HttpField("Content-Length", length));
-        assertThat(status).isNotEqualTo(200);
+        if (!length.equals("0")) { // a request that says it has no content may be answered before its content comes
+            assertThat(status).isNotEqualTo(200);
+        }
         assertThat(victim("/victim").body()).isEqualTo("GET /victim");
         assertThat(origin.asked()).doesNotContain("GET /smuggled");
     }

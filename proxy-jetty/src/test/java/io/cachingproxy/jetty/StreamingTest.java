@@ -11,7 +11,9 @@ import io.cachingproxy.testkit.RawOrigin;
 import io.cachingproxy.testkit.Reply;
 import io.cachingproxy.testkit.TestProxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,6 +212,33 @@ class StreamingTest {
             Reply reply = assertForwarded(client.reply());
             assertThat(reply.status()).isEqualTo(413);
             assertThat(reply.text()).isEqualTo("big");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no-store", "max-age=60"})
+    void each_chunk_is_sent_with_the_line_end_that_completes_it(String cacheControl) throws Exception {
+        Semaphore next = new Semaphore(0);
+        try (RawOrigin origin = RawOrigin.answering(call -> {
+                    call.send("HTTP/1.1 200 OK\r\nCache-Control: " + cacheControl
+                            + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    for (String event : List.of("one", "\r\ntwo", "three\r\n")) {
+                        call.send(Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
+                        next.acquire();
+                    }
+                    call.send("0\r\nX-End: yes\r\n\r\n");
+                });
+                TestProxy proxy = TestProxy.of(origin);
+                RawClient client = proxy.connect().send(request("GET", "/"))) {
+            client.head();
+            for (String chunk : List.of("3\r\none\r\n", "5\r\n\r\ntwo\r\n", "7\r\nthree\r\n\r\n")) {
+                assertThat(client.read(chunk.length())).isEqualTo(chunk);
+                next.release();
+            }
+            String end = "0\r\nX-End: yes\r\n\r\n";
+            assertThat(client.read(end.length())).isEqualTo(end);
+            client.send(request("GET", "/again"));
+            assertThat(client.head()).startsWith("HTTP/1.1 200");
         }
     }
 }

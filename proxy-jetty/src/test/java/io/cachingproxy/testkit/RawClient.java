@@ -92,7 +92,7 @@ public final class RawClient implements AutoCloseable {
         return on(() -> new String(Wire.exactly(in, count), StandardCharsets.ISO_8859_1));
     }
 
-    /** The data of the next chunk of a chunked body. Jetty sends the line end after a chunk with the next one. */
+    /** The data of the next chunk of a chunked body. The line end after it may come with the next one. */
     public String chunk() {
         return on(() -> {
             String line = Wire.line(in);
