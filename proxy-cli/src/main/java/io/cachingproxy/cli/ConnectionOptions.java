@@ -2,7 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.http.AddressRanges;
-import io.cachingproxy.jetty.OriginProtocol;
+import io.cachingproxy.origin.OriginProtocol;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

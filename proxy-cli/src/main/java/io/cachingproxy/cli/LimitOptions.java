@@ -3,7 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.jetty.Limits;
-import io.cachingproxy.jetty.OriginTimeouts;
+import io.cachingproxy.origin.OriginTimeouts;
 import java.time.Duration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

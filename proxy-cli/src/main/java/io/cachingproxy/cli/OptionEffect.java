@@ -1,7 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.PolicyName;
-import io.cachingproxy.jetty.OriginProtocol;
+import io.cachingproxy.origin.OriginProtocol;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

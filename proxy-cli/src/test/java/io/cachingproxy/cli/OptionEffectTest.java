@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.OptionEffect.Combination;
 import io.cachingproxy.cli.config.PolicyName;
-import io.cachingproxy.jetty.OriginProtocol;
+import io.cachingproxy.origin.OriginProtocol;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.net.JettyHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpFields;

@@ -7,6 +7,9 @@ import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.origin.OriginClient;
+import io.cachingproxy.origin.OriginClients;
+import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.servlet.AnswerWriter;
 import io.cachingproxy.servlet.FetchingServlet;
 import io.cachingproxy.servlet.RequestHeads;
@@ -55,7 +58,11 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         base = KeyBase.of(uri);
         setTimeout(0);
         origin = new OriginClient(
-                getHttpClient(), uri, OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()), Limits.DEFAULT.headers());
+                getHttpClient(),
+                uri,
+                OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()),
+                Limits.DEFAULT.headers(),
+                new FaultLog(System::nanoTime)::origin);
         uncached = HttpCache.builder().store(new MemoryStore(0, 0)).build();
         FetchingServlet.publish(getServletContext(), getServletConfig().getServletName(), this);
     }

@@ -1,5 +1,7 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.net.GatheringEndPoint;
+import io.cachingproxy.net.SocketWrites;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;

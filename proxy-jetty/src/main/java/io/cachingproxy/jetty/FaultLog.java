@@ -4,6 +4,7 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.net.JettyHeaders;
 import io.cachingproxy.policy.Reason;
 import java.util.EnumMap;
 import java.util.Map;

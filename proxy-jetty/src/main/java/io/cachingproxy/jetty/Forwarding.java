@@ -4,6 +4,7 @@ import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.origin.AddedFields;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -175,16 +176,9 @@ final class Forwarding {
      * @param fields to be added to those of the request
      * @param byPeers whether a trusted peer may have said the scheme and the host
      */
-    record Told(Headers fields, boolean byPeers) {
-        static final Told NOTHING = new Told(Headers.EMPTY, false);
-
-        /** The same with one more field. */
-        Told with(String name, String value) {
-            return new Told(fields.plus(name, value), byPeers);
-        }
-
-        /** The headers of the response, with what they depend on. */
-        Headers selected(Headers response) {
+    record Told(Headers fields, boolean byPeers) implements AddedFields {
+        @Override
+        public Headers selected(Headers response) {
             if (fields.isEmpty()) {
                 return response;
             }

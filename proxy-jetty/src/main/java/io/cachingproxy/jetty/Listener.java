@@ -1,6 +1,8 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.AddressRanges;
+import io.cachingproxy.net.Resuming;
+import io.cachingproxy.net.SocketWrites;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;

@@ -6,6 +6,7 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.rules.Site;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

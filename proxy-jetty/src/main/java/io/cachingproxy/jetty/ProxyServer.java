@@ -5,13 +5,16 @@ import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.origin.Admission;
+import io.cachingproxy.origin.OriginClient;
+import io.cachingproxy.origin.OriginClients;
+import io.cachingproxy.origin.OriginLimits;
+import io.cachingproxy.origin.OriginProtocol;
+import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.rules.Site;
 import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -23,17 +26,11 @@ import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
-import org.eclipse.jetty.io.ClientConnector;
-import org.eclipse.jetty.io.Connection;
-import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,9 +67,17 @@ public final class ProxyServer implements AutoCloseable {
         server.addBean(faults);
         Admission admission = new Admission(limits.originRequests(), limits.queue());
         Function<URI, Origins.Way> way = uri -> {
-            HttpClient client = client(threads, buffers, uri, limits, builder);
+            HttpClient client = OriginClients.of(
+                    uri,
+                    builder.protocol,
+                    builder.timeouts,
+                    new OriginLimits(limits.responseHeaderBytes(), limits.headers(), limits.originRequests()),
+                    builder.authorities,
+                    threads,
+                    Listener.selectors(),
+                    buffers);
             server.addBean(client);
-            OriginClient sender = new OriginClient(client, uri, builder.timeouts, limits.headers(), faults);
+            OriginClient sender = new OriginClient(client, uri, builder.timeouts, limits.headers(), faults::origin);
             sender.admit(admission);
             return new Origins.Way(sender, KeyBase.of(uri));
         };
@@ -128,40 +133,6 @@ public final class ProxyServer implements AutoCloseable {
                     .filter(client -> !SlowClients.isWrittenTo(client))
                     .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
         }
-    }
-
-    private static HttpClient client(
-            QueuedThreadPool threads, ByteBufferPool buffers, URI origin, Limits limits, Builder builder) {
-        SocketWrites writes = new SocketWrites(buffers);
-        ClientConnector connector = new ClientConnector() {
-            @Override
-            protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler(), writes);
-            }
-
-            @Override
-            protected Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
-                Connection connection = super.newConnection(endPoint, context);
-                if (connection instanceof SslConnection tls) {
-                    tls.setRequireCloseMessage(true); // else a cut connection is the end of a body (RFC 9112 §9.8)
-                }
-                return connection;
-            }
-        };
-        connector.setSelectors(Listener.selectors());
-        connector.setSslContextFactory(OriginTls.of(origin, builder.authorities));
-        connector.setByteBufferPool(buffers);
-        boolean secure = origin.getScheme().equalsIgnoreCase("https");
-        HttpClient client = OriginClients.over(connector, buffers, builder.protocol, secure, limits);
-        client.getHttpClientTransport()
-                .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
-        client.setIdleTimeout(builder.timeouts.idle().toMillis()); // of kept connections, and while one begins
-        client.setConnectTimeout(builder.timeouts.connect().toMillis());
-        client.setMaxResponseHeadersSize(limits.responseHeaderBytes());
-        client.setExecutor(threads);
-        client.setMaxConnectionsPerDestination(limits.originRequests());
-        client.setMaxRequestsQueuedPerDestination(limits.originRequests()); // until connections stand; Admission counts
-        return client;
     }
 
     /**

@@ -11,9 +11,9 @@ import static io.cachingproxy.testkit.Http2Frames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.jetty.Limits;
-import io.cachingproxy.jetty.OriginProtocol;
-import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.origin.OriginProtocol;
+import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.testkit.Http2Frames.Frame;
 import io.cachingproxy.testkit.OriginCall;
 import io.cachingproxy.testkit.RawOrigin;

@@ -3,8 +3,8 @@ package io.cachingproxy.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.jetty.Limits;
-import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.testkit.RawOrigin;
 import java.io.IOException;
 import java.net.InetAddress;

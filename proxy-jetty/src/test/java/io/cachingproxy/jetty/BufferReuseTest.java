@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.testkit.Http2Frames;
 import io.cachingproxy.testkit.MarkingPool;
 import io.cachingproxy.testkit.RawClient;

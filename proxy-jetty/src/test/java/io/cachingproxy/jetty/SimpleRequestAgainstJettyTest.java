@@ -3,6 +3,7 @@ package io.cachingproxy.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.net.JettyHeaders;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

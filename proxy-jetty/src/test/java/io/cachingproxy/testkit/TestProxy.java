@@ -1,8 +1,8 @@
 package io.cachingproxy.testkit;
 
 import io.cachingproxy.HttpCache;
-import io.cachingproxy.jetty.OriginTimeouts;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.origin.OriginTimeouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,5 +1,7 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
+import io.cachingproxy.net.GatheringEndPoint;
+import io.cachingproxy.net.SocketWrites;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;

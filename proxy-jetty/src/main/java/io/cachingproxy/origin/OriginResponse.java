@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
@@ -6,6 +6,8 @@ import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.net.JettyHeaders;
+import io.cachingproxy.net.Resuming;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
@@ -36,7 +38,7 @@ final class OriginResponse implements Runnable {
     private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
 
     private final Exchange exchange;
-    private final Forwarding.Told told;
+    private final AddedFields added;
     private final Waiting waiting;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
@@ -56,7 +58,7 @@ final class OriginResponse implements Runnable {
     /**
      * A response on its way into {@code exchange}.
      *
-     * @param told what the request says of those who asked before
+     * @param added what the request reports of the client
      * @param waiting told when it is the client that is waited for
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
      * @param end run when the request is over, and will not be repeated
@@ -65,7 +67,7 @@ final class OriginResponse implements Runnable {
      */
     OriginResponse(
             Exchange exchange,
-            Forwarding.Told told,
+            AddedFields added,
             Waiting waiting,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
@@ -75,7 +77,7 @@ final class OriginResponse implements Runnable {
         this.maxHeaders = maxHeaders;
         this.threads = threads;
         this.exchange = exchange;
-        this.told = told;
+        this.added = added;
         this.waiting = waiting;
         this.sent = sent;
         this.again = again;
@@ -132,7 +134,7 @@ final class OriginResponse implements Runnable {
             response.abort(new ProtocolException(fault));
             return;
         }
-        Headers headers = told.selected(JettyHeaders.of(response.getHeaders()));
+        Headers headers = added.selected(JettyHeaders.of(response.getHeaders()));
         if (response.getStatus() == 204) { // RFC 9110 §8.6
             headers = headers.without(CONTENT_LENGTH);
         }

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 /** Which version of HTTP the origin is spoken to with. */
 public enum OriginProtocol {

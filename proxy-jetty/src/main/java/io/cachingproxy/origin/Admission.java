@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -7,19 +7,19 @@ import java.util.Queue;
  * Lets so many requests go to the origin at a time, and so many wait. The connections cannot do that: over HTTP/2 many
  * share one, and over HTTP/1.1 requests wait for connections that are yet to be made, however few of them there are.
  */
-final class Admission {
+public final class Admission {
     private final int atATime;
     private final int waiting;
     private final Queue<Runnable> queue = new ArrayDeque<>();
     private int under;
 
-    Admission(int atATime, int waiting) {
+    public Admission(int atATime, int waiting) {
         this.atATime = atATime;
         this.waiting = waiting;
     }
 
     /** Whether requests wait. */
-    synchronized boolean isShort() {
+    public synchronized boolean isShort() {
         return !queue.isEmpty();
     }
 

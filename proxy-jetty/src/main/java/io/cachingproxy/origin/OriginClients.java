@@ -1,7 +1,16 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import io.cachingproxy.Exchange;
+import io.cachingproxy.net.JettyHeaders;
+import io.cachingproxy.net.SocketWrites;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.security.KeyStore;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
@@ -16,19 +25,70 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
 
 /** Takes from a Jetty client what it does on its own account, and gives it what it lacks for a proxy. */
-final class OriginClients {
+public final class OriginClients {
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private OriginClients() {}
 
     /**
+     * A client of one origin, not started yet.
+     *
+     * @param authorities that an https origin is verified against; null for the platform's
+     * @param selectors how many threads wait for the sockets
+     */
+    public static HttpClient of(
+            URI origin,
+            OriginProtocol protocol,
+            OriginTimeouts timeouts,
+            OriginLimits limits,
+            @Nullable KeyStore authorities,
+            Executor threads,
+            int selectors,
+            ByteBufferPool buffers) {
+        SocketWrites writes = new SocketWrites(buffers);
+        ClientConnector connector = new ClientConnector() {
+            @Override
+            protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
+                return new OriginEndPoint((SocketChannel) channel, selector, key, getScheduler(), writes);
+            }
+
+            @Override
+            protected Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
+                Connection connection = super.newConnection(endPoint, context);
+                if (connection instanceof SslConnection tls) {
+                    tls.setRequireCloseMessage(true); // else a cut connection is the end of a body (RFC 9112 §9.8)
+                }
+                return connection;
+            }
+        };
+        connector.setSelectors(selectors);
+        connector.setSslContextFactory(OriginTls.of(origin, authorities));
+        connector.setByteBufferPool(buffers);
+        HttpClient client =
+                over(connector, buffers, protocol, origin.getScheme().equalsIgnoreCase("https"), limits);
+        client.getHttpClientTransport()
+                .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
+        client.setIdleTimeout(timeouts.idle().toMillis()); // of kept connections, and while one begins
+        client.setConnectTimeout(timeouts.connect().toMillis());
+        client.setMaxResponseHeadersSize(limits.headBytes());
+        client.setExecutor(threads);
+        client.setMaxConnectionsPerDestination(limits.requests());
+        client.setMaxRequestsQueuedPerDestination(limits.requests()); // until connections stand; Admission counts
+        return client;
+    }
+
+    /**
      * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
      * would give one spelling for another, and to look a line up there takes longer than to parse it.
      */
-    static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
+    public static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
         HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector) {
             private final OriginConnection.Factory connections = new OriginConnection.Factory();
 
@@ -44,7 +104,11 @@ final class OriginClients {
 
     /** The same in this version of HTTP. */
     static HttpClient over(
-            ClientConnector connector, ByteBufferPool buffers, OriginProtocol protocol, boolean secure, Limits limits) {
+            ClientConnector connector,
+            ByteBufferPool buffers,
+            OriginProtocol protocol,
+            boolean secure,
+            OriginLimits limits) {
         return switch (protocol) {
             case H2C -> over(OriginHttp2.inTheClear(connector, limits), buffers);
             case AUTO -> secure ? over(OriginHttp2.negotiated(connector, limits), buffers) : over(connector, buffers);
@@ -72,7 +136,7 @@ final class OriginClients {
     }
 
     /** Nothing is decoded or answered by the client; interim responses do not end a response, and are relayed. */
-    static void leaveAlone(HttpClient client) {
+    public static void leaveAlone(HttpClient client) {
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
         client.getProtocolHandlers().put(new EarlyHints());

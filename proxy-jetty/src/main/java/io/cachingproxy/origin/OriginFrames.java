@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import java.io.IOException;
 import org.eclipse.jetty.http.HttpStatus;

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import java.util.List;
 import org.eclipse.jetty.client.Response;

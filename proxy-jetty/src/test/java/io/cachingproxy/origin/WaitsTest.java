@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +15,7 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
  * write takes {@link #COPIED} of the pool and gives them back when it returns. Direct buffers are written as they are, and
  * so is a single short heap buffer.
  */
-final class SocketWrites {
+public final class SocketWrites {
     /** How many bytes of heap buffers are copied for one system call, at most. */
     static final int COPIED = 64 * 1024;
 
@@ -24,7 +24,7 @@ final class SocketWrites {
 
     private final ByteBufferPool pool;
 
-    SocketWrites(ByteBufferPool pool) {
+    public SocketWrites(ByteBufferPool pool) {
         this.pool = pool;
     }
 

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,10 +11,10 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /** A socket that is written to by {@link SocketWrites}. */
-class GatheringEndPoint extends SocketChannelEndPoint {
+public class GatheringEndPoint extends SocketChannelEndPoint {
     private final SocketWrites writes;
 
-    GatheringEndPoint(
+    public GatheringEndPoint(
             SocketChannel channel,
             ManagedSelector selector,
             SelectionKey key,

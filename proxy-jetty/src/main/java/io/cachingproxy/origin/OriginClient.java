@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import io.cachingproxy.Exchange;
 import io.cachingproxy.Origin;
@@ -7,16 +7,18 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.net.JettyHeaders;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.eclipse.jetty.client.HttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one origin, through Jetty's client: nothing is decoded, followed or added, and the target is the keyed one,
  * byte for byte. Host names the origin; what clients say of hosts and hops ahead of this one is dropped, since anyone
- * can say it and it is not part of the key: {@link Forwarding} has what is told in its place.
+ * can say it and it is not part of the key: {@link AddedFields} are told in its place.
  */
 public final class OriginClient implements Origin {
     /** Fields of a message to this proxy, in place of which the client of Jetty sends its own. */
@@ -30,7 +32,7 @@ public final class OriginClient implements Origin {
     private final URI origin;
     private final Waits waits;
     private final int maxHeaders;
-    private final FaultLog faults;
+    private final BiConsumer<RequestHead, OriginException> faults;
     private @Nullable Admission admission;
 
     /**
@@ -40,12 +42,14 @@ public final class OriginClient implements Origin {
      * @param origin scheme, host and port; a path is not used
      * @param timeouts all but that for connecting, which is the client's
      * @param maxHeaders how many field lines a response may have
+     * @param faults told of each exchange that fails for good, before or within the response
      */
-    public OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders) {
-        this(client, origin, timeouts, maxHeaders, new FaultLog(System::nanoTime));
-    }
-
-    OriginClient(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders, FaultLog faults) {
+    public OriginClient(
+            HttpClient client,
+            URI origin,
+            OriginTimeouts timeouts,
+            int maxHeaders,
+            BiConsumer<RequestHead, OriginException> faults) {
         this.client = client;
         this.origin = origin;
         this.waits = new Waits(client, timeouts);
@@ -54,28 +58,28 @@ public final class OriginClient implements Origin {
     }
 
     /** From now on {@code value} says how many requests go out at a time. */
-    void admit(Admission value) {
+    public void admit(Admission value) {
         admission = value;
     }
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
-        fetch(request, body, exchange, Forwarding.Told.NOTHING, null);
+        fetch(request, body, exchange, AddedFields.NONE, null);
     }
 
     /**
-     * The same, and says besides who asks.
+     * The same, with more fields.
      *
+     * @param added reports the client
      * @param host the Host that the origin gets; null: its own
      */
-    void fetch(RequestHead request, Content body, Exchange exchange, Forwarding.Told client, @Nullable String host) {
-        Forwarding.Told told = host == null ? client : client.with("Host", host);
-        exchange.onFault(fault -> faults.origin(request, fault));
+    public void fetch(RequestHead request, Content body, Exchange exchange, AddedFields added, @Nullable String host) {
+        exchange.onFault(fault -> faults.accept(request, fault));
         boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
         Admission gate = admission;
         if (gate == null) {
-            send(request, body, exchange, told, repeatable, () -> {});
-        } else if (!gate.enter(() -> send(request, body, exchange, told, repeatable, gate::leave))) {
+            send(request, body, exchange, added, host, repeatable, () -> {});
+        } else if (!gate.enter(() -> send(request, body, exchange, added, host, repeatable, gate::leave))) {
             exchange.onFailure(OriginFault.busy(null));
         }
     }
@@ -85,12 +89,13 @@ public final class OriginClient implements Origin {
             RequestHead request,
             Content body,
             Exchange exchange,
-            Forwarding.Told told,
+            AddedFields added,
+            @Nullable String host,
             boolean mayRepeat,
             Runnable end) {
         Runnable sending;
         try {
-            sending = prepared(request, body, exchange, told, mayRepeat, end);
+            sending = prepared(request, body, exchange, added, host, mayRepeat, end);
         } catch (RuntimeException unsendable) {
             exchange.onFailure(
                     new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", unsendable));
@@ -104,15 +109,16 @@ public final class OriginClient implements Origin {
             RequestHead request,
             Content body,
             Exchange exchange,
-            Forwarding.Told told,
+            AddedFields added,
+            @Nullable String host,
             boolean mayRepeat,
             Runnable end) {
         OriginRequest sent = new OriginRequest(
                 client, origin, request.method(), request.target().pathAndQuery());
-        Headers headers = sent(request.headers()).plus(told.fields());
+        Headers headers = sent(request.headers()).plus(added.fields());
         sent.headers(fields -> {
             fields.clear();
-            JettyHeaders.into(fields, headers);
+            JettyHeaders.into(fields, host == null ? headers : headers.plus("Host", host));
         });
         Waiting waiting = waits.begin(sent);
         RequestContent content = null;
@@ -120,9 +126,9 @@ public final class OriginClient implements Origin {
             content = new RequestContent(body, request.headers(), waiting);
             sent.body(content);
         }
-        Runnable again = mayRepeat ? () -> send(request, body, exchange, told, false, end) : null;
+        Runnable again = mayRepeat ? () -> send(request, body, exchange, added, host, false, end) : null;
         OriginResponse response =
-                new OriginResponse(exchange, told, waiting, content, again, end, maxHeaders, client.getExecutor());
+                new OriginResponse(exchange, added, waiting, content, again, end, maxHeaders, client.getExecutor());
         return () -> {
             exchange.onSent();
             response.receive(sent);

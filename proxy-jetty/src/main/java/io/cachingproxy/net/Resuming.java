@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.net;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
  * third one, to look for the next request. Where a response of the origin completes one for a client, that thread may as
  * well look: nothing it could meet blocks, and waking another one costs as much as all else that is done for a miss.
  */
-final class Resuming implements TryExecutor {
+public final class Resuming implements TryExecutor {
     /** The connections to go on with once the work at hand is done; null while there is no such work. */
     private static final ThreadLocal<@Nullable Queue<Runnable>> LATER = new ThreadLocal<>();
 
     private final Executor threads;
     private final TryExecutor idle;
 
-    Resuming(Executor threads) {
+    public Resuming(Executor threads) {
         this.threads = threads;
         this.idle = TryExecutor.asTryExecutor(threads);
     }
 
     /** Runs {@code work}, and then goes on, on this thread, with the connections whose responses it completed. */
-    static void after(Runnable work) {
+    public static void after(Runnable work) {
         if (LATER.get() != null) {
             work.run();
             return;

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.net;
 
 import io.cachingproxy.http.Headers;
 import java.util.HashMap;
@@ -10,7 +10,7 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 
 /** Header sections between Jetty and the cache: the raw values, nothing split, unquoted or joined. */
-final class JettyHeaders {
+public final class JettyHeaders {
     /** The names that Jetty knows, as they are mostly spelled; its own index takes longer, in any spelling. */
     private static final Map<String, HttpHeader> KNOWN = new HashMap<>();
 
@@ -23,7 +23,7 @@ final class JettyHeaders {
 
     private JettyHeaders() {}
 
-    static Headers of(HttpFields fields) {
+    public static Headers of(HttpFields fields) {
         int size = fields.size();
         Headers.Builder headers = Headers.builder(size);
         for (int i = 0; i < size; i++) {
@@ -35,7 +35,7 @@ final class JettyHeaders {
     }
 
     /** Those of a request. HTTP/2 splits Cookie into lines for compression; elsewhere it is one line (RFC 9113 §8.2.3). */
-    static Headers of(Request request) {
+    public static Headers of(Request request) {
         Headers headers = of(request.getHeaders());
         boolean split =
                 request.getConnectionMetaData().getHttpVersion().getVersion() > HttpVersion.HTTP_1_1.getVersion();
@@ -43,7 +43,7 @@ final class JettyHeaders {
     }
 
     /** Adds {@code headers} to {@code fields}, and returns these. */
-    static HttpFields.Mutable into(HttpFields.Mutable fields, Headers headers) {
+    public static HttpFields.Mutable into(HttpFields.Mutable fields, Headers headers) {
         for (int i = 0; i < headers.size(); i++) {
             String name = headers.name(i);
             HttpHeader known = KNOWN.get(name);

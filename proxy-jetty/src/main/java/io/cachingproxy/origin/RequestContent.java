@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import java.net.URI;
 import java.security.KeyStore;

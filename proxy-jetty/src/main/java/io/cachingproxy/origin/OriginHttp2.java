@@ -1,4 +1,4 @@
-package io.cachingproxy.jetty;
+package io.cachingproxy.origin;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -31,7 +31,7 @@ final class OriginHttp2 {
     private OriginHttp2() {}
 
     /** In the clear, without asking. */
-    static HttpClientTransport inTheClear(ClientConnector connector, Limits limits) {
+    static HttpClientTransport inTheClear(ClientConnector connector, OriginLimits limits) {
         return new HttpClientTransportOverHTTP2(http2(connector, limits)) {
             @Override
             protected void connect(
@@ -48,7 +48,7 @@ final class OriginHttp2 {
     }
 
     /** By ALPN; without it HTTP/1.1, which is therefore named first. */
-    static HttpClientTransport negotiated(ClientConnector connector, Limits limits) {
+    static HttpClientTransport negotiated(ClientConnector connector, OriginLimits limits) {
         ClientConnectionFactory connections = new Connections(http2(connector, limits));
         return new HttpClientTransportDynamic(
                 connector, OriginConnection.http1(), new ClientConnectionFactory.Info(connections) {
@@ -95,11 +95,11 @@ final class OriginHttp2 {
         return (int) Math.max(LEAST_WINDOW, Math.min(heap / SHARE / streams, MOST_WINDOW));
     }
 
-    private static HTTP2Client http2(ClientConnector connector, Limits limits) {
+    private static HTTP2Client http2(ClientConnector connector, OriginLimits limits) {
         HTTP2Client http2 = new HTTP2Client(connector);
-        http2.setInitialStreamRecvWindow(window(Runtime.getRuntime().maxMemory(), limits.originRequests()));
+        http2.setInitialStreamRecvWindow(window(Runtime.getRuntime().maxMemory(), limits.requests()));
         http2.setInitialSessionRecvWindow(Integer.MAX_VALUE); // else streams that nobody reads would stop the others
-        http2.setMaxResponseHeadersSize(limits.responseHeaderBytes());
+        http2.setMaxResponseHeadersSize(limits.headBytes());
         http2.setMaxConcurrentPushedStreams(0);
         http2.addEventListener(new OriginFrames());
         return http2;

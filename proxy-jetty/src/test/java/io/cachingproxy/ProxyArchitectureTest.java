@@ -1,0 +1,47 @@
+package io.cachingproxy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The lines that the packages of the proxy keep. */
+class ProxyArchitectureTest {
+    private static final JavaClasses PROXY = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(
+                    "io.cachingproxy.jetty",
+                    "io.cachingproxy.origin",
+                    "io.cachingproxy.net",
+                    "io.cachingproxy.servlet");
+
+    @Test
+    void packages_have_no_cycles() {
+        slices().matching("io.cachingproxy.(**)").should().beFreeOfCycles().check(PROXY);
+    }
+
+    @Test
+    void the_side_of_origins_knows_nothing_of_clients() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.cachingproxy.origin..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.cachingproxy.jetty..", "io.cachingproxy.servlet..", "jakarta..")
+                .check(PROXY);
+    }
+
+    @Test
+    void what_both_sides_share_knows_neither() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.cachingproxy.net..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.cachingproxy.jetty..", "io.cachingproxy.origin..", "io.cachingproxy.servlet..")
+                .check(PROXY);
+    }
+}
