@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -82,11 +84,34 @@ class ArchitectureTest {
         slices().matching("io.cachingproxy.(**)").should().beFreeOfCycles().check(CORE);
     }
 
+    /** Each room of the Redis store uses only those before it. */
+    @Test
+    void the_rooms_of_the_redis_store_are_in_one_chain() {
+        List<String> rooms = List.of("link", "bodies", "near", "channel", "leases", "entries");
+        String redis = "io.cachingproxy.store.redis";
+        for (int i = 0; i < rooms.size(); i++) {
+            List<String> above = new ArrayList<>(List.of(redis));
+            rooms.subList(i + 1, rooms.size()).forEach(room -> above.add(redis + '.' + room));
+            check(noClasses()
+                    .that()
+                    .resideInAPackage(redis + '.' + rooms.get(i))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above.toArray(String[]::new)));
+        }
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(redis + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(redis + ".*"));
+    }
+
     @Test
     void only_the_redis_store_knows_redisson() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackage("io.cachingproxy.store.redis")
+                .resideOutsideOfPackage("io.cachingproxy.store.redis..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.redisson..", "io.netty..", "io.github.resilience4j.."));

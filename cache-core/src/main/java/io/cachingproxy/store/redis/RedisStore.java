@@ -10,10 +10,29 @@ import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.StoreListener;
+import io.cachingproxy.store.redis.bodies.ReadAhead;
+import io.cachingproxy.store.redis.channel.ChangeChannel;
+import io.cachingproxy.store.redis.channel.Control;
+import io.cachingproxy.store.redis.channel.Gone;
+import io.cachingproxy.store.redis.channel.Pulse;
+import io.cachingproxy.store.redis.channel.Purges;
+import io.cachingproxy.store.redis.channel.Removals;
+import io.cachingproxy.store.redis.channel.Upkeep;
+import io.cachingproxy.store.redis.entries.Backlog;
+import io.cachingproxy.store.redis.entries.EntryReader;
+import io.cachingproxy.store.redis.entries.EntryWriter;
+import io.cachingproxy.store.redis.entries.NearFill;
+import io.cachingproxy.store.redis.entries.RedisFill;
+import io.cachingproxy.store.redis.leases.RedisLeases;
+import io.cachingproxy.store.redis.link.Capacity;
+import io.cachingproxy.store.redis.link.KeyNames;
+import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.RedisLink;
+import io.cachingproxy.store.redis.link.Trouble;
+import io.cachingproxy.store.redis.near.NearCache;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
@@ -69,55 +87,44 @@ import org.redisson.config.Config;
 public final class RedisStore implements CacheStore {
     private final Redisson client;
     private final boolean ownsClient;
-    private final Duration deadline;
-    private final KeyNames names;
-    private final RedisLink link;
+    private final Node node;
     private final Capacity capacity;
     private final NearCache near;
-    private final Stamps stamps = new Stamps();
+    private final Gone gone;
     private final Backlog backlog;
     private final ChangeChannel channel;
     private final EntryReader reader;
     private final EntryWriter writer;
-    private final OwedRemovals owed;
     private final Removals removals;
-    private final KnownPurges known;
     private final Purges purges;
     private final RedisLeases leases;
-    private final Pulse pulse;
     private final ScheduledExecutorService background;
 
     private RedisStore(Builder builder, Redisson client, boolean ownsClient) {
         this.client = client;
         this.ownsClient = ownsClient;
-        this.deadline = builder.deadline;
-        this.names = new KeyNames(
+        KeyNames names = new KeyNames(
                 builder.prefix, client.getServiceManager().getConfig().getDatabase());
-        this.link = new RedisLink(client, names.control(), deadline);
+        RedisLink link = new RedisLink(client, names.control(), builder.deadline);
+        this.node = new Node(link, names, UUID.randomUUID().toString(), builder.deadline);
         this.capacity = new Capacity(link);
         this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE, capacity::isFull);
+        this.gone = new Gone(near);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
-        String node = UUID.randomUUID().toString();
-        Duration patience = deadline.multipliedBy(10);
-        Control control = new Control(link, names, stamps, node);
-        this.known = new KnownPurges(near);
-        this.purges = new Purges(link, control, known, stamps, node, patience);
-        this.owed = new OwedRemovals(near);
-        this.removals = new Removals(link, control, names, owed, stamps, node, patience);
+        Control control = new Control(node, gone.stamps());
+        this.purges = new Purges(node, control, gone);
+        this.removals = new Removals(node, control, gone);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cache-redis");
             thread.setDaemon(true);
             return thread;
         });
-        this.leases = new RedisLeases(link, names, node, deadline, background);
-        this.channel = new ChangeChannel(link, names, near, owed, stamps, purges, leases, node);
-        this.writer = new EntryWriter(
-                link, control, capacity, names, near, stamps, known, owed, builder.clock, node, patience);
-        this.reader = new EntryReader(
-                link, names, stamps, known, new ReadAhead(builder.maxBacklogBytes), deadline, patience.multipliedBy(4));
-        this.pulse = new Pulse(
-                link, control, capacity, near, stamps, channel, removals, purges, leases, node, deadline, background);
-        pulse.start();
+        this.leases = new RedisLeases(node, background);
+        this.channel = new ChangeChannel(node, near, gone, purges, leases::heard);
+        this.writer = new EntryWriter(node, control, capacity, near, gone, builder.clock);
+        this.reader = new EntryReader(node, gone, new ReadAhead(builder.maxBacklogBytes));
+        Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges);
+        new Pulse(node, control, near, leases::areAwaited, upkeep, background).start();
     }
 
     /**
@@ -154,8 +161,8 @@ public final class RedisStore implements CacheStore {
     public CompletionStage<List<StoredResponse>> find(CacheKey key) {
         return near.find(
                 key,
-                () -> !owed.isOwed(key) && link.isPrompt(names.entry(key)) && purges.areKnown(),
-                () -> link.call(names.entry(key), deadline, () -> reader.read(key)));
+                () -> !gone.removals().isOwed(key) && isPrompt(key) && purges.areKnown(),
+                () -> node.link().call(node.names().entry(key), node.deadline(), () -> reader.read(key)));
     }
 
     @Override
@@ -165,12 +172,12 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public Duration deadline() {
-        return deadline;
+        return node.deadline();
     }
 
     @Override
     public void listen(StoreListener listener) {
-        link.listen(listener);
+        node.link().listen(listener);
         near.store().listen(listener);
     }
 
@@ -181,18 +188,15 @@ public final class RedisStore implements CacheStore {
 
     @Override
     public Fill fill(CacheKey key) {
-        if (!link.isPrompt(names.entry(key)) || capacity.isFull()) {
-            return new NearFill(writer, key, known.complete(), near.store().fill(key));
+        if (!isPrompt(key) || capacity.isFull()) {
+            return new NearFill(
+                    writer, key, gone.purges().complete(), near.store().fill(key));
         }
-        RedisFill.Start start = new RedisFill.Start(stamps.latest(), known.complete(), known.news(), owed.number(key));
-        int maxHeld = reader.isWide(key) ? RedisFill.MAX_HELD_IF_WIDE : RedisFill.MAX_HELD;
-        return new RedisFill(writer, key, newId(), start, maxHeld, near, backlog);
+        return new RedisFill(writer, key, gone, reader.isWide(key), near, backlog);
     }
 
-    /** 128 random bits in hexadecimal digits. */
-    static String newId() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
+    private boolean isPrompt(CacheKey key) {
+        return node.link().isPrompt(node.names().entry(key));
     }
 
     @Override
@@ -207,7 +211,7 @@ public final class RedisStore implements CacheStore {
 
     /** The same, but nobody waits longer than the deadline: it goes on without them. */
     private <T> CompletionStage<T> soon(CompletableFuture<T> done, @Nullable T otherwise) {
-        return done.copy().completeOnTimeout(otherwise, deadline.toMillis(), TimeUnit.MILLISECONDS);
+        return done.copy().completeOnTimeout(otherwise, node.deadline().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
@@ -245,17 +249,17 @@ public final class RedisStore implements CacheStore {
 
     /** Whether Redis answers. */
     public boolean isReachable() {
-        return link.isOpen();
+        return node.link().isOpen();
     }
 
     /** Whether all that Redis has is found: it answers, and what was changed before this store began is known. */
     public boolean isReady() {
-        return link.isOpen() && near.isTrusted() && purges.areKnown();
+        return node.link().isOpen() && near.isTrusted() && purges.areKnown();
     }
 
     /** Why Redis cannot be used, in words without keys and passwords; empty if it can. */
     public Optional<String> outage() {
-        return link.isOpen() ? Optional.empty() : Optional.of(link.lastReason());
+        return node.link().isOpen() ? Optional.empty() : Optional.of(node.link().lastReason());
     }
 
     /** Whether near copies are answered from: Redis answers and the channel of changes is heard. */

@@ -13,6 +13,8 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.entries.RedisFill;
+import io.cachingproxy.store.redis.link.Node;
 import io.cachingproxy.testkit.Messages;
 import io.cachingproxy.testkit.RedisBinary;
 import io.cachingproxy.testkit.RedisProcess;

@@ -18,6 +18,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
+import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.testkit.LogLines;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;

@@ -16,6 +16,9 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.redis.bodies.SharedBody;
+import io.cachingproxy.store.redis.link.Bounds;
+import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.io.ByteArrayOutputStream;
@@ -118,7 +121,7 @@ class HostileBytesTest {
                     .isTrue();
         }
         assertThat(bodies(store, key)).startsWith("19", "18").hasSize(10);
-        String endless = "x".repeat(EntryReader.MAX_ENTRY);
+        String endless = "x".repeat(Bounds.MAX_ENTRY);
         assertThat(store(store, key, response("X", endless), "no")).isFalse();
         assertThat(bodies(store, key)).hasSize(10);
     }

@@ -12,6 +12,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.link.Node;
 import io.cachingproxy.testkit.Messages;
 import io.cachingproxy.testkit.RedisClusterProcesses;
 import io.cachingproxy.testkit.RedisProcess;

@@ -16,6 +16,8 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.entries.RedisFill;
+import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.time.Duration;

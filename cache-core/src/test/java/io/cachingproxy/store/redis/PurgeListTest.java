@@ -11,6 +11,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.channel.PurgeCodec;
+import io.cachingproxy.store.redis.channel.Stamps;
+import io.cachingproxy.store.redis.link.KeyNames;
+import io.cachingproxy.store.redis.link.Script;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import java.nio.charset.StandardCharsets;

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.testkit.RedisClusterProcesses;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisSentinelProcesses;

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Responses;
+import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.testkit.RedisClusterProcesses;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;

@@ -34,6 +34,8 @@ import io.cachingproxy.store.FillLeases.Held;
 import io.cachingproxy.store.FillLeases.Lease;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.entries.RedisFill;
 import io.cachingproxy.testkit.CacheStoreContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;

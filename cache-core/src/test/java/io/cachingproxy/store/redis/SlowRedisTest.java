@@ -18,6 +18,8 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.redis.entries.EntryWriter;
+import io.cachingproxy.store.redis.entries.RedisFill;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
 import io.cachingproxy.testkit.Relay;

@@ -1,0 +1,62 @@
+package io.cachingproxy.store.bytes;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/** Bytes being written, big-endian, texts in UTF-8 after their length. */
+public final class ByteWriter {
+    private ByteBuffer bytes = ByteBuffer.allocate(1024);
+
+    public ByteWriter number4(int number) {
+        room(4).putInt(number);
+        return this;
+    }
+
+    public ByteWriter number8(long number) {
+        room(8).putLong(number);
+        return this;
+    }
+
+    public ByteWriter flag(boolean flag) {
+        return number4(flag ? 1 : 0);
+    }
+
+    public ByteWriter text(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return number4(utf8.length).raw(ByteBuffer.wrap(utf8));
+    }
+
+    public ByteWriter raw(ByteBuffer more) {
+        room(more.remaining()).put(more.duplicate());
+        return this;
+    }
+
+    public void number4At(int position, int number) {
+        bytes.putInt(position, number);
+    }
+
+    public int length() {
+        return bytes.position();
+    }
+
+    /** The CRC-32C of what was written so far. */
+    public int checksum() {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), 0, bytes.position());
+        return (int) crc.getValue();
+    }
+
+    public byte[] bytes() {
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private ByteBuffer room(int more) {
+        if (bytes.remaining() < more) {
+            ByteBuffer larger = ByteBuffer.allocate(Math.max(2 * bytes.capacity(), bytes.position() + more));
+            bytes = larger.put(bytes.flip());
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,37 @@
+package io.cachingproxy.store.redis.bodies;
+
+import io.cachingproxy.http.Content;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A small body that came with its entry. */
+public record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
+    @Override
+    public HeldBody withStamp(long later) {
+        return new HeldBody(id, later, bytes, readAt);
+    }
+
+    @Override
+    public long length() {
+        return bytes.remaining();
+    }
+
+    @Override
+    public Content read(long from, long count) {
+        Objects.checkFromIndexSize(from, count, length());
+        return Content.of(
+                bytes.slice(bytes.position() + (int) from, (int) count).asReadOnlyBuffer());
+    }
+
+    /** Equal only to itself: a body is an identity, not its bytes. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

@@ -1,0 +1,102 @@
+package io.cachingproxy.store.redis.channel;
+
+import io.cachingproxy.http.Target;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.bytes.ByteReader;
+import io.cachingproxy.store.bytes.ByteWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** What one node tells the others over the channel. Each says who sent it. */
+public sealed interface Change {
+    String node();
+
+    /** The entry of {@code key} was stored anew or freshened. */
+    record Stored(String node, CacheKey key) implements Change {}
+
+    /** The entry of {@code key} was removed, at {@code stamp}. */
+    record Removed(String node, long stamp, CacheKey key) implements Change {}
+
+    /** Everything was removed, at {@code stamp}. */
+    record Cleared(String node, long stamp) implements Change {}
+
+    /** Something was purged, at {@code stamp}. */
+    record Purged(String node, Purge purge, long stamp) implements Change {
+        Purged(String node, Purge purge) {
+            this(node, purge, 0);
+        }
+    }
+
+    /** A node gave the lease of a variant of {@code key} back. */
+    record LeaseOver(String node, CacheKey key, String variant) implements Change {}
+
+    /** Nothing changed: the channel works. */
+    record Heartbeat(String node) implements Change {}
+
+    default byte[] bytes() {
+        ByteWriter out = new ByteWriter();
+        if (this instanceof Stored stored) {
+            key(out.number4('S').text(stored.node()), stored.key());
+        } else if (this instanceof Removed removed) {
+            key(out.number4('R').text(removed.node()).number8(removed.stamp()), removed.key());
+        } else if (this instanceof Cleared cleared) {
+            out.number4('C').text(cleared.node()); // clear.lua appends the stamp
+        } else if (this instanceof LeaseOver over) {
+            key(out.number4('L').text(over.node()), over.key());
+            out.text(over.variant());
+        } else if (this instanceof Purged purged) {
+            PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
+        } else {
+            out.number4('H').text(node());
+        }
+        return out.bytes();
+    }
+
+    private static void key(ByteWriter out, CacheKey key) {
+        Target target = key.target();
+        out.text(key.method()).text(target.scheme()).text(target.authority()).text(target.pathAndQuery());
+        optional(out, key.contentDigest());
+        optional(out, key.parts());
+    }
+
+    private static void optional(ByteWriter out, @Nullable String text) {
+        out.flag(text != null).text(text == null ? "" : text);
+    }
+
+    /** The change in a message, or null if it is none. */
+    static @Nullable Change parse(byte[] message) {
+        try {
+            ByteReader in = new ByteReader(ByteBuffer.wrap(message));
+            int kind = in.number4(0, 127);
+            String node = in.text();
+            return switch (kind) {
+                case 'S' -> new Stored(node, key(in));
+                case 'R' -> new Removed(node, in.number8(0, Stamps.MAX), key(in));
+                case 'C' -> new Cleared(node, stamp(in));
+                case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
+                case 'L' -> new LeaseOver(node, key(in), in.text());
+                case 'H' -> new Heartbeat(node);
+                default -> null;
+            };
+        } catch (ByteReader.Malformed e) {
+            return null;
+        }
+    }
+
+    private static CacheKey key(ByteReader in) {
+        return new CacheKey(in.text(), new Target(in.text(), in.text(), in.text()), optional(in), optional(in));
+    }
+
+    private static @Nullable String optional(ByteReader in) {
+        boolean there = in.flag();
+        String text = in.text();
+        return there ? text : null;
+    }
+
+    private static long stamp(ByteReader in) {
+        return Stamps.parse(
+                StandardCharsets.UTF_8.decode(in.raw(in.remaining())).toString());
+    }
+}

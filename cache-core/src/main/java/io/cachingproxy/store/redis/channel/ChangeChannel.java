@@ -1,0 +1,118 @@
+package io.cachingproxy.store.redis.channel;
+
+import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.near.NearCache;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.redisson.api.RFuture;
+import org.redisson.api.RTopic;
+import org.redisson.api.listener.StatusListener;
+import org.redisson.client.codec.ByteArrayCodec;
+
+/** What the nodes tell each other: listens to the others' changes, and drops the near copies that they make old. */
+public final class ChangeChannel {
+    private final RTopic topic;
+    private final NearCache near;
+    private final Gone gone;
+    private final Purges purges;
+    private final Consumer<Change> others;
+    private final String node;
+    private final Queue<Integer> listeners = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean subscribed = new AtomicBoolean();
+
+    /**
+     * A channel that is not listened to yet.
+     *
+     * @param others told each change, also those of this node
+     */
+    public ChangeChannel(Node node, NearCache near, Gone gone, Purges purges, Consumer<Change> others) {
+        this.topic = node.link().client().getTopic(node.names().changes(), ByteArrayCodec.INSTANCE);
+        this.near = near;
+        this.gone = gone;
+        this.purges = purges;
+        this.others = others;
+        this.node = node.id();
+    }
+
+    /**
+     * Listens from now on, also over reconnections; to be called until it has succeeded.
+     *
+     * @param listening run each time that the channel is listened to anew
+     */
+    void subscribe(Runnable listening) {
+        if (!subscribed.compareAndSet(false, true)) {
+            return;
+        }
+        CompletableFuture<Void> both = CompletableFuture.allOf(
+                listener(topic.addListenerAsync(new Interruptions(listening))),
+                listener(topic.addListenerAsync(byte[].class, (channel, message) -> onMessage(message))));
+        both.whenComplete((done, failure) -> {
+            if (failure != null) {
+                close();
+                subscribed.set(false);
+            }
+        });
+    }
+
+    private CompletableFuture<Void> listener(RFuture<Integer> added) {
+        return added.thenAccept(listeners::add).toCompletableFuture();
+    }
+
+    /** Listens no more. Others who listen through the same client do. */
+    public void close() {
+        Integer[] mine = listeners.toArray(Integer[]::new);
+        listeners.clear();
+        if (mine.length > 0) {
+            topic.removeListenerAsync(mine);
+        }
+    }
+
+    private void onMessage(byte[] message) {
+        near.heard();
+        Change change = Change.parse(message);
+        if (change != null) {
+            others.accept(change);
+            if (change instanceof Change.Purged purged) {
+                purges.heard(purged.purge(), purged.stamp()); // this node's own too: they come in order here
+            } else if (!change.node().equals(node)) {
+                heed(change);
+            }
+        }
+    }
+
+    private void heed(Change change) {
+        if (change instanceof Change.Stored stored) {
+            near.drop(stored.key());
+        } else if (change instanceof Change.Removed removed) {
+            gone.stamps().heard(removed.stamp());
+            gone.removals().gone(removed.key());
+        } else if (change instanceof Change.Cleared cleared) {
+            gone.stamps().heardCleared(cleared.stamp());
+            near.dropAll();
+        }
+    }
+
+    /** Messages may have been missed before a resubscription, so nothing near is trusted until one is heard again. */
+    private final class Interruptions implements StatusListener {
+        private final Runnable listening;
+
+        Interruptions(Runnable listening) {
+            this.listening = listening;
+        }
+
+        @Override
+        public void onSubscribe(String channel) {
+            near.distrust();
+            purges.interrupted();
+            listening.run();
+        }
+
+        @Override
+        public void onUnsubscribe(String channel) {
+            near.distrust();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.cachingproxy.store.redis.link;
+
+import io.cachingproxy.key.CacheKey;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The names of this cache's keys in Redis, all of a fixed length, under one prefix and the
+ * version of their form: versions of this cache that differ in it share nothing and do not disturb each other.
+ *
+ * <ul>
+ *   <li>{@code cp:3:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
+ *       a counter and all variants, which variants.lua describes
+ *   <li>{@code cp:3:{H}:f}: a Redis hash of the fills under way
+ *   <li>{@code cp:3:{H}:b:I}: a body too large for the entry, whose id is {@code I}
+ *   <li>{@code cp:3:{H}:l}: the lease of the node that fills the entry; {@code cp:3:{H}:l:V} where it is known to vary,
+ *       for the variant {@code V}
+ *   <li>{@code cp:3:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
+ *       purges
+ *   <li>{@code cp:3:changes}: the channel on which the nodes tell each other what changed; {@code cp:3:changes:N} in
+ *       database {@code N} other than 0, since channels are common to all databases
+ * </ul>
+ *
+ * <p>{@code {H}} is a hash tag: all keys of a URL are in one slot of a cluster.
+ */
+public record KeyNames(String prefix, int database) {
+    /** Of the form of all keys together: entries, control hash, messages. */
+    private static final int VERSION = 3;
+
+    public KeyNames(String prefix) {
+        this(prefix, 0);
+    }
+
+    public KeyNames {
+        if (!prefix.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException("a Redis prefix is 1 to 64 letters, digits, dots, hyphens, underscores");
+        }
+    }
+
+    /** 128 random bits in hexadecimal digits. */
+    public static String newId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
+    }
+
+    public String entry(CacheKey key) {
+        return form() + ":{" + key.hash() + "}:e";
+    }
+
+    public String fills(CacheKey key) {
+        return form() + ":{" + key.hash() + "}:f";
+    }
+
+    /** What the names of all bodies of {@code key} begin with; an id follows. */
+    public String bodies(CacheKey key) {
+        return form() + ":{" + key.hash() + "}:b:";
+    }
+
+    public String body(CacheKey key, String id) {
+        return bodies(key) + id;
+    }
+
+    public String lease(CacheKey key, String variant) {
+        return form() + ":{" + key.hash() + "}:l" + (variant.isEmpty() ? "" : ":" + variant);
+    }
+
+    public String control() {
+        return form() + ":control";
+    }
+
+    public String changes() {
+        return form() + ":changes" + (database == 0 ? "" : ":" + database);
+    }
+
+    private String form() {
+        return prefix + ':' + VERSION;
+    }
+
+    /** The pattern that all entries and bodies under the prefix match, also those of other versions, and no other key. */
+    public String everything() {
+        return prefix.replace(".", "[.]") + ":*{*";
+    }
+}

@@ -1,0 +1,238 @@
+package io.cachingproxy.store.redis.link;
+
+import io.cachingproxy.store.StoreListener;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
+import org.redisson.api.RScript;
+import org.redisson.client.RedisException;
+import org.redisson.client.RedisOutOfMemoryException;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.client.protocol.RedisCommands;
+
+/**
+ * Redis client behind circuit breakers. Each call has a deadline of its own; while the {@link Breaker} of its server is
+ * open calls fail at once, and only {@link #probe} and {@link #probeShards} try whether it can be closed again.
+ *
+ * <p>Before the first probe was good nothing is called either: Redisson connects on the thread of the first call, and that
+ * must not be a client's.
+ */
+public final class RedisLink {
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace
+    private static final Unreachable SHUT = new Unreachable();
+
+    /** The answer of a Redis that is alive, about a key of another type. */
+    private static final String WRONG_TYPE = "WRONGTYPE";
+
+    private static final int FIRST_PROBES = 5;
+
+    private final Redisson client;
+    private final Breakers breakers;
+    private final Queue<Runnable> listeners = new ConcurrentLinkedQueue<>();
+    private final Deadlines deadlines = new Deadlines();
+    private volatile StoreListener told = new StoreListener() {};
+    private boolean down;
+    private int badProbes;
+
+    /**
+     * A link.
+     *
+     * @param control the name of the control key
+     * @param deadline how late an answer may be
+     */
+    public RedisLink(Redisson client, String control, Duration deadline) {
+        this.client = client;
+        this.breakers = new Breakers(client, control, deadline, () -> listeners.forEach(Runnable::run));
+    }
+
+    public Redisson client() {
+        return client;
+    }
+
+    public void listen(StoreListener listener) {
+        told = listener;
+    }
+
+    /** Has {@code listener} run each time that a breaker opens. */
+    public void onOpened(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Whether Redis answers in time. */
+    public boolean isOpen() {
+        return breakers.main().isClosed();
+    }
+
+    /** Why Redis could not be used the last time that it could not. */
+    public String lastReason() {
+        return breakers.main().reason();
+    }
+
+    /** The same for the server that has the key of this name. */
+    public boolean isOpen(String name) {
+        return breakers.isClosed(name);
+    }
+
+    /** The same, and nothing failed there just now: whether a client's request should wait for it. */
+    public boolean isPrompt(String name) {
+        return breakers.isPrompt(name);
+    }
+
+    /** The same, and answers come so soon that it can wait for several one after the other. */
+    public boolean isQuick(String name) {
+        return breakers.isQuick(name);
+    }
+
+    /** Calls Redis about the control key, or fails at once; see {@link #call(String, Duration, Supplier)}. */
+    public <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return isOpen() ? timed(deadline, operation, breakers.main()::called) : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /** Calls Redis about the key of this name, or fails at once if it is not reachable. Ends within {@code deadline}. */
+    public <T> CompletableFuture<T> call(
+            String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return isOpen(name)
+                ? timed(deadline, operation, breakers.of(name)::called)
+                : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /** The same for many bytes, which may take longer than a reachable Redis takes to answer. */
+    public <T> CompletableFuture<T> transfer(
+            String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return isOpen(name)
+                ? timed(deadline, operation, breakers.of(name)::transferred)
+                : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /** Calls Redis even while its breaker is open. May block until Redisson is connected. */
+    public <T> CompletableFuture<T> probe(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return timed(deadline, operation, (nanos, failure) -> {
+            breakers.main().probed(nanos, failure);
+            tell(failure);
+        });
+    }
+
+    /** Tries whether the masters of a cluster that were not reachable are again. */
+    public void probeShards(Duration deadline) {
+        for (Breakers.Shard shard : breakers.openShards()) {
+            timed(deadline, () -> length(shard.name()), (nanos, failure) -> breakers.probed(shard, nanos, failure));
+        }
+    }
+
+    /** One log line for each change; none if only the first answers, while Redisson connects, are late. */
+    private synchronized void tell(@Nullable Throwable failure) {
+        badProbes = isOpen() ? 0 : badProbes + 1;
+        if (down && isOpen()) {
+            down = false;
+            RedisLog.LOG.info("Redis is back: responses are shared again");
+            told.onStoreRecovered();
+        } else if (!down && !isOpen() && (failure != null || badProbes > FIRST_PROBES)) {
+            down = true;
+            RedisLog.LOG.warn(
+                    "Redis cannot be used ({}): going on with the near cache",
+                    breakers.main().reason());
+            told.onStoreFailed();
+        }
+    }
+
+    private interface Judge {
+        void judge(long nanos, @Nullable Throwable failure);
+    }
+
+    private <T> CompletableFuture<T> timed(
+            Duration deadline, Supplier<? extends CompletionStage<T>> operation, Judge judge) {
+        long start = System.nanoTime();
+        return insist(deadline, operation)
+                .whenComplete((answer, failure) -> judge.judge(System.nanoTime() - start, failure));
+    }
+
+    /** Calls Redis whatever its breaker says: for what is under way and cannot be had elsewhere. */
+    public <T> CompletableFuture<T> insist(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            operation.get().whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    result.complete(answer);
+                } else {
+                    result.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+        }
+        deadlines.watch(result, deadline);
+        return result;
+    }
+
+    /** Whether the failure is the answer of a working Redis. */
+    public static boolean isAlive(Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        return isFull(cause)
+                || (cause instanceof RedisException
+                        && String.valueOf(cause.getMessage()).contains(WRONG_TYPE));
+    }
+
+    /** Whether Redis refused to write because its memory is used up. */
+    static boolean isFull(Throwable failure) {
+        return unwrapped(failure) instanceof RedisOutOfMemoryException;
+    }
+
+    public static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
+    public static String reason(Throwable failure) {
+        return Trouble.of(failure).words();
+    }
+
+    /** The bytes {@code from} up to {@code to} of a string, or fewer if there are no more. */
+    public CompletionStage<byte[]> range(String name, long from, long to) {
+        return client.getCommandExecutor()
+                .readAsync(name, ByteArrayCodec.INSTANCE, RedisCommands.GETRANGE, name, from, to - 1);
+    }
+
+    /** The length of a string; 0 if there is none. */
+    public CompletionStage<Long> length(String name) {
+        return client.getCommandExecutor().readAsync(name, ByteArrayCodec.INSTANCE, RedisCommands.STRLEN, name);
+    }
+
+    /** Runs a script that returns bytes; numbers and texts among the arguments become decimal and UTF-8 bytes. */
+    public CompletionStage<byte[]> bytes(Script script, List<Object> keys, Object... arguments) {
+        return run(script, RScript.ReturnType.VALUE, keys, arguments);
+    }
+
+    /** Runs a script that returns a list of bytes. */
+    public CompletionStage<List<byte[]>> list(Script script, List<Object> keys, Object... arguments) {
+        return run(script, RScript.ReturnType.LIST, keys, arguments);
+    }
+
+    /** Runs a script that returns a number. */
+    public CompletionStage<Long> number(Script script, List<Object> keys, Object... arguments) {
+        return run(script, RScript.ReturnType.LONG, keys, arguments);
+    }
+
+    private <T> CompletionStage<T> run(Script script, RScript.ReturnType type, List<Object> keys, Object... arguments) {
+        Object[] bytes = Arrays.stream(arguments).map(RedisLink::encoded).toArray();
+        return client.getScript(ByteArrayCodec.INSTANCE)
+                .evalAsync(RScript.Mode.READ_WRITE, script.lua(), type, keys, bytes);
+    }
+
+    private static byte[] encoded(Object argument) {
+        return argument instanceof byte[] bytes ? bytes : argument.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}
