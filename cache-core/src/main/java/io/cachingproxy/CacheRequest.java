@@ -39,7 +39,7 @@ public record CacheRequest(
 
     /** Whether a rule has an answer of its own for it, in place of a stored response or the origin's. */
     boolean isAnsweredByRule() {
-        return treatment.redirect() != null || treatment.respond() != null;
+        return treatment.answers();
     }
 
     /** The request as the origin sees it, as far as its URL goes. */

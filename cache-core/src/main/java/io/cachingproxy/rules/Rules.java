@@ -121,8 +121,9 @@ public final class Rules {
     }
 
     /**
-     * How {@code request} is treated. Where an encoded slash in its path makes a difference to which rules match, it is
-     * forwarded past the cache: nobody knows how the origin reads {@code /static/..%2Faccount}.
+     * How {@code request} is treated. Where its path has {@linkplain Target#otherReadings() other readings}, such as {@code
+     * /static/..%2Faccount}, nobody knows which is the origin's: the redirect or the response of a rule that matches any
+     * reading is given, and a request of which the rules differ is otherwise forwarded past the cache.
      *
      * @param client the address of the client; null if it is unknown: no range holds then
      */
@@ -131,10 +132,29 @@ public final class Rules {
             return unmatched;
         }
         Bits matching = matching(request, client);
-        Target other = EncodedSlash.decoded(request.target());
-        if (other != null && !matching.equals(matching(request.withTarget(other), client))) {
-            matching.set(candidates.size());
+        List<Target> others = request.target().otherReadings();
+        return others.isEmpty() ? treatment(matching) : inAnyReading(request, client, matching, others);
+    }
+
+    private Treatment inAnyReading(
+            RequestHead request, @Nullable InetAddress client, Bits matching, List<Target> others) {
+        Treatment first = treatment(matching);
+        boolean same = true;
+        for (int i = 0; i < others.size() && !first.answers(); i++) {
+            Bits reading = matching(request.withTarget(others.get(i)), client);
+            if (reading.equals(matching)) {
+                continue;
+            }
+            Treatment treatment = treatment(reading);
+            if (treatment.answers()) {
+                return treatment;
+            }
+            same = false;
         }
+        if (same || first.answers()) {
+            return first;
+        }
+        matching.set(candidates.size());
         return treatment(matching);
     }
 

@@ -110,6 +110,11 @@ public final class Treatment implements RequestTerms {
         return effect.get(Setting.RESPOND, Respond.class);
     }
 
+    /** Whether a rule answers, so that nothing is forwarded. */
+    public boolean answers() {
+        return redirect() != null || respond() != null;
+    }
+
     @Override
     public Terms beforeResponse() {
         return sure.terms();

@@ -13,6 +13,8 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.policy.Policy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuleTest {
     private static final RequestHead GET = new RequestHead("GET", new Target("http", "a", "/x"), Headers.EMPTY);
@@ -143,5 +145,45 @@ class RuleTest {
         assertThat(changed.first("D")).isEqualTo("0");
         assertThat(changes.and(HeaderChanges.NONE.remove("A")).apply(Headers.of("A", "0")))
                 .isEqualTo(Headers.of("B", "3"));
+    }
+
+    private static Treatment treatment(Rules rules, String path) {
+        return rules.forRequest(new RequestHead("GET", new Target("http", "a", path), Headers.EMPTY), null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/admin/x",
+                "/admin%2fx",
+                "/admin%252fx",
+                "/admin%5cx",
+                "/admin\\x",
+                "/%2fadmin/x",
+                "/x/..%2fadmin/x",
+                "/x%2f..%2fadmin/x",
+                "/x/..%5cadmin/x",
+                "/x%5c..%2fadmin/x",
+                "/admin//../x",
+                "/admin/..;/x",
+            })
+    void no_reading_of_a_path_evades_a_response_or_a_redirect(String path) {
+        Rules refusing = Rules.of(
+                rule("admin").path("/admin/**").respond(403, ""), rule("all").ttl(ofSeconds(1)));
+        assertThat(treatment(refusing, path).respond()).isNotNull();
+        Rules redirecting = Rules.of(rule("admin").path("/admin/**").redirect("/login", 302));
+        assertThat(treatment(redirecting, path).redirect()).isNotNull();
+        assertThat(treatment(refusing, "/x/%41dmin%20x").answers()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/public/..%2fadmin/x", "/public%5c..%5cadmin", "/public/../admin", "/public//../../admin"})
+    void no_reading_of_a_path_evades_a_list_of_what_is_allowed(String path) {
+        Rules rules = Rules.of(rule("all but public")
+                .match(Match.ALL.not(Match.ALL.path("/public/**")))
+                .respond(403, ""));
+        assertThat(treatment(rules, path).respond()).isNotNull();
+        assertThat(treatment(rules, "/public//a%20b;c").answers()).isFalse();
+        assertThat(treatment(rules, "/public/a%2fb").answers()).isFalse();
     }
 }
