@@ -42,6 +42,12 @@ public record CacheRequest(
         return treatment.answers();
     }
 
+    /** Whether its path leads above the prefix that the origin's URL or a rule puts in front of it. */
+    boolean climbs() {
+        boolean below = base != null && !base.prefix().isEmpty();
+        return below && head.target().climbs() || treatment.refuses(head.target());
+    }
+
     /** The request as the origin sees it, as far as its URL goes. */
     RequestHead atOrigin() {
         return base == null ? head : head.withTarget(base.of(head.target()));

@@ -474,4 +474,11 @@ class RulesInCacheTest {
     void a_rule_cannot_give_a_response_another_age() {
         assertThatIllegalArgumentException().isThrownBy(() -> rule("young").setResponseHeader("Age", "0"));
     }
+
+    @Test
+    void a_path_that_leaves_the_prefix_of_a_rewrite_gets_400() {
+        Client client = client(rule("api").path("/api/**").rewrite("/api", "/v1"));
+        assertThat(client.send(get("/api/..%2fsecret")).status()).isEqualTo(400);
+        client.send(get("/api/x"), response(200), "a").assertMiss("a");
+    }
 }

@@ -34,6 +34,7 @@ public final class Treatment implements RequestTerms {
     private final List<String> splitting;
     private final HeaderChanges requestHeaders;
     private final boolean bypasses;
+    private final @Nullable Rewrite rewrite;
 
     /**
      * A rule whose conditions on the request hold.
@@ -72,6 +73,7 @@ public final class Treatment implements RequestTerms {
         this.changesKey =
                 !splitting.isEmpty() || effect.values().keySet().stream().anyMatch(Setting::isOfKey);
         this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
+        this.rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }
 
@@ -214,17 +216,20 @@ public final class Treatment implements RequestTerms {
         parts.append(value == null ? " -" : " " + value.length() + ' ' + value).append('\n');
     }
 
+    /** Whether the path of {@code target} is rewritten, but leads above the root for some origin: nobody knows to where. */
+    public boolean refuses(Target target) {
+        return rewrite != null && rewrite.climbs(target);
+    }
+
     /** The request as it is forwarded: its path rewritten, its headers changed. */
     public RequestHead forwarded(RequestHead request) {
-        Rewrite rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         Headers headers = requestHeaders.apply(request.headers());
         RequestHead changed = headers == request.headers() ? request : request.withHeaders(headers);
         if (rewrite == null) {
             return changed;
         }
         Target target = request.target();
-        return changed.withTarget(
-                new Target(target.scheme(), target.authority(), rewrite.apply(target.pathAndQuery())));
+        return changed.withTarget(new Target(target.scheme(), target.authority(), rewrite.apply(target)));
     }
 
     @Override

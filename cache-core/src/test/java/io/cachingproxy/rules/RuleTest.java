@@ -4,6 +4,7 @@ import static io.cachingproxy.rules.Rule.rule;
 import static io.cachingproxy.rules.Site.site;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachingproxy.http.Headers;
@@ -14,6 +15,7 @@ import io.cachingproxy.policy.Policy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RuleTest {
@@ -126,12 +128,13 @@ class RuleTest {
     @Test
     void a_rewrite_strips_whole_segments_and_leaves_the_query() {
         Rewrite rewrite = new Rewrite("/api", "/v1");
-        assertThat(rewrite.apply("/api/x?y=/api")).isEqualTo("/v1/x?y=/api");
-        assertThat(rewrite.apply("/api?y")).isEqualTo("/v1/?y");
-        assertThat(rewrite.apply("/api")).isEqualTo("/v1/");
-        assertThat(rewrite.apply("/apix")).isEqualTo("/v1/apix");
-        assertThat(rewrite.apply("*")).isEqualTo("*");
-        assertThat(new Rewrite("/api", "").apply("/api/x")).isEqualTo("/x");
+        assertThat(rewrite.apply(new Target("http", "a", "/api/x?y=/api"))).isEqualTo("/v1/x?y=/api");
+        assertThat(rewrite.apply(new Target("http", "a", "/api?y"))).isEqualTo("/v1/?y");
+        assertThat(rewrite.apply(new Target("http", "a", "/api"))).isEqualTo("/v1/");
+        assertThat(rewrite.apply(new Target("http", "a", "/apix"))).isEqualTo("/v1/apix");
+        assertThat(rewrite.apply(new Target("http", "a", "*"))).isEqualTo("*");
+        assertThat(new Rewrite("/api", "").apply(new Target("http", "a", "/api/x")))
+                .isEqualTo("/x");
     }
 
     @Test
@@ -185,5 +188,39 @@ class RuleTest {
         assertThat(treatment(rules, path).respond()).isNotNull();
         assertThat(treatment(rules, "/public//a%20b;c").answers()).isFalse();
         assertThat(treatment(rules, "/public/a%2fb").answers()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /api/x?q=/api      | /base/x?q=/api
+            /api               | /base/
+            /api/              | /base/
+            /apix              | /base/apix
+            /%61pi/x%20y       | /base/x%20y
+            /./api/x           | /base/x
+            //api//x//y        | /base/x//y
+            /api;v=1/x;v=2     | /base/x;v=2
+            /x/../api/x        | /base/x
+            /api/../api/x      | /base/x
+            /api/y/../x%2Fz    | /base/x%2Fz
+            /other/../x        | /base/x
+            /other//y%41       | /base/other//y%41
+            """)
+    void a_rewrite_works_on_the_path_that_matches(String path, String forwarded) {
+        Rules rules = Rules.of(rule("a").rewrite("/api", "/base"));
+        RequestHead request = new RequestHead("GET", new Target("http", "a", path), Headers.EMPTY);
+        Treatment treatment = rules.forRequest(request, null);
+        assertThat(treatment.forwarded(request).target().pathAndQuery()).isEqualTo(forwarded);
+        assertThat(treatment.refuses(request.target())).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/..%2fx", "/api/%2e%2e%5cx", "//../x", "/api/a/..%2f..%2fx", "/..;/x"})
+    void a_path_that_leaves_the_prefix_of_a_rewrite_is_refused(String path) {
+        Rules rules = Rules.of(rule("a").rewrite("/api", "/base"));
+        assertThat(treatment(rules, path).refuses(new Target("http", "a", path)))
+                .isTrue();
+        assertThat(treatment(Rules.NONE, path).refuses(new Target("http", "a", path)))
+                .isFalse();
     }
 }

@@ -39,11 +39,25 @@ final class Origins {
         return only == null ? null : only.base();
     }
 
+    private static @Nullable String name(CacheRequest asked) {
+        Site site = asked.site();
+        String byRule = asked.treatment().origin();
+        return byRule == null && site != null ? site.origin() : byRule;
+    }
+
+    /** Whether the path of {@code asked} leads above the path of the URL of its origin: nobody knows to where. */
+    boolean leavesPrefix(CacheRequest asked) {
+        String name = name(asked);
+        Way way = name == null ? only : named.get(name);
+        return way != null
+                && !way.base().prefix().isEmpty()
+                && asked.head().target().climbs();
+    }
+
     /** Sends {@code head} to the origin of {@code asked}: under the path of its URL, and with the Host that it is to see. */
     void fetch(CacheRequest asked, RequestHead head, Content content, Exchange exchange, Forwarding.Told told) {
         Site site = asked.site();
-        String byRule = asked.treatment().origin();
-        String name = byRule == null && site != null ? site.origin() : byRule;
+        String name = name(asked);
         Way way = name == null ? only : named.get(name);
         if (way == null) {
             String which =
