@@ -476,6 +476,22 @@ class RulesInCacheTest {
     }
 
     @Test
+    void sites_share_keys_without_host_only_if_they_have_the_same_origin() {
+        Rule shared = rule("shared").path("/s/**").keyHost(false);
+        Client client = client(
+                site("a", "a.example").origin("one").rules(shared),
+                site("b", "b.example").origin("one").rules(shared),
+                site("c", "c.example").origin("two").rules(shared));
+        client.send(get("/s/1").host("a.example"), MINUTE, "one");
+        client.send(get("/s/1").host("b.example")).assertHit("one");
+        client.send(get("/s/1").host("c.example"), MINUTE, "two").assertMiss("two");
+        Purging purging = client.cache().purging();
+        purging.purge(purging.url(new Target("http", "b.example", "/s/1")), false);
+        client.send(get("/s/1").host("a.example"), MINUTE, "new").assertMiss("new");
+        client.send(get("/s/1").host("c.example")).assertHit("two");
+    }
+
+    @Test
     void a_path_that_leaves_the_prefix_of_a_rewrite_gets_400() {
         Client client = client(rule("api").path("/api/**").rewrite("/api", "/v1"));
         assertThat(client.send(get("/api/..%2fsecret")).status()).isEqualTo(400);

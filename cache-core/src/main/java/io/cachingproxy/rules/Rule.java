@@ -247,7 +247,10 @@ public final class Rule {
         return List.copyOf(names);
     }
 
-    /** Whether the host is part of the key. Without it, all hosts of the site share what is stored. */
+    /**
+     * Whether the host is part of the key. Without it, all hosts whose requests go to the same origin share what is stored. A
+     * site whose origin gets the client's Host refuses a rule with false.
+     */
     public Rule keyHost(boolean value) {
         return with(Setting.KEY_HOST, value);
     }

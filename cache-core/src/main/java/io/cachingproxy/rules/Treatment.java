@@ -7,6 +7,8 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.RequestTerms;
 import io.cachingproxy.policy.Terms;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -181,13 +183,31 @@ public final class Treatment implements RequestTerms {
     private Target keyTarget(Target target) {
         boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
         boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
-        return keyTarget(base, scheme, host, keyQuery, target);
+        return keyTarget(base, scheme, host, host ? null : keyOrigin(), keyQuery, target);
     }
 
-    static Target keyTarget(Rules.Base base, boolean scheme, boolean host, @Nullable KeyQuery query, Target target) {
+    private @Nullable String keyOrigin() {
+        String byRule = origin();
+        return byRule == null ? base.origin() : byRule;
+    }
+
+    /**
+     * What the key has of a target.
+     *
+     * @param origin the name of the origin, which is in the key in place of the host; null for the one without a name
+     */
+    static Target keyTarget(
+            Rules.Base base,
+            boolean scheme,
+            boolean host,
+            @Nullable String origin,
+            @Nullable KeyQuery query,
+            Target target) {
         String authority = base.keyHost() == null ? target.authority() : base.keyHost();
+        String other =
+                origin == null ? "" : '@' + URLEncoder.encode(origin, StandardCharsets.UTF_8); // no host has an @
         String pathAndQuery = query == null ? target.pathAndQuery() : query.apply(target.pathAndQuery());
-        return new Target(scheme ? target.scheme() : "", host ? authority : "", pathAndQuery);
+        return new Target(scheme ? target.scheme() : "", host ? authority : other, pathAndQuery);
     }
 
     private @Nullable String parts(RequestHead request) {

@@ -223,4 +223,23 @@ class RuleTest {
         assertThat(treatment(Rules.NONE, path).refuses(new Target("http", "a", path)))
                 .isFalse();
     }
+
+    @Test
+    void a_site_whose_origin_gets_the_clients_host_refuses_keys_without_host() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> site("s", "a.example")
+                        .rules(rule("shared").keyHost(false))
+                        .withClientHost())
+                .withMessageContaining("rule \"shared\" leaves the host out of the key");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Site.everything(
+                                Policy.rfc9111(), Rules.of(rule("shared").keyHost(false)))
+                        .origin("o"))
+                .withMessageContaining("rule \"shared\"");
+        assertThat(site("s", "a.example")
+                        .rules(rule("own").keyHost(true))
+                        .withClientHost()
+                        .clientHost())
+                .isTrue();
+    }
 }
