@@ -271,6 +271,11 @@ public final class Rule {
 
     /** The tags by which responses can be purged, besides those that their headers give. */
     public Rule tags(String... tags) {
+        for (String tag : tags) {
+            if (tag.isBlank()) {
+                throw new IllegalArgumentException("a tag of rule \"" + name + "\" is empty");
+            }
+        }
         return with(Setting.TAGS, List.copyOf(new TreeSet<>(List.of(tags))));
     }
 

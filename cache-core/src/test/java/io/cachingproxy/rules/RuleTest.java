@@ -224,6 +224,45 @@ class RuleTest {
                 .isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {uri}                   | //evil.com/..;/red/    | /evil.com/..;/red/
+            {uri}                   | /\\evil.com             | /evil.com
+            /{uri}                  | /evil.com              | /evil.com
+            /b{uri}                 | //evil.com             | /b//evil.com
+            https://b.org{uri}      | //evil.com?a           | https://b.org//evil.com?a
+            //{host}{uri}           | //evil.com             | //a//evil.com
+            //b.org{uri}            | /x                     | //b.org/x
+            https://b.org{uri}      | *                      | https://b.org/
+            """)
+    void the_path_of_a_request_never_is_the_host_of_a_redirect(String to, String path, String location) {
+        assertThat(new Redirect(to, 302).location(new Target("http", "a", path)))
+                .isEqualTo(location);
+    }
+
+    @Test
+    void what_has_no_effect_in_a_setting_is_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").redirect("/y/{path}", 302))
+                .withMessageContaining("unknown placeholder {path}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").respond(204, "text"))
+                .withMessageContaining("status 204 has no body");
+        assertThat(rule("a").respond(304, "").sets()).containsExactly(Setting.RESPOND);
+        for (String prefix : List.of("/a/../b", "/./a", "/a//b", "/%2e%2e/a", "/a%2f..")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> rule("a").rewrite("", prefix))
+                    .withMessageContaining("has a segment that is empty, . or ..");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").tags("t", " "))
+                .withMessageContaining("a tag of rule \"a\" is empty");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").pathRegex("(".repeat(5000)))
+                .withMessageContaining("is too large")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(250));
+    }
+
     @Test
     void a_site_whose_origin_gets_the_clients_host_refuses_keys_without_host() {
         assertThatIllegalArgumentException()
