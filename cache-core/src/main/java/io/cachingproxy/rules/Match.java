@@ -360,6 +360,11 @@ public final class Match {
         return text.has("status");
     }
 
+    /** Whether one of its own conditions is on the content type: it is meant for just these. */
+    boolean namesContentType() {
+        return text.has("content-type");
+    }
+
     /** The ways in which this match holds; none if it never does. */
     List<Alternative> alternatives() {
         return alternatives;

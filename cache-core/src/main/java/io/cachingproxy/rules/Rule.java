@@ -167,7 +167,8 @@ public final class Rule {
     /**
      * How long a response is fresh from its receipt, whatever its Cache-Control and Expires say. A response to a request
      * with Cookie or Authorization, or with Set-Cookie, is stored only where the policy stores it, or {@link #ignore} says
-     * so. Holds for 200, 203, 204, 206, 300, 301 and 308, unless the rule names the {@link #status}.
+     * so. Holds for 200, 203, 204, 206, 300, 301 and 308, unless the rule names the {@link #status}; and not for streams, such
+     * as {@code text/event-stream}, unless the rule names the content type.
      */
     public Rule ttl(Duration value) {
         return time(Setting.TTL, value);
@@ -188,7 +189,10 @@ public final class Rule {
         return time(Setting.MAX_TTL, value);
     }
 
-    /** How long clients may keep the response without asking again, in place of what the origin says. */
+    /**
+     * How long clients may keep the response without asking again, in place of what the origin says. Holds for what the cache
+     * may store: a response that {@code no-store}, {@code no-cache} or {@code private} keeps out keeps these directives.
+     */
     public Rule browserTtl(Duration value) {
         return time(Setting.BROWSER_TTL, value);
     }
