@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -20,8 +19,6 @@ final class PathReadings {
 
     /** In place of a segment that only begins like a dot segment: a name that stays one. */
     private static final String NAMED_DOTS = "%2E%2E%253B";
-
-    private static final List<String> AMBIGUOUS = List.of("2e", "2f", "5c", "25");
 
     private PathReadings() {}
 
@@ -51,16 +48,23 @@ final class PathReadings {
     private static boolean isCertain(String path) {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            boolean escape = c == '%' && AMBIGUOUS.stream().anyMatch(isAt(path, i + 1));
-            if (c == '\\' || c == '.' && path.startsWith("..", i) || escape) {
+            if (c == '\\' || c == '.' && path.startsWith("..", i) || c == '%' && isAmbiguousEscape(path, i)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static Predicate<String> isAt(String path, int start) {
-        return digits -> path.regionMatches(true, start, digits, 0, digits.length());
+    private static boolean isAmbiguousEscape(String path, int at) {
+        if (at + 2 >= path.length()) {
+            return false;
+        }
+        int low = path.charAt(at + 2) | 0x20; // digits have this bit, and letters in lower case
+        return switch (path.charAt(at + 1)) {
+            case '2' -> low == 'e' || low == 'f' || low == '5';
+            case '5' -> low == 'c';
+            default -> false;
+        };
     }
 
     private static boolean climbsAsItIs(String path) {

@@ -240,8 +240,9 @@ public final class Rules {
                         targets.add(Treatment.keyTarget(
                                 base,
                                 scheme.equals(Optional.of(true)),
-                                host.equals(Optional.of(true)),
-                                (String) origin.orElse(null),
+                                host.equals(Optional.of(true))
+                                        ? null
+                                        : Treatment.inPlaceOfHost((String) origin.orElse(null)),
                                 (KeyQuery) query.orElse(null),
                                 keyed));
                     }

@@ -7,8 +7,6 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.RequestTerms;
 import io.cachingproxy.policy.Terms;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +35,7 @@ public final class Treatment implements RequestTerms {
     private final HeaderChanges requestHeaders;
     private final boolean bypasses;
     private final @Nullable Rewrite rewrite;
+    private final String withoutHost;
 
     /**
      * A rule whose conditions on the request hold.
@@ -75,6 +74,8 @@ public final class Treatment implements RequestTerms {
         this.changesKey =
                 !splitting.isEmpty() || effect.values().keySet().stream().anyMatch(Setting::isOfKey);
         this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
+        String byRule = effect.get(Setting.ORIGIN, String.class);
+        this.withoutHost = inPlaceOfHost(byRule == null ? base.origin() : byRule);
         this.rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }
@@ -183,31 +184,32 @@ public final class Treatment implements RequestTerms {
     private Target keyTarget(Target target) {
         boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
         boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
-        return keyTarget(base, scheme, host, host ? null : keyOrigin(), keyQuery, target);
+        return keyTarget(base, scheme, host ? null : withoutHost, keyQuery, target);
     }
 
-    private @Nullable String keyOrigin() {
-        String byRule = origin();
-        return byRule == null ? base.origin() : byRule;
+    /** What is in a key in place of the host: the origin, or nothing for the one without a name. No host has an @. */
+    static String inPlaceOfHost(@Nullable String origin) {
+        if (origin == null) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder("@");
+        for (char c : origin.toCharArray()) {
+            boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '_');
+            text.append(plain ? String.valueOf(c) : String.format("%%%04x", (int) c));
+        }
+        return text.toString();
     }
 
     /**
      * What the key has of a target.
      *
-     * @param origin the name of the origin, which is in the key in place of the host; null for the one without a name
+     * @param withoutHost what is in the key in place of the host; null for the host
      */
     static Target keyTarget(
-            Rules.Base base,
-            boolean scheme,
-            boolean host,
-            @Nullable String origin,
-            @Nullable KeyQuery query,
-            Target target) {
-        String authority = base.keyHost() == null ? target.authority() : base.keyHost();
-        String other =
-                origin == null ? "" : '@' + URLEncoder.encode(origin, StandardCharsets.UTF_8); // no host has an @
+            Rules.Base base, boolean scheme, @Nullable String withoutHost, @Nullable KeyQuery query, Target target) {
+        String host = base.keyHost() == null ? target.authority() : base.keyHost();
         String pathAndQuery = query == null ? target.pathAndQuery() : query.apply(target.pathAndQuery());
-        return new Target(scheme ? target.scheme() : "", host ? authority : other, pathAndQuery);
+        return new Target(scheme ? target.scheme() : "", withoutHost == null ? host : withoutHost, pathAndQuery);
     }
 
     private @Nullable String parts(RequestHead request) {
