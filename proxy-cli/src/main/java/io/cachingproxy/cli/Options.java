@@ -148,6 +148,9 @@ final class Options {
     }
 
     private Settings.Routes read(Optional<Configuration> configuration) {
+        if (checkConfig && configuration.isEmpty()) {
+            throw wrong("--check-config checks a configuration file: write --config FILE");
+        }
         Optional<URI> unnamed = origin.or(() -> configuration.flatMap(Configuration::onlyOrigin));
         Sites sites = configuration
                 .map(it -> it.compiled(new Policies(policy(), this::policy)))

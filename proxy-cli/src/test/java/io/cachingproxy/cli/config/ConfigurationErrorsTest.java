@@ -85,11 +85,17 @@ class ConfigurationErrorsTest {
             redirect: {to: /a, status: 200}             | 1:20: rules[0].redirect: status 200 is no redirect: write 301, 302, 303, 307 or 308
             redirect: {status: 301}                     | 1:20: rules[0].redirect: has no to: write to: https://example.org{uri}
             respond: {status: 99}                       | 1:19: rules[0].respond: status 99 is no status to respond with: write 200 to 599
-            rewrite: {strip-prefix: a}                  | 1:19: rules[0].rewrite: prefix "a" is not a path: write one like /api, without a slash at its end
+            rewrite: {strip-prefix: a}                  | 1:34: rules[0].rewrite.strip-prefix: prefix "a" is not a path: write one like /api, without a slash at its end
             request-headers: {set: {Host: a}}           | 1:40: rules[0].request-headers.set.Host: the header Host cannot be changed by a rule
             max-object-size: big                        | 1:27: rules[0].max-object-size: 'big' is not a size: such as 256MB, 1GiB or 1048576
             policy: lax                                 | 1:18: rules[0].policy: 'lax' is not a policy: standard, rfc9111 or override
             compress: [gzip]                            | 1:10: rules[0].compress: is not supported yet
+            redirect: {to: '/y/{path}'}                 | 1:25: rules[0].redirect.to: "/y/{path}" has the unknown placeholder {path}: write {uri}, for path and query, or {host}
+            match: {path: [/a, '/b?c']}, ttl: 1s        | 1:29: rules[0].match.path[1]: path "/b?c" has a ?, but a path has no query: *
+            respond: {status: 204, body: a}             | 1:39: rules[0].respond.body: a response of status 204 has no body: *
+            respond: {status: 103}                      | 1:19: rules[0].respond: status 103 is no status to respond with: write 200 to 599
+            rewrite: {add-prefix: /a/../b}              | 1:32: rules[0].rewrite.add-prefix: prefix "/a/../b" has a segment that is empty, . or .., *
+            tags: [a, '']                               | 1:20: rules[0].tags[1]: a tag of rule "rule for all sites 1" is empty
             name: '', ttl: 1s                           | 1:16: rules[0].name: a rule needs a name
             """)
     void a_wrong_rule_is_told_in_a_line(String rule, String line) {
@@ -150,7 +156,10 @@ class ConfigurationErrorsTest {
         for (int i = 1; i < 40; i++) {
             bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
         }
-        assertThat(Text.errors(bomb.toString())).singleElement().asString().contains("more than 2000000 values");
+        assertThat(Text.errors(bomb.toString()))
+                .singleElement()
+                .asString()
+                .contains("more than 2000000 values");
     }
 
     @Test
