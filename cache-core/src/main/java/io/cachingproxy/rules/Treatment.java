@@ -75,7 +75,8 @@ public final class Treatment implements RequestTerms {
                 !splitting.isEmpty() || effect.values().keySet().stream().anyMatch(Setting::isOfKey);
         this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
         String byRule = effect.get(Setting.ORIGIN, String.class);
-        this.withoutHost = inPlaceOfHost(byRule == null ? base.origin() : byRule);
+        boolean hasHost = effect.get(Setting.KEY_HOST, Boolean.class, true);
+        this.withoutHost = hasHost ? "" : inPlaceOfHost(byRule == null ? base.origin() : byRule);
         this.rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }

@@ -101,6 +101,9 @@ public record TestCase(
         if (treatment.answers() || treatment.bypasses()) {
             return new Outcome.Relay(Reason.RULE);
         }
+        if (treatment.refuses(request.target())) {
+            return new Outcome.Relay(Reason.REFUSED);
+        }
         Reason bypass = Reuse.bypass(treatment.beforeResponse(), request);
         Decision decision = bypass == null ? new Decision.Miss(Reason.URI_MISS) : new Decision.Bypass(bypass);
         return Reception.judge(treatment, request, decision, response, NOW, NOW);

@@ -50,6 +50,19 @@ class FileTestsTest {
     }
 
     @Test
+    void a_path_that_is_refused_is_not_stored() throws Exception {
+        Configuration read = Text.read("""
+                rules: [{name: all, rewrite: {add-prefix: /base}, ttl: 1m}]
+                tests:
+                  - request: GET http://a.org/..%2fx
+                    expect: {stored: false, rules: [all]}
+                  - request: GET http://a.org/x
+                    expect: {stored: true}
+                """);
+        assertThat(read.failedTests(read.compiled(Policies.DEFAULT), null)).isEmpty();
+    }
+
+    @Test
     void what_does_not_hold_is_told_with_what_was_expected_and_what_was_the_case() throws Exception {
         assertThat(failures("""
               - name: one
