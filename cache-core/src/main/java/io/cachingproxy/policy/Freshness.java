@@ -2,8 +2,8 @@ package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.HttpDate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,11 +2,14 @@ package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.HopByHop;
+import io.cachingproxy.http.syntax.HttpDate;
 import io.cachingproxy.key.Selection;
+import io.cachingproxy.policy.parts.Invalidation;
+import io.cachingproxy.policy.parts.Partial;
+import io.cachingproxy.policy.parts.Validation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;

@@ -1,10 +1,10 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.key.Selection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

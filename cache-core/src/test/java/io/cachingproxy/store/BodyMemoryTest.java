@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.store.parts.MemoryBody;
 import io.cachingproxy.testkit.CacheStoreContract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

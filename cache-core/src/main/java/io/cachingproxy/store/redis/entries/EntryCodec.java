@@ -1,8 +1,8 @@
 package io.cachingproxy.store.redis.entries;
 
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.Freshness;

@@ -52,8 +52,8 @@ import org.junit.jupiter.api.Test;
  * </ul>
  */
 public class NearCacheStressIT {
-    private static final Set<String> ONE_STEP =
-            Set.of("io.cachingproxy.store.MemoryStore", "io.cachingproxy.store.Bans", "io.cachingproxy.store.Purge");
+    private static final Set<String> ONE_STEP = Set.of(
+            "io.cachingproxy.store.MemoryStore", "io.cachingproxy.store.parts.Bans", "io.cachingproxy.store.Purge");
 
     private static final String RIGHT = "as it should be";
     private static final CacheKey KEY = key("/a");
