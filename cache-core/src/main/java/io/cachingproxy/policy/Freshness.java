@@ -119,7 +119,7 @@ public record Freshness(
 
     private static Duration defaultLifetime(
             Policy policy, ResponseHead response, CacheControl control, Instant date, Instant now) {
-        if (!policy.storesUnstated()) {
+        if (!policy.storage().unstated()) {
             return Duration.ZERO;
         }
         if (response.status() == 200 && !policy.defaultTtl().isZero()) {

@@ -201,13 +201,13 @@ public final class Reception {
         if (terms.refusesCookieOf(response.headers())) {
             return Reason.SET_COOKIE;
         }
-        if (policy.guardsCookies()
+        if (!policy.storage().toCookies()
                 && Policy.hasCredentials(request)
                 && !control.permits("public")
                 && !control.hasSeconds("s-maxage")) {
             return Reason.CREDENTIALS;
         }
-        if (!policy.storesUnstated() && !freshness.explicit() && !freshness.noCache()) {
+        if (!policy.storage().unstated() && !freshness.explicit() && !freshness.noCache()) {
             return Policy.hasCredentials(request) ? Reason.CREDENTIALS : Reason.NO_FRESHNESS;
         }
         boolean mayStore = freshness.explicit()

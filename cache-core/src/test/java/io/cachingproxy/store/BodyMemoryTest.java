@@ -1,7 +1,7 @@
 package io.cachingproxy.store;
 
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -1,8 +1,8 @@
 package io.cachingproxy.store.redis.channel;
 
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.response;
-import static io.cachingproxy.store.Responses.utf8;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.response;
+import static io.cachingproxy.testkit.StoredResponses.utf8;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
