@@ -1,22 +1,21 @@
 package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.policy.Decision;
-import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
-import io.cachingproxy.policy.Refusal;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.policy.Validation;
+import io.cachingproxy.policy.parts.Invalidation;
+import io.cachingproxy.policy.parts.Validation;
 import io.cachingproxy.rules.Redirect;
 import io.cachingproxy.rules.Respond;
 import io.cachingproxy.rules.Rules;

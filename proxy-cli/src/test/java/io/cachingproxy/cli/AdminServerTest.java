@@ -214,7 +214,7 @@ class AdminServerTest {
         for (String soft : List.of("", "&soft")) {
             assertThat(send("POST /cache/purge?" + query + soft, own()))
                     .startsWith("HTTP/1.1 202")
-                    .contains("Not confirmed by Redis: purged on this instance only")
+                    .contains("Not confirmed by the shared store: purged on this instance only")
                     .contains("as long as this process runs");
         }
     }
