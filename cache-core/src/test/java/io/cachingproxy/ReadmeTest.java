@@ -15,9 +15,11 @@ import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.rules.Setting;
+import io.cachingproxy.store.redis.RedisStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Modifier;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -84,6 +86,69 @@ class ReadmeTest {
     }
 
     @Test
+    void the_recipes_stand_in_the_guide_as_they_are_compiled() throws IOException {
+        String compiled = Files.readString(Path.of("src/test/java/io/cachingproxy/example/Recipes.java"))
+                .replace("\n        ", "\n");
+        List<String> recipes = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(section("Recipes"))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(recipes)
+                .hasSizeGreaterThanOrEqualTo(12)
+                .allSatisfy(recipe -> assertThat(compiled).contains(recipe));
+    }
+
+    @Test
+    void every_option_of_the_builders_stands_in_the_table_of_options() throws IOException {
+        String options = section("Options");
+        for (Class<?> builder : List.of(HttpCache.Builder.class, RedisStore.Builder.class)) {
+            assertThat(Arrays.stream(builder.getDeclaredMethods())
+                            .filter(method -> Modifier.isPublic(method.getModifiers()))
+                            .filter(method -> method.getReturnType() == builder))
+                    .isNotEmpty()
+                    .allSatisfy(option -> assertThat(options).contains("\n| `" + option.getName() + "("));
+        }
+    }
+
+    @Test
+    void every_part_of_the_key_that_rules_change_stands_in_the_table_of_keys() throws IOException {
+        String keys = section("Keys");
+        assertThat(Arrays.stream(Setting.values()).map(Setting::token).filter(token -> token.startsWith("key.")))
+                .hasSize(6)
+                .allSatisfy(token -> assertThat(keys).contains("| `" + token + "` |"));
+    }
+
+    @Test
+    void every_fwd_token_stands_in_the_table_with_its_reasons() throws IOException {
+        List<String> rows = section("Cache-Status")
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .toList();
+        for (Reason reason : Reason.values()) {
+            String field = CacheStatus.forwarded(reason, 0, false, false, null).field("cache");
+            String token = field.replaceFirst("cache; fwd=([a-z-]+).*", "$1");
+            assertThat(rows)
+                    .filteredOn(row -> row.startsWith("| `" + token + "` |"))
+                    .as(token)
+                    .singleElement()
+                    .satisfies(row -> assertThat(reasons(row)).containsAnyOf(reason.token(), "all others"));
+        }
+        assertThat(rows).filteredOn(row -> row.contains("all others")).hasSize(1);
+    }
+
+    private static List<String> reasons(String row) {
+        String[] cells = row.split("\\|");
+        return List.of(cells[3].strip().split("[,;] "));
+    }
+
+    private static String section(String title) throws IOException {
+        String guide = Files.readString(Path.of("README.md"));
+        int begin = guide.indexOf("\n## " + title + "\n");
+        return guide.substring(begin, guide.indexOf("\n## ", begin + 1));
+    }
+
+    @Test
     void every_setting_and_everything_that_can_be_ignored_stands_in_the_tables() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
         assertThat(Arrays.stream(Setting.values()))
@@ -95,11 +160,17 @@ class ReadmeTest {
     }
 
     @Test
-    void every_reason_stands_in_the_table_with_its_source() throws IOException {
-        String guide = Files.readString(Path.of("README.md"));
+    void every_reason_stands_in_the_table_with_its_source_and_no_other_does() throws IOException {
+        List<String> rows = section("Reasons")
+                .lines()
+                .dropWhile(line -> !line.startsWith("|---"))
+                .skip(1)
+                .takeWhile(line -> line.startsWith("| "))
+                .toList();
+        assertThat(rows).hasSameSizeAs(Reason.values());
         assertThat(Arrays.stream(Reason.values()))
-                .allSatisfy(reason -> assertThat(
-                                guide.lines().filter(line -> line.startsWith("| " + reason.token() + " |")))
+                .allSatisfy(reason -> assertThat(rows)
+                        .filteredOn(row -> row.startsWith("| " + reason.token() + " |"))
                         .singleElement()
                         .asString()
                         .endsWith("| " + reason.source() + " |"));

@@ -7,7 +7,8 @@ import static java.time.Duration.*;
 
 import io.cachingproxy.*;
 import io.cachingproxy.rules.*;
-import io.cachingproxy.store.Confirmation;
+import io.cachingproxy.store.*;
+import io.cachingproxy.store.redis.RedisStore;
 import java.util.concurrent.CompletionStage;
 
 /** The recipes of the guide, in its order. */
@@ -44,12 +45,27 @@ final class Recipes {
         Site shop = site("shop", "shop.example.com", "*.shop.example.com")
                 .rules(products, cart, tracking, assets, negative, stale, tagged, browsers, languages, headers);
         Site blog = site("blog", "blog.example.com");
-        return HttpCache.builder().sites(Sites.of(shop, blog));
+        HttpCache.Builder builder = HttpCache.builder().sites(Sites.of(shop, blog));
+
+        return builder;
     }
 
     static CompletionStage<Confirmation> purge(HttpCache cache) {
         Purging purging = cache.purging();
         Site shop = cache.sites().find("shop.example.com");
-        return purging.purge(purging.tag(shop, "products"), false);
+        CompletionStage<Confirmation> done = purging.purge(purging.tag(shop, "products"), false);
+
+        return done;
+    }
+
+    static HttpCache onRedis() {
+        RedisStore store = RedisStore.at("redis://localhost:6379")
+                .prefix("cp")
+                .near(new MemoryStore(256L << 20, 32L << 20))
+                .open();
+        HttpCache cache =
+                HttpCache.builder().store(store).leases(store.leases()).build();
+
+        return cache;
     }
 }
