@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,15 @@ class ReadmeTest {
                 .join();
         assertThat(answer.head().headers().first("Cache-Status"))
                 .isEqualTo("caching-proxy; fwd=uri-miss; fwd-status=200; stored");
+    }
+
+    @Test
+    void the_ten_lines_of_the_library_stand_on_the_first_page_as_they_are_compiled() throws IOException {
+        String page = Files.readString(Path.of("..", "README.md"));
+        int begin = page.indexOf("HttpCache cache = ");
+        String lines = page.substring(begin, page.indexOf("System.out", begin));
+        String compiled = Files.readString(Path.of("src/test/java/io/cachingproxy/ReadmeTest.java"));
+        assertThat(compiled.replaceAll("\\s", "")).contains(lines.replaceAll("\\s", ""));
     }
 
     @Test
@@ -195,6 +205,41 @@ class ReadmeTest {
                     .toList();
             assertThat(tests).isNotEmpty().allSatisfy(ReadmeTest::assertExists);
         });
+    }
+
+    @Test
+    void every_link_between_the_guides_leads_to_a_heading_or_a_file() throws IOException {
+        for (String guide :
+                List.of("README.md", "cache-core/README.md", "proxy-jetty/README.md", "proxy-cli/README.md")) {
+            Path file = Path.of("..", guide);
+            List<String> links = Pattern.compile("\\]\\(([^)\\s]+)\\)")
+                    .matcher(Files.readString(file))
+                    .results()
+                    .map(link -> link.group(1))
+                    .filter(link -> !link.startsWith("https://"))
+                    .toList();
+            assertThat(links).isNotEmpty().allSatisfy(link -> {
+                String[] parts = link.split("#", 2);
+                Path target = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]);
+                assertThat(target).exists();
+                if (parts.length == 2) {
+                    assertThat(anchors(target)).as(link).contains(parts[1]);
+                }
+            });
+        }
+    }
+
+    /** The anchors that GitHub makes of the headings, and those that stand in the text. */
+    private static List<String> anchors(Path guide) throws IOException {
+        return Files.readAllLines(guide).stream()
+                .filter(line -> line.matches("#+ .*|<a id=.*"))
+                .map(line -> line.startsWith("<")
+                        ? line.replaceAll("<a id=\"|\".*", "")
+                        : line.replaceFirst("#+ ", "")
+                                .toLowerCase(Locale.ROOT)
+                                .replaceAll("[^a-z0-9 _-]", "")
+                                .replace(' ', '-'))
+                .toList();
     }
 
     private static void assertExists(String fileAndWords) throws IOException {

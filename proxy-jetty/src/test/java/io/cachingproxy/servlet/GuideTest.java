@@ -20,6 +20,15 @@ class GuideTest {
     }
 
     @Test
+    void the_proxy_server_stands_in_the_guide_as_it_is_compiled() throws IOException {
+        String source = Files.readString(Path.of("src/test/java/io/cachingproxy/jetty/example/Embedded.java"))
+                .replace("\n        ", "\n");
+        int begin = source.indexOf("ProxyServer proxy =");
+        assertThat(guide().contains("```java\n" + source.substring(begin, source.indexOf("\n\n", begin)) + "\n```\n"))
+                .isTrue();
+    }
+
+    @Test
     void the_init_parameters_and_their_policies_stand_in_the_guide() throws IOException {
         String code = Files.readString(Path.of("src/main/java/io/cachingproxy/servlet/InitParameters.java"));
         List<String> names = Pattern.compile("(?:getInitParameter|number)\\((?:config, )?\"([a-z-]+)\"")
