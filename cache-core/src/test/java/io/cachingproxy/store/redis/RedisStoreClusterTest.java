@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+@Tag("faults")
 class RedisStoreClusterTest extends RedisStoreContract {
     @RegisterExtension
     static final RedisServers SERVERS = new RedisServers();

@@ -3,9 +3,11 @@ package io.cachingproxy.store.redis;
 import io.cachingproxy.testkit.RedisBinary;
 import io.cachingproxy.testkit.RedisServers;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract on the server that the machine has, which is newer than the embedded one. */
+@Tag("faults")
 class RedisStoreInstalledTest extends RedisStoreContract {
     @RegisterExtension
     static final RedisServers SERVERS = new RedisServers();

@@ -12,9 +12,11 @@ import io.cachingproxy.testkit.RedisServers;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+@Tag("faults")
 class RedisStoreSentinelTest extends RedisStoreContract {
     @RegisterExtension
     static final RedisServers SERVERS = new RedisServers();
