@@ -58,6 +58,11 @@ final class Recipes {
         return done;
     }
 
+    static void change(HttpCache cache) {
+        Rule longer = rule("products").path("/products/**").ttl(ofSeconds(600));
+        cache.sites(Sites.of(site("shop", "shop.example.com").rules(longer)));
+    }
+
     static HttpCache onRedis() {
         RedisStore store = RedisStore.at("redis://localhost:6379")
                 .prefix("cp")

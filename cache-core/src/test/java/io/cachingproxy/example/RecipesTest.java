@@ -4,12 +4,26 @@ import static io.cachingproxy.testkit.Messages.get;
 import static io.cachingproxy.testkit.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.Answer;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.Origin;
+import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.rules.Sites;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.ManualClock;
 import io.cachingproxy.testkit.Messages.Request;
 import io.cachingproxy.testkit.Messages.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -128,6 +142,49 @@ class RecipesTest {
         Received hit = client.send(shop("/products/1"));
         assertThat(hit.header("Age")).isEqualTo("50");
         assertThat(hit.header("Cache-Control")).isEqualTo("max-age=60"); // the age and 10 s
+    }
+
+    @Test
+    void changed_rules_hold_at_once_for_stored_responses() {
+        client.send(shop("/products/1"), response(200), "a");
+        clock.advance(300);
+        Recipes.change(client.cache());
+        assertThat(client.send(shop("/products/1")).header("Cache-Status")).endsWith("; hit; ttl=300");
+    }
+
+    @Test
+    void rules_that_change_under_load_lose_no_request() throws Exception {
+        HttpCache cache = client.cache();
+        Origin origin = (request, body, exchange) -> {
+            exchange.onHead(new ResponseHead(200, Headers.of("Cache-Control", "no-store")));
+            exchange.onComplete(Headers.EMPTY);
+        };
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<Integer>> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            clients.add(threads.submit(() -> {
+                int answered = 0;
+                for (; !over.get() || answered == 0; answered++) {
+                    Answer answer = cache.serve(shop("/products/1").head(), Content.empty(), origin)
+                            .toCompletableFuture()
+                            .get(10, TimeUnit.SECONDS);
+                    assertThat(answer.head().status()).isEqualTo(200);
+                    answer.content().cancel();
+                }
+                return answered;
+            }));
+        }
+        Sites before = cache.sites();
+        for (int i = 0; i < 200; i++) {
+            Recipes.change(cache);
+            cache.sites(before);
+        }
+        over.set(true);
+        for (Future<Integer> each : clients) {
+            assertThat(each.get()).isPositive();
+        }
+        threads.shutdown();
     }
 
     @Test

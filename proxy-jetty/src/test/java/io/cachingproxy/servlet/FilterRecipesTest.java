@@ -1,5 +1,7 @@
 package io.cachingproxy.servlet;
 
+import static io.cachingproxy.rules.Rule.rule;
+import static io.cachingproxy.rules.Site.site;
 import static io.cachingproxy.testkit.Verdicts.assertForwarded;
 import static io.cachingproxy.testkit.Verdicts.assertHit;
 import static io.cachingproxy.testkit.Verdicts.assertStored;
@@ -7,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.rules.Sites;
 import io.cachingproxy.servlet.example.ShopCaching;
 import io.cachingproxy.testkit.Front;
 import io.cachingproxy.testkit.JettyFront;
@@ -16,6 +19,12 @@ import io.cachingproxy.testkit.Reply;
 import io.cachingproxy.testkit.Scenario;
 import io.cachingproxy.testkit.ScenarioServlet;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -159,5 +168,38 @@ class FilterRecipesTest {
         Reply hit = assertHit(shop("/products/1"));
         assertThat(hit.header("Age")).isEqualTo("50");
         assertThat(hit.header("Cache-Control")).isEqualTo("max-age=60"); // the age and 10 s
+    }
+
+    @Test
+    void rules_that_change_under_load_lose_no_request_and_hold_at_once_for_stored_responses() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<Integer>> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            clients.add(threads.submit(() -> {
+                int answered = 0;
+                for (; !over.get() || answered == 0; answered++) {
+                    Reply reply = shop("/products/1");
+                    assertThat(reply.status()).isEqualTo(200);
+                    assertThat(reply.text()).isEqualTo("body");
+                }
+                return answered;
+            }));
+        }
+        Sites before = cache.sites();
+        for (int i = 0; i < 200; i++) {
+            cache.sites(Sites.of(
+                    site("shop", "shop.example.com").rules(rule("longer").ttl(Duration.ofSeconds(600 + i)))));
+            cache.sites(before);
+        }
+        over.set(true);
+        for (Future<Integer> each : clients) {
+            assertThat(each.get()).isPositive();
+        }
+        threads.shutdown();
+        assertThat(assertHit(shop("/products/1")).header("Cache-Status")).endsWith("; hit; ttl=60");
+        cache.sites(
+                Sites.of(site("shop", "shop.example.com").rules(rule("longer").ttl(Duration.ofSeconds(600)))));
+        assertThat(assertHit(shop("/products/1")).header("Cache-Status")).endsWith("; hit; ttl=600");
     }
 }
