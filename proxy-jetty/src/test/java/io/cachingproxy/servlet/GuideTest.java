@@ -31,7 +31,7 @@ class GuideTest {
     @Test
     void the_init_parameters_and_their_policies_stand_in_the_guide() throws IOException {
         String code = Files.readString(Path.of("src/main/java/io/cachingproxy/servlet/InitParameters.java"));
-        List<String> names = Pattern.compile("(?:getInitParameter|number)\\((?:config, )?\"([a-z-]+)\"")
+        List<String> names = Pattern.compile("(?:getInitParameter\\(|(?:number|patterns)\\(config, )\"([a-z-]+)\"")
                 .matcher(code)
                 .results()
                 .map(found -> found.group(1))
