@@ -134,11 +134,9 @@ public final class AnswerWriter implements WriteListener {
         }
     }
 
-    private static @Nullable Map<String, String> trailers(Content content) {
+    /** Never null, which the servlet API permits: Undertow then fails to end the response. */
+    private static Map<String, String> trailers(Content content) {
         Headers trailers = content.trailers();
-        if (trailers.isEmpty()) {
-            return null;
-        }
         Map<String, String> fields = new HashMap<>();
         for (int i = 0; i < trailers.size(); i++) {
             fields.put(trailers.name(i), trailers.value(i));
