@@ -54,14 +54,22 @@ public final class AnswerWriter implements WriteListener {
 
     /** Writes {@code answer} to a request whose async was started, and completes it. */
     public static void write(Answer answer, AsyncContext async) {
-        HttpServletResponse response = (HttpServletResponse) async.getResponse();
         try {
+            HttpServletResponse response = (HttpServletResponse) async.getResponse();
             head(answer, (HttpServletRequest) async.getRequest(), response);
             ServletOutputStream out = response.getOutputStream();
             out.setWriteListener(new AnswerWriter(async, answer, out));
         } catch (IOException | RuntimeException clientGone) {
             answer.content().cancel();
+            complete(async);
+        }
+    }
+
+    private static void complete(AsyncContext async) {
+        try {
             async.complete();
+        } catch (RuntimeException over) {
+            // the container was faster
         }
     }
 
@@ -276,10 +284,6 @@ public final class AnswerWriter implements WriteListener {
             return;
         }
         done = true;
-        try {
-            async.complete();
-        } catch (RuntimeException over) {
-            // the container was faster
-        }
+        complete(async);
     }
 }

@@ -101,6 +101,11 @@ final class Recording {
         recording.run(chained, recording.response, chain);
     }
 
+    /** Whether another filter of this kind records this request. */
+    static boolean isRunning(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof Recording;
+    }
+
     /** Runs the chain again, after an async dispatch. */
     static void resume(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
@@ -148,6 +153,9 @@ final class Recording {
     /** The servlet has dispatched its request, which may not come through this filter. */
     void dispatched() {
         dispatched = true;
+        if (request instanceof DispatchedRequest parked) {
+            parked.again();
+        }
         threads.ask();
     }
 
