@@ -205,8 +205,7 @@ public final class CachingFilter implements Filter {
     }
 
     /** The chain runs, or another request's response is written, after the request has waited without a thread. */
-    private void goOn(
-            ParkedRequest parked, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private void goOn(ParkedRequest parked, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         goOn(parked.take(), parked.key(), new DispatchedRequest(request, parked.timeout()), response, chain);
     }

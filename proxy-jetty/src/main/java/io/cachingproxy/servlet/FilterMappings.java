@@ -99,9 +99,8 @@ final class FilterMappings {
             if (types.isEmpty()) {
                 types.add(DispatcherType.REQUEST);
             }
-            Object definition = context.getClass()
-                    .getMethod("findFilterDef", String.class)
-                    .invoke(context, name);
+            Object definition =
+                    context.getClass().getMethod("findFilterDef", String.class).invoke(context, name);
             boolean async = definition != null && (boolean) call(definition, "getAsyncSupportedBoolean");
             all.add(new Mapping(name, where, types, async));
         }
@@ -129,7 +128,8 @@ final class FilterMappings {
                     types.add(type);
                 }
             }
-            Object holder = servlets.getClass().getMethod("getFilter", String.class).invoke(servlets, name);
+            Object holder =
+                    servlets.getClass().getMethod("getFilter", String.class).invoke(servlets, name);
             boolean async = holder != null && (boolean) call(holder, "isAsyncSupported");
             all.add(new Mapping(name, where, types, async));
         }

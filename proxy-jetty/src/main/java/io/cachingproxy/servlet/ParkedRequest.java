@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParkedRequest implements AsyncListener {
     private static final String ATTRIBUTE = ParkedRequest.class.getName();
-    private static final Pattern PLAIN = Pattern.compile("(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)*/?");
+    private static final Pattern PLAIN =
+            Pattern.compile("(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)*/?");
 
     private final CacheKey key;
     private final AsyncContext async;

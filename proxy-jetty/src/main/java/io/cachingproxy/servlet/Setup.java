@@ -27,14 +27,16 @@ final class Setup {
     /** The filter is initialised. */
     void begin(FilterConfig config) {
         name = config.getFilterName() == null ? "" : config.getFilterName();
-        List<FilterMappings.Mapping> own = FilterMappings.of(config.getServletContext()).of(name);
+        List<FilterMappings.Mapping> own =
+                FilterMappings.of(config.getServletContext()).of(name);
         if (own.isEmpty()) {
             return;
         }
         if (!own.get(0).async()) {
-            warn("is registered without async support: servlets behind it cannot use startAsync, and requests that wait for"
-                    + " another one's response hold a thread. Write setAsyncSupported(true), or"
-                    + " <async-supported>true</async-supported> in web.xml");
+            warn(
+                    "is registered without async support: servlets behind it cannot use startAsync, and requests that wait for"
+                            + " another one's response hold a thread. Write setAsyncSupported(true), or"
+                            + " <async-supported>true</async-supported> in web.xml");
         }
         Set<DispatcherType> types = own.stream()
                 .flatMap(mapping -> mapping.dispatchers().stream())
@@ -42,9 +44,10 @@ final class Setup {
         if (!types.contains(DispatcherType.REQUEST)) {
             warn("is not mapped for the dispatcher type REQUEST and caches nothing. Write EnumSet.of(REQUEST, ASYNC)");
         } else if (!types.contains(DispatcherType.ASYNC)) {
-            warn("is not mapped for the dispatcher type ASYNC: async responses that are dispatched are not cached. Write"
-                    + " EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), <dispatcher>ASYNC</dispatcher> in web.xml,"
-                    + " or setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC) of Spring's FilterRegistrationBean");
+            warn(
+                    "is not mapped for the dispatcher type ASYNC: async responses that are dispatched are not cached. Write"
+                            + " EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), <dispatcher>ASYNC</dispatcher> in web.xml,"
+                            + " or setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC) of Spring's FilterRegistrationBean");
         }
     }
 
@@ -60,8 +63,9 @@ final class Setup {
 
     /** Another instance, or another mapping of this one, records the request already. */
     void twice() {
-        warn("is in the chain of one request twice: the second one passes it on. Remove one registration; in Spring Boot a bean"
-                + " of type Filter is registered without a FilterRegistrationBean, too");
+        warn(
+                "is in the chain of one request twice: the second one passes it on. Remove one registration; in Spring Boot a bean"
+                        + " of type Filter is registered without a FilterRegistrationBean, too");
     }
 
     /** The application has sessions. */

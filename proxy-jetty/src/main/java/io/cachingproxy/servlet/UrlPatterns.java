@@ -18,8 +18,12 @@ final class UrlPatterns {
      */
     private UrlPatterns(List<String> patterns) {
         for (String pattern : patterns) {
-            boolean path = pattern.startsWith("/") && pattern.indexOf('*') == (pattern.endsWith("/*") ? pattern.length() - 1 : -1);
-            boolean extension = pattern.startsWith("*.") && pattern.length() > 2 && pattern.lastIndexOf('*') == 0 && pattern.indexOf('/') < 0;
+            boolean path = pattern.startsWith("/")
+                    && pattern.indexOf('*') == (pattern.endsWith("/*") ? pattern.length() - 1 : -1);
+            boolean extension = pattern.startsWith("*.")
+                    && pattern.length() > 2
+                    && pattern.lastIndexOf('*') == 0
+                    && pattern.indexOf('/') < 0;
             if (!path && !extension) {
                 throw new IllegalArgumentException(
                         "not a URL pattern: " + pattern + "; write /products/*, *.css or /exact");
