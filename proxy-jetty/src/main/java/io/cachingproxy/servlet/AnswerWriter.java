@@ -131,6 +131,9 @@ public final class AnswerWriter implements WriteListener {
     private static void head(Answer answer, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         head(answer.head(), response);
+        if (isPartFromTheCache(answer.head()) && request.getHeader("Accept-Encoding") != null) {
+            response.setHeader("Content-Encoding", "identity");
+        }
         if (answer.head().headers().contains("Content-Length")) {
             return;
         }
@@ -140,6 +143,16 @@ public final class AnswerWriter implements WriteListener {
             Content content = answer.content();
             response.setTrailerFields(() -> trailers(content));
         }
+    }
+
+    /**
+     * Whether this is a part that the cache has cut out of a response. Containers that compress would compress it alone, and
+     * leave a Content-Range that counts other bytes. A coding that is named, even that which changes nothing, prevents it.
+     */
+    private static boolean isPartFromTheCache(ResponseHead head) {
+        return head.status() == 206
+                && "HIT".equals(head.headers().first("X-Cache"))
+                && !head.headers().contains("Content-Encoding");
     }
 
     /** Never null, which the servlet API permits: Undertow then fails to end the response. */

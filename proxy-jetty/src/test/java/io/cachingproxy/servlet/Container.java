@@ -3,6 +3,9 @@ package io.cachingproxy.servlet;
 import io.cachingproxy.testkit.Front;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.encoding.ContentEncodingRepository;
+import io.undertow.server.handlers.encoding.EncodingHandler;
+import io.undertow.server.handlers.encoding.GzipEncodingProvider;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -34,13 +37,20 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The servlet containers that the filter is tested in: one servlet at the root, with sessions, behind some filters. */
+@SuppressWarnings("removal") // of GzipHandler: its successor is a dependency more
 enum Container {
     JETTY {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
             ServerConnector connector = new ServerConnector(server, 1, 1);
             connector.setHost("127.0.0.1");
@@ -54,7 +64,11 @@ enum Container {
                 filtering.setAsyncSupported(!(filter instanceof Odd odd) || odd.async());
                 context.addFilter(filtering, "/*", Odd.dispatchers(filter, dispatchers));
             }
-            server.setHandler(context);
+            if (compresses) {
+                server.setHandler(new GzipHandler(context));
+            } else {
+                server.setHandler(context);
+            }
             return started(server::start, connector::getLocalPort, server::stop);
         }
     },
@@ -62,7 +76,12 @@ enum Container {
     /** Servlet 6.1, which has to be on the class path then. */
     JETTY_EE11 {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
             ServerConnector connector = new ServerConnector(server, 1, 1);
             connector.setHost("127.0.0.1");
@@ -80,14 +99,23 @@ enum Container {
                 filtering.setAsyncSupported(!(filter instanceof Odd odd) || odd.async());
                 context.addFilter(filtering, "/*", Odd.dispatchers(filter, dispatchers));
             }
-            server.setHandler(context);
+            if (compresses) {
+                server.setHandler(new GzipHandler(context));
+            } else {
+                server.setHandler(context);
+            }
             return started(server::start, connector::getLocalPort, server::stop);
         }
     },
 
     TOMCAT {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Logger.getLogger("org.apache").setLevel(Level.OFF); // servlets of these tests fail on purpose
             Tomcat tomcat = new Tomcat();
             Connector connector = new Connector();
@@ -95,6 +123,7 @@ enum Container {
             connector.setProperty("address", "127.0.0.1");
             connector.setProperty("maxThreads", Integer.toString(threads));
             connector.setProperty("minSpareThreads", Integer.toString(Math.min(threads, 4)));
+            connector.setProperty("compression", compresses ? "force" : "off");
             String directory = directory();
             tomcat.setBaseDir(directory);
             tomcat.setConnector(connector);
@@ -124,7 +153,12 @@ enum Container {
 
     UNDERTOW {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Logger.getLogger("io.undertow").setLevel(Level.OFF);
             DeploymentInfo deployment = Servlets.deployment()
                     .setClassLoader(Container.class.getClassLoader())
@@ -152,7 +186,13 @@ enum Container {
                     .addHttpListener(0, "127.0.0.1")
                     .setIoThreads(2)
                     .setWorkerThreads(threads)
-                    .setHandler(handler)
+                    .setHandler(
+                            compresses
+                                    ? new EncodingHandler(
+                                            handler,
+                                            new ContentEncodingRepository()
+                                                    .addEncodingHandler("gzip", new GzipEncodingProvider(), 1))
+                                    : handler)
                     .build();
             return started(
                     undertow::start,
@@ -173,7 +213,22 @@ enum Container {
         return name().startsWith("JETTY");
     }
 
-    abstract Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters);
+    /** Starts one, which compresses responses on its own if it {@code compresses}. */
+    abstract Front start(
+            Servlet servlet,
+            int threads,
+            EnumSet<DispatcherType> dispatchers,
+            List<Filter> filters,
+            boolean compresses);
+
+    Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        return start(servlet, threads, dispatchers, filters, false);
+    }
+
+    /** One that compresses responses on its own. */
+    Front startCompressing(Servlet servlet, Filter... filters) {
+        return start(servlet, 20, EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), List.of(filters), true);
+    }
 
     /** The same with threads enough, and the filters for requests and async dispatches. */
     Front start(Servlet servlet, Filter... filters) {
