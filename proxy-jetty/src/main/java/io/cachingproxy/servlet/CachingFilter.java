@@ -244,6 +244,9 @@ public final class CachingFilter implements Filter {
             response.getOutputStream().close();
         } catch (IOException | RuntimeException clientGone) {
             request.getServletContext().log("a stale answer was not delivered", clientGone);
+        } catch (Error broken) {
+            Followers.discard(new Step.Forward(validation));
+            throw broken;
         }
         try {
             Recording.run(validation, request, response, chain, false, threads);

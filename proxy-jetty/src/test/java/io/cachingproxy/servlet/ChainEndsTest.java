@@ -124,6 +124,48 @@ class ChainEndsTest {
         await().untilAsserted(() -> assertThat(front.get("/").text()).isEqualTo("version 2"));
     }
 
+    @Test
+    void a_refresh_goes_on_and_ends_though_its_client_hangs_up() {
+        assertRefreshOutlivesItsClient(false);
+    }
+
+    @Test
+    void an_async_refresh_goes_on_and_ends_though_its_client_hangs_up() {
+        assertRefreshOutlivesItsClient(true);
+    }
+
+    private void assertRefreshOutlivesItsClient(boolean async) {
+        int size = 4_000_000;
+        start((request, response) -> {
+            int version = servlet.count();
+            response.setHeader("Cache-Control", "max-age=1, stale-while-revalidate=100");
+            response.setHeader("X-Version", Integer.toString(version));
+            if (async && version > 1) {
+                AsyncContext context = request.startAsync();
+                context.start(() -> {
+                    try {
+                        context.getResponse().getOutputStream().write(new byte[size]);
+                    } catch (IOException clientGone) {
+                        // as servlets do
+                    }
+                    context.complete();
+                });
+            } else {
+                response.getOutputStream().write(new byte[size]);
+            }
+        });
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(5));
+        try (RawClient client = RawClient.stallingAt(front.port())) {
+            assertThat(client.send(request("GET", "/")).head()).contains("X-Version: 1");
+        }
+        await().untilAsserted(() ->
+                assertThat(assertHit(front.get("/")).header("X-Version")).isNotEqualTo("1"));
+        if (!async) { // in Tomcat the async life of a broken connection fails, and the next request refreshes
+            assertThat(servlet.count()).isEqualTo(2);
+        }
+    }
+
     private static void awaitOn(CountDownLatch latch) throws IOException {
         try {
             latch.await();
