@@ -409,7 +409,12 @@ class DifferentialTest {
         }
 
         /** Whether Spring's filters leave this way as it is without the cache, too, in each container. */
-        boolean admits(Way way) {
+        boolean admits(Container container, Way way) {
+            boolean lost =
+                    container == Container.TOMCAT && SERVLET_6_1 && way.name().startsWith("FORWARD");
+            if (lost && filters(null).size() > 0) { // Tomcat 11 ends a forward before Spring's filters write
+                return false;
+            }
             boolean dispatched = way.name().contains("DISPATCHED");
             return switch (outside == Around.NOTHING ? inside : outside) {
                 case NOTHING -> true;
@@ -418,6 +423,9 @@ class DifferentialTest {
                     !way.name().startsWith("ASYNC") && (outside == Around.NOTHING || !OF_THE_CONTAINER.contains(way));
             };
         }
+
+        private static final boolean SERVLET_6_1 = Arrays.stream(HttpServletResponse.class.getMethods())
+                .anyMatch(method -> method.getName().equals("sendRedirect") && method.getParameterCount() == 3);
 
         /** A response of Spring's hides from these what the container makes of a charset, a commit or a forward. */
         private static final Set<Way> OF_THE_CONTAINER = EnumSet.of(
@@ -470,7 +478,7 @@ class DifferentialTest {
         return Container.tested().stream()
                 .flatMap(container -> Setup.tested().stream()
                         .flatMap(setup -> Arrays.stream(Way.values())
-                                .filter(setup::admits)
+                                .filter(way -> setup.admits(container, way))
                                 .map(way -> Arguments.of(container, setup, way))))
                 .toList();
     }
@@ -509,7 +517,7 @@ class DifferentialTest {
             Map<Way, Future<String>> one = new EnumMap<>(Way.class);
             Map<Way, Future<List<String>>> both = new EnumMap<>(Way.class);
             for (Way way : Way.values()) {
-                if (setup.admits(way)) {
+                if (setup.admits(container, way)) {
                     String target = "/?" + way + "&" + setup.control;
                     one.put(way, clients.submit(() -> shown(without, target)));
                     both.put(

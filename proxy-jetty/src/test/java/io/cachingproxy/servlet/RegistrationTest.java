@@ -14,6 +14,7 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.servlet.Container.Odd;
 import io.cachingproxy.testkit.Front;
 import io.cachingproxy.testkit.LogLines;
+import io.cachingproxy.testkit.RawClient;
 import io.cachingproxy.testkit.Reply;
 import io.cachingproxy.testkit.Scenario;
 import io.cachingproxy.testkit.ScenarioServlet;
@@ -215,6 +216,34 @@ class RegistrationTest {
         assertThat(assertForwarded(front.get("/")).text()).isEqualTo("page");
         assertThat(assertForwarded(leader.get()).text()).isEqualTo("page");
         assertThat(servlet.count()).isEqualTo(2);
+    }
+
+    @Test
+    void a_client_that_hangs_up_while_it_waits_hurts_nobody() throws Exception {
+        CountDownLatch led = new CountDownLatch(1);
+        CountDownLatch gone = new CountDownLatch(1);
+        start(
+                (request, response) -> {
+                    led.countDown();
+                    try {
+                        gone.await(10, TimeUnit.SECONDS);
+                    } catch (InterruptedException stopped) {
+                        throw new IOException(stopped);
+                    }
+                    response.setHeader("Cache-Control", request.getQueryString());
+                    response.getWriter().print("page");
+                },
+                new CachingFilter(cache));
+        CompletableFuture<Reply> leader = supplyAsync(() -> front.get("/?private"));
+        assertThat(led.await(10, TimeUnit.SECONDS)).isTrue();
+        try (RawClient waiting = front.connect().send(RawClient.request("GET", "/?private"))) {
+            assertThat(coalesced.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        gone.countDown();
+        assertThat(assertForwarded(leader.get()).text()).isEqualTo("page");
+        assertThat(assertForwarded(front.get("/?private")).text()).isEqualTo("page");
+        assertStored(front.get("/?max-age=60"));
+        assertHit(front.get("/?max-age=60"));
     }
 
     @Test
