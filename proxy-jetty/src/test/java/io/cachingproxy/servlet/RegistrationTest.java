@@ -29,19 +29,25 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -263,6 +269,21 @@ class RegistrationTest {
                 "bypass", Preview.class.getName())));
     }
 
+    @Test
+    void every_init_parameter_stands_in_the_guide() throws IOException {
+        Configured filter = new Configured(Map.of());
+        start(PAGE, filter);
+        assertStored(front.get("/"));
+        String guide = Files.readString(Path.of("README.md"));
+        String table = guide.substring(guide.indexOf("| init parameter |"), guide.indexOf("Purge by the URL"));
+        Set<String> listed = table.lines()
+                .filter(line -> line.startsWith("| `"))
+                .flatMap(line -> Arrays.stream(line.split("\\|", -1)[1].split(",")))
+                .map(name -> name.replace("`", "").strip())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(listed).isEqualTo(filter.asked);
+    }
+
     private void assertOnlyProducts(Filter filter) {
         start(PAGE, filter);
         for (String target : List.of("/products/1", "/products", "/a/b.css")) {
@@ -287,6 +308,7 @@ class RegistrationTest {
     private static final class Configured implements Filter {
         private final CachingFilter filter = new CachingFilter();
         private final Map<String, String> parameters;
+        private final Set<String> asked = new TreeSet<>();
 
         Configured(Map<String, String> parameters) {
             this.parameters = parameters;
@@ -307,6 +329,7 @@ class RegistrationTest {
 
                 @Override
                 public String getInitParameter(String name) {
+                    asked.add(name);
                     return parameters.get(name);
                 }
 
