@@ -48,8 +48,7 @@ final class Instance {
                 .cache(cache)
                 .purgeFrom(settings.connections().purgeFrom())
                 .build();
-        Purging purging =
-                cache.purging(settings.routes().origin().map(KeyBase::of).orElse(null));
+        Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
         Reloading reloading = new Reloading(plan, cache);
         admin = settings.admin()
                 .map(listener ->

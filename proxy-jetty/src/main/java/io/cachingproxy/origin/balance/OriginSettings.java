@@ -167,6 +167,16 @@ public record OriginSettings(
                 servers, new Balance.RoundRobin(), null, Optional.empty(), EJECT, RETRY, Duration.ZERO);
     }
 
+    /** The URL of the first server, which stands for the origin in keys where no site names it. */
+    public URI url() {
+        return servers.get(0).url();
+    }
+
+    /** The URLs of all servers. */
+    public List<URI> urls() {
+        return servers.stream().map(Server::url).toList();
+    }
+
     private static void positive(String name, Duration value) {
         if (value.isZero() || value.isNegative()) {
             throw new IllegalArgumentException(name + " is not longer than zero");
