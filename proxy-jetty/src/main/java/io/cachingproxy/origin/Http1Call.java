@@ -355,6 +355,7 @@ final class Http1Call implements Runnable {
     /** The response is complete: the connection is free, unless the request still goes on. */
     private void complete() {
         boolean kept = reader.isPersistent() && !bytes().hasRemaining() && unsent == null;
+        boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
         over = true;
         release();
         waiting.clientReads(false);
@@ -368,7 +369,7 @@ final class Http1Call implements Runnable {
             stopSending(new EOFException("the response is complete"));
             leave();
         }
-        if (ended.compareAndSet(false, true)) {
+        if (first) {
             Resuming.after(() -> exchange.onComplete(reader.trailers()));
         }
     }
