@@ -92,7 +92,8 @@ public final class OriginClients {
             int maxHeaders,
             BiConsumer<RequestHead, OriginException> faults) {
         int requests = client.getMaxConnectionsPerDestination();
-        SelectorManager selectors = client.getBean(ClientConnector.class).getBean(SelectorManager.class);
+        SelectorManager selectors =
+                client.getContainedBeans(SelectorManager.class).iterator().next();
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         OriginPool pool = new OriginPool(
                 origin,
