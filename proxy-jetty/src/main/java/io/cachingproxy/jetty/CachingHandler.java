@@ -91,7 +91,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
         EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         return (head, content, exchange) -> {
             Forwarding.Told told = forwarding.told(peer(request), heard);
-            origins.fetch(asked, head, content, exchange, told, client);
+            origins.fetch(asked, head, content, exchange, told, client, () -> forwarding.client(peer(request), heard));
         };
     }
 

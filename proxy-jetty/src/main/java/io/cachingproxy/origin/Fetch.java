@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the Host that the origin gets; null: its own
  * @param client the connection of the client that caused it, on whose thread the response is read best; null: there is none
+ * @param attempt told what comes of it, before the exchange is
  * @param end run once when the origin has nothing to do with it any more
  */
 record Fetch(
@@ -24,6 +25,7 @@ record Fetch(
         AddedFields added,
         @Nullable String host,
         @Nullable EndPoint client,
+        Attempt attempt,
         Runnable end) {
     /** Fields of a message to this proxy, in place of which it sends its own. */
     private static final Set<String> OWN = Set.of("host", "expect", "content-length");
@@ -48,6 +50,11 @@ record Fetch(
 
     /** Whether it may be sent once more after a connection broke before any of a response came. */
     boolean isRepeatable() {
+        return isRepeatable(request);
+    }
+
+    /** Whether a request may be sent again although a server may have acted on it (RFC 9110 §9.2.2), and can be. */
+    static boolean isRepeatable(RequestHead request) {
         return !request.hasBody() && IDEMPOTENT.contains(request.method());
     }
 }

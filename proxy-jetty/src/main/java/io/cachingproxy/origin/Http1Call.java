@@ -7,6 +7,7 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.net.Resuming;
+import io.cachingproxy.origin.Attempt.Progress;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -66,6 +67,7 @@ final class Http1Call implements Runnable {
 
     private volatile boolean wanted = true;
     private volatile boolean readable;
+    private volatile boolean sent;
     private volatile boolean begun;
     private volatile boolean over;
     private volatile boolean requestBroke;
@@ -145,6 +147,7 @@ final class Http1Call implements Runnable {
             on.close();
             return false;
         }
+        sent = true;
         hold(() -> {
             exchange.onSent();
             waiting.sign();
@@ -334,11 +337,28 @@ final class Http1Call implements Runnable {
             throw new ProtocolException("unsolicited 101");
         }
         waiting.answered();
+        if (fetch.attempt().answered(reader.status())) {
+            goElsewhere();
+            return;
+        }
         Headers headers = fetch.added().selected(reader.headers());
         if (reader.status() == 204) { // RFC 9110 §8.6
             headers = headers.without(CONTENT_LENGTH);
         }
         exchange.onHead(new ResponseHead(reader.status(), headers));
+    }
+
+    /** Drops the response: another server is asked. */
+    private void goElsewhere() {
+        if (ended.compareAndSet(false, true)) {
+            over = true;
+            Http1Connection unread = connection.getAndSet(null);
+            if (unread != null) {
+                unread.close();
+            }
+            leave();
+            fetch.attempt().goElsewhere();
+        }
     }
 
     private void push() {
@@ -426,16 +446,29 @@ final class Http1Call implements Runnable {
             left.set(true); // the next call leaves
             waiting.over();
             pool.repeat(fetch);
+        } else if (ended.compareAndSet(false, true)) {
+            end(fault(cause));
         } else {
-            try {
-                if (ended.compareAndSet(false, true)) {
-                    exchange.onFailure(fault(cause));
-                }
-            } finally {
-                leave();
-            }
+            leave();
         }
         run(); // gives the buffer back
+    }
+
+    /** Ends the exchange, unless another server is asked. */
+    private void end(OriginException fault) {
+        boolean elsewhere = false;
+        try {
+            elsewhere =
+                    fetch.attempt().failed(fault, begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT);
+            if (!elsewhere) {
+                exchange.onFailure(fault);
+            }
+        } finally {
+            leave();
+        }
+        if (elsewhere) {
+            fetch.attempt().goElsewhere();
+        }
     }
 
     private void stopSending(Throwable cause) {

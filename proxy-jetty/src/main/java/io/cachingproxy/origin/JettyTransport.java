@@ -64,15 +64,7 @@ final class JettyTransport implements Transport {
             sent.body(content);
         }
         Runnable again = mayRepeat ? () -> send(fetch, false) : null;
-        OriginResponse response = new OriginResponse(
-                fetch.exchange(),
-                fetch.added(),
-                waiting,
-                content,
-                again,
-                fetch.end(),
-                maxHeaders,
-                client.getExecutor());
+        OriginResponse response = new OriginResponse(fetch, waiting, content, again, maxHeaders, client.getExecutor());
         return () -> {
             fetch.exchange().onSent();
             response.receive(sent);

@@ -39,7 +39,7 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
-        fetch(request, body, exchange, AddedFields.NONE, null, null);
+        fetch(request, body, exchange, AddedFields.NONE, null, null, Attempt.ONLY);
     }
 
     /**
@@ -48,6 +48,7 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
      * @param added reports the client
      * @param host the Host that the origin gets; null: its own
      * @param client the connection of the client that caused the request; null: there is none
+     * @param attempt told what comes of it
      */
     public void fetch(
             RequestHead request,
@@ -55,14 +56,21 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
             Exchange exchange,
             AddedFields added,
             @Nullable String host,
-            @Nullable EndPoint client) {
+            @Nullable EndPoint client,
+            Attempt attempt) {
         exchange.onFault(fault -> faults.accept(request, fault));
         Admission gate = admission;
-        Runnable end = gate == null ? () -> {} : gate::leave;
-        Fetch fetch = new Fetch(request, body, exchange, added, host, client, end);
+        Runnable end = () -> {
+            attempt.end();
+            if (gate != null) {
+                gate.leave();
+            }
+        };
+        Fetch fetch = new Fetch(request, body, exchange, added, host, client, attempt, end);
         if (gate == null) {
             transport.send(fetch);
         } else if (!gate.enter(() -> transport.send(fetch))) {
+            attempt.end();
             exchange.onFailure(OriginFault.busy(null));
         }
     }

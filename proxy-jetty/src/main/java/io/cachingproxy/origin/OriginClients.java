@@ -107,6 +107,26 @@ public final class OriginClients {
         return made;
     }
 
+    /**
+     * A client for active checks, not started yet.
+     *
+     * @param authorities that an https origin is verified against; null for the platform's
+     */
+    public static HttpClient checking(@Nullable KeyStore authorities, Executor threads, ByteBufferPool buffers) {
+        SslContextFactory.Client tls = new SslContextFactory.Client();
+        if (authorities != null) {
+            tls.setTrustStore(authorities);
+        }
+        ClientConnector connector = new ClientConnector();
+        connector.setSelectors(1);
+        connector.setSslContextFactory(tls);
+        connector.setByteBufferPool(buffers);
+        HttpClient client = over(new HttpClientTransportOverHTTP(connector), buffers);
+        client.setExecutor(threads);
+        client.setMaxConnectionsPerDestination(1);
+        return client;
+    }
+
     private static HttpClient jetty(
             URI origin,
             OriginProtocol protocol,

@@ -69,8 +69,8 @@ final class PooledOrigin implements AutoCloseable {
         return cache.forward(
                         request,
                         Content.empty(),
-                        (head, body, exchange) ->
-                                pool.send(new Fetch(head, body, exchange, AddedFields.NONE, null, null, () -> {})))
+                        (head, body, exchange) -> pool.send(
+                                new Fetch(head, body, exchange, AddedFields.NONE, null, null, Attempt.ONLY, () -> {})))
                 .thenCompose(PooledOrigin::text)
                 .toCompletableFuture();
     }

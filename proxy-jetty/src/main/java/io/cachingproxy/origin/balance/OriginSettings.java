@@ -132,7 +132,8 @@ public record OriginSettings(
             }
         }
 
-        boolean isReason(int status) {
+        /** Whether a response with this status is a reason. */
+        public boolean isReason(int status) {
             return statuses.stream().anyMatch(range -> range.contains(status));
         }
     }
