@@ -146,12 +146,13 @@ final class OriginReader {
         if (url == null) {
             throw value.wrong("has no url: write http://10.0.0.1:8080");
         }
-        int weight = keys.containsKey("weight") ? keys.get("weight").number() : 1;
-        if (weight < 1 || weight > 1_000) {
-            throw keys.get("weight").wrong("'" + weight + "' is not from 1 to 1000");
+        Value weight = keys.get("weight");
+        int share = weight == null ? 1 : weight.number();
+        if (weight != null && (share < 1 || share > 1_000)) {
+            throw weight.wrong("'" + share + "' is not from 1 to 1000");
         }
-        boolean backup = keys.containsKey("backup") && keys.get("backup").bool();
-        return new Server(url.parsed(OriginUrl::parse), weight, backup);
+        Value backup = keys.get("backup");
+        return new Server(url.parsed(OriginUrl::parse), share, backup != null && backup.bool());
     }
 
     private static Balance balance(Map<String, Value> keys) {
