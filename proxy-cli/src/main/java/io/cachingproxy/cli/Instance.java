@@ -42,7 +42,7 @@ final class Instance {
                 .clock(InstantSource.system())
                 .build();
         settings.routes().origin().ifPresent(builder::origin);
-        settings.routes().origins().forEach(builder::origin);
+        settings.routes().named().forEach(builder::origin);
         proxy = builder.host(settings.host())
                 .port(settings.port().number())
                 .cache(cache)
@@ -52,7 +52,8 @@ final class Instance {
         Reloading reloading = new Reloading(plan, cache, proxy::origins);
         admin = settings.admin()
                 .map(listener ->
-                        new AdminServer(listener, new AdminHandler(store.clearing(), purging, reloading::reload)));
+                        new AdminServer(listener, new AdminHandler(
+                                store.clearing(), purging, reloading::reload, new OriginsApi(proxy::origins))));
         if (reloading.hasFile()) {
             HangUp.on(reloading::reload);
         }

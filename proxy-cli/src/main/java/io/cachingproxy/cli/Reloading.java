@@ -91,7 +91,7 @@ final class Reloading {
             }
             Sites sites = plan.settings().routes().sites();
             List<String> restart = restart(plan);
-            origins.accept(plan.settings().routes().origins());
+            origins.accept(plan.settings().routes().named());
             cache.sites(sites);
             int rules = sites.list().stream()
                     .mapToInt(it -> it.rules().list().size())

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +48,13 @@ record Settings(
         /** The URL that stands in keys for the origin without a name. */
         Optional<URI> url() {
             return origin.map(OriginSettings::url);
+        }
+
+        /** The origins that sites and rules name. */
+        Map<String, OriginSettings> named() {
+            return origins.entrySet().stream()
+                    .filter(it -> used.contains(it.getKey()))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         }
 
         /** The URLs of all servers. */

@@ -34,6 +34,10 @@ final class NamedOrigins extends ContainerLifeCycle {
     Map<String, ServerPool> pools() {
         Map<String, ServerPool> pools = new TreeMap<>();
         origins.named().forEach((name, servers) -> pools.put(name, servers.pool()));
+        ServerPool only = origins.onlyPool();
+        if (only != null) {
+            pools.putIfAbsent("origin", only);
+        }
         return pools;
     }
 

@@ -7,6 +7,7 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginServers;
+import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.rules.Site;
 import java.net.InetAddress;
 import java.util.Map;
@@ -29,6 +30,12 @@ final class Origins {
         this.only = only;
         this.base = only == null ? null : KeyBase.of(only.pool().settings().url());
         this.named = Map.copyOf(named);
+    }
+
+    /** The servers of the origin without a name; null if there is none. */
+    @Nullable
+    ServerPool onlyPool() {
+        return only == null ? null : only.pool();
     }
 
     /** Those with a name. */

@@ -182,7 +182,7 @@ public final class ProxyServer implements AutoCloseable {
         named.replace(value);
     }
 
-    /** The origins that sites and rules name: their servers, and what is known of them. */
+    /** The servers of each origin by its name. The origin that has none is {@code origin}, if no other is. */
     public Map<String, ServerPool> origins() {
         return named.pools();
     }

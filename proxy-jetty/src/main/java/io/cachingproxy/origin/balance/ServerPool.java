@@ -176,18 +176,17 @@ public final class ServerPool {
         return members.get(index).checked(passed, check, nanos.getAsLong());
     }
 
-    /** Ends, or begins again, the sending of new requests to a server; false if there is none with this URL. */
-    public synchronized boolean drain(URI url, boolean draining) {
-        for (Member member : members) {
-            if (member.server.url().equals(url)) {
-                if (member.draining && !draining) {
-                    member.returned(nanos.getAsLong());
-                }
-                member.draining = draining;
-                return true;
-            }
+    /**
+     * Ends, or begins again, the sending of new requests to the server in place {@code index}.
+     *
+     * @throws IndexOutOfBoundsException if there is none
+     */
+    public synchronized void drain(int index, boolean draining) {
+        Member member = members.get(index);
+        if (member.draining && !draining) {
+            member.returned(nanos.getAsLong());
         }
-        return false;
+        member.draining = draining;
     }
 
     /** A request at a server. To be ended once; whether it succeeded or failed is to be said at most once, before. */

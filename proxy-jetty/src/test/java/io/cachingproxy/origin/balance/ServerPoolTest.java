@@ -148,7 +148,7 @@ class ServerPoolTest {
         Map<String, String> before = byPath(pool);
         assertThat(byPath(pool)).isEqualTo(before);
         assertThat(before.values().stream().filter("a"::equals).count()).isBetween(270L, 400L);
-        pool.drain(URI.create("http://b"), true);
+        pool.drain(1, true);
         Map<String, String> after = byPath(pool);
         assertThat(after).doesNotContainValue("b");
         before.forEach((path, server) -> {
