@@ -89,7 +89,7 @@ class ReadmeTest {
     @Test
     void the_examples_stand_in_the_guide_as_they_are_compiled() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
-        for (String example : List.of("Library", "MyStoreTest")) {
+        for (String example : List.of("Library", "MyStoreTest", "ResponseFile")) {
             String source = Files.readString(Path.of("src/test/java/io/cachingproxy/example/" + example + ".java"));
             assertThat(guide).contains("```java\n" + source.substring(source.indexOf("import ")) + "```\n");
         }

@@ -51,8 +51,9 @@ final class Instance {
         Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
         Reloading reloading = new Reloading(plan, cache, proxy::origins);
         admin = settings.admin()
-                .map(listener ->
-                        new AdminServer(listener, new AdminHandler(
+                .map(listener -> new AdminServer(
+                        listener,
+                        new AdminHandler(
                                 store.clearing(), purging, reloading::reload, new OriginsApi(proxy::origins))));
         if (reloading.hasFile()) {
             HangUp.on(reloading::reload);

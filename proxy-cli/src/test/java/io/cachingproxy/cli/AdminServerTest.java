@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -65,7 +66,7 @@ class AdminServerTest {
         };
         return new AdminServer(
                 new Settings.Admin("127.0.0.1", new Port(0), token),
-                new AdminHandler(counted, purging, Reloading.NoFile::new));
+                new AdminHandler(counted, purging, Reloading.NoFile::new, new OriginsApi(Map::of)));
     }
 
     @BeforeEach
@@ -214,7 +215,7 @@ class AdminServerTest {
         for (String soft : List.of("", "&soft")) {
             assertThat(send("POST /cache/purge?" + query + soft, own()))
                     .startsWith("HTTP/1.1 202")
-                    .contains("Not confirmed by Redis: purged on this instance only")
+                    .contains("Not confirmed by the shared store: purged on this instance only")
                     .contains("as long as this process runs");
         }
     }

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What the guides say of the command line. */
 class GuideTest {
@@ -45,6 +47,26 @@ class GuideTest {
         assertThat(lines().filter(line -> line.startsWith("| `--")).flatMap(row -> matches("--[a-z-]+", cell(row, 1))))
                 .isNotEmpty()
                 .allSatisfy(option -> assertThat(known).contains(option));
+    }
+
+    @Test
+    void the_numbers_that_are_defaults_stand_in_the_tables() throws IOException {
+        List<String> rows = lines().filter(line -> line.startsWith("| `--")).toList();
+        int checked = 0;
+        for (OptionSpec option :
+                CachingProxyCommand.commandLine(Map.of()).getCommandSpec().options()) {
+            Matcher number =
+                    Pattern.compile("Default: (\\d[\\w.]*?)\\.?$").matcher(String.join(" ", option.description()));
+            if (number.find()) {
+                assertThat(rows)
+                        .filteredOn(row -> cell(row, 1).matches(".*`" + option.longestName() + "[ `].*"))
+                        .as(option.longestName())
+                        .singleElement()
+                        .satisfies(row -> assertThat(cell(row, 2).split(", ")).contains(number.group(1)));
+                checked++;
+            }
+        }
+        assertThat(checked).isGreaterThan(15);
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
-import io.cachingproxy.http.FieldClass;
+import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.origin.Admission;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;

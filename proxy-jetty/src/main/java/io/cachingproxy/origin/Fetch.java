@@ -2,9 +2,9 @@ package io.cachingproxy.origin;
 
 import io.cachingproxy.Exchange;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.fields.FieldClass;
 import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.io.EndPoint;

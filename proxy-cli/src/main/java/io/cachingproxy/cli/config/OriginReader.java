@@ -1,7 +1,7 @@
 package io.cachingproxy.cli.config;
 
 import io.cachingproxy.cli.config.Configuration.Origin;
-import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.origin.balance.Balance;
 import io.cachingproxy.origin.balance.Balance.HashOn;
 import io.cachingproxy.origin.balance.OriginSettings;
