@@ -26,6 +26,7 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,14 +58,29 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         URI uri = URI.create(proxyTo);
         base = KeyBase.of(uri);
         setTimeout(0);
-        origin = new OriginClient(
+        OriginClient client = OriginClients.like(
                 getHttpClient(),
                 uri,
                 OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()),
                 Limits.DEFAULT.headers(),
                 new FaultLog(System::nanoTime)::origin);
+        try {
+            client.start();
+        } catch (Exception failed) {
+            throw new ServletException(failed);
+        }
+        origin = client;
         uncached = HttpCache.builder().store(new MemoryStore(0, 0)).build();
         FetchingServlet.publish(getServletContext(), getServletConfig().getServletName(), this);
+    }
+
+    @Override
+    public void destroy() {
+        OriginClient client = origin;
+        if (client != null) {
+            LifeCycle.stop(client);
+        }
+        super.destroy();
     }
 
     private Duration originIdleTimeout() {

@@ -9,6 +9,7 @@ import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.rules.Site;
 import java.util.Map;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /** The ways to the origins: one without a name, and those that sites and rules name. */
@@ -39,8 +40,18 @@ final class Origins {
         return only == null ? null : only.base();
     }
 
-    /** Sends {@code head} to the origin of {@code asked}: under the path of its URL, and with the Host that it is to see. */
-    void fetch(CacheRequest asked, RequestHead head, Content content, Exchange exchange, Forwarding.Told told) {
+    /**
+     * Sends {@code head} to the origin of {@code asked}: under the path of its URL, and with the Host that it is to see.
+     *
+     * @param client the connection of the client that caused it
+     */
+    void fetch(
+            CacheRequest asked,
+            RequestHead head,
+            Content content,
+            Exchange exchange,
+            Forwarding.Told told,
+            EndPoint client) {
         Site site = asked.site();
         String byRule = asked.treatment().origin();
         String name = byRule == null && site != null ? site.origin() : byRule;
@@ -53,6 +64,6 @@ final class Origins {
         }
         boolean passesHost = site != null && site.clientHost() && !site.isEverything();
         String host = passesHost ? head.target().authority() : null;
-        way.client().fetch(head.withTarget(way.base().of(head.target())), content, exchange, told, host);
+        way.client().fetch(head.withTarget(way.base().of(head.target())), content, exchange, told, host, client);
     }
 }

@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
@@ -67,17 +67,17 @@ public final class ProxyServer implements AutoCloseable {
         server.addBean(faults);
         Admission admission = new Admission(limits.originRequests(), limits.queue());
         Function<URI, Origins.Way> way = uri -> {
-            HttpClient client = OriginClients.of(
+            OriginClient sender = OriginClients.of(
                     uri,
                     builder.protocol,
                     builder.timeouts,
                     new OriginLimits(limits.responseHeaderBytes(), limits.headers(), limits.originRequests()),
                     builder.authorities,
+                    this::selectors,
                     threads,
-                    Listener.selectors(),
-                    buffers);
-            server.addBean(client);
-            OriginClient sender = new OriginClient(client, uri, builder.timeouts, limits.headers(), faults::origin);
+                    buffers,
+                    faults::origin);
+            server.addBean(sender);
             sender.admit(admission);
             return new Origins.Way(sender, KeyBase.of(uri));
         };
@@ -109,6 +109,10 @@ public final class ProxyServer implements AutoCloseable {
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
+    }
+
+    private SelectorManager selectors() {
+        return connector.getSelectorManager();
     }
 
     /** Buffers that are used again, up to the longest head: HTTP/2 takes such a one for each response. */

@@ -12,6 +12,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /** A socket that is written to by {@link SocketWrites}. */
 public class GatheringEndPoint extends SocketChannelEndPoint {
+    private final ManagedSelector selector;
     private final SocketWrites writes;
 
     public GatheringEndPoint(
@@ -21,7 +22,13 @@ public class GatheringEndPoint extends SocketChannelEndPoint {
             Scheduler scheduler,
             SocketWrites writes) {
         super(channel, selector, key, scheduler);
+        this.selector = selector;
         this.writes = writes;
+    }
+
+    /** The selector that waits for it. */
+    public ManagedSelector selector() {
+        return selector;
     }
 
     @Override
