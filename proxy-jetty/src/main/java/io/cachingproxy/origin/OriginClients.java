@@ -92,13 +92,14 @@ public final class OriginClients {
             int maxHeaders,
             BiConsumer<RequestHead, OriginException> faults) {
         int requests = client.getMaxConnectionsPerDestination();
+        int longest = client.getMaxResponseHeadersSize();
         SelectorManager selectors =
                 client.getContainedBeans(SelectorManager.class).iterator().next();
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         OriginPool pool = new OriginPool(
                 origin,
                 timeouts.withConnect(Duration.ofMillis(client.getConnectTimeout())),
-                new OriginLimits(client.getMaxResponseHeadersSize(), maxHeaders, requests),
+                new OriginLimits(longest > 0 ? longest : MAX_HEADER_BYTES, maxHeaders, requests),
                 secure ? client.getSslContextFactory() : null,
                 () -> selectors,
                 client.getByteBufferPool());
@@ -154,8 +155,10 @@ public final class OriginClients {
         connector.setSelectors(Math.min(Runtime.getRuntime().availableProcessors(), MOST_SELECTORS));
         connector.setSslContextFactory(OriginTls.of(origin, authorities));
         connector.setByteBufferPool(buffers);
-        HttpClient client =
-                over(connector, buffers, protocol, origin.getScheme().equalsIgnoreCase("https"), limits);
+        HttpClientTransport transport = protocol == OriginProtocol.H2C
+                ? OriginHttp2.inTheClear(connector, limits)
+                : OriginHttp2.negotiated(connector, limits);
+        HttpClient client = over(transport, buffers);
         client.getHttpClientTransport()
                 .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
         client.setIdleTimeout(timeouts.idle().toMillis()); // of kept connections, and while one begins
@@ -167,38 +170,7 @@ public final class OriginClients {
         return client;
     }
 
-    /**
-     * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
-     * would give one spelling for another, and to look a line up there takes longer than to parse it.
-     */
-    public static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
-        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector) {
-            private final OriginConnection.Factory connections = new OriginConnection.Factory();
-
-            @Override
-            public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
-                return connections.newConnection(endPoint, context);
-            }
-        };
-        transport.setHeaderCacheCaseSensitive(true);
-        transport.setHeaderCacheSize(0);
-        return over(transport, buffers);
-    }
-
-    /** The same in this version of HTTP. */
-    static HttpClient over(
-            ClientConnector connector,
-            ByteBufferPool buffers,
-            OriginProtocol protocol,
-            boolean secure,
-            OriginLimits limits) {
-        return switch (protocol) {
-            case H2C -> over(OriginHttp2.inTheClear(connector, limits), buffers);
-            case AUTO -> secure ? over(OriginHttp2.negotiated(connector, limits), buffers) : over(connector, buffers);
-            case HTTP1 -> over(connector, buffers);
-        };
-    }
-
+    /** A client that follows, remembers and adds nothing. */
     private static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
         HttpClient client = new HttpClient(transport);
         client.setByteBufferPool(new BufferViews(buffers));
@@ -219,7 +191,7 @@ public final class OriginClients {
     }
 
     /** Nothing is decoded or answered by the client; interim responses do not end a response, and are relayed. */
-    public static void leaveAlone(HttpClient client) {
+    private static void leaveAlone(HttpClient client) {
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
         client.getProtocolHandlers().put(new EarlyHints());

@@ -85,7 +85,7 @@ final class ResponseHeadParser {
         if (bytes[at] != '\r' && next() != ' ') {
             throw new ProtocolException("not a status of three digits");
         }
-        while ((PART_OF[bytes[at] & 0xff] & VALUE) != 0) {
+        while ((PART_OF[bytes[at] & 0xff] & VALUE) != 0 && bytes[at] != '\t') {
             at++;
         }
         endLine();

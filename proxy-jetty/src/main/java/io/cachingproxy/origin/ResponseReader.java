@@ -1,6 +1,7 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.io.EOFException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -46,6 +47,40 @@ final class ResponseReader {
         END
     }
 
+    /** Where the line of a chunk is in its extensions (RFC 9112 §7.1.1). */
+    private enum Extension {
+        NONE,
+        BEGINNING,
+        NAME,
+        VALUE_BEGINNING,
+        VALUE,
+        QUOTED,
+        ESCAPED,
+        QUOTED_END;
+
+        Extension next(byte c) throws ProtocolException {
+            boolean token = c > 0 && FieldValues.isToken(String.valueOf((char) c));
+            return switch (this) {
+                case BEGINNING -> token ? NAME : refused();
+                case NAME -> token ? NAME : c == '=' ? VALUE_BEGINNING : c == ';' ? BEGINNING : refused();
+                case VALUE_BEGINNING -> token ? VALUE : c == '"' ? QUOTED : refused();
+                case VALUE -> token ? VALUE : c == ';' ? BEGINNING : refused();
+                case QUOTED -> c < ' ' || c == 0x7f ? refused() : c == '"' ? QUOTED_END : c == '\\' ? ESCAPED : QUOTED;
+                case ESCAPED -> c < ' ' || c == 0x7f ? refused() : QUOTED;
+                case QUOTED_END -> c == ';' ? BEGINNING : refused();
+                case NONE -> refused();
+            };
+        }
+
+        boolean mayEnd() {
+            return this == NONE || this == NAME || this == VALUE || this == QUOTED_END;
+        }
+
+        private static Extension refused() throws ProtocolException {
+            throw new ProtocolException("a malformed chunk extension");
+        }
+    }
+
     private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[4 << 10]);
     private static final byte[] NONE = {};
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -81,7 +116,7 @@ final class ResponseReader {
     private long left;
     private int lineLength;
     private int digits;
-    private boolean extended;
+    private Extension extension = Extension.NONE;
     private boolean returned;
 
     /**
@@ -205,10 +240,11 @@ final class ResponseReader {
         status = parser.status();
         headers = parser.fields(maxLines, "header");
         section = NONE;
+        frame();
         if (status < 200 && status != 101) {
+            state = State.HEAD; // there is no content, whatever the head says
             return Step.INTERIM;
         }
-        frame();
         return Step.HEAD;
     }
 
@@ -234,7 +270,7 @@ final class ResponseReader {
         } else {
             state = State.UNTIL_CLOSE;
         }
-        if (toHead || status == 204 || status == 304) {
+        if (toHead || status == 101 || status == 204 || status == 304) {
             state = State.END;
         } else if (state == State.UNTIL_CLOSE) {
             persistent = false;
@@ -339,21 +375,19 @@ final class ResponseReader {
                 if (c != '\n') {
                     throw new ProtocolException("CR within a chunk's line");
                 }
-                if (digits == 0) {
-                    throw new ProtocolException("a chunk without a size");
+                if (digits == 0 || !extension.mayEnd()) {
+                    throw new ProtocolException("a chunk without a size, or with half an extension");
                 }
                 lineLength = 0;
                 digits = 0;
-                extended = false;
+                extension = Extension.NONE;
                 returned = false;
                 return true;
             }
             if (c == '\r') {
                 returned = true;
-            } else if (extended) {
-                if (c != '\t' && c >= 0 && c < ' ' || c == 0x7f) {
-                    throw new ProtocolException("a control byte in a chunk's line");
-                }
+            } else if (extension != Extension.NONE) {
+                extension = extension.next(c);
             } else {
                 readSizeDigit(c);
             }
@@ -369,8 +403,8 @@ final class ResponseReader {
             if (digits > MOST_HEX_DIGITS) {
                 throw new ProtocolException("a chunk's size that is too long");
             }
-        } else if (digits > 0 && (c == ';' || c == ' ' || c == '\t')) {
-            extended = true;
+        } else if (digits > 0 && c == ';') {
+            extension = Extension.BEGINNING;
         } else {
             throw new ProtocolException("a chunk's size that is no number");
         }
