@@ -223,7 +223,8 @@ class RecipesTest {
         AdminHandler handler = new AdminHandler(
                 () -> CompletableFuture.completedFuture(null),
                 cache.purging(KeyBase.of(origin.uri())),
-                Reloading.NoFile::new);
+                Reloading.NoFile::new,
+                new OriginsApi(Map::of));
         try (AdminServer admin =
                 new AdminServer(new Settings.Admin("127.0.0.1", new Port(0), Optional.empty()), handler)) {
             admin.start();
