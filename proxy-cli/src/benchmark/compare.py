@@ -57,7 +57,11 @@ def scenarios():
         Scenario("hit of the filter beside a servlet, 1k", "/1k.txt", ["jetty", "ours"], who={"jetty": "servlet", "ours": "filter"}),
         Scenario("hit of the filter beside a servlet, 10k", "/10k.txt", ["jetty", "ours"], who={"jetty": "servlet", "ours": "filter"}),
         Scenario("miss, no-store", "/nostore/1k.txt", CACHES + ["jetty"]),
+        Scenario("miss, no-store, 10k", "/nostore/10k.txt", CACHES + ["jetty"]),
+        Scenario("miss, no-store, 1m", "/nostore/1m.txt", CACHES + ["jetty"]),
+        Scenario("miss, no-store, HTTP/2 (h2c, 8 streams)", "/nostore/1k.txt", some, scheme="h2c"),
         Scenario("miss, stored", "/1k.txt", CACHES + ["jetty"], script="unique.lua"),
+        Scenario("miss, stored, 10k", "/10k.txt", CACHES + ["jetty"], script="unique.lua"),
     ]
 
 
@@ -86,13 +90,13 @@ def load(server, scenario, seconds, etag):
 
 
 def table(results, names):
-    print("| req/s (CPU µs per request) | " + " | ".join(names) + " | beside nginx | beside Jetty |")
-    print("|---" * (len(names) + 3) + "|")
+    print("| req/s (CPU µs per request) | " + " | ".join(names) + " | beside nginx | beside HAProxy | beside Jetty |")
+    print("|---" * (len(names) + 4) + "|")
     for scenario, by in results.items():
         median = {n: tuple(statistics.median(run[i] for run in runs) for i in (0, 1)) for n, runs in by.items()}
         cells = [f"{median[n][0]:,.0f} ({median[n][1]:.1f})" if n in median else "" for n in names]
         ratios = [f"{median['ours'][0] / median[n][0]:.2f} × req/s, {median['ours'][1] / median[n][1]:.2f} × CPU" if median.get(n, (0,))[0] else ""
-                  for n in ("nginx", "jetty")]
+                  for n in ("nginx", "haproxy", "jetty")]
         print(f"| {scenario} | " + " | ".join(cells + ratios) + " |")
 
 

@@ -1,20 +1,20 @@
 package io.cachingproxy;
 
-import io.cachingproxy.http.ByteRange;
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.ByteRange;
+import io.cachingproxy.http.fields.ContentRange;
+import io.cachingproxy.http.fields.HopByHop;
+import io.cachingproxy.http.syntax.HttpDate;
 import io.cachingproxy.policy.Freshness;
-import io.cachingproxy.policy.Partial;
-import io.cachingproxy.policy.Preconditions;
 import io.cachingproxy.policy.Reason;
-import io.cachingproxy.policy.Reply;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.parts.Partial;
+import io.cachingproxy.policy.parts.Preconditions;
+import io.cachingproxy.policy.parts.Reply;
 import io.cachingproxy.rules.Redirect;
 import io.cachingproxy.rules.Respond;
 import java.nio.ByteBuffer;

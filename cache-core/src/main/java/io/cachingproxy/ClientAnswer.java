@@ -2,9 +2,9 @@ package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.HopByHop;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Reason;

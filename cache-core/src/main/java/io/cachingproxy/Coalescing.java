@@ -6,7 +6,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Reason;
-import io.cachingproxy.policy.Validation;
+import io.cachingproxy.policy.parts.Validation;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;

@@ -1,10 +1,10 @@
 package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.ResponseHead;
-import io.cachingproxy.policy.Partial;
+import io.cachingproxy.http.fields.ContentRange;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.parts.Partial;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

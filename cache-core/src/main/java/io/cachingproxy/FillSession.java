@@ -5,7 +5,7 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
-import io.cachingproxy.store.MemoryBody;
+import io.cachingproxy.store.parts.MemoryBody;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

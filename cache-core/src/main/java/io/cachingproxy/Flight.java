@@ -4,7 +4,7 @@ import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.store.BodyMemory;
-import io.cachingproxy.store.MemoryBody;
+import io.cachingproxy.store.parts.MemoryBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,22 +1,21 @@
 package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.policy.Decision;
-import io.cachingproxy.policy.Invalidation;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
-import io.cachingproxy.policy.Refusal;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.policy.Validation;
+import io.cachingproxy.policy.parts.Invalidation;
+import io.cachingproxy.policy.parts.Validation;
 import io.cachingproxy.rules.Redirect;
 import io.cachingproxy.rules.Respond;
 import io.cachingproxy.rules.Rules;
@@ -24,11 +23,13 @@ import io.cachingproxy.rules.Site;
 import io.cachingproxy.rules.Sites;
 import io.cachingproxy.rules.Treatment;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -523,6 +524,17 @@ public final class HttpCache implements AutoCloseable {
      */
     public Purging purging(@Nullable KeyBase only) {
         return new Purging(this, only);
+    }
+
+    /**
+     * Removes what is stored of a URL, as clients write it: all methods and variants.
+     *
+     * @return whether all instances that share the store have removed it, or only this one so far
+     * @throws IllegalArgumentException if it is not an absolute http or https URL
+     */
+    public CompletionStage<Confirmation> purge(URI url) {
+        Purging purging = purging();
+        return purging.purge(purging.url(Target.of(url)), false);
     }
 
     /** The store that this cache uses. */

@@ -1,10 +1,10 @@
 package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.http.fields.HopByHop;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -2,9 +2,9 @@ package io.cachingproxy;
 
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

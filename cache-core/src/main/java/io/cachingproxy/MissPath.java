@@ -4,7 +4,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.policy.Validation;
+import io.cachingproxy.policy.parts.Validation;
 import io.cachingproxy.store.FillLeases;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.cachingproxy;
 
-import io.cachingproxy.http.ByteRange;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.ByteRange;
 import io.cachingproxy.policy.StoredResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;

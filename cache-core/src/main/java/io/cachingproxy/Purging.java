@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Purging {
     /** What an operator is told about a purge that is not confirmed. */
-    public static final String PENDING = "Not confirmed by Redis: purged on this instance only."
-            + " The purge is repeated until Redis confirms it, as long as this process runs\n";
+    public static final String PENDING = "Not confirmed by the shared store: purged on this instance only."
+            + " The purge is repeated until the store confirms it, as long as this process runs\n";
 
     private static final List<String> SCHEMES = List.of("https", "http");
 

@@ -1,8 +1,8 @@
 package io.cachingproxy;
 
-import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.ContentRange;
 import io.cachingproxy.policy.Outcome;
 
 /**

@@ -2,7 +2,7 @@ package io.cachingproxy;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.store.BodyMemory;
-import io.cachingproxy.store.MemoryBody;
+import io.cachingproxy.store.parts.MemoryBody;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,9 +15,11 @@ import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.rules.Setting;
+import io.cachingproxy.store.redis.RedisStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Modifier;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,15 @@ class ReadmeTest {
                 .join();
         assertThat(answer.head().headers().first("Cache-Status"))
                 .isEqualTo("caching-proxy; fwd=uri-miss; fwd-status=200; stored");
+    }
+
+    @Test
+    void the_ten_lines_of_the_library_stand_on_the_first_page_as_they_are_compiled() throws IOException {
+        String page = Files.readString(Path.of("..", "README.md"));
+        int begin = page.indexOf("HttpCache cache = ");
+        String lines = page.substring(begin, page.indexOf("System.out", begin));
+        String compiled = Files.readString(Path.of("src/test/java/io/cachingproxy/ReadmeTest.java"));
+        assertThat(compiled.replaceAll("\\s", "")).contains(lines.replaceAll("\\s", ""));
     }
 
     @Test
@@ -77,10 +89,73 @@ class ReadmeTest {
     @Test
     void the_examples_stand_in_the_guide_as_they_are_compiled() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
-        for (String example : List.of("Library", "MyStoreTest", "Shop")) {
+        for (String example : List.of("Library", "MyStoreTest", "ResponseFile")) {
             String source = Files.readString(Path.of("src/test/java/io/cachingproxy/example/" + example + ".java"));
             assertThat(guide).contains("```java\n" + source.substring(source.indexOf("import ")) + "```\n");
         }
+    }
+
+    @Test
+    void the_recipes_stand_in_the_guide_as_they_are_compiled() throws IOException {
+        String compiled = Files.readString(Path.of("src/test/java/io/cachingproxy/example/Recipes.java"))
+                .replace("\n        ", "\n");
+        List<String> recipes = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(section("Recipes"))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(recipes)
+                .hasSizeGreaterThanOrEqualTo(12)
+                .allSatisfy(recipe -> assertThat(compiled).contains(recipe));
+    }
+
+    @Test
+    void every_option_of_the_builders_stands_in_the_table_of_options() throws IOException {
+        String options = section("Options");
+        for (Class<?> builder : List.of(HttpCache.Builder.class, RedisStore.Builder.class)) {
+            assertThat(Arrays.stream(builder.getDeclaredMethods())
+                            .filter(method -> Modifier.isPublic(method.getModifiers()))
+                            .filter(method -> method.getReturnType() == builder))
+                    .isNotEmpty()
+                    .allSatisfy(option -> assertThat(options).contains("\n| `" + option.getName() + "("));
+        }
+    }
+
+    @Test
+    void every_part_of_the_key_that_rules_change_stands_in_the_table_of_keys() throws IOException {
+        String keys = section("Keys");
+        assertThat(Arrays.stream(Setting.values()).map(Setting::token).filter(token -> token.startsWith("key.")))
+                .hasSize(6)
+                .allSatisfy(token -> assertThat(keys).contains("| `" + token + "` |"));
+    }
+
+    @Test
+    void every_fwd_token_stands_in_the_table_with_its_reasons() throws IOException {
+        List<String> rows = section("Cache-Status")
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .toList();
+        for (Reason reason : Reason.values()) {
+            String field = CacheStatus.forwarded(reason, 0, false, false, null).field("cache");
+            String token = field.replaceFirst("cache; fwd=([a-z-]+).*", "$1");
+            assertThat(rows)
+                    .filteredOn(row -> row.startsWith("| `" + token + "` |"))
+                    .as(token)
+                    .singleElement()
+                    .satisfies(row -> assertThat(reasons(row)).containsAnyOf(reason.token(), "all others"));
+        }
+        assertThat(rows).filteredOn(row -> row.contains("all others")).hasSize(1);
+    }
+
+    private static List<String> reasons(String row) {
+        String[] cells = row.split("\\|");
+        return List.of(cells[3].strip().split("[,;] "));
+    }
+
+    private static String section(String title) throws IOException {
+        String guide = Files.readString(Path.of("README.md"));
+        int begin = guide.indexOf("\n## " + title + "\n");
+        return guide.substring(begin, guide.indexOf("\n## ", begin + 1));
     }
 
     @Test
@@ -95,11 +170,17 @@ class ReadmeTest {
     }
 
     @Test
-    void every_reason_stands_in_the_table_with_its_source() throws IOException {
-        String guide = Files.readString(Path.of("README.md"));
+    void every_reason_stands_in_the_table_with_its_source_and_no_other_does() throws IOException {
+        List<String> rows = section("Reasons")
+                .lines()
+                .dropWhile(line -> !line.startsWith("|---"))
+                .skip(1)
+                .takeWhile(line -> line.startsWith("| "))
+                .toList();
+        assertThat(rows).hasSameSizeAs(Reason.values());
         assertThat(Arrays.stream(Reason.values()))
-                .allSatisfy(reason -> assertThat(
-                                guide.lines().filter(line -> line.startsWith("| " + reason.token() + " |")))
+                .allSatisfy(reason -> assertThat(rows)
+                        .filteredOn(row -> row.startsWith("| " + reason.token() + " |"))
                         .singleElement()
                         .asString()
                         .endsWith("| " + reason.source() + " |"));
@@ -124,6 +205,41 @@ class ReadmeTest {
                     .toList();
             assertThat(tests).isNotEmpty().allSatisfy(ReadmeTest::assertExists);
         });
+    }
+
+    @Test
+    void every_link_between_the_guides_leads_to_a_heading_or_a_file() throws IOException {
+        for (String guide :
+                List.of("README.md", "cache-core/README.md", "proxy-jetty/README.md", "proxy-cli/README.md")) {
+            Path file = Path.of("..", guide);
+            List<String> links = Pattern.compile("\\]\\(([^)\\s]+)\\)")
+                    .matcher(Files.readString(file))
+                    .results()
+                    .map(link -> link.group(1))
+                    .filter(link -> !link.startsWith("https://"))
+                    .toList();
+            assertThat(links).isNotEmpty().allSatisfy(link -> {
+                String[] parts = link.split("#", 2);
+                Path target = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]);
+                assertThat(target).exists();
+                if (parts.length == 2) {
+                    assertThat(anchors(target)).as(link).contains(parts[1]);
+                }
+            });
+        }
+    }
+
+    /** The anchors that GitHub makes of the headings, and those that stand in the text. */
+    private static List<String> anchors(Path guide) throws IOException {
+        return Files.readAllLines(guide).stream()
+                .filter(line -> line.matches("#+ .*|<a id=.*"))
+                .map(line -> line.startsWith("<")
+                        ? line.replaceAll("<a id=\"|\".*", "")
+                        : line.replaceFirst("#+ ", "")
+                                .toLowerCase(Locale.ROOT)
+                                .replaceAll("[^a-z0-9 _-]", "")
+                                .replace(' ', '-'))
+                .toList();
     }
 
     private static void assertExists(String fileAndWords) throws IOException {

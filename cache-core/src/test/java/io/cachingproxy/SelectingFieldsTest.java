@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.policy.Policy;
-import io.cachingproxy.policy.Refusal;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.Messages.Request;

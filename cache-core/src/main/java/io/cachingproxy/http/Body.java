@@ -1,5 +1,7 @@
 package io.cachingproxy.http;
 
+import java.nio.ByteBuffer;
+
 /** A stored body: complete, immutable, and read by any number of readers at once. */
 public interface Body {
     Body EMPTY = new Body() {
@@ -13,6 +15,11 @@ public interface Body {
             return Content.empty();
         }
     };
+
+    /** A body of the remaining bytes, which nobody changes afterwards. */
+    static Body of(ByteBuffer bytes) {
+        return new BufferBody(bytes.slice());
+    }
 
     /** The length in bytes. */
     long length();

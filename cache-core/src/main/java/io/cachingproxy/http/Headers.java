@@ -1,5 +1,7 @@
 package io.cachingproxy.http;
 
+import io.cachingproxy.http.syntax.FieldValues;
+import io.cachingproxy.http.syntax.Remembered;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

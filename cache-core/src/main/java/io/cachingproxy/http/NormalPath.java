@@ -1,5 +1,7 @@
 package io.cachingproxy.http;
 
+import io.cachingproxy.http.syntax.PercentEncoding;
+
 /** The normal form of a path: see {@link Target#normalPath()}. */
 final class NormalPath {
     private NormalPath() {}

@@ -1,5 +1,6 @@
 package io.cachingproxy.http;
 
+import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

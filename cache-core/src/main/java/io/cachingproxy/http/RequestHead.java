@@ -1,5 +1,6 @@
 package io.cachingproxy.http;
 
+import io.cachingproxy.http.syntax.ConnectionFields;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ public record RequestHead(
             Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
     public RequestHead {
-        headers = HopByHop.withoutListed(headers);
+        headers = headers.without(ConnectionFields.listed(headers.combined("Connection")));
     }
 
     public RequestHead(String method, Target target, Headers headers, boolean hasBody) {

@@ -1,7 +1,7 @@
 package io.cachingproxy.key;
 
-import io.cachingproxy.http.FieldValues;
-import io.cachingproxy.http.Remembered;
+import io.cachingproxy.http.syntax.FieldValues;
+import io.cachingproxy.http.syntax.Remembered;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.cachingproxy.key;
 
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
+import io.cachingproxy.http.syntax.ConnectionFields;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -115,7 +115,7 @@ public record Selection(
      * that is not there, or that never goes as far as the origin.
      */
     private static @Nullable String normalised(String name, Headers request) {
-        String value = HopByHop.isAlways(name) ? null : request.combined(name);
+        String value = ConnectionFields.ALWAYS.contains(name) ? null : request.combined(name);
         if (value == null) {
             return null;
         }

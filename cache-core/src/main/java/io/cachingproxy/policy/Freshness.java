@@ -2,8 +2,8 @@ package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.HttpDate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -121,7 +121,7 @@ public record Freshness(
 
     private static Duration defaultLifetime(
             Policy policy, ResponseHead response, CacheControl control, Instant date, Instant now) {
-        if (!policy.storesUnstated()) {
+        if (!policy.storage().unstated()) {
             return Duration.ZERO;
         }
         if (response.status() == 200 && !policy.defaultTtl().isZero()) {

@@ -14,9 +14,7 @@ import java.util.stream.Stream;
  * @param name as {@code --policy} takes it
  * @param defaultTtl how long a 200 to a GET without explicit freshness is kept; zero: as the RFC says
  * @param override whether {@code defaultTtl} holds for every 200 to a GET, whatever the origin says
- * @param storesPersonal whether a response that sets a cookie, or that says nothing about its freshness and answers a
- *     request with Cookie or Authorization, is stored as the RFC allows it
- * @param storesUnstated whether a response without explicit freshness is stored, by a default, a heuristic or a validator
+ * @param storage which of the responses that the RFC allows to store are stored
  * @param fetchesWhole whether a GET on a miss is forwarded without the client's own conditions, so that the response can
  *     be stored; the client still gets its 304
  * @param shared whether clients share what is stored; false: a cache of one user, to which {@code private}, {@code
@@ -27,8 +25,7 @@ public record Policy(
         String name,
         Duration defaultTtl,
         boolean override,
-        boolean storesPersonal,
-        boolean storesUnstated,
+        Storage storage,
         boolean fetchesWhole,
         boolean shared,
         List<String> targets) {
@@ -46,17 +43,38 @@ public record Policy(
             "multipart/x-mixed-replace");
 
     /**
+     * Which responses are stored, of those that the RFC allows to store.
+     *
+     * @param personal whether a response that sets a cookie, or that says nothing about its freshness and answers a request
+     *     with Cookie or Authorization, is stored as the RFC allows it
+     * @param unstated whether a response without explicit freshness is stored, by a default, a heuristic or a validator
+     * @param toCookies whether a response to a request with Cookie is stored like any other; false: only with what one to
+     *     Authorization needs (RFC 9111 §3.5)
+     */
+    public record Storage(boolean personal, boolean unstated, boolean toCookies) {
+        /** All that the RFC allows. */
+        static final Storage RFC = new Storage(true, true, true);
+
+        static final Storage IMPERSONAL = new Storage(false, true, true);
+        static final Storage STATED = new Storage(false, false, false);
+
+        private Storage stated() {
+            return new Storage(personal, false, toCookies);
+        }
+    }
+
+    /**
      * RFC 9111 as a shared cache, and two deviations: a 200 to a GET without explicit freshness is kept for {@code
      * defaultTtl}, unless the request has a Cookie or Authorization or the response is a stream, such as of events, of which
      * nothing without explicit freshness is stored; and a response with Set-Cookie is not stored.
      */
     public static Policy standard(Duration defaultTtl) {
-        return new Policy("standard", defaultTtl, false, false, true, false, true, CDN);
+        return new Policy("standard", defaultTtl, false, Storage.IMPERSONAL, false, true, CDN);
     }
 
     /** RFC 9111 as a shared cache, exactly. */
     public static Policy rfc9111() {
-        return new Policy("rfc9111", Duration.ZERO, false, true, true, false, true, CDN);
+        return new Policy("rfc9111", Duration.ZERO, false, Storage.RFC, false, true, CDN);
     }
 
     /**
@@ -65,7 +83,7 @@ public record Policy(
      * Authorization only with {@code public} or {@code s-maxage}.
      */
     public static Policy application() {
-        return new Policy("application", Duration.ZERO, false, false, false, false, true, CDN);
+        return new Policy("application", Duration.ZERO, false, Storage.STATED, false, true, CDN);
     }
 
     /**
@@ -73,7 +91,7 @@ public record Policy(
      * sets a cookie.
      */
     public static Policy override(Duration ttl) {
-        return new Policy("override", ttl, true, false, true, false, true, List.of());
+        return new Policy("override", ttl, true, Storage.IMPERSONAL, false, true, List.of());
     }
 
     /**
@@ -81,23 +99,23 @@ public record Policy(
      * requests with Authorization. What it has stored must not be given to other users.
      */
     public static Policy privateCache() {
-        return new Policy("private", Duration.ZERO, false, true, true, false, false, List.of());
+        return new Policy("private", Duration.ZERO, false, Storage.RFC, false, false, List.of());
     }
 
     /** The same, obeying one more targeted field before the others: this cache's own, such as {@code Acme-Cache-Control}. */
     public Policy obeying(String field) {
         List<String> more = Stream.concat(Stream.of(field), targets.stream()).toList();
-        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, fetchesWhole, shared, more);
+        return new Policy(name, defaultTtl, override, storage, fetchesWhole, shared, more);
     }
 
     /** The same, fetching the whole where only the client's own condition asks for less. */
     public Policy fetchingWhole() {
-        return new Policy(name, defaultTtl, override, storesPersonal, storesUnstated, true, shared, targets);
+        return new Policy(name, defaultTtl, override, storage, true, shared, targets);
     }
 
     /** The same with another lifetime for a 200 to a GET without explicit freshness. */
     public Policy withDefaultTtl(Duration ttl) {
-        return new Policy(name, ttl, override, storesPersonal, storesUnstated, fetchesWhole, shared, targets);
+        return new Policy(name, ttl, override, storage, fetchesWhole, shared, targets);
     }
 
     /** The same for one request and its response: the default is for GET only, and for nothing that may be personal. */
@@ -105,16 +123,19 @@ public record Policy(
         if (override) {
             return this;
         }
-        boolean guesses = storesUnstated && (storesPersonal || (!hasCredentials(request) && !isStream(response)));
+        boolean guesses =
+                storage.unstated() && (storage.personal() || (!hasCredentials(request) && !isStream(response)));
         boolean get = request.isGet() || request.isHead();
         return guesses && get
                 ? this
-                : new Policy(name, Duration.ZERO, false, storesPersonal, guesses, fetchesWhole, shared, targets);
-    }
-
-    /** Whether a response to a Cookie is stored only with what a response to Authorization needs (RFC 9111 §3.5). */
-    boolean guardsCookies() {
-        return name.equals("application");
+                : new Policy(
+                        name,
+                        Duration.ZERO,
+                        false,
+                        guesses ? storage : storage.stated(),
+                        fetchesWhole,
+                        shared,
+                        targets);
     }
 
     /** Whether the request says who asks. */

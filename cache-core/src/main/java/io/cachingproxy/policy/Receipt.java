@@ -1,11 +1,11 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.FieldValues;
+import io.cachingproxy.http.syntax.HttpDate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

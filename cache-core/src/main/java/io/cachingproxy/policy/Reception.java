@@ -2,11 +2,14 @@ package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.HopByHop;
+import io.cachingproxy.http.syntax.HttpDate;
 import io.cachingproxy.key.Selection;
+import io.cachingproxy.policy.parts.Invalidation;
+import io.cachingproxy.policy.parts.Partial;
+import io.cachingproxy.policy.parts.Validation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -198,13 +201,13 @@ public final class Reception {
         if (terms.refusesCookieOf(response.headers())) {
             return Reason.SET_COOKIE;
         }
-        if (policy.guardsCookies()
+        if (!policy.storage().toCookies()
                 && Policy.hasCredentials(request)
                 && !control.permits("public")
                 && !control.hasSeconds("s-maxage")) {
             return Reason.CREDENTIALS;
         }
-        if (!policy.storesUnstated() && !freshness.explicit() && !freshness.noCache()) {
+        if (!policy.storage().unstated() && !freshness.explicit() && !freshness.noCache()) {
             return Policy.hasCredentials(request) ? Reason.CREDENTIALS : Reason.NO_FRESHNESS;
         }
         boolean mayStore = freshness.explicit()

@@ -1,8 +1,9 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.fields.ContentRange;
+import io.cachingproxy.policy.parts.Partial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

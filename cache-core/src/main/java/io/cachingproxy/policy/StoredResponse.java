@@ -3,6 +3,7 @@ package io.cachingproxy.policy;
 import io.cachingproxy.http.Body;
 import io.cachingproxy.http.EntityTag;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.Tags;
 import io.cachingproxy.key.Selection;
 import java.time.Instant;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.key.Selection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +90,9 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
      */
     boolean keeps(StoredResponse stored) {
         Freshness then = stored.freshness();
-        if (ignored(then.terms(), Ignored.SET_COOKIE) && !ignores(Ignored.SET_COOKIE) && !policy.storesPersonal()) {
+        if (ignored(then.terms(), Ignored.SET_COOKIE)
+                && !ignores(Ignored.SET_COOKIE)
+                && !policy.storage().personal()) {
             return false;
         }
         if (ignores(Ignored.VARY)) {
@@ -200,11 +202,11 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
 
     /** Whether a Set-Cookie field keeps {@code response} out of the store. */
     boolean refusesCookieOf(Headers response) {
-        return !policy.storesPersonal() && !ignores(Ignored.SET_COOKIE) && response.contains("Set-Cookie");
+        return !policy.storage().personal() && !ignores(Ignored.SET_COOKIE) && response.contains("Set-Cookie");
     }
 
     /** Whether a Set-Cookie field is left out of what is stored. */
     boolean dropsSetCookie() {
-        return !policy.storesPersonal() || ignores(Ignored.SET_COOKIE);
+        return !policy.storage().personal() || ignores(Ignored.SET_COOKIE);
     }
 }

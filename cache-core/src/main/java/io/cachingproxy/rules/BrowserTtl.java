@@ -1,9 +1,9 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.cachingproxy.rules;
 
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.cachingproxy.rules;
 
-import io.cachingproxy.http.PercentEncoding;
+import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.PercentEncoding;
+import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.cachingproxy.rules;
 
-import io.cachingproxy.http.PercentEncoding;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.cachingproxy.rules;
 
-import io.cachingproxy.http.PercentEncoding;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.PercentEncoding;
 
 /**
  * A change of the path that is forwarded; the key keeps the path that the client sent. Works on the path without dot segments,

@@ -259,7 +259,7 @@ public final class BodyMemory {
      * @param length how long the body is expected to be
      * @param left how much of it is still to come, at least 1; the piece may be shorter, but not longer
      */
-    ByteBuffer piece(long length, long left) {
+    public ByteBuffer piece(long length, long left) {
         int size = (int) Math.min(left, DIRECT_PIECE);
         return length >= LONG && takesDirect(size)
                 ? direct(size)

@@ -7,6 +7,8 @@ import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.parts.Bans;
+import io.cachingproxy.store.parts.MemoryBody;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

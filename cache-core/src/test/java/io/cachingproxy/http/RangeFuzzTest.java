@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.cachingproxy.http.fields.ByteRange;
+import io.cachingproxy.http.fields.ContentRange;
 import java.util.List;
 
 /** Whatever stands in Range and Content-Range, no byte outside the representation is meant. */

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.syntax.FieldValues;
 
 /** Whatever stands in Vary and in the fields it names: a request has what it selected, another value is another. */
 class SelectionFuzzTest {

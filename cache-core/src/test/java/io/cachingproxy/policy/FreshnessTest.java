@@ -8,7 +8,7 @@ import static io.cachingproxy.testkit.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.HttpDate;
+import io.cachingproxy.http.syntax.HttpDate;
 import io.cachingproxy.testkit.Messages.Response;
 import java.time.Duration;
 import net.jqwik.api.ForAll;

@@ -9,7 +9,7 @@ import static io.cachingproxy.policy.Rules.freshness;
 import static io.cachingproxy.testkit.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cachingproxy.http.HttpDate;
+import io.cachingproxy.http.syntax.HttpDate;
 import io.cachingproxy.testkit.Messages.Response;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.cachingproxy.http.CacheControl;
-import io.cachingproxy.http.CacheGroups;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.key.SearchVariance;
+import io.cachingproxy.http.fields.CacheGroups;
+import io.cachingproxy.http.fields.SearchVariance;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.cachingproxy.store;
 
-import static io.cachingproxy.store.Responses.find;
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.testkit.StoredResponses.find;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

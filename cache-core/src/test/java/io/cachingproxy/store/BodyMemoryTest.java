@@ -1,12 +1,13 @@
 package io.cachingproxy.store;
 
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.store.parts.MemoryBody;
 import io.cachingproxy.testkit.CacheStoreContract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

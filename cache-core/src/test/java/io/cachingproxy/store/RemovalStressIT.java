@@ -1,7 +1,7 @@
 package io.cachingproxy.store;
 
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.response;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;

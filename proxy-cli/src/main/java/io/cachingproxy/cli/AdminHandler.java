@@ -5,6 +5,7 @@ import io.cachingproxy.store.Confirmation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -22,10 +23,12 @@ final class AdminHandler extends Handler.Abstract {
     private static final String NOT_CLEARED = "Not confirmed by Redis: cleared on this instance only."
             + " The rest is cleared when Redis answers, as long as this process runs";
     static final String HEALTH = "/health/";
+    private static final String JSON = "application/json";
 
     private final Supplier<CompletionStage<?>> clearing;
     private final Purging purging;
     private final Supplier<Reloading.Outcome> reloading;
+    private final OriginsApi origins;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
@@ -34,10 +37,15 @@ final class AdminHandler extends Handler.Abstract {
      * @param clearing clears the cache, or fails
      * @param reloading reads the configuration file again
      */
-    AdminHandler(Supplier<CompletionStage<?>> clearing, Purging purging, Supplier<Reloading.Outcome> reloading) {
+    AdminHandler(
+            Supplier<CompletionStage<?>> clearing,
+            Purging purging,
+            Supplier<Reloading.Outcome> reloading,
+            OriginsApi origins) {
         this.clearing = clearing;
         this.purging = purging;
         this.reloading = reloading;
+        this.origins = origins;
     }
 
     void stopping() {
@@ -54,9 +62,29 @@ final class AdminHandler extends Handler.Abstract {
             case "/api/config/reload" -> reloadIf(request.getMethod().equals("POST"), response, callback);
             case "/health/live" -> healthIf(reads, true, response, callback);
             case "/health/ready" -> healthIf(reads, !stopping.get(), response, callback);
-            default -> answer(response, 404, "Not found", callback);
+            case OriginsApi.PATH -> originsIf(reads, response, callback);
+            default -> other(request, response, callback);
         }
         return true;
+    }
+
+    private void originsIf(boolean allowed, Response response, Callback callback) {
+        if (allowed) {
+            answer(response, 200, JSON, origins.list(), callback);
+        } else {
+            refuse("GET, HEAD", response, callback);
+        }
+    }
+
+    private void other(Request request, Response response, Callback callback) {
+        Optional<String> changed = request.getMethod().equals("POST")
+                ? origins.change(Request.getPathInContext(request))
+                : Optional.empty();
+        if (changed.isPresent()) {
+            answer(response, 200, JSON, changed.get(), callback);
+        } else {
+            answer(response, 404, "Not found", callback);
+        }
     }
 
     private void clearIf(boolean allowed, String method, Response response, Callback callback) {
@@ -99,7 +127,7 @@ final class AdminHandler extends Handler.Abstract {
         }
         Map<String, Object> json = new LinkedHashMap<>();
         int status = report(reloading.get(), json);
-        answer(response, status, "application/json", Json.of(json), callback);
+        answer(response, status, JSON, Json.of(json), callback);
     }
 
     private static int report(Reloading.Outcome outcome, Map<String, Object> json) {

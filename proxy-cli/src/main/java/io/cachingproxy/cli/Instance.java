@@ -42,18 +42,19 @@ final class Instance {
                 .clock(InstantSource.system())
                 .build();
         settings.routes().origin().ifPresent(builder::origin);
-        settings.routes().origins().forEach(builder::origin);
+        settings.routes().named().forEach(builder::origin);
         proxy = builder.host(settings.host())
                 .port(settings.port().number())
                 .cache(cache)
                 .purgeFrom(settings.connections().purgeFrom())
                 .build();
-        Purging purging =
-                cache.purging(settings.routes().origin().map(KeyBase::of).orElse(null));
-        Reloading reloading = new Reloading(plan, cache);
+        Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
+        Reloading reloading = new Reloading(plan, cache, proxy::origins);
         admin = settings.admin()
-                .map(listener ->
-                        new AdminServer(listener, new AdminHandler(store.clearing(), purging, reloading::reload)));
+                .map(listener -> new AdminServer(
+                        listener,
+                        new AdminHandler(
+                                store.clearing(), purging, reloading::reload, new OriginsApi(proxy::origins))));
         if (reloading.hasFile()) {
             HangUp.on(reloading::reload);
         }

@@ -75,7 +75,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         Settings settings = settings(read.options(), configuration);
         Settings.Routes routes = settings.routes();
         List<Problem> failures =
-                configuration.failedTests(routes.sites(), routes.origin().orElse(null));
+                configuration.failedTests(routes.sites(), routes.url().orElse(null));
         if (!failures.isEmpty()) {
             throw new ConfigurationException(failures);
         }

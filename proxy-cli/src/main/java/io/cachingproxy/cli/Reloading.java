@@ -4,6 +4,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.config.Problem;
+import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.rules.Sites;
 import java.net.URI;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +32,17 @@ final class Reloading {
 
     private final Launch.Plan started;
     private final HttpCache cache;
+    private final Consumer<Map<String, OriginSettings>> origins;
 
-    Reloading(Launch.Plan started, HttpCache cache) {
+    /**
+     * A file that is read again.
+     *
+     * @param origins takes the origins of the new file, by their names
+     */
+    Reloading(Launch.Plan started, HttpCache cache, Consumer<Map<String, OriginSettings>> origins) {
         this.started = started;
         this.cache = cache;
+        this.origins = origins;
     }
 
     /** How a reload ended. */
@@ -82,6 +91,7 @@ final class Reloading {
             }
             Sites sites = plan.settings().routes().sites();
             List<String> restart = restart(plan);
+            origins.accept(plan.settings().routes().named());
             cache.sites(sites);
             int rules = sites.list().stream()
                     .mapToInt(it -> it.rules().list().size())
@@ -99,17 +109,17 @@ final class Reloading {
         return messages.stream().map(ErrorLine::line).toList();
     }
 
-    /** Origins that the new sites or rules name and that this instance has no way to. */
+    /** What keeps the new file from being used without a restart. */
     private List<String> missing(Settings.Routes routes) {
-        Settings.Routes own = started.settings().routes();
         List<String> missing = new ArrayList<>();
-        for (String name : new TreeSet<>(routes.used())) {
-            if (!own.origins().containsKey(name)) {
-                missing.add("origin " + name + " is new: restart to use it");
-            }
-        }
-        if (own.origin().isEmpty() && routes.usesUnnamed()) {
+        if (started.settings().routes().origin().isEmpty() && routes.usesUnnamed()) {
             missing.add("sites without an origin of their own are new: restart to use them");
+        }
+        Settings own = started.settings();
+        for (URI url : routes.urls()) {
+            if (OwnAddress.isReachedBy(url, own.host(), own.port().number())) {
+                missing.add("origin " + url + " is the address that this proxy listens on: choose another origin");
+            }
         }
         return missing;
     }
@@ -125,13 +135,12 @@ final class Reloading {
         names.stream()
                 .filter(name -> !Objects.equals(text(before.get(name)), text(after.get(name))))
                 .forEach(name -> restart.add(name + " has changed: restart to apply it"));
-        Map<String, URI> running = started.settings().routes().origins();
-        plan.settings().routes().origins().forEach((name, url) -> {
-            if (!url.equals(running.get(name))) {
-                restart.add("origins." + name + (running.containsKey(name) ? ".servers has changed" : " is new")
-                        + ": restart to apply it");
-            }
-        });
+        if (!started.settings()
+                .routes()
+                .origin()
+                .equals(plan.settings().routes().origin())) {
+            restart.add("the origin without sites has changed: restart to apply it");
+        }
         return restart;
     }
 

@@ -5,6 +5,7 @@ import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.OriginTimeouts;
+import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Sites;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -37,15 +39,28 @@ record Settings(
      * @param origins by their names
      * @param used the names that sites and rules have for them
      */
-    record Routes(Optional<URI> origin, Map<String, URI> origins, Sites sites, Set<String> used) {
+    record Routes(Optional<OriginSettings> origin, Map<String, OriginSettings> origins, Sites sites, Set<String> used) {
         /** Whether a site names no origin. */
         boolean usesUnnamed() {
             return sites.list().stream().anyMatch(site -> site.origin() == null);
         }
 
-        /** The URLs of all origins. */
+        /** The URL that stands in keys for the origin without a name. */
+        Optional<URI> url() {
+            return origin.map(OriginSettings::url);
+        }
+
+        /** The origins that sites and rules name. */
+        Map<String, OriginSettings> named() {
+            return origins.entrySet().stream()
+                    .filter(it -> used.contains(it.getKey()))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        }
+
+        /** The URLs of all servers. */
         List<URI> urls() {
             return Stream.concat(origin.stream(), origins.values().stream())
+                    .flatMap(it -> it.urls().stream())
                     .distinct()
                     .toList();
         }
@@ -54,9 +69,15 @@ record Settings(
         @Override
         public String toString() {
             if (sites.isEverything()) {
-                return origin.map(URI::toString).orElse("no origin");
+                return origin.map(Routes::text).orElse("no origin");
             }
-            return Summary.counted(sites.list().size(), "site") + " on " + Summary.counted(urls().size(), "origin");
+            return Summary.counted(sites.list().size(), "site") + " on "
+                    + Summary.counted(origins.size() + (origin.isPresent() ? 1 : 0), "origin");
+        }
+
+        private static String text(OriginSettings origin) {
+            int others = origin.servers().size() - 1;
+            return origin.url() + (others == 0 ? "" : " and " + Summary.counted(others, "other server"));
         }
     }
 

@@ -2,9 +2,11 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.rules.Site;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What would run, in lines for the operator. */
 final class Summary {
@@ -22,12 +24,12 @@ final class Summary {
                                 + Instance.authority(it.host(), it.port().number()))
                         .orElse(""));
         Settings.Routes routes = settings.routes();
-        routes.origin().ifPresent(url -> lines.add("origin " + url));
+        routes.origin().ifPresent(it -> lines.add("origin " + servers(it)));
         plan.configuration()
                 .ifPresent(it -> it.origins()
                         .values()
-                        .forEach(origin -> lines.add("origin " + origin.name() + ": " + origin.url() + ", Host of the "
-                                + (origin.clientHost() ? "client" : "origin"))));
+                        .forEach(origin -> lines.add("origin " + origin.name() + ": " + servers(origin.settings())
+                                + ", Host " + host(origin))));
         for (Site site : routes.sites().list()) {
             lines.add("site " + site.name() + ": hosts " + String.join(", ", site.hosts()) + "; "
                     + (site.origin() == null ? "the origin" : "origin " + site.origin()) + "; "
@@ -35,6 +37,19 @@ final class Summary {
                     + counted(site.rules().list().size(), "rule"));
         }
         return lines;
+    }
+
+    private static String servers(OriginSettings origin) {
+        String servers = origin.servers().stream()
+                .map(it ->
+                        it.url() + (it.weight() == 1 ? "" : " weight " + it.weight()) + (it.backup() ? " backup" : ""))
+                .collect(Collectors.joining(", "));
+        return servers + (origin.check().isPresent() ? ", checked" : "");
+    }
+
+    private static String host(Configuration.Origin origin) {
+        String name = origin.settings().host();
+        return origin.clientHost() ? "of the client" : name == null ? "of the origin" : name;
     }
 
     private static String tests(Configuration configuration) {

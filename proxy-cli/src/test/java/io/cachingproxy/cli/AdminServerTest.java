@@ -11,6 +11,8 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.key.Selection;
+import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.StaleUse;
@@ -27,7 +29,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +55,10 @@ class AdminServerTest {
     private final AtomicInteger clearings = new AtomicInteger();
     private CompletionStage<?> clearing = CompletableFuture.completedFuture(null);
     private final ManyNodes store = new ManyNodes(new MemoryStore(1 << 20, 1 << 20));
+    private final ServerPool shop = new ServerPool(
+            OriginSettings.of(URI.create("http://a:8080"), URI.create("http://b:8080")),
+            System::nanoTime,
+            new SplittableRandom(1));
     private AdminServer admin = server(Optional.empty());
 
     private AdminServer server(Optional<AdminToken> token) {
@@ -65,7 +73,7 @@ class AdminServerTest {
         };
         return new AdminServer(
                 new Settings.Admin("127.0.0.1", new Port(0), token),
-                new AdminHandler(counted, purging, Reloading.NoFile::new));
+                new AdminHandler(counted, purging, Reloading.NoFile::new, new OriginsApi(() -> Map.of("shop", shop))));
     }
 
     @BeforeEach
@@ -214,7 +222,7 @@ class AdminServerTest {
         for (String soft : List.of("", "&soft")) {
             assertThat(send("POST /cache/purge?" + query + soft, own()))
                     .startsWith("HTTP/1.1 202")
-                    .contains("Not confirmed by Redis: purged on this instance only")
+                    .contains("Not confirmed by the shared store: purged on this instance only")
                     .contains("as long as this process runs");
         }
     }
@@ -315,5 +323,34 @@ class AdminServerTest {
             InputStream answer = socket.getInputStream();
             return new String(answer.readAllBytes(), StandardCharsets.ISO_8859_1);
         }
+    }
+
+    @Test
+    void lists_the_servers_of_origins_and_drains_them() throws IOException {
+        assertThat(send("GET /api/origins", own()))
+                .startsWith("HTTP/1.1 200")
+                .contains("[{\"name\":\"shop\",\"servers\":["
+                        + "{\"url\":\"http://a:8080\",\"backup\":false,\"state\":\"available\",\"requests\":0},"
+                        + "{\"url\":\"http://b:8080\",\"backup\":false,\"state\":\"available\",\"requests\":0}]}]");
+        assertThat(send("POST /api/origins/shop/servers/1/drain", own()))
+                .startsWith("HTTP/1.1 200")
+                .contains("\"state\":\"draining\"");
+        assertThat(shop.states()).extracting(ServerPool.State::draining).containsExactly(false, true);
+        assertThat(send("POST /api/origins/shop/servers/1/ready", own())).startsWith("HTTP/1.1 200");
+        assertThat(shop.states()).extracting(ServerPool.State::draining).containsExactly(false, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /api/origins/shop/servers/2/drain",
+                "POST /api/origins/other/servers/0/drain",
+                "POST /api/origins/shop/servers/x/drain",
+                "POST /api/origins/shop/servers/0/stop",
+                "GET /api/origins/shop/servers/0/drain"
+            })
+    void a_server_that_there_is_not_is_404(String request) throws IOException {
+        assertThat(send(request, own())).startsWith("HTTP/1.1 404");
+        assertThat(shop.states()).noneMatch(ServerPool.State::draining);
     }
 }

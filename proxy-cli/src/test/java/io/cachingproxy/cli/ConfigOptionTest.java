@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Site;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class ConfigOptionTest {
         Settings all = plan(Map.of(), file).settings();
         assertThat(all.port()).isEqualTo(new Port(1001));
         assertThat(all.admin()).isEmpty();
-        assertThat(all.routes().origin()).contains(URI.create("http://a.org"));
+        assertThat(all.routes().url()).contains(URI.create("http://a.org"));
         assertThat(all.policy()).isEqualTo(Policy.standard(Duration.ofSeconds(7)));
         assertThat(plan(Map.of("CACHING_PROXY_PORT", "1002"), file).settings().port())
                 .isEqualTo(new Port(1002));
@@ -59,7 +60,8 @@ class ConfigOptionTest {
     void an_origin_is_not_needed_where_sites_have_them() throws Exception {
         Settings settings = plan(Map.of(), SITES).settings();
         assertThat(settings.routes().origin()).isEmpty();
-        assertThat(settings.routes().origins()).containsEntry("shop", URI.create("http://10.0.0.1:8080"));
+        assertThat(settings.routes().origins())
+                .containsEntry("shop", OriginSettings.of(URI.create("http://10.0.0.1:8080")));
         assertThat(settings.routes().sites().list()).extracting(Site::name).containsExactly("shop.example.com");
     }
 
@@ -68,7 +70,7 @@ class ConfigOptionTest {
         Settings.Routes routes = plan(Map.of(), "sites: [{hosts: a.org}]", "--origin", "http://b.org")
                 .settings()
                 .routes();
-        assertThat(routes.origin()).contains(URI.create("http://b.org"));
+        assertThat(routes.origin()).contains(OriginSettings.of(URI.create("http://b.org")));
         assertThat(routes.sites().list().get(0).origin()).isNull();
     }
 

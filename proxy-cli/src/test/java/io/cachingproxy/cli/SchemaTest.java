@@ -28,6 +28,9 @@ class SchemaTest {
     void every_kind_of_map_has_the_keys_of_the_parser() {
         assertKeys(Keys.ORIGIN, "origin");
         assertKeys(Keys.SERVER, "server");
+        assertKeys(Keys.CHECK, "check");
+        assertKeys(Keys.EJECT, "eject");
+        assertKeys(Keys.RETRY, "retry");
         assertKeys(Keys.SITE, "site");
         assertKeys(Keys.RULE, "rule");
         assertKeys(Keys.MATCH, "match");

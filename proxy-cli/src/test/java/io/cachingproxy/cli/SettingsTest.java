@@ -37,7 +37,7 @@ class SettingsTest {
     @Test
     void an_origin_is_all_that_is_needed() {
         Settings settings = settings("--origin", "https://example.org/api");
-        assertThat(settings.routes().origin()).contains(URI.create("https://example.org/api"));
+        assertThat(settings.routes().url()).contains(URI.create("https://example.org/api"));
         assertThat(settings.host()).isEqualTo("127.0.0.1");
         assertThat(settings.port()).isEqualTo(new Port(8000));
         assertThat(settings.admin().map(Settings.Admin::port)).contains(new Port(8001));
@@ -178,7 +178,7 @@ class SettingsTest {
                 "CACHING_PROXY_NO_ADMIN", "true",
                 "CACHING_PROXY_TTL", "7s");
         Settings settings = CommandLineRun.settings(environment, "--port", "82");
-        assertThat(settings.routes().origin()).contains(URI.create("http://b.org"));
+        assertThat(settings.routes().url()).contains(URI.create("http://b.org"));
         assertThat(settings.port()).isEqualTo(new Port(82));
         assertThat(settings.admin()).isEmpty();
         assertThat(settings.storage().maxObject().bytes()).isEqualTo(1 << 20);

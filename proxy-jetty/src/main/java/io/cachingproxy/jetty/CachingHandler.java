@@ -93,9 +93,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     }
 
     private Origin toOrigin(CacheRequest asked, Request request, Headers heard) {
+        EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         return (head, content, exchange) -> {
             Forwarding.Told told = forwarding.told(peer(request), heard);
-            origins.fetch(asked, head, content, exchange, told);
+            origins.fetch(asked, head, content, exchange, told, client, () -> forwarding.client(peer(request), heard));
         };
     }
 

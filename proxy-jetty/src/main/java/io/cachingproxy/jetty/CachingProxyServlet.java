@@ -3,9 +3,9 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Origin;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
@@ -22,10 +22,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
-import org.eclipse.jetty.io.ArrayByteBufferPool;
-import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * AsyncProxyServlet} and {@code proxyTo}, the URL of the origin, whose path goes in front of each request's. Register it
  * with {@code load-on-startup}, so that its client is there before the first request.
  *
- * <p>Of its superclass it keeps the client and its configuration. Requests and responses take a way of their own, {@link
+ * <p>Of its superclass it keeps the configuration, and the selectors of the client. Requests and responses take a way of their own, {@link
  * OriginClient}, because the inherited one changes both. Behind a {@link io.cachingproxy.servlet.CachingFilter} it is
  * asked for its {@link #origin()} only; without one it answers each request from the origin.
  */
@@ -57,33 +55,34 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         URI uri = URI.create(proxyTo);
         base = KeyBase.of(uri);
         setTimeout(0);
-        origin = new OriginClient(
+        OriginClient client = OriginClients.like(
                 getHttpClient(),
                 uri,
                 OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()),
                 Limits.DEFAULT.headers(),
                 new FaultLog(System::nanoTime)::origin);
+        try {
+            client.start();
+        } catch (Exception failed) {
+            throw new ServletException(failed);
+        }
+        origin = client;
         uncached = HttpCache.builder().store(new MemoryStore(0, 0)).build();
         FetchingServlet.publish(getServletContext(), getServletConfig().getServletName(), this);
+    }
+
+    @Override
+    public void destroy() {
+        OriginClient client = origin;
+        if (client != null) {
+            LifeCycle.stop(client);
+        }
+        super.destroy();
     }
 
     private Duration originIdleTimeout() {
         String millis = getServletConfig().getInitParameter("originIdleTimeout");
         return millis == null ? ORIGIN_IDLE_TIMEOUT : Duration.ofMillis(Long.parseLong(millis));
-    }
-
-    @Override
-    protected HttpClient newHttpClient(ClientConnector connector) {
-        return OriginClients.over(connector, new ArrayByteBufferPool());
-    }
-
-    /** The inherited client, less what it does on its own: a 102 or 103 of the origin does not end a response. */
-    @Override
-    protected HttpClient createHttpClient() throws ServletException {
-        HttpClient client = super.createHttpClient();
-        client.setUserAgentField(null);
-        OriginClients.leaveAlone(client);
-        return client;
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.AddressRanges;
-import io.cachingproxy.http.FieldClass;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.origin.AddedFields;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package io.cachingproxy.jetty;
 
-import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpVersion;

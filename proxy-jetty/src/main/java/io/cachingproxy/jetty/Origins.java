@@ -6,37 +6,52 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
-import io.cachingproxy.origin.OriginClient;
+import io.cachingproxy.origin.OriginServers;
+import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.rules.Site;
+import java.net.InetAddress;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
-/** The ways to the origins: one without a name, and those that sites and rules name. */
+/** The origins: one without a name, and those that sites and rules name. */
 final class Origins {
-    private final @Nullable Way only;
-    private final Map<String, Way> named;
+    private final @Nullable OriginServers only;
+    private final @Nullable KeyBase base;
+    private volatile Map<String, OriginServers> named;
 
     /**
-     * A way to an origin.
-     *
-     * @param base its URL
-     */
-    record Way(OriginClient client, KeyBase base) {}
-
-    /**
-     * Ways to origins.
+     * Origins.
      *
      * @param only for what no site or rule names an origin for; null: there is none
      */
-    Origins(@Nullable Way only, Map<String, Way> named) {
+    Origins(@Nullable OriginServers only, Map<String, OriginServers> named) {
         this.only = only;
-        this.named = named;
+        this.base = only == null ? null : KeyBase.of(only.pool().settings().url());
+        this.named = Map.copyOf(named);
+    }
+
+    /** The servers of the origin without a name; null if there is none. */
+    @Nullable
+    ServerPool onlyPool() {
+        return only == null ? null : only.pool();
+    }
+
+    /** Those with a name. */
+    Map<String, OriginServers> named() {
+        return named;
+    }
+
+    /** Replaces those with a name. */
+    void named(Map<String, OriginServers> value) {
+        named = Map.copyOf(value);
     }
 
     /** The URL of the origin without a name; null if there is none. */
     @Nullable
     KeyBase only() {
-        return only == null ? null : only.base();
+        return base;
     }
 
     private static @Nullable String name(CacheRequest asked) {
@@ -45,21 +60,36 @@ final class Origins {
         return byRule == null && site != null ? site.origin() : byRule;
     }
 
-    /** Whether the path of {@code asked} leads above the path of the URL of its origin: nobody knows to where. */
+    /** Whether the path of {@code asked} leads above the path of the URL of a server of its origin: nobody knows to where. */
     boolean leavesPrefix(CacheRequest asked) {
+        if (!asked.head().target().climbs()) {
+            return false;
+        }
         String name = name(asked);
-        Way way = name == null ? only : named.get(name);
-        return way != null
-                && !way.base().prefix().isEmpty()
-                && asked.head().target().climbs();
+        OriginServers servers = name == null ? only : named.get(name);
+        return servers != null
+                && servers.pool().settings().servers().stream()
+                        .anyMatch(it -> !KeyBase.of(it.url()).prefix().isEmpty());
     }
 
-    /** Sends {@code head} to the origin of {@code asked}: under the path of its URL, and with the Host that it is to see. */
-    void fetch(CacheRequest asked, RequestHead head, Content content, Exchange exchange, Forwarding.Told told) {
+    /**
+     * Sends {@code head} to the origin of {@code asked}, with the Host that it is to see.
+     *
+     * @param client the connection of the client that caused it
+     * @param address of that client
+     */
+    void fetch(
+            CacheRequest asked,
+            RequestHead head,
+            Content content,
+            Exchange exchange,
+            Forwarding.Told told,
+            EndPoint client,
+            Supplier<@Nullable InetAddress> address) {
         Site site = asked.site();
         String name = name(asked);
-        Way way = name == null ? only : named.get(name);
-        if (way == null) {
+        OriginServers servers = name == null ? only : named.get(name);
+        if (servers == null) {
             String which =
                     name == null ? "no origin is configured for this site" : "origin " + name + " is not configured";
             exchange.onFailure(new OriginException(OriginException.Kind.FAILED, which, null));
@@ -67,6 +97,6 @@ final class Origins {
         }
         boolean passesHost = site != null && site.clientHost() && !site.isEverything();
         String host = passesHost ? head.target().authority() : null;
-        way.client().fetch(head.withTarget(way.base().of(head.target())), content, exchange, told, host);
+        servers.send(new OriginServers.Outgoing(head, content, exchange, told, host, client, address.get()));
     }
 }

@@ -3,14 +3,16 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
-import io.cachingproxy.http.FieldClass;
-import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.origin.Admission;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
 import io.cachingproxy.origin.OriginLimits;
 import io.cachingproxy.origin.OriginProtocol;
+import io.cachingproxy.origin.OriginServers;
 import io.cachingproxy.origin.OriginTimeouts;
+import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.rules.Site;
 import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;
@@ -22,16 +24,18 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +59,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final GracefulHandler graceful;
+    private final NamedOrigins named;
 
     private ProxyServer(Builder builder) {
         Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
@@ -66,24 +71,30 @@ public final class ProxyServer implements AutoCloseable {
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
         Admission admission = new Admission(limits.originRequests(), limits.queue());
-        Function<URI, Origins.Way> way = uri -> {
-            HttpClient client = OriginClients.of(
+        Function<URI, OriginClient> clients = uri -> {
+            OriginClient sender = OriginClients.of(
                     uri,
                     builder.protocol,
                     builder.timeouts,
                     new OriginLimits(limits.responseHeaderBytes(), limits.headers(), limits.originRequests()),
                     builder.authorities,
+                    this::selectors,
                     threads,
-                    Listener.selectors(),
-                    buffers);
-            server.addBean(client);
-            OriginClient sender = new OriginClient(client, uri, builder.timeouts, limits.headers(), faults::origin);
+                    buffers,
+                    faults::origin);
             sender.admit(admission);
-            return new Origins.Way(sender, KeyBase.of(uri));
+            return sender;
         };
-        Map<String, Origins.Way> named = new HashMap<>();
-        builder.named.forEach((name, uri) -> named.put(name, way.apply(uri)));
-        Origins origins = new Origins(builder.origin == null ? null : way.apply(builder.origin), named);
+        BiFunction<String, OriginSettings, OriginServers> made = (name, settings) -> new OriginServers(
+                name, settings, clients, () -> OriginClients.checking(builder.authorities, threads, buffers));
+        OriginServers only = builder.origin == null ? null : made.apply("of the option origin", builder.origin);
+        if (only != null) {
+            server.addBean(only);
+        }
+        Origins origins = new Origins(only, Map.of());
+        this.named = new NamedOrigins(origins, made, this::scheduler);
+        server.addBean(named);
+        named.replace(builder.named);
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
         PendingWrites pending =
@@ -109,6 +120,14 @@ public final class ProxyServer implements AutoCloseable {
         graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
         server.setDynamic(false);
         server.setHandler(graceful);
+    }
+
+    private Scheduler scheduler() {
+        return connector.getScheduler();
+    }
+
+    private SelectorManager selectors() {
+        return connector.getSelectorManager();
     }
 
     /** Buffers that are used again, up to the longest head: HTTP/2 takes such a one for each response. */
@@ -153,6 +172,19 @@ public final class ProxyServer implements AutoCloseable {
     /** The port that is listened on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /**
+     * Replaces the origins that sites and rules name. Origins whose settings are the same keep their connections, and what is
+     * known of their servers. Requests under way at other servers end as they began.
+     */
+    public void origins(Map<String, OriginSettings> value) {
+        named.replace(value);
+    }
+
+    /** The servers of each origin by its name. The origin that has none is {@code origin}, if no other is. */
+    public Map<String, ServerPool> origins() {
+        return named.pools();
     }
 
     /** How many requests are under way. */
@@ -205,8 +237,8 @@ public final class ProxyServer implements AutoCloseable {
 
     /** What a server needs to know. */
     public static final class Builder {
-        private @Nullable URI origin;
-        private final Map<String, URI> named = new HashMap<>();
+        private @Nullable OriginSettings origin;
+        private final Map<String, OriginSettings> named = new HashMap<>();
         private String host = "127.0.0.1";
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
@@ -225,12 +257,22 @@ public final class ProxyServer implements AutoCloseable {
 
         /** Where requests are forwarded: http or https, a path prefix allowed. Required, unless all sites name origins. */
         public Builder origin(URI value) {
+            return origin(OriginSettings.of(value));
+        }
+
+        /** The same with several servers. */
+        public Builder origin(OriginSettings value) {
             origin = value;
             return this;
         }
 
         /** An origin that sites and rules name. */
         public Builder origin(String name, URI value) {
+            return origin(name, OriginSettings.of(value));
+        }
+
+        /** The same with several servers. */
+        public Builder origin(String name, OriginSettings value) {
             named.put(name, value);
             return this;
         }

@@ -2,9 +2,9 @@ package io.cachingproxy.jetty;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.cachingproxy.http.FieldClass;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;

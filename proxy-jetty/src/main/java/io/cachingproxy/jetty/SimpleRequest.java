@@ -2,8 +2,8 @@ package io.cachingproxy.jetty;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;

@@ -9,10 +9,13 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
-/** A socket that is written to by {@link SocketWrites}. */
+/** A socket that is written to by {@link SocketWrites}, and waited for by a {@link StickyKey}. */
 public class GatheringEndPoint extends SocketChannelEndPoint {
+    private final ManagedSelector selector;
     private final SocketWrites writes;
+    private StickyKey key;
 
     public GatheringEndPoint(
             SocketChannel channel,
@@ -20,8 +23,31 @@ public class GatheringEndPoint extends SocketChannelEndPoint {
             SelectionKey key,
             Scheduler scheduler,
             SocketWrites writes) {
+        this(channel, selector, new StickyKey(key, 0), scheduler, writes);
+    }
+
+    private GatheringEndPoint(
+            SocketChannel channel, ManagedSelector selector, StickyKey key, Scheduler scheduler, SocketWrites writes) {
         super(channel, selector, key, scheduler);
+        this.selector = selector;
+        this.key = key;
         this.writes = writes;
+    }
+
+    @Override
+    public @Nullable Runnable onSelected() {
+        return key.isUnwanted() ? null : super.onSelected();
+    }
+
+    @Override
+    public void replaceKey(SelectionKey newKey) {
+        key = new StickyKey(newKey, key.wanted());
+        super.replaceKey(key);
+    }
+
+    /** The selector that waits for it. */
+    public ManagedSelector selector() {
+        return selector;
     }
 
     @Override

@@ -4,57 +4,32 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.Origin;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldClass;
-import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
-import io.cachingproxy.net.JettyHeaders;
 import java.net.URI;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.BiConsumer;
-import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one origin, through Jetty's client: nothing is decoded, followed or added, and the target is the keyed one,
- * byte for byte. Host names the origin; what clients say of hosts and hops ahead of this one is dropped, since anyone
- * can say it and it is not part of the key: {@link AddedFields} are told in its place.
+ * The way to one origin: nothing is decoded, followed or added, and the target is the keyed one, byte for byte. Host names
+ * the origin; what clients say of hosts and hops ahead of this one is dropped, since anyone can say it and it is not part of
+ * the key: {@link AddedFields} are told in its place.
+ *
+ * <p>{@link OriginClients} makes them. To be started, and stopped, by its owner.
  */
-public final class OriginClient implements Origin {
-    /** Fields of a message to this proxy, in place of which the client of Jetty sends its own. */
-    private static final Set<String> OWN = Set.of("host", "expect", "content-length");
-
-    /** Methods that may be repeated when a kept connection turns out to be closed (RFC 9110 §9.2.2). */
-    private static final Set<String> IDEMPOTENT =
-            Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND");
-
-    private final HttpClient client;
+public final class OriginClient extends ContainerLifeCycle implements Origin {
+    private final Transport transport;
     private final URI origin;
-    private final Waits waits;
-    private final int maxHeaders;
     private final BiConsumer<RequestHead, OriginException> faults;
     private @Nullable Admission admission;
 
-    /**
-     * A way to {@code origin}.
-     *
-     * @param client started and stopped by its owner
-     * @param origin scheme, host and port; a path is not used
-     * @param timeouts all but that for connecting, which is the client's
-     * @param maxHeaders how many field lines a response may have
-     * @param faults told of each exchange that fails for good, before or within the response
-     */
-    public OriginClient(
-            HttpClient client,
-            URI origin,
-            OriginTimeouts timeouts,
-            int maxHeaders,
-            BiConsumer<RequestHead, OriginException> faults) {
-        this.client = client;
+    OriginClient(Transport transport, URI origin, BiConsumer<RequestHead, OriginException> faults) {
+        this.transport = transport;
         this.origin = origin;
-        this.waits = new Waits(client, timeouts);
-        this.maxHeaders = maxHeaders;
         this.faults = faults;
+        addBean(transport);
     }
 
     /** From now on {@code value} says how many requests go out at a time. */
@@ -64,7 +39,7 @@ public final class OriginClient implements Origin {
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
-        fetch(request, body, exchange, AddedFields.NONE, null);
+        fetch(request, body, exchange, AddedFields.NONE, null, null, Attempt.ONLY);
     }
 
     /**
@@ -72,71 +47,32 @@ public final class OriginClient implements Origin {
      *
      * @param added reports the client
      * @param host the Host that the origin gets; null: its own
+     * @param client the connection of the client that caused the request; null: there is none
+     * @param attempt told what comes of it
      */
-    public void fetch(RequestHead request, Content body, Exchange exchange, AddedFields added, @Nullable String host) {
+    public void fetch(
+            RequestHead request,
+            Content body,
+            Exchange exchange,
+            AddedFields added,
+            @Nullable String host,
+            @Nullable EndPoint client,
+            Attempt attempt) {
         exchange.onFault(fault -> faults.accept(request, fault));
-        boolean repeatable = !request.hasBody() && IDEMPOTENT.contains(request.method());
         Admission gate = admission;
+        Runnable end = () -> {
+            attempt.end();
+            if (gate != null) {
+                gate.leave();
+            }
+        };
+        Fetch fetch = new Fetch(request, body, exchange, added, host, client, attempt, end);
         if (gate == null) {
-            send(request, body, exchange, added, host, repeatable, () -> {});
-        } else if (!gate.enter(() -> send(request, body, exchange, added, host, repeatable, gate::leave))) {
+            transport.send(fetch);
+        } else if (!gate.enter(() -> transport.send(fetch))) {
+            attempt.end();
             exchange.onFailure(OriginFault.busy(null));
         }
-    }
-
-    /** Sends an admitted request; called again when it is repeated. */
-    private void send(
-            RequestHead request,
-            Content body,
-            Exchange exchange,
-            AddedFields added,
-            @Nullable String host,
-            boolean mayRepeat,
-            Runnable end) {
-        Runnable sending;
-        try {
-            sending = prepared(request, body, exchange, added, host, mayRepeat, end);
-        } catch (RuntimeException unsendable) {
-            exchange.onFailure(
-                    new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", unsendable));
-            end.run();
-            return;
-        }
-        sending.run();
-    }
-
-    private Runnable prepared(
-            RequestHead request,
-            Content body,
-            Exchange exchange,
-            AddedFields added,
-            @Nullable String host,
-            boolean mayRepeat,
-            Runnable end) {
-        OriginRequest sent = new OriginRequest(
-                client, origin, request.method(), request.target().pathAndQuery());
-        Headers headers = sent(request.headers()).plus(added.fields());
-        sent.headers(fields -> {
-            fields.clear();
-            JettyHeaders.into(fields, host == null ? headers : headers.plus("Host", host));
-        });
-        Waiting waiting = waits.begin(sent);
-        RequestContent content = null;
-        if (request.hasBody()) {
-            content = new RequestContent(body, request.headers(), waiting);
-            sent.body(content);
-        }
-        Runnable again = mayRepeat ? () -> send(request, body, exchange, added, host, false, end) : null;
-        OriginResponse response =
-                new OriginResponse(exchange, added, waiting, content, again, end, maxHeaders, client.getExecutor());
-        return () -> {
-            exchange.onSent();
-            response.receive(sent);
-        };
-    }
-
-    private static Headers sent(Headers headers) {
-        return headers.without(OWN).filter((name, value) -> !FieldClass.of(name).isOfProxies());
     }
 
     @Override

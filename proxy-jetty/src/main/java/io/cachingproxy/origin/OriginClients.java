@@ -1,6 +1,8 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.Exchange;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.net.JettyHeaders;
 import io.cachingproxy.net.SocketWrites;
 import java.io.IOException;
@@ -9,8 +11,11 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
@@ -26,14 +31,20 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
-/** Takes from a Jetty client what it does on its own account, and gives it what it lacks for a proxy. */
+/**
+ * Makes clients of origins. From a client of Jetty they take what it does on its own account, and give it what it lacks for a
+ * proxy.
+ */
 public final class OriginClients {
     private static final int MAX_HEADER_BYTES = 64 * 1024;
+    private static final int MOST_SELECTORS = 32;
 
     private OriginClients() {}
 
@@ -41,16 +52,89 @@ public final class OriginClients {
      * A client of one origin, not started yet.
      *
      * @param authorities that an https origin is verified against; null for the platform's
-     * @param selectors how many threads wait for the sockets
+     * @param selectors of the listener, which connections over HTTP/1.1 belong to; asked for when the first is opened
+     * @param threads for connections over HTTP/2
+     * @param faults told of each exchange that fails for good, before or within the response
      */
-    public static HttpClient of(
+    public static OriginClient of(
+            URI origin,
+            OriginProtocol protocol,
+            OriginTimeouts timeouts,
+            OriginLimits limits,
+            @Nullable KeyStore authorities,
+            Supplier<SelectorManager> selectors,
+            Executor threads,
+            ByteBufferPool buffers,
+            BiConsumer<RequestHead, OriginException> faults) {
+        boolean secure = origin.getScheme().equalsIgnoreCase("https");
+        if (protocol == OriginProtocol.HTTP1 || (protocol == OriginProtocol.AUTO && !secure)) {
+            SslContextFactory.Client tls = secure ? OriginTls.of(origin, authorities) : null;
+            OriginPool pool = new OriginPool(origin, timeouts, limits, tls, selectors, buffers);
+            return new OriginClient(pool, origin, faults);
+        }
+        HttpClient client = jetty(origin, protocol, timeouts, limits, authorities, threads, buffers);
+        OriginClient made =
+                new OriginClient(new JettyTransport(client, origin, timeouts, limits.headers()), origin, faults);
+        made.addBean(client);
+        return made;
+    }
+
+    /**
+     * A client of one origin over HTTP/1.1, with the settings of a client of Jetty, which is started already.
+     *
+     * @param timeouts but that for connecting, which is the client's
+     * @param faults told of each exchange that fails for good, before or within the response
+     */
+    public static OriginClient like(
+            HttpClient client,
+            URI origin,
+            OriginTimeouts timeouts,
+            int maxHeaders,
+            BiConsumer<RequestHead, OriginException> faults) {
+        int requests = client.getMaxConnectionsPerDestination();
+        int longest = client.getMaxResponseHeadersSize();
+        SelectorManager selectors =
+                client.getContainedBeans(SelectorManager.class).iterator().next();
+        boolean secure = origin.getScheme().equalsIgnoreCase("https");
+        OriginPool pool = new OriginPool(
+                origin,
+                timeouts.withConnect(Duration.ofMillis(client.getConnectTimeout())),
+                new OriginLimits(longest > 0 ? longest : MAX_HEADER_BYTES, maxHeaders, requests),
+                secure ? client.getSslContextFactory() : null,
+                () -> selectors,
+                client.getByteBufferPool());
+        OriginClient made = new OriginClient(pool, origin, faults);
+        made.admit(new Admission(requests, client.getMaxRequestsQueuedPerDestination()));
+        return made;
+    }
+
+    /**
+     * A client for active checks, not started yet.
+     *
+     * @param authorities that an https origin is verified against; null for the platform's
+     */
+    public static HttpClient checking(@Nullable KeyStore authorities, Executor threads, ByteBufferPool buffers) {
+        SslContextFactory.Client tls = new SslContextFactory.Client();
+        if (authorities != null) {
+            tls.setTrustStore(authorities);
+        }
+        ClientConnector connector = new ClientConnector();
+        connector.setSelectors(1);
+        connector.setSslContextFactory(tls);
+        connector.setByteBufferPool(buffers);
+        HttpClient client = over(new HttpClientTransportOverHTTP(connector), buffers);
+        client.setExecutor(threads);
+        client.setMaxConnectionsPerDestination(1);
+        return client;
+    }
+
+    private static HttpClient jetty(
             URI origin,
             OriginProtocol protocol,
             OriginTimeouts timeouts,
             OriginLimits limits,
             @Nullable KeyStore authorities,
             Executor threads,
-            int selectors,
             ByteBufferPool buffers) {
         SocketWrites writes = new SocketWrites(buffers);
         ClientConnector connector = new ClientConnector() {
@@ -68,11 +152,13 @@ public final class OriginClients {
                 return connection;
             }
         };
-        connector.setSelectors(selectors);
+        connector.setSelectors(Math.min(Runtime.getRuntime().availableProcessors(), MOST_SELECTORS));
         connector.setSslContextFactory(OriginTls.of(origin, authorities));
         connector.setByteBufferPool(buffers);
-        HttpClient client =
-                over(connector, buffers, protocol, origin.getScheme().equalsIgnoreCase("https"), limits);
+        HttpClientTransport transport = protocol == OriginProtocol.H2C
+                ? OriginHttp2.inTheClear(connector, limits)
+                : OriginHttp2.negotiated(connector, limits);
+        HttpClient client = over(transport, buffers);
         client.getHttpClientTransport()
                 .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
         client.setIdleTimeout(timeouts.idle().toMillis()); // of kept connections, and while one begins
@@ -84,38 +170,7 @@ public final class OriginClients {
         return client;
     }
 
-    /**
-     * A client that follows, remembers and adds nothing, and keeps header values as they are spelled: Jetty's header cache
-     * would give one spelling for another, and to look a line up there takes longer than to parse it.
-     */
-    public static HttpClient over(ClientConnector connector, ByteBufferPool buffers) {
-        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector) {
-            private final OriginConnection.Factory connections = new OriginConnection.Factory();
-
-            @Override
-            public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
-                return connections.newConnection(endPoint, context);
-            }
-        };
-        transport.setHeaderCacheCaseSensitive(true);
-        transport.setHeaderCacheSize(0);
-        return over(transport, buffers);
-    }
-
-    /** The same in this version of HTTP. */
-    static HttpClient over(
-            ClientConnector connector,
-            ByteBufferPool buffers,
-            OriginProtocol protocol,
-            boolean secure,
-            OriginLimits limits) {
-        return switch (protocol) {
-            case H2C -> over(OriginHttp2.inTheClear(connector, limits), buffers);
-            case AUTO -> secure ? over(OriginHttp2.negotiated(connector, limits), buffers) : over(connector, buffers);
-            case HTTP1 -> over(connector, buffers);
-        };
-    }
-
+    /** A client that follows, remembers and adds nothing. */
     private static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
         HttpClient client = new HttpClient(transport);
         client.setByteBufferPool(new BufferViews(buffers));
@@ -136,7 +191,7 @@ public final class OriginClients {
     }
 
     /** Nothing is decoded or answered by the client; interim responses do not end a response, and are relayed. */
-    public static void leaveAlone(HttpClient client) {
+    private static void leaveAlone(HttpClient client) {
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
         client.getProtocolHandlers().put(new EarlyHints());

@@ -38,11 +38,10 @@ final class OriginResponse implements Runnable {
     private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
 
     private final Exchange exchange;
-    private final AddedFields added;
+    private final Fetch fetch;
     private final Waiting waiting;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
-    private final Runnable end;
     private final int maxHeaders;
     private final Executor threads;
     private final AtomicInteger asked = new AtomicInteger();
@@ -58,30 +57,26 @@ final class OriginResponse implements Runnable {
     /**
      * A response on its way into {@code exchange}.
      *
-     * @param added what the request reports of the client
+     * @param fetch the request
      * @param waiting told when it is the client that is waited for
      * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
-     * @param end run when the request is over, and will not be repeated
      * @param maxHeaders how many field lines the response may have
      * @param threads go on with a response that has had its turn on the thread that it came on
      */
     OriginResponse(
-            Exchange exchange,
-            AddedFields added,
+            Fetch fetch,
             Waiting waiting,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
-            Runnable end,
             int maxHeaders,
             Executor threads) {
         this.maxHeaders = maxHeaders;
         this.threads = threads;
-        this.exchange = exchange;
-        this.added = added;
+        this.fetch = fetch;
+        this.exchange = fetch.exchange();
         this.waiting = waiting;
         this.sent = sent;
         this.again = again;
-        this.end = end;
     }
 
     /** Sends {@code request}, and pushes what comes back. The exchange ends, whatever fails. */
@@ -134,7 +129,15 @@ final class OriginResponse implements Runnable {
             response.abort(new ProtocolException(fault));
             return;
         }
-        Headers headers = added.selected(JettyHeaders.of(response.getHeaders()));
+        if (fetch.attempt().answered(response.getStatus())) {
+            if (ended.compareAndSet(false, true)) {
+                response.abort(new CancellationException("another server is asked"));
+                leaveOrigin();
+                fetch.attempt().goElsewhere();
+            }
+            return;
+        }
+        Headers headers = fetch.added().selected(JettyHeaders.of(response.getHeaders()));
         if (response.getStatus() == 204) { // RFC 9110 §8.6
             headers = headers.without(CONTENT_LENGTH);
         }
@@ -257,19 +260,27 @@ final class OriginResponse implements Runnable {
 
     /** The exchange ends with this, unless it has ended; and so does the request. */
     private void fail(Throwable failure) {
+        boolean elsewhere = false;
         try {
             if (ended.compareAndSet(false, true)) {
-                exchange.onFailure(fault(failure));
+                OriginException fault = fault(failure);
+                elsewhere = fetch.attempt().failed(fault, begun ? Attempt.Progress.ANSWERED : Attempt.Progress.SENT);
+                if (!elsewhere) {
+                    exchange.onFailure(fault);
+                }
             }
         } finally {
             leaveOrigin();
+        }
+        if (elsewhere) {
+            fetch.attempt().goElsewhere();
         }
     }
 
     private void leaveOrigin() {
         if (left.compareAndSet(false, true)) {
             waiting.over();
-            end.run();
+            fetch.end().run();
         }
     }
 

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * request, and the exchange is ended without it.
  */
 final class Waiting {
-    private final Request request;
     private final OriginTimeouts timeouts;
     private final Consumer<Waiting> remove;
     private final long begun = System.nanoTime();
     private volatile @Nullable TimeoutException expired;
+    private volatile Consumer<TimeoutException> abort = failure -> {};
     private volatile Consumer<TimeoutException> lost = failure -> {};
 
     /** When the last sign of life came, 0 before the request began; as {@link System#nanoTime} has it. */
@@ -34,19 +34,40 @@ final class Waiting {
     private volatile boolean sending;
     private volatile boolean reading;
 
-    Waiting(Request request, OriginTimeouts timeouts, Consumer<Waiting> remove) {
-        this.request = request;
+    Waiting(OriginTimeouts timeouts, Consumer<Waiting> remove) {
         this.timeouts = timeouts;
         this.remove = remove;
-        request.onRequestBegin(begun -> sign())
-                .onRequestContent((sent, bytes) -> sign())
-                .onRequestSuccess(whole -> sent = sign())
-                .onResponseBegin(response -> sign())
-                .onResponseHeader((response, field) -> sign() != 0)
-                .onResponseHeaders(response -> answered = true);
     }
 
-    private long sign() {
+    /** Sets what ends the request if it waits for too long. */
+    void onExpired(Consumer<TimeoutException> action) {
+        abort = action;
+    }
+
+    /** Follows a request of Jetty's client, which is aborted if it waits for too long. */
+    Waiting follow(Request request) {
+        onExpired(request::abort);
+        request.onRequestBegin(begun -> sign())
+                .onRequestContent((sent, bytes) -> sign())
+                .onRequestSuccess(whole -> sent())
+                .onResponseBegin(response -> sign())
+                .onResponseHeader((response, field) -> sign() != 0)
+                .onResponseHeaders(response -> answered());
+        return this;
+    }
+
+    /** All of the request was sent. */
+    void sent() {
+        sent = sign();
+    }
+
+    /** The head of the final response is here. */
+    void answered() {
+        answered = true;
+    }
+
+    /** The origin gives a sign of life. */
+    long sign() {
         long now = System.nanoTime() | 1;
         sign = now;
         return now;
@@ -95,7 +116,7 @@ final class Waiting {
         TimeoutException failure = overdue(now);
         if (failure != null) {
             expired = failure;
-            request.abort(failure);
+            abort.accept(failure);
         }
     }
 

@@ -5,9 +5,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Looks after all requests that wait for the origin, together and a few times in the shortest time that it may take: a
@@ -18,14 +19,14 @@ final class Waits {
     private static final long SHORTEST_MILLIS = 10;
     private static final int LOOKS = 8;
 
-    private final HttpClient client;
+    private final Supplier<Scheduler> scheduler;
     private final OriginTimeouts timeouts;
     private final long millis;
     private final Set<Waiting> all = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean looking = new AtomicBoolean();
 
-    Waits(HttpClient client, OriginTimeouts timeouts) {
-        this.client = client;
+    Waits(Supplier<Scheduler> scheduler, OriginTimeouts timeouts) {
+        this.scheduler = scheduler;
         this.timeouts = timeouts;
         long shortest = Stream.of(timeouts.idle(), timeouts.firstByte(), timeouts.total())
                 .mapToLong(Duration::toMillis)
@@ -34,10 +35,15 @@ final class Waits {
         this.millis = Math.max(SHORTEST_MILLIS, Math.min(shortest / LOOKS, LONGEST_MILLIS));
     }
 
-    /** Looks after a request that is about to be sent, until {@link Waiting#over}. */
+    /** Looks after a request of Jetty's client. */
     Waiting begin(Request request) {
         request.idleTimeout(0, TimeUnit.MILLISECONDS);
-        Waiting waiting = new Waiting(request, timeouts, all::remove);
+        return begin().follow(request);
+    }
+
+    /** Looks after a request that is about to be sent, until {@link Waiting#over}. */
+    Waiting begin() {
+        Waiting waiting = new Waiting(timeouts, all::remove);
         all.add(waiting);
         lookLater();
         return waiting;
@@ -45,7 +51,7 @@ final class Waits {
 
     private void lookLater() {
         if (!looking.get() && looking.compareAndSet(false, true)) {
-            client.getScheduler().schedule(this::look, millis, TimeUnit.MILLISECONDS);
+            scheduler.get().schedule(this::look, millis, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -3,9 +3,9 @@ package io.cachingproxy.servlet;
 import io.cachingproxy.Answer;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.FieldValues;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -54,14 +54,22 @@ public final class AnswerWriter implements WriteListener {
 
     /** Writes {@code answer} to a request whose async was started, and completes it. */
     public static void write(Answer answer, AsyncContext async) {
-        HttpServletResponse response = (HttpServletResponse) async.getResponse();
         try {
+            HttpServletResponse response = (HttpServletResponse) async.getResponse();
             head(answer, (HttpServletRequest) async.getRequest(), response);
             ServletOutputStream out = response.getOutputStream();
             out.setWriteListener(new AnswerWriter(async, answer, out));
         } catch (IOException | RuntimeException clientGone) {
             answer.content().cancel();
+            complete(async);
+        }
+    }
+
+    private static void complete(AsyncContext async) {
+        try {
             async.complete();
+        } catch (RuntimeException over) {
+            // the container was faster
         }
     }
 
@@ -123,6 +131,9 @@ public final class AnswerWriter implements WriteListener {
     private static void head(Answer answer, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         head(answer.head(), response);
+        if (isPartFromTheCache(answer.head()) && request.getHeader("Accept-Encoding") != null) {
+            response.setHeader("Content-Encoding", "identity");
+        }
         if (answer.head().headers().contains("Content-Length")) {
             return;
         }
@@ -134,11 +145,19 @@ public final class AnswerWriter implements WriteListener {
         }
     }
 
-    private static @Nullable Map<String, String> trailers(Content content) {
+    /**
+     * Whether this is a part that the cache has cut out of a response. Containers that compress would compress it alone, and
+     * leave a Content-Range that counts other bytes. A coding that is named, even that which changes nothing, prevents it.
+     */
+    private static boolean isPartFromTheCache(ResponseHead head) {
+        return head.status() == 206
+                && "HIT".equals(head.headers().first("X-Cache"))
+                && !head.headers().contains("Content-Encoding");
+    }
+
+    /** Never null, which the servlet API permits: Undertow then fails to end the response. */
+    private static Map<String, String> trailers(Content content) {
         Headers trailers = content.trailers();
-        if (trailers.isEmpty()) {
-            return null;
-        }
         Map<String, String> fields = new HashMap<>();
         for (int i = 0; i < trailers.size(); i++) {
             fields.put(trailers.name(i), trailers.value(i));
@@ -278,10 +297,6 @@ public final class AnswerWriter implements WriteListener {
             return;
         }
         done = true;
-        try {
-            async.complete();
-        } catch (RuntimeException over) {
-            // the container was faster
-        }
+        complete(async);
     }
 }

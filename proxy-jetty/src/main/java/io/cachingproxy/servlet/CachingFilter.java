@@ -9,25 +9,44 @@ import io.cachingproxy.Step;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.store.MemoryStore;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A servlet filter that caches what stands behind it, by the rules of HTTP. Register it for the dispatcher types REQUEST and
  * ASYNC, with async supported; after filters that evaluate forwarded fields, before those of sessions and of security. In
- * another order, too, what is personal to a client is not stored.
+ * another order, too, what is personal to a client is not stored. Forwards, includes and error pages belong to the response
+ * of the request that causes them: mapped for these dispatcher types, too, the filter passes them on.
+ *
+ * <pre>{@code
+ * CachingFilter filter = CachingFilter.builder(cache)
+ *         .include("/products/*", "*.css")
+ *         .exclude("/products/cart")
+ *         .bypass(request -> request.getHeader("X-Preview") != null)
+ *         .build();
+ * }</pre>
  *
  * <p>In front of a {@link FetchingServlet} the cache fetches for itself, so that a client that leaves hurts nobody. In
  * front of any other servlet the filter records the response on its way to the client that caused it.
@@ -35,24 +54,50 @@ import org.jspecify.annotations.Nullable;
 public final class CachingFilter implements Filter {
     private final @Nullable HttpCache given;
     private final Followers followers = new Followers();
+    private final Setup setup = new Setup();
+    private Predicate<HttpServletRequest> bypass;
     private @Nullable HttpCache cache;
 
     /** A filter with a cache of its own, in memory: a response without explicit freshness is not stored. */
     public CachingFilter() {
-        this.given = null;
+        this(null, request -> false);
     }
 
     /** A filter with that cache, which whoever made it closes. */
     public CachingFilter(HttpCache cache) {
+        this(cache, request -> false);
+    }
+
+    private CachingFilter(@Nullable HttpCache cache, Predicate<HttpServletRequest> bypass) {
         this.given = cache;
         this.cache = cache;
+        this.bypass = bypass;
+    }
+
+    /** Builds a filter with that cache, which whoever made it closes. */
+    public static Builder builder(HttpCache cache) {
+        return new Builder(cache);
+    }
+
+    /**
+     * The cache of the filter in this application, to purge from code; that of the last filter, where there are several.
+     *
+     * @throws IllegalStateException if no filter was initialised
+     */
+    public static HttpCache cache(ServletContext context) {
+        if (context.getAttribute(HttpCache.class.getName()) instanceof HttpCache cache) {
+            return cache;
+        }
+        throw new IllegalStateException("no CachingFilter is initialised in this servlet context");
     }
 
     @Override
     public void init(FilterConfig config) throws ServletException {
-        if (given == null) {
-            cache = InitParameters.cache(config);
-        }
+        HttpCache used = given == null ? InitParameters.cache(config) : given;
+        cache = used;
+        bypass = bypass.or(InitParameters.bypass(config));
+        config.getServletContext().setAttribute(HttpCache.class.getName(), used);
+        setup.begin(config);
     }
 
     @Override
@@ -72,9 +117,17 @@ public final class CachingFilter implements Filter {
                 || isUpgrade(request)) {
             chain.doFilter(req, res);
         } else if (request.getDispatcherType() == DispatcherType.ASYNC) {
-            if (!AnswerWriter.failed(request, response)) {
+            ParkedRequest parked = ParkedRequest.of(request);
+            if (parked != null) {
+                goOn(parked, request, response, chain);
+            } else if (!AnswerWriter.failed(request, response)) {
                 Recording.resume(request, response, chain);
             }
+        } else if (request.getDispatcherType() != DispatcherType.REQUEST || bypass.test(request)) {
+            chain.doFilter(req, res);
+        } else if (Recording.isRunning(request)) {
+            setup.twice();
+            chain.doFilter(req, res);
         } else {
             FetchingServlet servlet = FetchingServlet.of(request);
             if (servlet == null) {
@@ -118,11 +171,50 @@ public final class CachingFilter implements Filter {
 
     private void record(HttpCache cache, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        if (request.getRequestedSessionId() != null) {
+            setup.session(cache);
+        }
         RequestHead head = RequestHeads.of(request, RequestHeads.target(request));
         CacheRequest resolved = cache.resolve(head, client(request));
-        Step step = followers.open(cache, resolved);
+        CompletableFuture<Step> opened = opened(cache, resolved);
+        if (!opened.isDone()
+                && ParkedRequest.permits(request, response)
+                && setup.asyncRunsAll(request.getServletContext())) {
+            ParkedRequest.park(opened, resolved.key(), request, response);
+            return;
+        }
+        Step step = followers.await(cache, resolved, opened);
+        goOn(step, resolved.key(), request, response, chain);
+    }
+
+    /** Asks the store; one that is remote is waited for on this thread, as long as its deadline permits. */
+    private static CompletableFuture<Step> opened(HttpCache cache, CacheRequest resolved) throws IOException {
+        CompletableFuture<Step> opened = cache.open(resolved).toCompletableFuture();
+        if (!opened.isDone() && !(cache.store() instanceof MemoryStore)) {
+            try {
+                opened.get(cache.store().deadline().toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException later) {
+                // waits for another request
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                opened.thenAccept(Followers::discard);
+                throw new InterruptedIOException("interrupted while the store was asked");
+            }
+        }
+        return opened;
+    }
+
+    /** The chain runs, or another request's response is written, after the request has waited without a thread. */
+    private void goOn(ParkedRequest parked, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        goOn(parked.take(), parked.key(), new DispatchedRequest(request, parked.timeout()), response, chain);
+    }
+
+    private void goOn(
+            Step step, CacheKey key, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
         if (step instanceof Step.Forward forward) {
-            Followers.Need threads = followers.need(resolved.key(), forward.exchange());
+            Followers.Need threads = followers.need(key, forward.exchange());
             Recording.run(forward.exchange(), request, response, chain, true, threads);
             return;
         }
@@ -132,13 +224,7 @@ public final class CachingFilter implements Filter {
         if (validation == null) {
             AnswerWriter.write(answered.answer(), request, response);
         } else {
-            answerFirst(
-                    answered.answer(),
-                    validation,
-                    request,
-                    response,
-                    chain,
-                    followers.need(resolved.key(), validation));
+            answerFirst(answered.answer(), validation, request, response, chain, followers.need(key, validation));
         }
     }
 
@@ -158,6 +244,9 @@ public final class CachingFilter implements Filter {
             response.getOutputStream().close();
         } catch (IOException | RuntimeException clientGone) {
             request.getServletContext().log("a stale answer was not delivered", clientGone);
+        } catch (Error broken) {
+            Followers.discard(new Step.Forward(validation));
+            throw broken;
         }
         try {
             Recording.run(validation, request, response, chain, false, threads);
@@ -171,5 +260,49 @@ public final class CachingFilter implements Filter {
         String protocol = request.getHeader("Upgrade");
         boolean upgrades = protocol != null && !protocol.strip().equalsIgnoreCase("h2c");
         return upgrades || request.getMethod().equals("CONNECT");
+    }
+
+    /** The settings of a filter; by default every request of its mapping goes through the cache. */
+    public static final class Builder {
+        private final HttpCache cache;
+        private final List<String> included = new ArrayList<>();
+        private final List<String> excluded = new ArrayList<>();
+        private Predicate<HttpServletRequest> bypass = request -> false;
+
+        private Builder(HttpCache cache) {
+            this.cache = cache;
+        }
+
+        /**
+         * Caches only these paths; may be called several times.
+         *
+         * @param patterns URL patterns of the servlet specification, relative to the context: {@code /products/*}, {@code
+         *     *.css} or {@code /exact}
+         */
+        public Builder include(String... patterns) {
+            included.addAll(List.of(patterns));
+            return this;
+        }
+
+        /** Never caches these paths, not even included ones; patterns as in {@link #include}. */
+        public Builder exclude(String... patterns) {
+            excluded.addAll(List.of(patterns));
+            return this;
+        }
+
+        /** Passes requests on, past the cache, for which {@code test} is true; may be called several times. */
+        public Builder bypass(Predicate<HttpServletRequest> test) {
+            bypass = bypass.or(test);
+            return this;
+        }
+
+        /**
+         * The filter.
+         *
+         * @throws IllegalArgumentException if a pattern is not a URL pattern
+         */
+        public CachingFilter build() {
+            return new CachingFilter(cache, bypass.or(UrlPatterns.outside(included, excluded)));
+        }
     }
 }

@@ -1,8 +1,8 @@
 package io.cachingproxy.servlet;
 
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.syntax.HttpDate;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;

@@ -1,8 +1,8 @@
 package io.cachingproxy.servlet;
 
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HopByHop;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.HopByHop;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Collection;
 import java.util.List;

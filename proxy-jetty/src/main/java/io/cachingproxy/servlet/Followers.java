@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Requests that wait for the response to another one, each on a thread of the container: only that thread can run the
- * chain with all of its filters, if the response is not for them. An async servlet needs a thread to go on. If it gets
+ * Requests that wait for the response to another one on threads of the container, because they may not be parked ({@link
+ * ParkedRequest}): only that thread runs the chain with all of its filters, if the response is not for them. An async servlet needs a thread to go on. If it gets
  * none for {@value #PATIENCE} ms, those that wait for it run on their own, so that threads become free.
  */
 final class Followers {
@@ -25,9 +25,8 @@ final class Followers {
     private final ConcurrentMap<CacheKey, Set<CompletableFuture<Optional<Step>>>> waiting = new ConcurrentHashMap<>();
     private final Set<CacheKey> starved = ConcurrentHashMap.newKeySet();
 
-    /** What is to be done for {@code request}; waits for it. */
-    Step open(HttpCache cache, CacheRequest request) {
-        CompletableFuture<Step> opened = cache.open(request).toCompletableFuture();
+    /** What is to be done for {@code request}, which was {@code opened}; waits for it. */
+    Step await(HttpCache cache, CacheRequest request, CompletableFuture<Step> opened) {
         if (opened.isDone()) {
             return opened.join();
         }
@@ -62,7 +61,8 @@ final class Followers {
         return cache.open(past).toCompletableFuture().join();
     }
 
-    private static void discard(Step step) {
+    /** Ends what is not done any more. */
+    static void discard(Step step) {
         if (step instanceof Step.Answered answered) {
             answered.answer().content().cancel();
         } else if (step instanceof Step.Forward forward) {

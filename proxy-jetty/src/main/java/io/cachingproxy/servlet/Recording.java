@@ -93,12 +93,24 @@ final class Recording {
             boolean live,
             Followers.Need threads)
             throws IOException, ServletException {
-        exchange.onSent();
-        Recording recording = new Recording(exchange, request, response, live, threads);
-        ChainRequest chained = new ChainRequest(request, exchange.forward(), recording);
-        recording.chained = chained;
-        chained.setAttribute(ATTRIBUTE, recording);
+        Recording recording;
+        ChainRequest chained;
+        try {
+            exchange.onSent();
+            recording = new Recording(exchange, request, response, live, threads);
+            chained = new ChainRequest(request, exchange.forward(), recording);
+            recording.chained = chained;
+            chained.setAttribute(ATTRIBUTE, recording);
+        } catch (RuntimeException | Error broken) { // such as a container's that has ended the request
+            exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the chain did not run", broken));
+            throw broken;
+        }
         recording.run(chained, recording.response, chain);
+    }
+
+    /** Whether another filter of this kind records this request. */
+    static boolean isRunning(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof Recording;
     }
 
     /** Runs the chain again, after an async dispatch. */
@@ -148,6 +160,9 @@ final class Recording {
     /** The servlet has dispatched its request, which may not come through this filter. */
     void dispatched() {
         dispatched = true;
+        if (request instanceof DispatchedRequest parked) {
+            parked.again();
+        }
         threads.ask();
     }
 

@@ -1,8 +1,8 @@
 package io.cachingproxy.servlet;
 
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.HttpDate;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.HttpDate;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;

@@ -68,7 +68,7 @@ class PurgeTest {
             assertPurgeIs(202, this, "MISS");
             assertThat(attacker().send(PURGE).response().body())
                     .asString()
-                    .startsWith("Not confirmed by Redis: purged on this instance only");
+                    .startsWith("Not confirmed by the shared store: purged on this instance only");
         }
     }
 

@@ -30,7 +30,7 @@ class WaitsTest {
     @Test
     void a_request_that_never_ends_is_lost_after_its_total_time() throws Exception {
         Request forgotten = client.newRequest("http://localhost/");
-        new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)))
+        new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)))
                 .begin(forgotten)
                 .onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not complete after 80 ms, see --origin-timeout");
@@ -40,7 +40,7 @@ class WaitsTest {
     @Test
     void a_request_that_is_never_sent_is_lost_as_well() throws Exception {
         Duration time = Duration.ofMillis(40);
-        new Waits(client, OriginTimeouts.DEFAULT.withConnect(time).withFirstByte(time))
+        new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withConnect(time).withFirstByte(time))
                 .begin(client.newRequest("http://localhost/"))
                 .onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not sent after 80 ms, see --origin-connect-timeout");
@@ -48,7 +48,7 @@ class WaitsTest {
 
     @Test
     void a_look_that_fails_is_not_the_last() throws Exception {
-        Waits waits = new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        Waits waits = new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
         waits.begin(client.newRequest("http://localhost/")).onLost(failure -> {
             throw new IllegalStateException("on purpose", failure);
         });
@@ -58,7 +58,7 @@ class WaitsTest {
 
     @Test
     void one_that_is_over_is_not_looked_at() throws Exception {
-        Waits waits = new Waits(client, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        Waits waits = new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
         Waiting over = waits.begin(client.newRequest("http://localhost/"));
         CompletableFuture<TimeoutException> none = new CompletableFuture<>();
         over.onLost(none::complete);

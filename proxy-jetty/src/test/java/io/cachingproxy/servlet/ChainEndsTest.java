@@ -5,7 +5,6 @@ import static io.cachingproxy.testkit.Verdicts.assertHit;
 import static io.cachingproxy.testkit.Verdicts.assertStored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.testkit.Front;
@@ -125,6 +124,48 @@ class ChainEndsTest {
         await().untilAsserted(() -> assertThat(front.get("/").text()).isEqualTo("version 2"));
     }
 
+    @Test
+    void a_refresh_goes_on_and_ends_though_its_client_hangs_up() {
+        assertRefreshOutlivesItsClient(false);
+    }
+
+    @Test
+    void an_async_refresh_goes_on_and_ends_though_its_client_hangs_up() {
+        assertRefreshOutlivesItsClient(true);
+    }
+
+    private void assertRefreshOutlivesItsClient(boolean async) {
+        int size = 4_000_000;
+        start((request, response) -> {
+            int version = servlet.count();
+            response.setHeader("Cache-Control", "max-age=1, stale-while-revalidate=100");
+            response.setHeader("X-Version", Integer.toString(version));
+            if (async && version > 1) {
+                AsyncContext context = request.startAsync();
+                context.start(() -> {
+                    try {
+                        context.getResponse().getOutputStream().write(new byte[size]);
+                    } catch (IOException clientGone) {
+                        // as servlets do
+                    }
+                    context.complete();
+                });
+            } else {
+                response.getOutputStream().write(new byte[size]);
+            }
+        });
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(5));
+        try (RawClient client = RawClient.stallingAt(front.port())) {
+            assertThat(client.send(request("GET", "/")).head()).contains("X-Version: 1");
+        }
+        await().untilAsserted(() ->
+                assertThat(assertHit(front.get("/")).header("X-Version")).isNotEqualTo("1"));
+        if (!async) { // in Tomcat the async life of a broken connection fails, and the next request refreshes
+            assertThat(servlet.count()).isEqualTo(2);
+        }
+    }
+
     private static void awaitOn(CountDownLatch latch) throws IOException {
         try {
             latch.await();
@@ -169,6 +210,30 @@ class ChainEndsTest {
         assertHit(front.get("/"));
     }
 
+    @Test
+    void a_follower_sees_the_end_of_a_response_of_unknown_length() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        start((request, response) -> {
+            response.setHeader("Cache-Control", "max-age=60");
+            response.getOutputStream().print("first ");
+            response.flushBuffer();
+            awaitOn(go);
+            response.getOutputStream().print("last");
+        });
+        try (RawClient leader = front.connect().send(request("GET", "/"))) {
+            leader.head();
+            try (RawClient follower = front.connect().send(request("GET", "/"))) {
+                assertThat(follower.head()).contains("collapsed");
+                go.countDown();
+                String text = "";
+                for (String chunk = follower.chunk(); !chunk.isEmpty(); chunk = follower.chunk()) {
+                    text += chunk;
+                }
+                assertThat(text).isEqualTo("first last");
+            }
+        }
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await(1, TimeUnit.SECONDS);
@@ -199,7 +264,7 @@ class ChainEndsTest {
         start((request, response) -> {
             response.setHeader("Upgrade", "hello");
             response.setHeader("Connection", "Upgrade");
-            if (container == Container.JETTY) { // upgrades by its own API only
+            if (container.isJetty()) { // upgrades by its own API only
                 response.setStatus(200);
                 response.getWriter().print("hello " + request.getClass().getName());
             } else {
@@ -215,7 +280,6 @@ class ChainEndsTest {
 
     @Test
     void five_threads_serve_fifty_clients_of_a_slow_async_servlet() throws Exception {
-        assumeTrue(container != Container.UNDERTOW, "one client in fifty may wait there; not understood yet");
         servlet = new ScenarioServlet((request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {
                 response.setHeader("Cache-Control", "max-age=60");
@@ -237,6 +301,7 @@ class ChainEndsTest {
         for (CompletableFuture<String> reply : replies) {
             assertThat(reply.get(10, TimeUnit.SECONDS)).isEqualTo("done");
         }
+        assertThat(servlet.count()).isEqualTo(1);
         clients.shutdown();
     }
 

@@ -3,14 +3,21 @@ package io.cachingproxy.servlet;
 import io.cachingproxy.testkit.Front;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.encoding.ContentEncodingRepository;
+import io.undertow.server.handlers.encoding.EncodingHandler;
+import io.undertow.server.handlers.encoding.GzipEncodingProvider;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -20,7 +27,6 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
-import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
@@ -31,13 +37,20 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The servlet containers that the filter is tested in: one servlet at the root, with sessions, behind some filters. */
+@SuppressWarnings("removal") // of GzipHandler: its successor is a dependency more
 enum Container {
     JETTY {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
             ServerConnector connector = new ServerConnector(server, 1, 1);
             connector.setHost("127.0.0.1");
@@ -48,17 +61,61 @@ enum Container {
             context.addServlet(holder, "/*");
             for (Filter filter : filters) {
                 FilterHolder filtering = new FilterHolder(filter);
-                filtering.setAsyncSupported(true);
-                context.addFilter(filtering, "/*", dispatchers);
+                filtering.setAsyncSupported(!(filter instanceof Odd odd) || odd.async());
+                context.addFilter(filtering, "/*", Odd.dispatchers(filter, dispatchers));
             }
-            server.setHandler(context);
+            if (compresses) {
+                server.setHandler(new GzipHandler(context));
+            } else {
+                server.setHandler(context);
+            }
+            return started(server::start, connector::getLocalPort, server::stop);
+        }
+    },
+
+    /** Servlet 6.1, which has to be on the class path then. */
+    JETTY_EE11 {
+        @Override
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
+            Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
+            ServerConnector connector = new ServerConnector(server, 1, 1);
+            connector.setHost("127.0.0.1");
+            server.addConnector(connector);
+            org.eclipse.jetty.ee11.servlet.ServletContextHandler context =
+                    new org.eclipse.jetty.ee11.servlet.ServletContextHandler(
+                            "/", org.eclipse.jetty.ee11.servlet.ServletContextHandler.SESSIONS);
+            org.eclipse.jetty.ee11.servlet.ServletHolder holder =
+                    new org.eclipse.jetty.ee11.servlet.ServletHolder("servlet", servlet);
+            holder.setAsyncSupported(true);
+            context.addServlet(holder, "/*");
+            for (Filter filter : filters) {
+                org.eclipse.jetty.ee11.servlet.FilterHolder filtering =
+                        new org.eclipse.jetty.ee11.servlet.FilterHolder(filter);
+                filtering.setAsyncSupported(!(filter instanceof Odd odd) || odd.async());
+                context.addFilter(filtering, "/*", Odd.dispatchers(filter, dispatchers));
+            }
+            if (compresses) {
+                server.setHandler(new GzipHandler(context));
+            } else {
+                server.setHandler(context);
+            }
             return started(server::start, connector::getLocalPort, server::stop);
         }
     },
 
     TOMCAT {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Logger.getLogger("org.apache").setLevel(Level.OFF); // servlets of these tests fail on purpose
             Tomcat tomcat = new Tomcat();
             Connector connector = new Connector();
@@ -66,6 +123,7 @@ enum Container {
             connector.setProperty("address", "127.0.0.1");
             connector.setProperty("maxThreads", Integer.toString(threads));
             connector.setProperty("minSpareThreads", Integer.toString(Math.min(threads, 4)));
+            connector.setProperty("compression", compresses ? "force" : "off");
             String directory = directory();
             tomcat.setBaseDir(directory);
             tomcat.setConnector(connector);
@@ -78,12 +136,12 @@ enum Container {
                 FilterDef definition = new FilterDef();
                 definition.setFilterName("filter" + filters.indexOf(filter));
                 definition.setFilter(filter);
-                definition.setAsyncSupported("true");
+                definition.setAsyncSupported(String.valueOf(!(filter instanceof Odd odd) || odd.async()));
                 context.addFilterDef(definition);
                 FilterMap map = new FilterMap();
                 map.setFilterName(definition.getFilterName());
                 map.addURLPattern("/*");
-                dispatchers.forEach(dispatcher -> map.setDispatcher(dispatcher.name()));
+                Odd.dispatchers(filter, dispatchers).forEach(dispatcher -> map.setDispatcher(dispatcher.name()));
                 context.addFilterMap(map);
             }
             return started(tomcat::start, connector::getLocalPort, () -> {
@@ -95,7 +153,12 @@ enum Container {
 
     UNDERTOW {
         @Override
-        Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        Front start(
+                Servlet servlet,
+                int threads,
+                EnumSet<DispatcherType> dispatchers,
+                List<Filter> filters,
+                boolean compresses) {
             Logger.getLogger("io.undertow").setLevel(Level.OFF);
             DeploymentInfo deployment = Servlets.deployment()
                     .setClassLoader(Container.class.getClassLoader())
@@ -107,8 +170,9 @@ enum Container {
             for (Filter filter : filters) {
                 String name = "filter" + filters.indexOf(filter);
                 deployment.addFilter(Servlets.filter(name, filter.getClass(), new ImmediateInstanceFactory<>(filter))
-                        .setAsyncSupported(true));
-                dispatchers.forEach(dispatcher -> deployment.addFilterUrlMapping(name, "/*", dispatcher));
+                        .setAsyncSupported(!(filter instanceof Odd odd) || odd.async()));
+                Odd.dispatchers(filter, dispatchers)
+                        .forEach(dispatcher -> deployment.addFilterUrlMapping(name, "/*", dispatcher));
             }
             DeploymentManager manager = Servlets.newContainer().addDeployment(deployment);
             manager.deploy();
@@ -122,7 +186,13 @@ enum Container {
                     .addHttpListener(0, "127.0.0.1")
                     .setIoThreads(2)
                     .setWorkerThreads(threads)
-                    .setHandler(handler)
+                    .setHandler(
+                            compresses
+                                    ? new EncodingHandler(
+                                            handler,
+                                            new ContentEncodingRepository()
+                                                    .addEncodingHandler("gzip", new GzipEncodingProvider(), 1))
+                                    : handler)
                     .build();
             return started(
                     undertow::start,
@@ -131,15 +201,34 @@ enum Container {
         }
     };
 
-    /** All, or those that the system property {@code containers} names. */
+    /** Those of Servlet 6.0, or those that the system property {@code containers} names. */
     static List<Container> tested() {
         String named = System.getProperty("containers");
         return named == null
-                ? List.of(values())
+                ? List.of(JETTY, TOMCAT, UNDERTOW)
                 : Arrays.stream(named.split(",")).map(Container::valueOf).toList();
     }
 
-    abstract Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters);
+    boolean isJetty() {
+        return name().startsWith("JETTY");
+    }
+
+    /** Starts one, which compresses responses on its own if it {@code compresses}. */
+    abstract Front start(
+            Servlet servlet,
+            int threads,
+            EnumSet<DispatcherType> dispatchers,
+            List<Filter> filters,
+            boolean compresses);
+
+    Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
+        return start(servlet, threads, dispatchers, filters, false);
+    }
+
+    /** One that compresses responses on its own. */
+    Front startCompressing(Servlet servlet, Filter... filters) {
+        return start(servlet, 20, EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), List.of(filters), true);
+    }
 
     /** The same with threads enough, and the filters for requests and async dispatches. */
     Front start(Servlet servlet, Filter... filters) {
@@ -165,8 +254,6 @@ enum Container {
     private static void act(Action action) {
         try {
             action.run();
-        } catch (LifecycleException failed) {
-            throw new IllegalStateException(failed);
         } catch (Exception failed) {
             throw new IllegalStateException(failed);
         }
@@ -185,5 +272,28 @@ enum Container {
                 act(stop);
             }
         };
+    }
+
+    /** A filter that is registered in another way than the others. */
+    record Odd(Filter filter, EnumSet<DispatcherType> dispatchers, boolean async) implements Filter {
+        static EnumSet<DispatcherType> dispatchers(Filter filter, EnumSet<DispatcherType> usual) {
+            return filter instanceof Odd odd ? odd.dispatchers() : usual;
+        }
+
+        @Override
+        public void init(FilterConfig config) throws ServletException {
+            filter.init(config);
+        }
+
+        @Override
+        public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+                throws IOException, ServletException {
+            filter.doFilter(request, response, chain);
+        }
+
+        @Override
+        public void destroy() {
+            filter.destroy();
+        }
     }
 }

@@ -1,15 +1,15 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.bytes;
-import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.testkit.StoredResponses.bytes;
+import static io.cachingproxy.testkit.StoredResponses.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.Answer;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.http.Content;
-import io.cachingproxy.http.ContentRange;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.fields.ContentRange;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;

@@ -1,12 +1,12 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.bodies;
-import static io.cachingproxy.store.Responses.find;
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.random;
-import static io.cachingproxy.store.Responses.response;
-import static io.cachingproxy.store.Responses.store;
+import static io.cachingproxy.testkit.StoredResponses.bodies;
+import static io.cachingproxy.testkit.StoredResponses.find;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.random;
+import static io.cachingproxy.testkit.StoredResponses.response;
+import static io.cachingproxy.testkit.StoredResponses.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -1,7 +1,7 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.bytes;
-import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.testkit.StoredResponses.bytes;
+import static io.cachingproxy.testkit.StoredResponses.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -1,10 +1,10 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.find;
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.random;
-import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.testkit.StoredResponses.find;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.random;
+import static io.cachingproxy.testkit.StoredResponses.response;
 
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;

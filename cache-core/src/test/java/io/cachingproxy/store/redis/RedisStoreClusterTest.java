@@ -1,20 +1,20 @@
 package io.cachingproxy.store.redis;
 
-import static io.cachingproxy.store.Responses.bodies;
-import static io.cachingproxy.store.Responses.find;
-import static io.cachingproxy.store.Responses.join;
-import static io.cachingproxy.store.Responses.store;
+import static io.cachingproxy.testkit.StoredResponses.bodies;
+import static io.cachingproxy.testkit.StoredResponses.find;
+import static io.cachingproxy.testkit.StoredResponses.join;
+import static io.cachingproxy.testkit.StoredResponses.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.MemoryStore;
-import io.cachingproxy.store.Responses;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.testkit.RedisClusterProcesses;
 import io.cachingproxy.testkit.RedisProcess;
 import io.cachingproxy.testkit.RedisServers;
+import io.cachingproxy.testkit.StoredResponses;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -75,7 +75,7 @@ class RedisStoreClusterTest extends RedisStoreContract {
 
     private static List<CacheKey> keys(RedisClusterProcesses cluster, KeyNames names, RedisProcess master) {
         return IntStream.range(0, 1000)
-                .mapToObj(i -> Responses.key("/" + i))
+                .mapToObj(i -> StoredResponses.key("/" + i))
                 .filter(key -> cluster.master(names.entry(key)) == master)
                 .limit(5)
                 .toList();

@@ -25,7 +25,7 @@ final class Stores {
     static RedisStore awaitReady(RedisStore store) {
         await().atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> store.isReachable() && store.isNearTrusted());
+                .until(() -> store.isReady());
         return store;
     }
 

@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.config;
 
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.rules.Rule;
 import io.cachingproxy.rules.Rules;
 import io.cachingproxy.rules.Site;
@@ -56,9 +57,9 @@ public record Configuration(
     /**
      * An origin.
      *
-     * @param clientHost whether it gets the client's Host; else its own
+     * @param clientHost whether its servers get the client's Host; else the one of the settings
      */
-    public record Origin(String name, URI url, boolean clientHost) {}
+    public record Origin(String name, OriginSettings settings, boolean clientHost) {}
 
     /**
      * A site.
@@ -148,11 +149,11 @@ public record Configuration(
     }
 
     /** The origin of all hosts, where the file has no sites and one origin that gets its own Host. */
-    public Optional<URI> onlyOrigin() {
+    public Optional<OriginSettings> onlyOrigin() {
         return sites.isEmpty() && origins.size() == 1
                 ? origins.values().stream()
                         .filter(it -> !it.clientHost())
-                        .map(Origin::url)
+                        .map(Origin::settings)
                         .findFirst()
                 : Optional.empty();
     }
@@ -161,9 +162,9 @@ public record Configuration(
         return new Configuration(file, options, origins, sites, rules, tests, others, secrets);
     }
 
-    /** The URLs of the origins by their names. */
-    public Map<String, URI> urls() {
-        return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::url));
+    /** The settings of the origins by their names. */
+    public Map<String, OriginSettings> originSettings() {
+        return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::settings));
     }
 
     /** The names of origins that sites and rules have. */

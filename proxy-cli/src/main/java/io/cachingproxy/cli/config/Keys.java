@@ -21,14 +21,9 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
             .without("access-log-format", "");
 
     /** An origin. */
-    public static final Keys ORIGIN = of("servers", "host")
-            .without("balance", "")
-            .without("hash-on", "")
-            .without("check", "")
-            .without("eject", "")
-            .without("retry", "")
-            .without("slow-start", "")
-            .without("resolve", "")
+    public static final Keys ORIGIN = of(
+                    "servers", "balance", "hash-on", "host", "check", "eject", "retry", "slow-start")
+            .without("resolve", ": a name is resolved anew for each new connection")
             .without(
                     "timeouts",
                     ": use origin-connect-timeout, origin-first-byte-timeout, origin-idle-timeout and origin-timeout")
@@ -36,7 +31,16 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
             .without("protocol", ": use origin-protocol");
 
     /** A server of an origin. */
-    public static final Keys SERVER = of("url").without("weight", "").without("backup", "");
+    public static final Keys SERVER = of("url", "weight", "backup");
+
+    /** The active check of an origin. */
+    public static final Keys CHECK = of("path", "every", "timeout", "status", "passes", "fails");
+
+    /** The passive ejection of an origin's servers. */
+    public static final Keys EJECT = of("failures", "for", "at-most");
+
+    /** Retries on another server of an origin. */
+    public static final Keys RETRY = of("attempts", "on", "budget");
 
     /** A site. */
     public static final Keys SITE = of("name", "hosts", "origin", "policy", "rules");
@@ -159,6 +163,9 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
                 ROOT,
                 ORIGIN,
                 SERVER,
+                CHECK,
+                EJECT,
+                RETRY,
                 SITE,
                 RULE,
                 MATCH,

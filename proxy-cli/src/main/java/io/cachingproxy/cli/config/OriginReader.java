@@ -1,16 +1,35 @@
 package io.cachingproxy.cli.config;
 
 import io.cachingproxy.cli.config.Configuration.Origin;
-import java.net.URI;
+import io.cachingproxy.http.syntax.FieldValues;
+import io.cachingproxy.origin.balance.Balance;
+import io.cachingproxy.origin.balance.Balance.HashOn;
+import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.balance.OriginSettings.Check;
+import io.cachingproxy.origin.balance.OriginSettings.Eject;
+import io.cachingproxy.origin.balance.OriginSettings.Retry;
+import io.cachingproxy.origin.balance.OriginSettings.Server;
+import io.cachingproxy.origin.balance.OriginSettings.StatusRange;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code origins}. */
 final class OriginReader {
+    private static final String ORIGIN = "origin";
+    private static final String CLIENT = "client";
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
+    private static final Pattern CHECK_PATH = Pattern.compile("/[!-~&&[^#]]*");
+
     private final Problems problems;
     private final Map<String, Value> values = new LinkedHashMap<>();
 
@@ -50,44 +69,224 @@ final class OriginReader {
 
     private @Nullable Origin origin(String name, Value value) {
         Map<String, Value> keys = value.section(Keys.ORIGIN);
-        Value servers = keys.get("servers");
-        Boolean clientHost =
-                keys.containsKey("host") ? problems.attempt(value, () -> clientHost(keys.get("host"))) : Boolean.FALSE;
-        if (servers == null) {
+        Value all = keys.get("servers");
+        if (all == null) {
             throw value.wrong("has no servers: write servers: [http://10.0.0.1:8080]");
         }
-        URI url = url(servers);
-        return clientHost == null ? null : new Origin(name, url, clientHost);
+        int before = problems.count();
+        List<Server> servers = servers(all);
+        Balance balance = read(value, () -> balance(keys), new Balance.RoundRobin());
+        String host = read(value, () -> keys.containsKey("host") ? host(keys.get("host")) : ORIGIN, ORIGIN);
+        Optional<Check> check =
+                read(value, () -> Optional.ofNullable(keys.get("check")).map(this::check), Optional.empty());
+        Eject eject = read(
+                value,
+                () -> keys.containsKey("eject") ? eject(keys.get("eject")) : OriginSettings.EJECT,
+                OriginSettings.EJECT);
+        Retry retry = read(
+                value,
+                () -> keys.containsKey("retry") ? retry(keys.get("retry")) : OriginSettings.RETRY,
+                OriginSettings.RETRY);
+        Duration slowStart = read(value, () -> duration(keys, "slow-start", Duration.ZERO), Duration.ZERO);
+        if (problems.count() > before) {
+            return null;
+        }
+        boolean named = !host.equals(ORIGIN) && !host.equals(CLIENT);
+        OriginSettings settings =
+                new OriginSettings(servers, balance, named ? host : null, check, eject, retry, slowStart);
+        if (servers.size() == 1) {
+            warnOfNoEffect(keys);
+        }
+        return new Origin(name, settings, host.equals(CLIENT));
     }
 
-    private static Boolean clientHost(@Nullable Value host) {
-        if (host == null) {
-            return false;
+    /** What {@code reading} gives; {@code otherwise} if it was wrong, which is an error of the file then. */
+    private <T> T read(Value value, Supplier<T> reading, T otherwise) {
+        T read = problems.attempt(value, reading);
+        return read == null ? otherwise : read;
+    }
+
+    private void warnOfNoEffect(Map<String, Value> keys) {
+        for (String key : List.of("balance", "hash-on", "eject", "retry", "slow-start")) {
+            Value value = keys.get(key);
+            if (value != null) {
+                problems.warning(value.place(), value.path(), "has no effect: the origin has one server");
+            }
         }
-        return switch (host.text()) {
-            case "origin" -> false;
-            case "client" -> true;
+    }
+
+    private List<Server> servers(Value servers) {
+        List<Value> all = servers.oneOrMore();
+        if (all.isEmpty()) {
+            throw servers.wrong("is empty: write a server, as http://10.0.0.1:8080");
+        }
+        List<Server> read = new ArrayList<>();
+        for (Value value : all) {
+            Server server = problems.attempt(value, () -> server(value));
+            if (server == null) {
+                continue;
+            }
+            if (read.stream().anyMatch(it -> it.url().equals(server.url()))) {
+                problems.error(value.place(), value.path(), "the server " + server.url() + " is there twice");
+            }
+            read.add(server);
+        }
+        if (!read.isEmpty() && read.stream().allMatch(Server::backup)) {
+            throw servers.wrong("all servers are backups: one has to be none");
+        }
+        return read;
+    }
+
+    private static Server server(Value value) {
+        if (!value.isMap()) {
+            return new Server(value.parsed(OriginUrl::parse), 1, false);
+        }
+        Map<String, Value> keys = value.section(Keys.SERVER);
+        Value url = keys.get("url");
+        if (url == null) {
+            throw value.wrong("has no url: write http://10.0.0.1:8080");
+        }
+        Value weight = keys.get("weight");
+        int share = weight == null ? 1 : weight.number();
+        if (weight != null && (share < 1 || share > 1_000)) {
+            throw weight.wrong("'" + share + "' is not from 1 to 1000");
+        }
+        Value backup = keys.get("backup");
+        return new Server(url.parsed(OriginUrl::parse), share, backup != null && backup.bool());
+    }
+
+    private static Balance balance(Map<String, Value> keys) {
+        Value balance = keys.get("balance");
+        Value hashOn = keys.get("hash-on");
+        String name = balance == null ? "round-robin" : balance.text();
+        if (hashOn != null && !name.equals("hash")) {
+            throw hashOn.wrong("belongs to balance: hash");
+        }
+        return switch (name) {
+            case "round-robin" -> new Balance.RoundRobin();
+            case "least-requests" -> new Balance.LeastRequests();
+            case "random" -> new Balance.Random();
+            case "hash" -> new Balance.Hash(hashOn == null ? new HashOn.Path() : hashOn.parsed(OriginReader::hashOn));
             default ->
-                throw host.wrong("a name is not supported yet: write origin, for its own, or client, for the client's");
+                throw Objects.requireNonNull(balance)
+                        .wrong("'" + name + "' is not round-robin, least-requests, random or hash");
         };
     }
 
-    private static URI url(Value servers) {
-        List<Value> all = servers.oneOrMore();
-        if (all.isEmpty()) {
-            throw servers.wrong("is empty: write one server, as http://10.0.0.1:8080");
+    private static HashOn hashOn(String text) {
+        String[] words = text.strip().split("\\s+", 2);
+        if (words.length == 2 && words[0].equals("header") && FieldValues.isToken(words[1])) {
+            return new HashOn.Header(words[1]);
         }
-        if (all.size() > 1) {
-            throw all.get(1).wrong("several servers are not supported yet: write one");
+        if (words.length == 2 && words[0].equals("cookie") && FieldValues.isToken(words[1])) {
+            return new HashOn.Cookie(words[1]);
         }
-        Value server = all.get(0);
-        if (!server.isMap()) {
-            return server.parsed(OriginUrl::parse);
+        return switch (text) {
+            case "path" -> new HashOn.Path();
+            case "client" -> new HashOn.Client();
+            default ->
+                throw new IllegalArgumentException("'" + text + "' is not path, client, header NAME or cookie NAME");
+        };
+    }
+
+    private static String host(Value host) {
+        String text = host.text();
+        if (!text.equals(ORIGIN) && !text.equals(CLIENT) && !HOST.matcher(text).matches()) {
+            throw host.wrong("'" + text + "' is not origin, for its own, client, for the client's, or a host name");
         }
-        Value url = server.section(Keys.SERVER).get("url");
-        if (url == null) {
-            throw server.wrong("has no url: write http://10.0.0.1:8080");
+        return text;
+    }
+
+    private Check check(Value value) {
+        Map<String, Value> keys = value.section(Keys.CHECK);
+        Value path = keys.get("path");
+        if (path == null) {
+            throw value.wrong("has no path: write path: /health");
         }
-        return url.parsed(OriginUrl::parse);
+        if (!CHECK_PATH.matcher(path.text()).matches()) {
+            throw path.wrong("'" + path.text() + "' is not a path, as /health");
+        }
+        List<StatusRange> statuses = keys.containsKey("status")
+                ? keys.get("status").oneOrMore().stream()
+                        .map(it -> it.parsed(StatusRange::parse))
+                        .toList()
+                : List.of(new StatusRange(200, 399));
+        return new Check(
+                path.text(),
+                positive(keys, "every", Duration.ofSeconds(5)),
+                positive(keys, "timeout", Duration.ofSeconds(1)),
+                statuses,
+                atLeastOne(keys, "passes", 2),
+                atLeastOne(keys, "fails", 3));
+    }
+
+    private Eject eject(Value value) {
+        Map<String, Value> keys = value.section(Keys.EJECT);
+        return new Eject(
+                keys.containsKey("failures") ? keys.get("failures").number() : OriginSettings.EJECT.failures(),
+                positive(keys, "for", OriginSettings.EJECT.period()),
+                keys.containsKey("at-most")
+                        ? keys.get("at-most").parsed(OriginReader::percent)
+                        : OriginSettings.EJECT.atMostPercent());
+    }
+
+    private Retry retry(Value value) {
+        Map<String, Value> keys = value.section(Keys.RETRY);
+        boolean connect = OriginSettings.RETRY.connect();
+        List<StatusRange> statuses = new ArrayList<>(OriginSettings.RETRY.statuses());
+        if (keys.containsKey("on")) {
+            connect = false;
+            for (Value on : keys.get("on").oneOrMore()) {
+                if (on.text().equals("connect")) {
+                    connect = true;
+                } else {
+                    statuses.add(on.parsed(OriginReader::retriedStatus));
+                }
+            }
+        }
+        return new Retry(
+                keys.containsKey("attempts") ? keys.get("attempts").number() : OriginSettings.RETRY.attempts(),
+                connect,
+                statuses,
+                keys.containsKey("budget")
+                        ? keys.get("budget").parsed(OriginReader::percent)
+                        : OriginSettings.RETRY.budgetPercent());
+    }
+
+    private static StatusRange retriedStatus(String text) {
+        try {
+            return StatusRange.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("'" + text + "' is neither connect nor a status, as 503 or 5xx", e);
+        }
+    }
+
+    private static int percent(String text) {
+        if (!text.matches("\\d{1,3}%") || Integer.parseInt(text.substring(0, text.length() - 1)) > 100) {
+            throw new IllegalArgumentException("'" + text + "' is not from 0% to 100%");
+        }
+        return Integer.parseInt(text.substring(0, text.length() - 1));
+    }
+
+    private static Duration duration(Map<String, Value> keys, String key, Duration otherwise) {
+        Value value = keys.get(key);
+        return value == null ? otherwise : value.parsed(Durations::parse);
+    }
+
+    private static Duration positive(Map<String, Value> keys, String key, Duration otherwise) {
+        Duration read = duration(keys, key, otherwise);
+        if (read.isZero()) {
+            throw Objects.requireNonNull(keys.get(key)).wrong("is not longer than zero");
+        }
+        return read;
+    }
+
+    private static int atLeastOne(Map<String, Value> keys, String key, int otherwise) {
+        Value value = keys.get(key);
+        int read = value == null ? otherwise : value.number();
+        if (read < 1) {
+            throw Objects.requireNonNull(value).wrong("is not at least 1");
+        }
+        return read;
     }
 }

@@ -42,10 +42,22 @@ class ConfigurationErrorsTest {
             origins: []                                 | c.yaml:1:10: origins: is a list, where a map is expected
             origins: {a: {}}                            | c.yaml:1:14: origins.a: has no servers: write servers: [http://10.0.0.1:8080]
             origins: {a: {servers: [a.org]}}            | c.yaml:1:25: origins.a.servers[0]: 'a.org' begins neither with http:// nor with https://
-            origins: {a: {servers: [http://a, http://b]}} | c.yaml:1:35: origins.a.servers[1]: several servers are not supported yet: write one
-            origins: {a: {servers: http://a, balance: random}} | c.yaml:1:34: origins.a.balance: is not supported yet
-            origins: {a: {servers: [{url: http://a, weight: 2}]}} | c.yaml:1:41: origins.a.servers[0].weight: is not supported yet
-            origins: {a: {servers: http://a, host: b.org}} | c.yaml:1:40: origins.a.host: a name is not supported yet: write origin, for its own, or client, for the client's
+            origins: {a: {servers: []}}                 | c.yaml:1:24: origins.a.servers: is empty: write a server, as http://10.0.0.1:8080
+            origins: {a: {servers: [http://a, http://a]}} | c.yaml:1:35: origins.a.servers[1]: the server http://a is there twice
+            origins: {a: {servers: [{url: http://a, backup: true}]}} | c.yaml:1:24: origins.a.servers: all servers are backups: one has to be none
+            origins: {a: {servers: [{url: http://a, weight: 0}]}} | c.yaml:1:49: origins.a.servers[0].weight: '0' is not from 1 to 1000
+            origins: {a: {servers: http://a, balance: least}} | c.yaml:1:43: origins.a.balance: 'least' is not round-robin, least-requests, random or hash
+            origins: {a: {servers: http://a, hash-on: path}} | c.yaml:1:43: origins.a.hash-on: belongs to balance: hash
+            origins: {a: {servers: http://a, balance: hash, hash-on: header}} | c.yaml:1:58: origins.a.hash-on: 'header' is not path, client, header NAME or cookie NAME
+            origins: {a: {servers: http://a, host: a b}} | c.yaml:1:40: origins.a.host: 'a b' is not origin, for its own, client, for the client's, or a host name
+            origins: {a: {servers: http://a, check: {}}} | c.yaml:1:41: origins.a.check: has no path: write path: /health
+            origins: {a: {servers: http://a, check: {path: health}}} | c.yaml:1:48: origins.a.check.path: 'health' is not a path, as /health
+            origins: {a: {servers: http://a, check: {path: /, every: 0s}}} | c.yaml:1:58: origins.a.check.every: is not longer than zero
+            origins: {a: {servers: http://a, check: {path: /, status: ok}}} | c.yaml:1:59: origins.a.check.status: 'ok' is neither a status, as 200, nor 2xx, nor 200-299
+            origins: {a: {servers: http://a, check: {path: /, fails: 0}}} | c.yaml:1:58: origins.a.check.fails: is not at least 1
+            origins: {a: {servers: http://a, eject: {at-most: 50}}} | c.yaml:1:51: origins.a.eject.at-most: '50' is not from 0% to 100%
+            origins: {a: {servers: http://a, retry: {on: [conect]}}} | c.yaml:1:47: origins.a.retry.on[0]: 'conect' is neither connect nor a status, as 503 or 5xx
+            origins: {a: {servers: http://a, resolve: 30s}} | c.yaml:1:34: origins.a.resolve: is not supported yet: a name is resolved anew for each new connection
             origins: {a: {servers: http://a}, b: {servers: http://b}} | c.yaml:1:10: origins: are several, and no site says which hosts go to which: write sites, or one origin
             `sites: [{hosts: a.org}]`                   | c.yaml:1:9: sites[0]: has no origin: write origin: and the name of one under origins
             """)

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.origin.balance.OriginSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +142,9 @@ class ConfigurationFuzzTest {
     private static void assertReadOrRefused(String text) {
         try {
             Configuration read = Text.read(text);
-            read.failedTests(read.compiled(Policies.DEFAULT), read.onlyOrigin().orElse(null));
+            read.failedTests(
+                    read.compiled(Policies.DEFAULT),
+                    read.onlyOrigin().map(OriginSettings::url).orElse(null));
         } catch (ConfigurationException e) {
             assertThat(e.problems()).isNotEmpty().allSatisfy(problem -> {
                 assertThat(problem.toString()).matches("c\\.yaml:[1-9]\\d*:[1-9]\\d*: [^\\n\\r]+");

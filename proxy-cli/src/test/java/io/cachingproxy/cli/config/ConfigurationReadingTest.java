@@ -6,6 +6,13 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.origin.balance.Balance;
+import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.balance.OriginSettings.Check;
+import io.cachingproxy.origin.balance.OriginSettings.Eject;
+import io.cachingproxy.origin.balance.OriginSettings.Retry;
+import io.cachingproxy.origin.balance.OriginSettings.Server;
+import io.cachingproxy.origin.balance.OriginSettings.StatusRange;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Rule;
 import io.cachingproxy.rules.Setting;
@@ -15,6 +22,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -56,8 +65,54 @@ class ConfigurationReadingTest {
     @Test
     void one_origin_without_sites_takes_all_hosts() throws Exception {
         Configuration read = Text.read("origins: {shop: {servers: ${SHOP}}}".replace("${SHOP}", "'${SHOP}'"));
-        assertThat(read.onlyOrigin()).contains(URI.create("http://10.0.0.1:8080"));
+        assertThat(read.onlyOrigin().orElseThrow().urls()).containsExactly(URI.create("http://10.0.0.1:8080"));
         assertThat(read.compiled(Policies.DEFAULT).isEverything()).isTrue();
+    }
+
+    @Test
+    void an_origin_has_all_the_settings_of_its_servers() throws Exception {
+        Configuration read = Text.read("""
+                origins:
+                  shop:
+                    servers: [http://10.0.0.1:8080, {url: http://10.0.0.2:8080, weight: 2}, {url: http://10.0.0.9:8080, backup: true}]
+                    balance: hash
+                    hash-on: cookie session
+                    host: shop.internal
+                    check: {path: "/health?full=1", every: 2s, timeout: 500ms, status: [200-299, 404], passes: 1, fails: 4}
+                    eject: {failures: 3, for: 10s, at-most: 34%}
+                    retry: {attempts: 1, on: [connect, 502, 5xx], budget: 10%}
+                    slow-start: 30s
+                """);
+        assertThat(read.onlyOrigin())
+                .contains(new OriginSettings(
+                        List.of(
+                                new Server(URI.create("http://10.0.0.1:8080"), 1, false),
+                                new Server(URI.create("http://10.0.0.2:8080"), 2, false),
+                                new Server(URI.create("http://10.0.0.9:8080"), 1, true)),
+                        new Balance.Hash(new Balance.HashOn.Cookie("session")),
+                        "shop.internal",
+                        Optional.of(new Check(
+                                "/health?full=1",
+                                Duration.ofSeconds(2),
+                                Duration.ofMillis(500),
+                                List.of(new StatusRange(200, 299), new StatusRange(404, 404)),
+                                1,
+                                4)),
+                        new Eject(3, Duration.ofSeconds(10), 34),
+                        new Retry(1, true, List.of(new StatusRange(502, 502), new StatusRange(500, 599)), 10),
+                        Duration.ofSeconds(30)));
+        assertThat(read.warnings()).isEmpty();
+    }
+
+    @Test
+    void an_origin_with_defaults_is_that_of_the_library_and_settings_without_effect_are_said() throws Exception {
+        Configuration read = Text.read("origins: {shop: {servers: http://o, balance: random, retry: {}}}");
+        assertThat(read.onlyOrigin().orElseThrow().retry()).isEqualTo(OriginSettings.RETRY);
+        assertThat(read.warnings())
+                .map(Object::toString)
+                .containsExactly(
+                        "c.yaml:1:46: origins.shop.balance: has no effect: the origin has one server",
+                        "c.yaml:1:61: origins.shop.retry: has no effect: the origin has one server");
     }
 
     @Test
@@ -77,7 +132,7 @@ class ConfigurationReadingTest {
         assertThat(site.name()).isEqualTo("shop.example.com");
         assertThat(site.policy()).isEqualTo(Policy.rfc9111());
         assertThat(site.clientHost()).isTrue();
-        assertThat(read.origins().get("other").url()).isEqualTo(URI.create("https://other.example/base"));
+        assertThat(read.origins().get("other").settings().url()).isEqualTo(URI.create("https://other.example/base"));
     }
 
     @Test

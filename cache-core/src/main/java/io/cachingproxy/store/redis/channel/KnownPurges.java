@@ -2,8 +2,8 @@ package io.cachingproxy.store.redis.channel;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.Bans;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.parts.Bans;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

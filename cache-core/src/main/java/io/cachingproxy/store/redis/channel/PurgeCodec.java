@@ -1,7 +1,7 @@
 package io.cachingproxy.store.redis.channel;
 
-import io.cachingproxy.http.FieldValues;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import io.cachingproxy.store.bytes.ByteReader;

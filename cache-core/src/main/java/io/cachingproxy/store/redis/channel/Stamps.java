@@ -1,6 +1,6 @@
 package io.cachingproxy.store.redis.channel;
 
-import io.cachingproxy.http.FieldValues;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -9,15 +9,15 @@ import java.util.concurrent.ThreadLocalRandom;
  * version of their form: versions of this cache that differ in it share nothing and do not disturb each other.
  *
  * <ul>
- *   <li>{@code cp:3:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
+ *   <li>{@code cp:4:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
  *       a counter and all variants, which variants.lua describes
- *   <li>{@code cp:3:{H}:f}: a Redis hash of the fills under way
- *   <li>{@code cp:3:{H}:b:I}: a body too large for the entry, whose id is {@code I}
- *   <li>{@code cp:3:{H}:l}: the lease of the node that fills the entry; {@code cp:3:{H}:l:V} where it is known to vary,
+ *   <li>{@code cp:4:{H}:f}: a Redis hash of the fills under way
+ *   <li>{@code cp:4:{H}:b:I}: a body too large for the entry, whose id is {@code I}
+ *   <li>{@code cp:4:{H}:l}: the lease of the node that fills the entry; {@code cp:4:{H}:l:V} where it is known to vary,
  *       for the variant {@code V}
- *   <li>{@code cp:3:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
+ *   <li>{@code cp:4:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
  *       purges
- *   <li>{@code cp:3:changes}: the channel on which the nodes tell each other what changed; {@code cp:3:changes:N} in
+ *   <li>{@code cp:4:changes}: the channel on which the nodes tell each other what changed; {@code cp:4:changes:N} in
  *       database {@code N} other than 0, since channels are common to all databases
  * </ul>
  *
@@ -25,7 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public record KeyNames(String prefix, int database) {
     /** Of the form of all keys together: entries, control hash, messages. */
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     public KeyNames(String prefix) {
         this(prefix, 0);

@@ -1,8 +1,8 @@
 package io.cachingproxy.store.redis.bodies;
 
-import static io.cachingproxy.store.Responses.bytes;
-import static io.cachingproxy.store.Responses.random;
 import static io.cachingproxy.store.redis.bodies.WindowedBody.WINDOW;
+import static io.cachingproxy.testkit.StoredResponses.bytes;
+import static io.cachingproxy.testkit.StoredResponses.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,7 +1,7 @@
 package io.cachingproxy.store.redis.channel;
 
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.response;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.key.CacheKey;

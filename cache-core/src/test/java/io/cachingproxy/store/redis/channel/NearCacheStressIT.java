@@ -1,8 +1,8 @@
 package io.cachingproxy.store.redis.channel;
 
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.response;
-import static io.cachingproxy.store.Responses.utf8;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.response;
+import static io.cachingproxy.testkit.StoredResponses.utf8;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
@@ -52,8 +52,8 @@ import org.junit.jupiter.api.Test;
  * </ul>
  */
 public class NearCacheStressIT {
-    private static final Set<String> ONE_STEP =
-            Set.of("io.cachingproxy.store.MemoryStore", "io.cachingproxy.store.Bans", "io.cachingproxy.store.Purge");
+    private static final Set<String> ONE_STEP = Set.of(
+            "io.cachingproxy.store.MemoryStore", "io.cachingproxy.store.parts.Bans", "io.cachingproxy.store.Purge");
 
     private static final String RIGHT = "as it should be";
     private static final CacheKey KEY = key("/a");

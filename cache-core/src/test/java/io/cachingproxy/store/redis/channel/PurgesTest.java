@@ -1,6 +1,6 @@
 package io.cachingproxy.store.redis.channel;
 
-import static io.cachingproxy.store.Responses.join;
+import static io.cachingproxy.testkit.StoredResponses.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.store.MemoryStore;

@@ -8,10 +8,10 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Terms;
-import io.cachingproxy.store.Responses;
 import io.cachingproxy.store.redis.bodies.HeldBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.testkit.Messages;
+import io.cachingproxy.testkit.StoredResponses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -38,9 +38,9 @@ public class EntryCodecBenchmark {
     @Param({"1024", "32768"})
     public int length;
 
-    private final CacheKey key = Responses.key("/articles/2026/11/22?page=2");
+    private final CacheKey key = StoredResponses.key("/articles/2026/11/22?page=2");
     private SharedBody body = new HeldBody(ID, 7, ByteBuffer.allocate(0), 0);
-    private StoredResponse response = Responses.response();
+    private StoredResponse response = StoredResponses.response();
     private byte[] bytes = {};
 
     @Setup

@@ -1,36 +1,46 @@
 package io.cachingproxy.store.redis.entries;
 
-import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.bytes.ByteWriter;
+import io.cachingproxy.store.bytes.Sealed;
+import io.cachingproxy.store.redis.bodies.HeldBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** Whatever stands in Redis under a key of ours. */
 class EntryCodecFuzzTest {
     private static final String ID = "0123456789abcdef0123456789abcdef";
     private static final CacheKey KEY = key("/");
-    private static final byte[] BEGINNING = new ByteWriter()
-            .number4('C' << 24 | 'P' << 16 | 'E' << 8 | 2)
-            .number4(0)
-            .text(ID)
-            .number8(1)
-            .text(KEY.text())
-            .bytes();
+    private static final int MAGIC = 'C' << 24 | 'P' << 16 | 'E' << 8 | 4;
+    private static final long STAMP = 1;
+
+    private static byte[] sealed(byte[] input) {
+        ByteWriter out = Sealed.writer(MAGIC).text(ID).number8(STAMP).raw(ByteBuffer.wrap(input));
+        return Sealed.bytes(out);
+    }
+
+    @Test
+    void the_beginning_here_is_that_of_an_entry() {
+        byte[] entry = EntryCodec.encode(KEY, response(), new HeldBody(ID, STAMP, ByteBuffer.allocate(1), 0));
+        byte[] after = new byte[entry.length - 24 - ID.length()];
+        ByteBuffer.wrap(entry).get(20 + ID.length(), after);
+        assertThat(sealed(after)).isEqualTo(entry);
+    }
 
     /** The input is all of the bytes, and then what stands after a right beginning and before a right checksum. */
     @FuzzTest(maxDuration = "25s")
     void bytes_are_a_response_or_nothing(byte[] input) {
         assertSound(input);
-        ByteWriter out = new ByteWriter().raw(ByteBuffer.wrap(BEGINNING)).raw(ByteBuffer.wrap(input));
-        out.number4At(4, out.length() + 4);
-        byte[] sealed = out.number4(out.checksum()).bytes();
+        byte[] sealed = sealed(input);
         if (assertSound(sealed)) {
             assertNoDamageIsBelieved(sealed, input.length);
         }

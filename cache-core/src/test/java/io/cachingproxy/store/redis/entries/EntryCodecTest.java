@@ -1,27 +1,21 @@
 package io.cachingproxy.store.redis.entries;
 
-import static io.cachingproxy.store.Responses.key;
-import static io.cachingproxy.store.Responses.language;
-import static io.cachingproxy.store.Responses.response;
-import static io.cachingproxy.store.Responses.text;
+import static io.cachingproxy.testkit.StoredResponses.key;
+import static io.cachingproxy.testkit.StoredResponses.language;
+import static io.cachingproxy.testkit.StoredResponses.response;
+import static io.cachingproxy.testkit.StoredResponses.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
-import io.cachingproxy.policy.Freshness;
-import io.cachingproxy.policy.Receipt;
-import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
-import io.cachingproxy.store.Responses;
 import io.cachingproxy.store.redis.bodies.HeldBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.bodies.WindowedBody;
+import io.cachingproxy.testkit.StoredResponses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +31,7 @@ class EntryCodecTest {
     private final CacheKey key = key("/a?b");
 
     private static HeldBody held(String body) {
-        return new HeldBody(ID, 7, Responses.utf8(body), 0);
+        return new HeldBody(ID, 7, StoredResponses.utf8(body), 0);
     }
 
     private @Nullable StoredResponse decode(byte[] bytes) {
@@ -56,19 +50,6 @@ class EntryCodecTest {
                 .array();
     }
 
-    private static StoredResponse with(int status, Headers headers, Freshness freshness) {
-        return new StoredResponse(new ResponseHead(status, headers), Selection.ANY, freshness, held(""));
-    }
-
-    /** One in which the flag of this number is set, and no other. */
-    private static Freshness freshness(Instant receivedAt, int flag) {
-        Receipt receipt =
-                new Receipt(receivedAt, Duration.ofNanos(1), Duration.ofSeconds(7, 8), flag == 0, flag == 1, flag == 2);
-        StaleUse stale = new StaleUse(flag == 6, Duration.ofSeconds(4, 999_999_999), Duration.ofDays(5));
-        return new Freshness(
-                receipt, Duration.ofSeconds(-2, 3), flag == 3, flag == 4, flag == 5, stale, Long.MIN_VALUE + 9);
-    }
-
     @Test
     void a_response_with_its_body_comes_back_as_it_was() {
         Selection selection =
@@ -85,35 +66,6 @@ class EntryCodecTest {
             assertThat(body.stamp()).isEqualTo(7);
             assertThat(body.readAt()).isEqualTo(42);
         });
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
-    void each_word_about_freshness_keeps_its_place(int which) {
-        Freshness sent = freshness(Instant.EPOCH, which);
-        StoredResponse found = decode(EntryCodec.encode(key, with(200, Headers.EMPTY, sent), held("")));
-        assertThat(found.freshness()).isEqualTo(sent);
-    }
-
-    @Test
-    void the_bounds_of_what_is_believed_are_believed() {
-        Freshness far = freshness(Instant.ofEpochSecond(1L << 36, 999_999_999), 0);
-        for (int status : new int[] {100, 999}) {
-            StoredResponse sent = with(status, Headers.EMPTY, far);
-            assertThat(decode(EntryCodec.encode(key, sent, held(""))))
-                    .extracting(StoredResponse::head, StoredResponse::freshness)
-                    .containsExactly(sent.head(), far);
-        }
-        Freshness farther = freshness(Instant.ofEpochSecond((1L << 36) + 1), 0);
-        Freshness earlier = freshness(Instant.ofEpochSecond(-1), 0);
-        assertThat(decode(EntryCodec.encode(key, with(200, Headers.EMPTY, farther), held(""))))
-                .isNull();
-        assertThat(decode(EntryCodec.encode(key, with(200, Headers.EMPTY, earlier), held(""))))
-                .isNull();
-        assertThat(decode(EntryCodec.encode(key, with(99, Headers.EMPTY, far), held(""))))
-                .isNull();
-        assertThat(decode(EntryCodec.encode(key, with(1000, Headers.EMPTY, far), held(""))))
-                .isNull();
     }
 
     @ParameterizedTest
@@ -184,20 +136,6 @@ class EntryCodecTest {
         byte[] longer = Arrays.copyOf(sound, sound.length + 1);
         ByteBuffer.wrap(longer).putInt(4, longer.length);
         assertThat(decode(with(longer, 4, longer.length))).isNull();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"a\rb", "a\nb", "a\0b", "\r", "\n", "\0"})
-    void no_line_end_comes_out_of_a_value(String value) {
-        assertThat(decode(EntryCodec.encode(key, response("X", value), held(""))))
-                .isNull();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "a b", "a:", "ä", "a\r\n"})
-    void a_field_name_is_a_token_or_there_is_no_response(String name) {
-        assertThat(decode(EntryCodec.encode(key, response(name, "x"), held(""))))
-                .isNull();
     }
 
     @Test

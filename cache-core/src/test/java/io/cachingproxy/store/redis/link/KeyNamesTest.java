@@ -1,6 +1,6 @@
 package io.cachingproxy.store.redis.link;
 
-import static io.cachingproxy.store.Responses.key;
+import static io.cachingproxy.testkit.StoredResponses.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.key.CacheKey;
@@ -21,12 +21,12 @@ class KeyNamesTest {
                         names.lease(key, "0123"),
                         names.control(),
                         names.changes()))
-                .allMatch(name -> name.startsWith("cp:3:"));
+                .allMatch(name -> name.startsWith("cp:4:"));
     }
 
     @Test
     void each_database_has_a_channel_of_its_own() {
-        assertThat(new KeyNames("cp", 1).changes()).startsWith("cp:3:").isNotEqualTo(names.changes());
+        assertThat(new KeyNames("cp", 1).changes()).startsWith("cp:4:").isNotEqualTo(names.changes());
     }
 
     @Test

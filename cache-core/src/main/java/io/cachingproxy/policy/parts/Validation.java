@@ -1,0 +1,95 @@
+package io.cachingproxy.policy.parts;
+
+import io.cachingproxy.http.EntityTag;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.policy.Reuse;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Terms;
+import java.util.List;
+import java.util.Set;
+
+/** Asking the origin whether a stored response still holds (RFC 9111 §4.3). */
+public final class Validation {
+    /** The conditions and selections of the client's own request, which the cache answers itself. */
+    private static final Set<String> OF_THE_CLIENT =
+            Set.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range");
+
+    private Validation() {}
+
+    /**
+     * The request that validates {@code stored} in place of {@code request}: the client's own conditions and ranges give
+     * way to the validators of the stored response (RFC 9111 §4.3.1).
+     */
+    public static RequestHead conditional(RequestHead request, StoredResponse stored) {
+        Headers headers = unconditional(request);
+        EntityTag tag = stored.entityTag();
+        if (tag != null) {
+            headers = headers.with("If-None-Match", tag.toString());
+        }
+        String lastModified = stored.lastModified();
+        if (lastModified != null) {
+            headers = headers.with("If-Modified-Since", lastModified);
+        }
+        return request.withHeaders(headers);
+    }
+
+    /** The headers of a request less the client's own conditions and ranges. */
+    static Headers unconditional(RequestHead request) {
+        return request.headers().without(OF_THE_CLIENT);
+    }
+
+    /**
+     * The request as a miss is forwarded: without the client's own conditions, where the policy fetches the whole, so that
+     * the response can be stored and answers the conditions itself. A range is forwarded as it is, and so is what is not
+     * stored anyway.
+     */
+    public static RequestHead whole(Terms terms, RequestHead request) {
+        boolean isWanted = terms.policy().fetchesWhole()
+                && request.isGet()
+                && isConditional(request)
+                && !request.headers().contains("Range")
+                && Reuse.bypass(terms, request) == null
+                && !terms.seen(request).cacheControl().noStore();
+        return isWanted ? request.withHeaders(unconditional(request)) : request;
+    }
+
+    /** Whether the client asks for less than the whole: a condition, a range. */
+    public static boolean isConditional(RequestHead request) {
+        for (String field : OF_THE_CLIENT) {
+            if (request.headers().contains(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a 304 speaks of {@code stored}: it has no entity tag, or the same one (RFC 9111 §4.3.4). Where there was no
+     * validator to ask with, the 304 answers the client's own condition.
+     */
+    public static boolean confirms(ResponseHead notModified, StoredResponse stored) {
+        if (!stored.hasValidator()) {
+            return false;
+        }
+        EntityTag theirs = EntityTag.of(notModified.headers());
+        EntityTag ours = stored.entityTag();
+        return theirs == null || ours == null || ours.matchesWeakly(theirs);
+    }
+
+    /**
+     * Whether a response to HEAD is about the stored representation: no validator, and no length, that it gives is
+     * another one (RFC 9111 §4.3.5).
+     */
+    public static boolean sameRepresentation(ResponseHead head, StoredResponse stored) {
+        for (String field : List.of("ETag", "Last-Modified")) {
+            String theirs = head.headers().first(field);
+            if (theirs != null && !theirs.equals(stored.head().headers().first(field))) {
+                return false;
+            }
+        }
+        String length = head.headers().first("Content-Length");
+        return length == null || length.equals(Long.toString(stored.body().length()));
+    }
+}

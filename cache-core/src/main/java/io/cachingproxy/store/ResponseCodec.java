@@ -1,0 +1,174 @@
+package io.cachingproxy.store;
+
+import io.cachingproxy.http.Body;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.syntax.FieldValues;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.key.Selection;
+import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.Receipt;
+import io.cachingproxy.policy.StaleUse;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.bytes.ByteReader;
+import io.cachingproxy.store.bytes.ByteWriter;
+import io.cachingproxy.store.bytes.Sealed;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The binary form of a stored response without its body, for stores that keep responses outside of this process. RedisStore
+ * uses it, too. The store keeps the body beside it, in a form of its own.
+ *
+ * <p>Big-endian: magic number and version, the length of all of it, the full key, status, headers, selection, freshness,
+ * tags, and a CRC-32C of everything before. Bytes that are damaged, truncated, of another key, of another version of this
+ * form, or no HTTP are no response: reading them yields null, never an exception, and takes no more memory than a few times
+ * their length. The checksum detects damage, not forgery. No header that was read contains a line end.
+ */
+public final class ResponseCodec {
+    /** {@code CPR} and the version of this form. */
+    private static final int MAGIC = 'C' << 24 | 'P' << 16 | 'R' << 8 | 1;
+
+    private static final long MAX_SECONDS = 1L << 36;
+
+    private ResponseCodec() {}
+
+    /** The bytes of {@code response}, stored under {@code key}, without its body. */
+    public static byte[] encode(CacheKey key, StoredResponse response) {
+        ByteWriter out = Sealed.writer(MAGIC).text(key.text());
+        out.number4(response.head().status());
+        headers(out, response.head().headers());
+        Selection selection = response.selection();
+        out.number4(selection.names().size());
+        selection.names().forEach(out::text);
+        headers(out, selection.headers());
+        out.text(selection.language() == null ? "" : selection.language());
+        freshness(out, response.freshness());
+        tags(out, response.tags());
+        return Sealed.bytes(out);
+    }
+
+    private static void headers(ByteWriter out, Headers headers) {
+        out.number4(headers.size());
+        for (int i = 0; i < headers.size(); i++) {
+            out.text(headers.name(i)).text(headers.value(i));
+        }
+    }
+
+    private static void freshness(ByteWriter out, Freshness freshness) {
+        Receipt receipt = freshness.receipt();
+        out.number8(receipt.at().getEpochSecond()).number4(receipt.at().getNano());
+        for (Duration duration : List.of(
+                receipt.age(),
+                receipt.staleAt(),
+                freshness.lifetime(),
+                freshness.stale().whileRevalidating(),
+                freshness.stale().ifError())) {
+            out.number8(duration.getSeconds()).number4(duration.getNano());
+        }
+        out.flag(receipt.get())
+                .flag(receipt.authorization())
+                .flag(receipt.cookie())
+                .flag(freshness.explicit())
+                .flag(freshness.noCache())
+                .flag(freshness.immutable())
+                .flag(freshness.stale().mustRevalidate())
+                .number8(freshness.terms());
+    }
+
+    private static void tags(ByteWriter out, Set<String> tags) {
+        out.number4(tags.size());
+        tags.forEach(out::text);
+    }
+
+    /**
+     * The response in the remaining bytes of {@code bytes}, whose position does not change.
+     *
+     * @param key the key under which they were found
+     * @param body the body that the store has beside them
+     * @return null if the bytes are not exactly one response stored under {@code key}
+     */
+    public static @Nullable StoredResponse decode(CacheKey key, ByteBuffer bytes, Body body) {
+        ByteReader in = Sealed.reader(MAGIC, bytes);
+        if (in == null) {
+            return null;
+        }
+        try {
+            if (!in.text().equals(key.text())) {
+                return null;
+            }
+            ResponseHead head = new ResponseHead(in.number4(100, 999), headers(in));
+            Selection selection = new Selection(names(in), headers(in), language(in));
+            Freshness freshness = freshness(in);
+            StoredResponse response = new StoredResponse(head, selection, freshness, body, tags(in));
+            return in.isAtEnd() ? response : null;
+        } catch (ByteReader.Malformed e) {
+            return null;
+        }
+    }
+
+    /** Whoever wrote these bytes, no line end gets out of them. */
+    private static Headers headers(ByteReader in) {
+        Headers.Builder headers = Headers.builder();
+        for (int left = in.count(8); left > 0; left--) {
+            String name = in.text();
+            String value = in.text();
+            if (!FieldValues.isToken(name) || !isFieldValue(value)) {
+                throw new ByteReader.Malformed();
+            }
+            headers.add(name, value);
+        }
+        return headers.build();
+    }
+
+    private static boolean isFieldValue(String value) {
+        return value.indexOf('\r') < 0 && value.indexOf('\n') < 0 && value.indexOf('\0') < 0;
+    }
+
+    private static @Nullable String language(ByteReader in) {
+        String language = in.text();
+        return language.isEmpty() ? null : language;
+    }
+
+    private static List<String> names(ByteReader in) {
+        List<String> names = new ArrayList<>();
+        for (int left = in.count(4); left > 0; left--) {
+            names.add(in.text());
+        }
+        return List.copyOf(names);
+    }
+
+    private static Freshness freshness(ByteReader in) {
+        Instant receivedAt = Instant.ofEpochSecond(in.number8(0, MAX_SECONDS), in.number4(0, 999_999_999));
+        Duration age = duration(in);
+        Duration staleAt = duration(in);
+        Duration lifetime = duration(in);
+        Duration whileRevalidating = duration(in);
+        Duration ifError = duration(in);
+        Receipt receipt = new Receipt(receivedAt, age, staleAt, in.flag(), in.flag(), in.flag());
+        boolean explicit = in.flag();
+        boolean noCache = in.flag();
+        boolean immutable = in.flag();
+        StaleUse stale = new StaleUse(in.flag(), whileRevalidating, ifError);
+        return new Freshness(
+                receipt, lifetime, explicit, noCache, immutable, stale, in.number8(Long.MIN_VALUE, Long.MAX_VALUE));
+    }
+
+    private static Set<String> tags(ByteReader in) {
+        Set<String> tags = new TreeSet<>();
+        for (int left = in.count(4); left > 0; left--) {
+            tags.add(in.text());
+        }
+        return tags.isEmpty() ? Set.of() : tags;
+    }
+
+    private static Duration duration(ByteReader in) {
+        return Duration.ofSeconds(in.number8(-MAX_SECONDS, MAX_SECONDS), in.number4(0, 999_999_999));
+    }
+}

@@ -1,0 +1,150 @@
+package io.cachingproxy.store.parts;
+
+import io.cachingproxy.http.fields.CacheGroups;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.Purge.Scope;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The purges so far, with which each hit is compared: so a purge costs the same however much is stored, and holds for
+ * fills under way. Each purge has a number; it holds for responses whose fill began at a smaller one.
+ *
+ * <p>The list is bounded. When it is full, its older half is folded into one purge of each origin that it concerns: all
+ * that this origin stored before is gone.
+ */
+public final class Bans {
+    private static final int MAX = 10_000;
+
+    private final Map<Scope, Ban> bans = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListSet<Integer> prefixLengths = new ConcurrentSkipListSet<>();
+    private final AtomicLong latest = new AtomicLong();
+    private final AtomicLong floor = new AtomicLong();
+
+    /** The latest purges of one scope: the hard one and the soft one, 0 if there was none. */
+    private record Ban(long hard, long soft, Instant staleFrom) {
+        private static final Ban NONE = new Ban(0, 0, Instant.MIN);
+
+        Ban plus(@Nullable Instant from, long number) {
+            return from == null
+                    ? new Ban(Math.max(hard, number), soft, staleFrom)
+                    : number > soft ? new Ban(hard, number, from) : this;
+        }
+
+        long latest() {
+            return Math.max(hard, soft);
+        }
+    }
+
+    /** The number of the latest purge. */
+    public long latest() {
+        return latest.get();
+    }
+
+    /** Adds a purge; returns whether it is news. */
+    public boolean add(Purge purge, long number) {
+        Ban before = bans.getOrDefault(purge.scope(), Ban.NONE);
+        if (purge.scope() instanceof Scope.Prefix prefix) {
+            prefixLengths.add(prefix.url().length());
+        }
+        bans.merge(
+                purge.scope(),
+                Ban.NONE.plus(purge.staleFrom(), number),
+                (old, added) -> old.plus(purge.staleFrom(), number));
+        if (bans.size() > MAX) {
+            fold();
+        }
+        latest.accumulateAndGet(number, Math::max);
+        return number > (purge.staleFrom() == null ? before.hard() : before.soft());
+    }
+
+    private synchronized void fold() {
+        List<Map.Entry<Scope, Ban>> oldest = bans.entrySet().stream()
+                .sorted(Comparator.comparingLong(entry -> entry.getValue().latest()))
+                .limit(MAX / 2)
+                .toList();
+        long origins = oldest.stream()
+                .map(entry -> String.valueOf(entry.getKey().origin()))
+                .distinct()
+                .count();
+        oldest.forEach(entry -> {
+            String origin = origins > MAX / 4 ? null : entry.getKey().origin();
+            Scope wider = new Scope.All(origin);
+            long number = entry.getValue().latest();
+            if (origin == null) {
+                floor.accumulateAndGet(number, Math::max);
+            } else if (!wider.equals(entry.getKey())) {
+                bans.merge(wider, Ban.NONE.plus(null, number), (old, added) -> old.plus(null, number));
+            }
+            if (origin == null || !wider.equals(entry.getKey())) {
+                bans.remove(entry.getKey(), entry.getValue());
+            }
+        });
+    }
+
+    /**
+     * What the purges leave of a response: itself, the same but stale, or null.
+     *
+     * @param begun the number at which its fill began
+     */
+    public @Nullable StoredResponse apply(CacheKey key, StoredResponse response, long begun) {
+        if (begun >= latest.get()) {
+            return response;
+        }
+        if (begun < floor.get()) {
+            return null;
+        }
+        String origin = key.target().origin();
+        StoredResponse left = apply(new Scope.All(), response, begun);
+        left = left == null ? null : apply(new Scope.All(origin), left, begun);
+        left = left == null ? null : apply(new Scope.Url(key.target()), left, begun);
+        String url = key.target().url();
+        for (int length : prefixLengths) {
+            if (left == null || length > url.length()) {
+                break;
+            }
+            left = apply(new Scope.Prefix(url.substring(0, length)), left, begun);
+        }
+        for (String tag : response.tags()) {
+            left = left == null ? null : apply(new Scope.Tag(tag), left, begun);
+            left = left == null ? null : apply(new Scope.Tag(origin, tag), left, begun);
+        }
+        for (String group : CacheGroups.of(response.head().headers())) {
+            left = left == null ? null : apply(new Scope.Group(null, group), left, begun);
+            left = left == null ? null : apply(new Scope.Group(origin, group), left, begun);
+        }
+        return left;
+    }
+
+    /**
+     * The number from which purges hold for a response that was validated: what was made stale before the validation
+     * began is fresh again, what was removed stays so.
+     *
+     * @param begun the number at which the fill of {@code found} began
+     * @param since the latest purge when the validation began
+     */
+    public long validated(CacheKey key, StoredResponse found, long begun, long since) {
+        return apply(key, found, begun) == null ? begun : Math.max(begun, since);
+    }
+
+    private @Nullable StoredResponse apply(Scope scope, StoredResponse response, long begun) {
+        Ban ban = bans.get(scope);
+        if (ban == null) {
+            return response;
+        }
+        if (begun < ban.hard()) {
+            return null;
+        }
+        return begun < ban.soft()
+                ? response.freshened(response.head(), response.freshness().expired(ban.staleFrom()))
+                : response;
+    }
+}

@@ -1,0 +1,94 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.origin.OriginServers;
+import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.balance.ServerPool;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.eclipse.jetty.util.component.ContainerLifeCycle;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/** Starts and stops the origins with a name, as they come and go. */
+final class NamedOrigins extends ContainerLifeCycle {
+    /** In seconds, how long an origin that was replaced or removed is there for requests that were resolved before. */
+    private static final long KEPT = 10;
+
+    private final Origins origins;
+    private final BiFunction<String, OriginSettings, OriginServers> made;
+    private final Supplier<Scheduler> scheduler;
+    private Map<String, OriginSettings> wanted = Map.of();
+
+    NamedOrigins(
+            Origins origins, BiFunction<String, OriginSettings, OriginServers> made, Supplier<Scheduler> scheduler) {
+        this.origins = origins;
+        this.made = made;
+        this.scheduler = scheduler;
+    }
+
+    /** Those that there are now, by their names. */
+    Map<String, ServerPool> pools() {
+        Map<String, ServerPool> pools = new TreeMap<>();
+        origins.named().forEach((name, servers) -> pools.put(name, servers.pool()));
+        ServerPool only = origins.onlyPool();
+        if (only != null) {
+            pools.putIfAbsent("origin", only);
+        }
+        return pools;
+    }
+
+    /** Replaces them. Those whose settings are the same stay as they are. */
+    synchronized void replace(Map<String, OriginSettings> settings) {
+        Map<String, OriginServers> next = new HashMap<>(origins.named());
+        settings.forEach((name, wants) -> {
+            OriginServers before = next.get(name);
+            if (before == null || !before.pool().settings().equals(wants)) {
+                OriginServers servers = made.apply(name, wants);
+                addManaged(servers);
+                next.put(name, servers);
+                if (before != null) {
+                    retire(before);
+                }
+            }
+        });
+        wanted = Map.copyOf(settings);
+        origins.named(next);
+        if (!settings.keySet().containsAll(next.keySet())) {
+            later(this::removeUnwanted);
+        }
+    }
+
+    private synchronized void removeUnwanted() {
+        Map<String, OriginServers> next = new HashMap<>(origins.named());
+        origins.named().forEach((name, servers) -> {
+            if (!wanted.containsKey(name)) {
+                next.remove(name);
+                retire(servers);
+            }
+        });
+        origins.named(next);
+    }
+
+    /** Stops an origin once it has no request any more. */
+    private void retire(OriginServers servers) {
+        later(() -> {
+            if (servers.pool().states().stream().anyMatch(server -> server.underWay() > 0)) {
+                retire(servers);
+            } else {
+                removeBean(servers);
+                LifeCycle.stop(servers);
+            }
+        });
+    }
+
+    private void later(Runnable task) {
+        Scheduler timer = scheduler.get();
+        if (timer.isRunning()) {
+            timer.schedule(task, KEPT, TimeUnit.SECONDS);
+        }
+    }
+}

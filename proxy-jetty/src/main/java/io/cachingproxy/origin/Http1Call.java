@@ -1,0 +1,521 @@
+package io.cachingproxy.origin;
+
+import io.cachingproxy.Exchange;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.OriginException.Kind;
+import io.cachingproxy.http.Chunk;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.net.Resuming;
+import io.cachingproxy.origin.Attempt.Progress;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ProtocolException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLException;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on a connection to an origin, and its response on the way into the exchange. A chunk is read only when the
+ * exchange asks for another; that is the back-pressure.
+ *
+ * <h2>Threads</h2>
+ *
+ * Readable sockets, the exchange, the request's content, time-outs and clients that leave come on any thread. Only one of
+ * them at a time takes a turn of reading ({@link #run()}), which alone touches reader and buffer; all else is a flag that
+ * the turn looks at. A call has its connection until {@link #connection} is taken from it, once: to park it, or to close it.
+ */
+final class Http1Call implements Runnable {
+    /** How many chunks are pushed before others who need the thread have their turn. */
+    private static final int TURN = 64;
+
+    /** How many interim responses may come, which nobody waits for. */
+    private static final int MOST_INTERIMS = 1000;
+
+    private static final int FIRST_READ = 16 << 10;
+    private static final int NEXT_READ = 32 << 10;
+    private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
+
+    private final OriginPool pool;
+    private final Fetch fetch;
+    private final Exchange exchange;
+    private final ByteBuffer head;
+    private final RequestHeadWriter.Framing framing;
+    private final Waiting waiting;
+    private final boolean mayRepeat;
+    private final ResponseReader reader;
+    private final AtomicReference<@Nullable Http1Connection> connection = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean left = new AtomicBoolean();
+    private final AtomicInteger asked = new AtomicInteger();
+    /** Request and response, as long as they go on. */
+    private final AtomicInteger open = new AtomicInteger(2);
+
+    private volatile boolean wanted = true;
+    private volatile boolean readable;
+    private volatile boolean sent;
+    private volatile boolean begun;
+    private volatile boolean over;
+    private volatile boolean requestBroke;
+    private volatile @Nullable IOException unsent;
+    private volatile @Nullable RequestSender sender;
+    private @Nullable RetainableByteBuffer buffer;
+    private int readSize = FIRST_READ;
+    private int interims;
+
+    /**
+     * A call, to be sent.
+     *
+     * @param mayRepeat whether it may be sent once more
+     * @throws IllegalArgumentException if the request cannot be written
+     */
+    Http1Call(OriginPool pool, Fetch fetch, Waiting waiting, boolean mayRepeat) {
+        this.pool = pool;
+        this.fetch = fetch;
+        this.exchange = fetch.exchange();
+        this.waiting = waiting;
+        this.mayRepeat = mayRepeat;
+        Long length = fetch.request().hasBody() ? fetch.request().headers().contentLength() : null;
+        this.framing = framing(fetch, length);
+        this.head = RequestHeadWriter.write(
+                fetch.request().method(),
+                fetch.request().target().pathAndQuery(),
+                pool.host(fetch),
+                fetch.fields(),
+                framing,
+                length == null ? 0 : length);
+        this.reader = new ResponseReader(
+                fetch.request().isHead(),
+                pool.limits().headBytes(),
+                pool.limits().headers());
+    }
+
+    /** RFC 9110 §8.6: a method that is mostly sent with content says so if it has none. */
+    private static RequestHeadWriter.Framing framing(Fetch fetch, @Nullable Long length) {
+        if (!fetch.request().hasBody()) {
+            return switch (fetch.request().method()) {
+                case "POST", "PUT", "PATCH" -> RequestHeadWriter.Framing.COUNTED;
+                default -> RequestHeadWriter.Framing.NONE;
+            };
+        }
+        return length == null ? RequestHeadWriter.Framing.CHUNKED : RequestHeadWriter.Framing.COUNTED;
+    }
+
+    Fetch fetch() {
+        return fetch;
+    }
+
+    /** Whether nothing is to be sent any more. */
+    boolean isOver() {
+        return over || failure.get() != null;
+    }
+
+    /** Follows time-outs and the exchange, before it has a connection. */
+    void prepare() {
+        waiting.onExpired(this::fail);
+        waiting.onLost(this::fail);
+        hold(() -> exchange.onAbort(() -> {
+            waiting.clientLeft();
+            fail(new CancellationException("nobody reads"));
+        }));
+    }
+
+    /** Sends the request on {@code on}, which is taken; false if it has to be sent on another one. */
+    boolean start(Http1Connection on) {
+        connection.set(on);
+        if (isOver()) {
+            if (connection.getAndSet(null) != null) {
+                on.park();
+            }
+            return true;
+        }
+        if (!on.begin(this)) {
+            connection.set(null);
+            on.close();
+            return false;
+        }
+        sent = true;
+        hold(() -> {
+            exchange.onSent();
+            waiting.sign();
+            send(on.getEndPoint());
+            run();
+        });
+        return true;
+    }
+
+    private void send(EndPoint endPoint) {
+        if (fetch.request().hasBody()) {
+            RequestSender sending = new RequestSender(this, endPoint, head, fetch, framing, waiting);
+            sender = sending;
+            sending.iterate();
+            return;
+        }
+        try {
+            if (endPoint.flush(head)) {
+                onSent();
+            } else {
+                endPoint.write(Callback.from(InvocationType.NON_BLOCKING, this::onSent, this::onUnsent), head);
+            }
+        } catch (IOException broken) {
+            onUnsent(broken);
+        }
+    }
+
+    /** All of the request was sent. */
+    void onSent() {
+        waiting.sent();
+        closeOne();
+    }
+
+    /** The request could not be written. An origin that hung up may have answered before: whatever is there is read. */
+    void onUnsent(Throwable cause) {
+        unsent = cause instanceof IOException broken ? broken : new IOException(cause);
+        readable = true;
+        run();
+    }
+
+    /** The content of the request broke off, for which the origin is not to blame. */
+    void onRequestBroke(Throwable cause) {
+        requestBroke = true;
+        fail(cause);
+    }
+
+    /** There is something to read. */
+    void onReadable() {
+        readable = true;
+        run();
+    }
+
+    private void onWanted() {
+        wanted = true;
+        run();
+    }
+
+    /** Goes on as far as possible, unless another thread does. */
+    @Override
+    public void run() {
+        if (asked.getAndIncrement() == 0) {
+            takeTurns(1);
+        }
+    }
+
+    private void takeTurns(int first) {
+        int seen = first;
+        for (int chunks = 0; chunks < TURN; chunks++) {
+            hold(this::step);
+            seen = asked.addAndGet(-seen);
+            if (seen == 0) {
+                return;
+            }
+        }
+        int rest = seen;
+        try {
+            pool.execute(() -> takeTurns(rest));
+        } catch (RejectedExecutionException stopping) {
+            asked.set(0);
+            fail(stopping);
+        }
+    }
+
+    /** Reads to the next chunk, and pushes it. */
+    private void step() throws IOException {
+        while (!isOver() && wanted) {
+            switch (reader.next(bytes())) {
+                case MORE -> {
+                    if (!read()) {
+                        return;
+                    }
+                }
+                case INTERIM -> relayInterim();
+                case HEAD -> pushHead();
+                case CONTENT -> {
+                    push();
+                    return;
+                }
+                case END -> complete();
+            }
+        }
+        if (isOver()) {
+            release();
+        }
+    }
+
+    private ByteBuffer bytes() {
+        return buffer == null ? BufferUtil.EMPTY_BUFFER : buffer.getByteBuffer();
+    }
+
+    /** Reads from the connection; false if there is nothing yet. */
+    private boolean read() throws IOException {
+        Http1Connection from = connection.get();
+        if (from == null) {
+            return false;
+        }
+        if (!readable) {
+            release();
+            IOException broken = unsent;
+            if (broken != null) {
+                fail(broken);
+                return false;
+            }
+            waiting.clientReads(false);
+            from.awaitReadable();
+            return false;
+        }
+        int filled = from.getEndPoint().fill(space());
+        if (filled < 0) {
+            end(from);
+            return true;
+        }
+        if (filled > 0) {
+            begun = true;
+            waiting.sign();
+        }
+        boolean full = buffer != null && BufferUtil.space(buffer.getByteBuffer()) == 0;
+        if (filled == 0 || (!full && !from.isTls())) { // what comes later makes the socket readable again
+            readable = false;
+        }
+        if (full) {
+            readSize = NEXT_READ;
+        }
+        return true;
+    }
+
+    /** A buffer that holds nothing any more, nor is lent to anybody. */
+    private ByteBuffer space() {
+        if (buffer != null && buffer.isRetained()) {
+            release();
+        }
+        RetainableByteBuffer into = buffer;
+        if (into == null) {
+            into = pool.buffers().acquire(readSize, true);
+            buffer = into;
+        }
+        return into.getByteBuffer();
+    }
+
+    private void release() {
+        RetainableByteBuffer held = buffer;
+        buffer = null;
+        if (held != null) {
+            held.release();
+        }
+    }
+
+    /** The origin has closed. A reset is not the end of a body, nor is an end that this side caused (RFC 9112 §8). */
+    private void end(Http1Connection from) throws IOException {
+        if (from.isReset()) {
+            throw new SocketException("Connection reset");
+        }
+        if (!from.isTls() && !from.getEndPoint().isOpen()) {
+            throw new ClosedChannelException();
+        }
+        reader.end();
+    }
+
+    private void relayInterim() throws ProtocolException {
+        if (++interims > MOST_INTERIMS) {
+            throw new ProtocolException("too many interim responses");
+        }
+        if (reader.status() == 102 || reader.status() == 103) {
+            exchange.onInterim(reader.status(), reader.headers());
+        }
+    }
+
+    private void pushHead() throws ProtocolException {
+        if (reader.status() == 101) { // RFC 9110 §15.2.2: nobody asked for it
+            throw new ProtocolException("unsolicited 101");
+        }
+        waiting.answered();
+        if (fetch.attempt().answered(reader.status())) {
+            goElsewhere();
+            return;
+        }
+        Headers headers = fetch.added().selected(reader.headers());
+        if (reader.status() == 204) { // RFC 9110 §8.6
+            headers = headers.without(CONTENT_LENGTH);
+        }
+        exchange.onHead(new ResponseHead(reader.status(), headers));
+    }
+
+    /** Drops the response: another server is asked. */
+    private void goElsewhere() {
+        if (ended.compareAndSet(false, true)) {
+            over = true;
+            Http1Connection unread = connection.getAndSet(null);
+            if (unread != null) {
+                unread.close();
+            }
+            leave();
+            fetch.attempt().goElsewhere();
+        }
+    }
+
+    private void push() {
+        RetainableByteBuffer of = buffer;
+        if (of == null) {
+            throw new IllegalStateException("content without a buffer");
+        }
+        of.retain();
+        wanted = false;
+        waiting.clientReads(true);
+        exchange.onBody(new Chunk(reader.content(), of::release), this::onWanted);
+    }
+
+    /** The response is complete: the connection is free, unless the request still goes on. */
+    private void complete() {
+        Http1Connection on = connection.get();
+        boolean kept =
+                on != null && reader.isPersistent() && !bytes().hasRemaining() && unsent == null && !on.hasUnread();
+        boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
+        over = true;
+        release();
+        waiting.clientReads(false);
+        if (kept) {
+            closeOne();
+        } else {
+            Http1Connection unusable = connection.getAndSet(null);
+            if (unusable != null) {
+                unusable.close();
+            }
+            stopSending(new EOFException("the response is complete"));
+            leave();
+        }
+        if (first) {
+            Resuming.after(() -> exchange.onComplete(reader.trailers()));
+        }
+    }
+
+    /** Request or response is complete. */
+    private void closeOne() {
+        if (open.decrementAndGet() == 0) {
+            Http1Connection free = connection.getAndSet(null);
+            if (free != null) {
+                free.park();
+            }
+            leave();
+        }
+    }
+
+    /** Takes one step. Whatever it throws ends the exchange. */
+    private void hold(Step step) {
+        try {
+            step.take();
+        } catch (IOException broken) {
+            fail(broken);
+        } catch (Throwable thrown) {
+            breakOff(thrown);
+        }
+    }
+
+    private interface Step {
+        void take() throws IOException;
+    }
+
+    private void breakOff(Throwable thrown) {
+        failure.compareAndSet(null, thrown);
+        ended.set(true);
+        try {
+            exchange.onFailure(
+                    thrown instanceof RejectedExecutionException
+                            ? OriginFault.busy(thrown)
+                            : new OriginException(Kind.FAILED, "the response could not be processed", thrown));
+        } finally {
+            close(thrown);
+            leave();
+            run();
+        }
+    }
+
+    /** The exchange ends with this, unless it has ended, or is repeated; and so does the connection. */
+    void fail(Throwable cause) {
+        if (!failure.compareAndSet(null, cause)) {
+            return;
+        }
+        close(cause);
+        stopSending(cause);
+        if (mayRepeat && !begun && isOfConnection(cause) && ended.compareAndSet(false, true)) {
+            left.set(true); // the next call leaves
+            waiting.over();
+            pool.repeat(fetch);
+        } else if (ended.compareAndSet(false, true)) {
+            end(fault(cause));
+        } else {
+            leave();
+        }
+        run(); // gives the buffer back
+    }
+
+    /** Ends the exchange, unless another server is asked. */
+    private void end(OriginException fault) {
+        boolean elsewhere = false;
+        try {
+            elsewhere =
+                    fetch.attempt().failed(fault, begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT);
+            if (!elsewhere) {
+                exchange.onFailure(fault);
+            }
+        } finally {
+            leave();
+        }
+        if (elsewhere) {
+            fetch.attempt().goElsewhere();
+        }
+    }
+
+    private void stopSending(Throwable cause) {
+        RequestSender sending = sender;
+        if (sending != null) {
+            sending.abort(cause);
+        }
+    }
+
+    private void close(Throwable cause) {
+        Http1Connection broken = connection.getAndSet(null);
+        if (broken != null) {
+            broken.close(cause);
+        }
+    }
+
+    /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
+    private static boolean isOfConnection(Throwable failure) {
+        return failure instanceof IOException
+                && !(failure instanceof ConnectException)
+                && !(failure instanceof SocketTimeoutException)
+                && !(failure instanceof UnknownHostException)
+                && !(failure instanceof SSLException);
+    }
+
+    private void leave() {
+        if (left.compareAndSet(false, true)) {
+            waiting.over();
+            fetch.end().run();
+        }
+    }
+
+    private OriginException fault(Throwable cause) {
+        if (requestBroke) {
+            return new OriginException(Kind.CLIENT, "the request broke off", cause);
+        }
+        boolean asked = begun || cause instanceof ProtocolException;
+        return OriginFault.of(
+                cause instanceof ClosedChannelException ? new EOFException() : cause, asked, pool.timeouts());
+    }
+}

@@ -1,0 +1,100 @@
+package io.cachingproxy.origin.balance;
+
+import io.cachingproxy.origin.balance.OriginSettings.Check;
+import io.cachingproxy.origin.balance.OriginSettings.Server;
+import java.net.URI;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The active checks of an origin's servers: one request for each at a time, on the threads of a client. */
+public final class HealthChecks extends AbstractLifeCycle {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
+
+    private final String origin;
+    private final ServerPool pool;
+    private final Check check;
+    private final HttpClient client;
+
+    /**
+     * Checks that begin when this is started, and end when it is stopped.
+     *
+     * @param origin the name of the origin, for the log
+     * @param client that follows no redirects; started by its owner
+     */
+    public HealthChecks(String origin, ServerPool pool, Check check, HttpClient client) {
+        this.origin = origin;
+        this.pool = pool;
+        this.check = check;
+        this.client = client;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        for (int index = 0; index < servers(); index++) {
+            check(index);
+        }
+    }
+
+    private int servers() {
+        return pool.settings().servers().size();
+    }
+
+    private void check(int index) {
+        if (!isRunning() && !isStarting()) {
+            return;
+        }
+        URI server = pool.settings().servers().get(index).url();
+        Request request = client.newRequest(server.resolve("/"))
+                .path(check.path())
+                .timeout(check.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                .idleTimeout(check.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        String host = pool.settings().host();
+        if (host != null) {
+            request.headers(fields -> fields.put(HttpHeader.HOST, host));
+        }
+        try {
+            request.send(result -> settle(index, result));
+        } catch (RuntimeException stopping) { // so that one that cannot be sent does not end the checks
+            LOG.debug("A check cannot be sent", stopping);
+            again(index);
+        }
+    }
+
+    private void settle(int index, Result result) {
+        boolean passed = !result.isFailed() && check.passes(result.getResponse().getStatus());
+        if (pool.checked(index, check, passed)) {
+            Server server = pool.settings().servers().get(index);
+            if (passed) {
+                LOG.info("Server {} of origin {} is available again", server.url(), origin);
+            } else {
+                LOG.warn(
+                        "Server {} of origin {} gets no requests: {} checks of {} failed in a row, {}",
+                        server.url(),
+                        origin,
+                        check.fails(),
+                        check.path(),
+                        result.isFailed()
+                                ? String.valueOf(result.getFailure())
+                                : "status " + result.getResponse().getStatus());
+            }
+        }
+        again(index);
+    }
+
+    /** The next check, up to a tenth later, so that those of many proxies do not come at once. */
+    private void again(int index) {
+        long millis = check.every().toMillis();
+        long later = ThreadLocalRandom.current().nextLong(millis / 10 + 1);
+        if (isRunning() || isStarting()) {
+            client.getScheduler().schedule(() -> check(index), millis + later, TimeUnit.MILLISECONDS);
+        }
+    }
+}

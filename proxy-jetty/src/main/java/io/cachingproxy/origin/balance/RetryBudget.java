@@ -1,0 +1,32 @@
+package io.cachingproxy.origin.balance;
+
+/**
+ * The retries that an origin may get: a part of its requests, so that retries do not multiply the load of an origin that
+ * fails as a whole. Guarded by its owner.
+ */
+final class RetryBudget {
+    private static final double FIRST = 100;
+    private static final double MOST = 1_000;
+
+    private final double perRequest;
+    private double saved;
+
+    RetryBudget(int percent) {
+        perRequest = percent / 100.0;
+        saved = percent == 0 ? 0 : FIRST;
+    }
+
+    /** Counts a request that is no retry. */
+    void request() {
+        saved = Math.min(MOST, saved + perRequest);
+    }
+
+    /** Takes one retry; false if there is none. */
+    boolean take() {
+        if (saved < 1) {
+            return false;
+        }
+        saved--;
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+package io.cachingproxy.servlet;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+
+/** A request that was parked, as the chain would see it if it had not been: its first dispatch is not an async one. */
+final class DispatchedRequest extends HttpServletRequestWrapper {
+    private final long timeout;
+    private volatile boolean again;
+
+    DispatchedRequest(HttpServletRequest request, long timeout) {
+        super(request);
+        this.timeout = timeout;
+    }
+
+    /** The servlet dispatches the request on its part. */
+    void again() {
+        again = true;
+    }
+
+    @Override
+    public DispatcherType getDispatcherType() {
+        DispatcherType type = super.getDispatcherType();
+        return type == DispatcherType.ASYNC && !again ? DispatcherType.REQUEST : type;
+    }
+
+    @Override
+    public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+        AsyncContext async = super.startAsync(request, response);
+        async.setTimeout(timeout);
+        return async;
+    }
+}

@@ -1,0 +1,136 @@
+package io.cachingproxy.servlet;
+
+import io.cachingproxy.Step;
+import io.cachingproxy.key.CacheKey;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletResponseWrapper;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that waits for the response to another one without a thread, by {@code startAsync}. If the response is for it,
+ * that is written as it comes; else the request is dispatched, and the chain runs on the thread of the dispatch.
+ *
+ * <p>A dispatch runs only the filters that are mapped for ASYNC, a filter outside of this one may not expect that the chain
+ * returns without a response, and the target is parsed once more. {@link #permits} tells where none of that matters.
+ */
+final class ParkedRequest implements AsyncListener {
+    private static final String ATTRIBUTE = ParkedRequest.class.getName();
+    private static final Pattern PLAIN =
+            Pattern.compile("(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)*/?");
+
+    private final CacheKey key;
+    private final AsyncContext async;
+    private final long timeout;
+    private @Nullable Step step;
+    private boolean over;
+
+    private ParkedRequest(CacheKey key, AsyncContext async) {
+        this.key = key;
+        this.async = async;
+        this.timeout = async.getTimeout();
+    }
+
+    /** Whether this request may wait without a thread, where async dispatches run all filters. */
+    static boolean permits(HttpServletRequest request, HttpServletResponse response) {
+        return request.isAsyncSupported()
+                && !(response instanceof ServletResponseWrapper)
+                && PLAIN.matcher(request.getRequestURI()).matches();
+    }
+
+    /** Parks a request until it is known what to do for it. */
+    static void park(
+            CompletionStage<Step> opened, CacheKey key, HttpServletRequest request, HttpServletResponse response) {
+        ParkedRequest parked = new ParkedRequest(key, request.startAsync(request, response));
+        parked.async.setTimeout(0);
+        parked.async.addListener(parked);
+        opened.thenAccept(parked::goOn);
+    }
+
+    private void goOn(Step known) {
+        boolean answered = known instanceof Step.Answered it && it.refresh() == null;
+        synchronized (this) {
+            if (!over && !answered) {
+                step = known;
+            }
+            if (over) {
+                Followers.discard(known);
+                return;
+            }
+        }
+        if (answered) {
+            AnswerWriter.write(((Step.Answered) known).answer(), async);
+            return;
+        }
+        try {
+            async.getRequest().setAttribute(ATTRIBUTE, this);
+            async.dispatch();
+        } catch (RuntimeException containerWasFaster) {
+            end();
+        }
+    }
+
+    /** The parked request that is dispatched; null if this is another dispatch. */
+    static @Nullable ParkedRequest of(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof ParkedRequest parked && parked.waits() ? parked : null;
+    }
+
+    private synchronized boolean waits() {
+        return step != null;
+    }
+
+    /** What is to be done; once. */
+    synchronized Step take() {
+        Step taken = Objects.requireNonNull(step);
+        step = null;
+        return taken;
+    }
+
+    CacheKey key() {
+        return key;
+    }
+
+    /** How long the async life of a request lasts in this container, in milliseconds, before the servlet says anything else. */
+    long timeout() {
+        return timeout;
+    }
+
+    /** The request has ended; what was to be done for it will not be. */
+    private void end() {
+        Step left;
+        synchronized (this) {
+            over = true;
+            left = step;
+            step = null;
+        }
+        if (left != null) {
+            Followers.discard(left);
+        }
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        end();
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        end();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        // there is none
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+        // the servlet's
+    }
+}

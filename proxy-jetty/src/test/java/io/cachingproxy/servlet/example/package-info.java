@@ -1,0 +1,2 @@
+/** The examples of the README, as they are there. */
+package io.cachingproxy.servlet.example;
