@@ -44,6 +44,9 @@ final class Http1Call implements Runnable {
     /** How many chunks are pushed before others who need the thread have their turn. */
     private static final int TURN = 64;
 
+    /** How many interim responses may come, which nobody waits for. */
+    private static final int MOST_INTERIMS = 10_000;
+
     private static final int FIRST_READ = 16 << 10;
     private static final int NEXT_READ = 32 << 10;
     private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
@@ -73,6 +76,7 @@ final class Http1Call implements Runnable {
     private volatile @Nullable RequestSender sender;
     private @Nullable RetainableByteBuffer buffer;
     private int readSize = FIRST_READ;
+    private int interims;
 
     /**
      * A call, to be sent.
@@ -237,7 +241,11 @@ final class Http1Call implements Runnable {
                         return;
                     }
                 }
-                case INTERIM -> relayInterim();
+                case INTERIM -> {
+                    relayInterim();
+                    asked.incrementAndGet(); // goes on in another step, of which a turn has so many
+                    return;
+                }
                 case HEAD -> pushHead();
                 case CONTENT -> {
                     push();
@@ -323,7 +331,10 @@ final class Http1Call implements Runnable {
         reader.end();
     }
 
-    private void relayInterim() {
+    private void relayInterim() throws ProtocolException {
+        if (++interims > MOST_INTERIMS) {
+            throw new ProtocolException("too many interim responses");
+        }
         if (reader.status() == 102 || reader.status() == 103) {
             exchange.onInterim(reader.status(), reader.headers());
         }
@@ -354,7 +365,9 @@ final class Http1Call implements Runnable {
 
     /** The response is complete: the connection is free, unless the request still goes on. */
     private void complete() {
-        boolean kept = reader.isPersistent() && !bytes().hasRemaining() && unsent == null;
+        Http1Connection on = connection.get();
+        boolean kept =
+                on != null && reader.isPersistent() && !bytes().hasRemaining() && unsent == null && !on.hasUnread();
         boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
         over = true;
         release();

@@ -124,6 +124,22 @@ final class Http1Connection extends AbstractConnection {
         getEndPoint().tryFillInterested(fillable);
     }
 
+    boolean isClosed() {
+        return state.get() == State.CLOSED;
+    }
+
+    /** Whether TLS has decrypted, or can decrypt, more than was read: content that nobody asked for. */
+    boolean hasUnread() {
+        if (!isTls()) {
+            return false;
+        }
+        try {
+            return getEndPoint().fill(BufferUtil.allocate(1)) != 0;
+        } catch (IOException broken) {
+            return true;
+        }
+    }
+
     /** Closes it if it has been idle since before {@code nanos}. */
     boolean expire(long nanos) {
         if (idleSince - nanos < 0 && state.compareAndSet(State.IDLE, State.CHECKED)) {

@@ -28,6 +28,15 @@ final class OriginHandshakes {
 
     /** Begins TLS on a new socket, and starts the call once it stands. */
     void begin(Http1Call call, OriginEndPoint socket) {
+        try {
+            shakeHands(call, socket);
+        } catch (RuntimeException failed) {
+            call.fail(failed);
+            socket.close(failed);
+        }
+    }
+
+    private void shakeHands(Http1Call call, OriginEndPoint socket) {
         SSLEngine engine = tls.newSSLEngine(host, port);
         engine.setUseClientMode(true);
         SslConnection layer = new SslConnection(pool.buffers(), pool::execute, tls, socket, engine, true, true);

@@ -86,7 +86,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
             Supplier<SelectorManager> selectors,
             ByteBufferPool buffers) {
         this.origin = origin;
-        this.host = origin.getAuthority();
+        this.host = host(origin);
         this.timeouts = timeouts;
         this.limits = limits;
         this.selectors = selectors;
@@ -137,6 +137,13 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
             fetch.end().run();
             return null;
         }
+    }
+
+    /** The host of the origin, with its port unless it is the usual one. */
+    static String host(URI origin) {
+        int usual = origin.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        int port = origin.getPort();
+        return port < 0 || port == usual ? origin.getHost() : origin.getHost() + ':' + port;
     }
 
     /** The value of Host. */
@@ -197,6 +204,9 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
         idle.computeIfAbsent(connection.selector(), selector -> new ConcurrentLinkedDeque<>())
                 .addFirst(connection);
+        if (connection.isClosed()) { // meanwhile, by a thread that did not find it here
+            withdraw(connection);
+        }
         sweepLater();
     }
 

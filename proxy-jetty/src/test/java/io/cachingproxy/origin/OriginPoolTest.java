@@ -4,8 +4,18 @@ import static io.cachingproxy.testkit.RawOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.testkit.Certificates;
 import io.cachingproxy.testkit.OriginCall;
 import io.cachingproxy.testkit.RawOrigin;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +23,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which connections requests go out on, and that what comes unasked on one of them answers nothing. */
@@ -165,6 +179,78 @@ class OriginPoolTest {
             assertThat(asking.ask("GET", "/")).isEqualTo("200 a");
             calls.get(0).awaitHangUp();
         }
+    }
+
+    @Test
+    void interim_responses_without_end_are_a_fault() throws Exception {
+        try (RawOrigin chatty = RawOrigin.answering(call -> {
+                    byte[] interims =
+                            "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+                    while (true) {
+                        call.send(interims);
+                    }
+                });
+                PooledOrigin asking = new PooledOrigin(chatty.uri(), OriginTimeouts.DEFAULT, 1)) {
+            assertThat(asking.ask("GET", "/")).startsWith("502 ");
+        }
+    }
+
+    @Test
+    void what_comes_after_a_response_over_tls_is_not_the_answer_to_the_next_request(@TempDir Path folder)
+            throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        AtomicInteger poisons = new AtomicInteger();
+        SslContextFactory.Client tls = new SslContextFactory.Client();
+        tls.setSslContext(identity.context());
+        try (ServerSocket listening = identity.context()
+                .getServerSocketFactory()
+                .createServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
+            Thread serving = new Thread(() -> {
+                while (!listening.isClosed()) {
+                    try (Socket socket = listening.accept()) {
+                        BufferedReader lines = new BufferedReader(
+                                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+                        for (String first = lines.readLine(); first != null; first = lines.readLine()) {
+                            String line = first.substring(0, first.indexOf(" HTTP"));
+                            while (!lines.readLine().isEmpty()) {}
+                            socket.getOutputStream().write(ok(line).getBytes(StandardCharsets.US_ASCII));
+                            if (line.endsWith("/generous")) {
+                                socket.getOutputStream().write(POISON.getBytes(StandardCharsets.US_ASCII));
+                                poisons.incrementAndGet();
+                            }
+                        }
+                    } catch (IOException closed) {
+                        // as it should be
+                    }
+                }
+            });
+            serving.setDaemon(true);
+            serving.start();
+            URI uri = URI.create("https://127.0.0.1:" + listening.getLocalPort());
+            try (PooledOrigin asking = new PooledOrigin(uri, OriginTimeouts.DEFAULT, 1, tls)) {
+                for (int i = 0; i < 20; i++) {
+                    assertThat(asking.ask("GET", "/a")).isEqualTo("200 GET /a");
+                    int before = i;
+                    assertThat(asking.ask("GET", "/generous")).isEqualTo("200 GET /generous");
+                    await().until(() ->
+                            poisons.get() > before); // what comes after a request was sent may be its answer
+                    assertThat(asking.ask("GET", "/b" + i)).isEqualTo("200 GET /b" + i);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://a.test, a.test",
+        "http://a.test:80, a.test",
+        "http://a.test:443, a.test:443",
+        "https://a.test:443, a.test",
+        "https://[::1]:8443, [::1]:8443",
+        "http://user:secret@a.test:8080, a.test:8080"
+    })
+    void host_names_the_origin_and_its_port_unless_it_is_the_usual_one(URI uri, String host) {
+        assertThat(OriginPool.host(uri)).isEqualTo(host);
     }
 
     @ParameterizedTest

@@ -23,8 +23,10 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
 
 /** A pool with selectors of its own, through which requests go to an origin without a proxy around it. */
 final class PooledOrigin implements AutoCloseable {
@@ -42,6 +44,12 @@ final class PooledOrigin implements AutoCloseable {
      * @param number of selectors
      */
     PooledOrigin(URI uri, OriginTimeouts timeouts, int number) throws Exception {
+        this(uri, timeouts, number, null);
+    }
+
+    /** The same over TLS. */
+    PooledOrigin(URI uri, OriginTimeouts timeouts, int number, SslContextFactory.@Nullable Client tls)
+            throws Exception {
         this.uri = uri;
         threads.start();
         scheduler.start();
@@ -58,7 +66,7 @@ final class PooledOrigin implements AutoCloseable {
         };
         selectors.start();
         pool = new OriginPool(
-                uri, timeouts, new OriginLimits(64 << 10, 200, 100), null, () -> selectors, new ArrayByteBufferPool());
+                uri, timeouts, new OriginLimits(64 << 10, 200, 100), tls, () -> selectors, new ArrayByteBufferPool());
         pool.start();
     }
 
