@@ -158,7 +158,7 @@ public final class ServerPool {
     }
 
     private double load(Member member, long now) {
-        return (member.underWay + 1) / weight(member, now);
+        return member.underWay / weight(member, now);
     }
 
     /** Weighted rendezvous hashing: the highest score wins, and no score depends on who else is there. */

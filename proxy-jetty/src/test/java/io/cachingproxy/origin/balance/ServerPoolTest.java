@@ -125,6 +125,13 @@ class ServerPoolTest {
     }
 
     @Test
+    void least_requests_follows_the_weights_while_servers_are_idle() {
+        balance = new LeastRequests();
+        assertThat(share(pool(server("a", 3, false), server("b")), 4_000).get("a"))
+                .isCloseTo(3_000, within(150));
+    }
+
+    @Test
     void random_follows_the_weights() {
         balance = new Balance.Random();
         assertThat(share(pool(server("a", 3, false), server("b")), 4_000).get("a"))
