@@ -132,8 +132,10 @@ class NeverStoredTest {
     /** The rows of the table: what happens, and what permits to store all the same. */
     private static Map<String, String> table() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
-        String part = guide.substring(guide.indexOf("### Never stored"), guide.indexOf("### What the filter keeps"));
-        return part.lines()
+        return guide.lines()
+                .dropWhile(line -> !line.equals("### Never stored"))
+                .skip(1)
+                .takeWhile(line -> !line.startsWith("#"))
                 .filter(line -> line.startsWith("| ") && !line.startsWith("| what happens"))
                 .map(line -> line.split("\\|", -1))
                 .collect(Collectors.toMap(cells -> cells[1].strip(), cells -> cells[3].strip()));
