@@ -5,16 +5,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request was handled, as the Cache-Status field says it (RFC 9211).
+ * How a request was handled, as reported in the Cache-Status field (RFC 9211).
  *
- * @param hit whether a stored response answered
- * @param ttl what was left of its freshness lifetime, negative once it was stale; zero without a hit
+ * @param hit whether the answer is a stored response
+ * @param ttl the remaining freshness lifetime, negative if stale; zero without a hit
  * @param forwarded why the request was forwarded; null if it was not
  * @param originStatus the status of the origin's response; 0 without one
  * @param stored whether the response is being stored
  * @param collapsed whether the request was coalesced onto the fetch of another one
- * @param detail why the response was not stored or is not fresh, or why the request was forwarded, where the {@code fwd}
- *     token does not say it; null without one
+ * @param detail why the response was not stored or is stale, or why the request was forwarded, where the {@code fwd}
+ *     token does not express it; null without one
  */
 public record CacheStatus(
         boolean hit,
