@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lifetimes that rules set in place of the origin's; null where they leave the origin's.
+ * Lifetimes that rules set in place of the origin's; null if the origin's applies.
  *
- * @param ttl how long a response is fresh from its receipt, whatever its Cache-Control and Expires say
- * @param ttlForErrors whether {@code ttl} also holds for error statuses, because the rule names the status
+ * @param ttl the freshness lifetime from receipt, regardless of Cache-Control and Expires
+ * @param ttlForErrors whether {@code ttl} also applies to error statuses, because the rule names the status
  * @param minTtl the shortest freshness lifetime, counted from receipt
  * @param maxTtl the longest freshness lifetime, counted from receipt
- * @param whileRevalidating how long after its lifetime a response may be served while it is validated (RFC 5861 §3),
- *     also where the origin says {@code must-revalidate}
+ * @param whileRevalidating how long after its lifetime a response may be served while it is revalidated (RFC 5861 §3),
+ *     even if the origin says {@code must-revalidate}
  * @param ifError how long after its lifetime a response may be served in place of an error (RFC 5861 §4), likewise
  */
 public record Lifetimes(
@@ -21,6 +21,6 @@ public record Lifetimes(
         @Nullable Duration maxTtl,
         @Nullable Duration whileRevalidating,
         @Nullable Duration ifError) {
-    /** Leaves every lifetime as the origin gave it. */
+    /** Lifetimes of the origin, unchanged. */
     public static final Lifetimes OF_ORIGIN = new Lifetimes(null, false, null, null, null, null);
 }

@@ -54,7 +54,7 @@ public enum Script {
                 throw new IllegalStateException(file + " is missing beside " + Script.class.getName());
             }
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return text.replaceAll("(?m)^--.*\\n", ""); // comments are stripped, because the text is sent with each call
+            return text.replaceAll("(?m)^--.*\\n", ""); // without comments: the text is sent with each call
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
