@@ -393,7 +393,7 @@ public final class Exchange {
             flight.push(chunk, next);
         } else if (now instanceof ResponseState.Withheld withheld) {
             flight.push(chunk, next);
-            boolean tooLarge = !flight.isKept(); // no longer stored, so it need not be complete before it is sent
+            boolean tooLarge = !flight.isKept(); // to be stored, and so to be withheld
             if (tooLarge && state.compareAndSet(withheld, withheld.received())) {
                 withheld.show().run();
             }
@@ -403,7 +403,7 @@ public final class Exchange {
         }
     }
 
-    /** The response is complete. */
+    /** The response is complete according to its message framing. */
     public void onComplete(Headers trailers) {
         ResponseState was = state.getAndSet(ResponseState.ENDED);
         try {

@@ -46,7 +46,7 @@ public final class Reception {
     /**
      * Judges the response to a request that was forwarded by {@code decision}.
      *
-     * @param request as the client sent it
+     * @param asked the request as the client sent it
      * @param requestedAt when it was forwarded
      */
     public static Outcome judge(

@@ -70,8 +70,8 @@ public final class MemoryStore implements CacheStore {
 
     /**
      * Creates a store with long bodies in direct memory, for applications that write buffers to sockets. Direct memory
-     * of evicted bodies is not counted until the garbage collector has freed it, but is at most {@code maxBytes} in
-     * total.
+     * of evicted bodies that the garbage collector has not freed yet is not counted, but all direct memory together is
+     * at most {@code maxBytes}.
      */
     public static MemoryStore outsideHeap(long maxBytes, long maxObjectBytes) {
         return new MemoryStore(maxObjectBytes, BodyMemory.outsideHeap(maxBytes));

@@ -14,7 +14,7 @@ public final class Upkeep {
     private final Removals removals;
     private final Purges purges;
 
-    /** Time of the latest known loss of writes; negative before the first contact. */
+    /** Stamp of the latest known loss of writes; negative before the first contact. */
     private long known = -1;
 
     public Upkeep(
