@@ -24,18 +24,18 @@ public record CacheStatus(
         boolean stored,
         boolean collapsed,
         @Nullable Reason detail) {
-    /** Answered from the store. */
+    /** The status of an answer from the store. */
     static CacheStatus hit(Duration ttl, @Nullable Reason detail) {
         return new CacheStatus(true, ttl, null, 0, false, false, detail);
     }
 
-    /** Forwarded, and answered with {@code status}. */
+    /** The status of a forwarded request that was answered with {@code status}. */
     static CacheStatus forwarded(Reason why, int status, boolean stored, boolean collapsed, @Nullable Reason detail) {
         Reason told = detail == null && !token(why).equals(why.token()) ? why : detail;
         return new CacheStatus(false, Duration.ZERO, why, status, stored, collapsed, told);
     }
 
-    /** Neither answered from the store nor by the origin. */
+    /** The status of a request answered neither from the store nor by the origin. */
     static CacheStatus failed(@Nullable Reason forwarded, Reason detail) {
         return new CacheStatus(false, Duration.ZERO, forwarded, 0, false, false, detail);
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The index is kept in the store, so that all nodes of a shared store have it: the rule of the latest response under
  * each path, and the URL stored last under each normalised query. It is only a hint. The No-Vary-Search field of each
  * response decides whether it may be reused, so an outdated index costs at most a miss. A response stored without a
- * valid rule, or with a different one, replaces the rule of its path.
+ * valid rule, or with a different one, withdraws the previous rule of its path.
  *
  * <p>The rule of a path is looked up while the store is asked for the URL. With a remote store, it is looked up only
  * for URLs with a query, and the absence of a rule is remembered for {@link #REMEMBERED}.

@@ -160,7 +160,7 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * Answers {@code request} from the store or from {@code origin}, and relays interim responses.
+     * Answers a resolved request like {@link #serve(RequestHead, Content, Origin)}, and relays interim responses.
      *
      * @param interim receives each interim response, until the stage completes
      */

@@ -56,12 +56,12 @@ public final class BodyMemory {
     private static final int LARGEST_WINDOW = 256 * 1024;
     private static final int LEAST_LARGEST_WINDOW = 64 * 1024;
 
-    /** A window is at most this fraction of direct memory, unless direct memory is very small. */
+    /** A window is at most 1/{@value} of direct memory, unless direct memory is very small. */
     private static final int WINDOWS = 4096;
 
     private static final long LEAST_FOR_WINDOWS = 4L << 20;
 
-    /** The store adapts to the transient bytes in steps of this fraction of the budget. */
+    /** The store adapts to the transient bytes in steps of 1/{@value} of the budget. */
     private static final int STEPS = 64;
 
     private final long bytes;

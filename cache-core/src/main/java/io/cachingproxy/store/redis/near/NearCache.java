@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A channel that was silent may have lost messages, so all copies are dropped when the next message arrives.
  */
 public final class NearCache {
-    /** The longest copy is this fraction of the memory for copies. */
+    /** A copy is at most 1/{@value} of the memory for copies. */
     private static final int SHARE = 16;
 
     private final MemoryStore store;
