@@ -14,7 +14,8 @@ public final class Capacity {
     private static final Duration REFUSES = Duration.ofSeconds(1);
 
     /**
-     * How long no write must be refused before Redis counts as having room: room comes and goes while entries expire.
+     * Time without a refused write after which Redis counts as having room again: room comes and goes while entries
+     * expire.
      */
     private static final Duration CALM = Duration.ofSeconds(5);
 
