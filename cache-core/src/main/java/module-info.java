@@ -1,6 +1,6 @@
 /**
- * The cache as a library. Exported is what applications use; packages that are exported to the proxy only, or not at all,
- * may change at any time.
+ * The cache as a library. Exported packages are the API for applications; packages that are exported to the proxy only, or
+ * not at all, may change at any time.
  *
  * <p>Redisson and Resilience4j are needed by {@code RedisStore} only.
  */

@@ -4,9 +4,9 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.ResponseHead;
 
 /**
- * What a client gets: a head that is complete (Age, Cache-Status, X-Cache and Via are in it) and its content, to be
- * read or cancelled.
+ * The response that the cache sends to a client: a complete head (including Age, Cache-Status, X-Cache and Via) and its
+ * content, which must be read or cancelled.
  *
- * @param status what Cache-Status says
+ * @param status the content of the Cache-Status field
  */
 public record Answer(ResponseHead head, Content content, CacheStatus status) {}

@@ -24,9 +24,12 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** Makes the answers: from stored responses, from the origin's, and the cache's own errors. */
+/**
+ * Creates responses to clients: from stored responses, from origin responses, by rules, and for errors of the cache
+ * itself.
+ */
 final class Answers {
-    /** What a 304 leaves out: it has no content to describe (RFC 9110 §15.4.5). */
+    /** Fields omitted from a 304, which has no content to describe (RFC 9110 §15.4.5). */
     private static final Set<String> NOT_IN_304 =
             Set.of("content-length", "content-type", "content-encoding", "content-language", "content-range");
 
@@ -37,9 +40,9 @@ final class Answers {
     private final String instance;
 
     /**
-     * Answers that name the cache so.
+     * Creates the answers of a cache.
      *
-     * @param name a token, for Cache-Status and Via
+     * @param name the name of the cache in Cache-Status and Via, a token
      */
     Answers(String name) {
         this.name = name;
@@ -47,12 +50,14 @@ final class Answers {
         this.instance = name + "." + HexFormat.of().toHexDigits(RANDOM.nextLong());
     }
 
-    /** The Via member that this cache adds to requests: with a name of this instance, by which a loop is known. */
+    /**
+     * The Via member added to forwarded requests; it contains the name of this instance, so that loops are detected.
+     */
     String via() {
         return "1.1 " + instance;
     }
 
-    /** Whether a request with these headers came by this instance already (RFC 9110 §7.6.3). */
+    /** Whether a request with these headers has passed through this instance before (RFC 9110 §7.6.3). */
     boolean wasHere(Headers request) {
         for (String line : request.all("Via")) {
             if (line.contains(instance)) {
@@ -62,7 +67,7 @@ final class Answers {
         return false;
     }
 
-    /** The answer of a stored response to {@code request}, as far as its conditions and ranges want it. */
+    /** The answer from a stored response, after the conditions and ranges of {@code request} are evaluated. */
     Answer stored(CacheRequest request, StoredResponse stored, CacheStatus status, Instant now) {
         Answer answer = stored(request.head(), stored, status, now);
         ResponseHead head = request.towardsClient(stored.head(), answer.head());
@@ -88,7 +93,10 @@ final class Answers {
         return part(reply, stored, headers, length, status);
     }
 
-    /** The answer of a stored response that the origin has just validated: a 304 is the origin's, not the cache's. */
+    /**
+     * The answer from a stored response that the origin has just validated; a 304 counts as the origin's (X-Cache:
+     * MISS).
+     */
     Answer validated(CacheRequest request, StoredResponse stored, CacheStatus status, Instant now) {
         Answer answer = stored(request, stored, status, now);
         return answer.head().status() == 304
@@ -118,8 +126,8 @@ final class Answers {
     /**
      * A range of a stored response.
      *
-     * @param start where the stored body begins in the whole
-     * @param total how long the whole is
+     * @param start offset of the stored body in the complete representation, in bytes
+     * @param total length of the complete representation, in bytes
      */
     private static Answer range(
             ByteRange range, StoredResponse stored, Headers headers, long start, long total, CacheStatus status) {
@@ -136,7 +144,7 @@ final class Answers {
         return Long.toString(Math.min(seconds, CacheControl.MAX_DELTA.toSeconds()));
     }
 
-    /** The head of a response that goes from the origin to the client. */
+    /** The head of an origin response that is relayed to the client. */
     ResponseHead relayed(CacheRequest request, ResponseHead response, CacheStatus status, Instant now) {
         Headers headers = HopByHop.strip(response.headers()).without("X-Cache");
         if (!headers.contains("Date")) { // RFC 9110 §6.6.1
@@ -145,7 +153,7 @@ final class Answers {
         return request.towardsClient(response, response.withHeaders(headers.plus(own("MISS", status))));
     }
 
-    /** The origin's response for the client that had it fetched: its own conditions hold if they were not forwarded. */
+    /** The origin's response for the leader; conditions of the client that were not forwarded are evaluated here. */
     Answer leading(
             CacheRequest asked,
             RequestHead forwarded,
@@ -166,7 +174,7 @@ final class Answers {
         return answered ? new Answer(relayed, content, status) : conditional(request, relayed, content, status, now);
     }
 
-    /** The response in flight for a client that reads along: aged, and as far as its conditions want it. */
+    /** The response in flight for a follower: with its Age, and after the follower's conditions are evaluated. */
     Answer following(
             CacheRequest request,
             ResponseHead response,
@@ -190,14 +198,14 @@ final class Answers {
         return new Answer(head, content, status);
     }
 
-    /** The redirect that a rule says. */
+    /** The answer of a redirect rule. */
     Answer redirect(CacheRequest request, Redirect redirect, Instant now) {
         Headers location =
                 Headers.of("Location", redirect.location(request.head().target()));
         return byRule(request, redirect.status(), location, "", now);
     }
 
-    /** The response that a rule says. */
+    /** The answer of a respond rule. */
     Answer respond(CacheRequest request, Respond respond, Instant now) {
         Headers type =
                 respond.body().isEmpty() ? Headers.EMPTY : Headers.of("Content-Type", "text/plain;charset=utf-8");
@@ -220,7 +228,7 @@ final class Answers {
                 status);
     }
 
-    /** An error of the cache's own: short, plain text, not to be stored. */
+    /** An error response of the cache itself: short plain text with no-store. */
     Answer error(int status, String message, CacheStatus why, Instant now) {
         byte[] text = (message + "\n").getBytes(StandardCharsets.UTF_8);
         Headers headers = Headers.of(

@@ -9,37 +9,37 @@ import io.cachingproxy.store.StoreListener;
 import java.time.Duration;
 
 /**
- * Is told what a cache does, for metrics, logs and traces. Each method does nothing by default.
+ * Receives the events of a cache, for metrics, logs and traces. All methods do nothing by default.
  *
- * <p>The events of a request come in this order: {@link #onRequest}; {@link #onDecision}, where the store was asked; {@link
- * #onCoalesced} or {@link #onForwarded}; {@link #onOriginResponse}; {@link #onStored} or {@link #onNotStored}; {@link
- * #onAnswered}. The rules that matched are {@link CacheRequest#treatment()}'s.
+ * <p>The events of a request occur in this order: {@link #onRequest}; {@link #onDecision}, if the store was asked;
+ * {@link #onCoalesced} or {@link #onForwarded}; {@link #onOriginResponse}; {@link #onStored} or {@link #onNotStored};
+ * {@link #onAnswered}. The rules that matched are in {@link CacheRequest#treatment()}.
  *
- * <p>Methods are called on the threads that do the work, so they must not block. One that throws costs no request; it is
- * logged once.
+ * <p>Methods are called on the threads that serve requests and must not block. An exception thrown by a listener does
+ * not affect the request; the first one is logged.
  */
 public interface CacheListener extends StoreListener {
-    /** A request came in. */
+    /** A request was received. */
     default void onRequest(CacheRequest request) {}
 
-    /** What is done with a request was decided: from the store, or forwarded, and for which reason. */
+    /** The reuse decision was made: answer from the store, or forward, with the reason. */
     default void onDecision(CacheRequest request, Decision decision) {}
 
-    /** A request waits for the fetch of another one. */
+    /** A request waits for the fetch of another request. */
     default void onCoalesced(CacheRequest request) {}
 
     /** A request is sent to the origin. */
     default void onForwarded(CacheRequest request, Reason why) {}
 
     /**
-     * The origin answered.
+     * The origin sent the head of its response.
      *
-     * @param head of its response
+     * @param head of the origin's response
      * @param time since the request was sent
      */
     default void onOriginResponse(CacheRequest request, ResponseHead head, Duration time) {}
 
-    /** The fetch failed: the origin could not be reached, broke off, or was too slow. */
+    /** The fetch failed: the origin was unreachable, sent an incomplete response, or was too slow. */
     default void onOriginFailed(CacheRequest request, OriginException failure) {}
 
     /** A response was stored. */
@@ -48,20 +48,20 @@ public interface CacheListener extends StoreListener {
     /** A response was not stored. */
     default void onNotStored(CacheRequest request, Reason why) {}
 
-    /** The client has its answer, or gave up reading it. */
+    /** The client has received its answer, or stopped reading it. */
     default void onAnswered(CacheRequest request, Answered answered) {}
 
-    /** Something was purged, in this process. */
+    /** Stored responses were purged, in this process. */
     default void onPurged(Purge purge) {}
 
     /**
-     * The end of a request.
+     * The outcome of a request.
      *
      * @param head of the answer
-     * @param status what Cache-Status says
-     * @param bytes of content that the client took
-     * @param complete whether it took all
-     * @param toHead from the request to the head of the answer, the wait for the origin included
+     * @param status the content of the Cache-Status field
+     * @param bytes of content that the client has read
+     * @param complete whether the client has read all of the content
+     * @param toHead from the request to the head of the answer, including the wait for the origin
      * @param inAll from the request to the end of the content
      */
     record Answered(

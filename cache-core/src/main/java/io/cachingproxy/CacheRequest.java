@@ -12,15 +12,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request with its site, its treatment by the rules, and its key: resolved once, by {@link HttpCache#resolve}, and valid
- * until the end of the request, also if the sites of the cache are replaced meanwhile. Immutable.
+ * A request with its site, its treatment by the rules, and its cache key. {@link HttpCache#resolve} determines them
+ * once; they stay valid until the end of the request, even if the sites of the cache are replaced meanwhile. Immutable.
  *
  * @param head the request as the client sent it
- * @param site null if no site has its host: it is answered with 421
- * @param treatment what the rules of the site say of it
- * @param key under which its response is stored and found
- * @param bypasses whether it is forwarded past the cache
- * @param base of the only origin, where its URL is in the key in place of the client's; else null
+ * @param site the site of its host; null if there is none: the request is answered with 421
+ * @param treatment what the rules of the site specify for it
+ * @param key the cache key of its response
+ * @param bypasses whether the request bypasses the cache
+ * @param base the base URL of the only origin, if it replaces scheme and authority of the client's URL in the key; else
+ *     null
  */
 public record CacheRequest(
         RequestHead head,
@@ -29,7 +30,7 @@ public record CacheRequest(
         CacheKey key,
         boolean bypasses,
         @Nullable KeyBase base) {
-    /** The same site and treatment for another form of the request. */
+    /** A copy with the same site and treatment for another form of the request. */
     CacheRequest with(RequestHead other) {
         return other == head
                 ? this
@@ -37,7 +38,7 @@ public record CacheRequest(
                         other, site, treatment, CacheKey.of(other, key.target(), key.parts()), bypasses, base);
     }
 
-    /** Whether a rule has an answer of its own for it, in place of a stored response or the origin's. */
+    /** Whether a rule answers this request, in place of a stored response or the origin. */
     boolean isAnsweredByRule() {
         return treatment.answers();
     }
@@ -48,12 +49,12 @@ public record CacheRequest(
         return below && head.target().climbs() || treatment.refuses(head.target());
     }
 
-    /** The request as the origin sees it, as far as its URL goes. */
+    /** The request with the URL that the origin sees. */
     RequestHead atOrigin() {
         return base == null ? head : head.withTarget(base.of(head.target()));
     }
 
-    /** The targets that keys may have of a URL, as {@link #atOrigin} has it. */
+    /** The targets that cache keys may contain for a URL in the form of {@link #atOrigin}. */
     Set<Target> keyTargets(Target atOrigin) {
         if (site == null) {
             return Set.of();
@@ -62,12 +63,12 @@ public record CacheRequest(
         return site.rules().keyTargets(client, atOrigin);
     }
 
-    /** What the rules say of a response to it. */
+    /** What the rules specify for a response to this request. */
     ResponseTreatment response(ResponseHead response) {
         return treatment.response(response);
     }
 
-    /** The head of an answer as the rules change it. */
+    /** The head of an answer after the rules have changed it. */
     ResponseHead towardsClient(ResponseHead response, ResponseHead answer) {
         return treatment.response(response).towardsClient(head, answer);
     }

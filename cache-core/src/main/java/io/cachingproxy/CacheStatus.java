@@ -5,16 +5,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request was handled, as the Cache-Status field says it (RFC 9211).
+ * How a request was handled, as reported in the Cache-Status field (RFC 9211).
  *
- * @param hit whether a stored response answered
- * @param ttl what was left of its freshness lifetime, negative once it was stale; zero without a hit
+ * @param hit whether the answer is a stored response
+ * @param ttl the remaining freshness lifetime, negative if stale; zero without a hit
  * @param forwarded why the request was forwarded; null if it was not
  * @param originStatus the status of the origin's response; 0 without one
  * @param stored whether the response is being stored
  * @param collapsed whether the request was coalesced onto the fetch of another one
- * @param detail why the response was not stored or is not fresh, or why the request was forwarded, where the {@code fwd}
- *     token does not say it; null without one
+ * @param detail why the response was not stored or is stale, or why the request was forwarded, where the {@code fwd}
+ *     token does not express it; null without one
  */
 public record CacheStatus(
         boolean hit,
@@ -24,18 +24,18 @@ public record CacheStatus(
         boolean stored,
         boolean collapsed,
         @Nullable Reason detail) {
-    /** Answered from the store. */
+    /** The status of an answer from the store. */
     static CacheStatus hit(Duration ttl, @Nullable Reason detail) {
         return new CacheStatus(true, ttl, null, 0, false, false, detail);
     }
 
-    /** Forwarded, and answered with {@code status}. */
+    /** The status of a forwarded request that was answered with {@code status}. */
     static CacheStatus forwarded(Reason why, int status, boolean stored, boolean collapsed, @Nullable Reason detail) {
         Reason told = detail == null && !token(why).equals(why.token()) ? why : detail;
         return new CacheStatus(false, Duration.ZERO, why, status, stored, collapsed, told);
     }
 
-    /** Neither answered from the store nor by the origin. */
+    /** The status of a request answered neither from the store nor by the origin. */
     static CacheStatus failed(@Nullable Reason forwarded, Reason detail) {
         return new CacheStatus(false, Duration.ZERO, forwarded, 0, false, false, detail);
     }

@@ -16,11 +16,12 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer for the client of a forwarded request: the origin's response, a stored one in its place, or an error. The
- * first one given counts. In a chain, and for a refresh in the background, no client reads from the cache.
+ * The answer to the client of a forwarded request: the origin's response, a stored response in its place, or an error.
+ * Only the first one given counts. In a servlet chain, and for a background revalidation, no client reads from the
+ * cache.
  */
 final class ClientAnswer {
-    /** More interim responses than this are an attack or a mistake: the rest is dropped. */
+    /** Maximum number of interim responses relayed; more indicate an attack or a mistake and are dropped. */
     private static final int MAX_INTERIMS = 10;
 
     private final HttpCache cache;
@@ -37,12 +38,12 @@ final class ClientAnswer {
         this.decision = decision;
     }
 
-    /** Completes when the answer is given; never fails. */
+    /** Completes when the answer is known; never fails. */
     CompletionStage<Answer> stage() {
         return answer;
     }
 
-    /** From now on a client reads from the cache; {@code from} can be asked again. */
+    /** Marks that a client reads from the cache; requests can be repeated at {@code from}. */
     void readFrom(Origin from) {
         origin = from;
     }
@@ -61,7 +62,10 @@ final class ClientAnswer {
         }
     }
 
-    /** Gives the origin's response, once {@code invalidated} completes: what it made worthless is removed by then. */
+    /**
+     * Answers with the origin's response, once {@code invalidated} completes, so that invalidated responses are removed
+     * by then.
+     */
     void relay(
             RequestHead forward,
             ResponseHead head,
@@ -73,20 +77,20 @@ final class ClientAnswer {
         invalidated.whenComplete((done, failed) -> answer.complete(whole));
     }
 
-    /** Gives the stored response that the origin has validated. */
+    /** Answers with the stored response that the origin has validated. */
     void validated(Outcome.Freshen freshen, Instant now) {
         CacheStatus status = CacheStatus.forwarded(decision.reason(), 304, freshen.stays(), false, null);
         StoredResponse freshened = freshen.freshened();
         give(cache.answers().validated(request, freshened, status, now), freshened);
     }
 
-    /** Gives a stale stored response in place of an error. */
+    /** Answers with a stale stored response in place of an error. */
     void stale(StoredResponse stored, Reason why, Instant now) {
         CacheStatus status = CacheStatus.hit(stored.freshness().ttl(now), why);
         give(cache.answers().stored(request, stored, status, now), stored);
     }
 
-    /** Gives an answer with a stored response: if its body is lost, the origin is asked again. */
+    /** Answers with a stored response; if its body is lost, the request is forwarded again. */
     private void give(Answer made, StoredResponse stored) {
         Origin from = origin;
         if (from == null || stored.body().isHere()) {
@@ -101,13 +105,15 @@ final class ClientAnswer {
         answer.complete(cache.answers().error(status, sentence, forwarded, now));
     }
 
-    /** Whether the stored response answers if this one breaks off: then nobody sees it before it is whole (RFC 5861 §4). */
+    /**
+     * Whether a stale response replaces an incomplete one; the response is then withheld until complete (RFC 5861 §4).
+     */
     boolean yieldsToStale(Instant now) {
         return decision instanceof Decision.Revalidate revalidate
                 && Reception.mayServeInsteadOfError(request.head(), revalidate.stored(), now);
     }
 
-    /** Gives what replaces a response that broke off, or did not come: the whole, the stale stored response, or an error. */
+    /** Answers after a failed fetch: with the complete response, the stale stored response, or an error. */
     void failed(OriginException failure) {
         boolean byOrigin = failure.kind() != OriginException.Kind.CLIENT;
         if (decision instanceof Decision.Complete && byOrigin) {
@@ -132,7 +138,9 @@ final class ClientAnswer {
         return failure.kind() == OriginException.Kind.TIMEOUT ? Reason.ORIGIN_TIMEOUT : Reason.ORIGIN_FAILED;
     }
 
-    /** Drops the stored beginning, and fetches the whole in its place, unless a part of it is with the client already. */
+    /**
+     * Drops the stored partial response and fetches the complete one, unless the client has received a part already.
+     */
     void fetchWhole() {
         cache.store().invalidate(request.key());
         Origin from = origin;

@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fetch from the origin as the requests see it that wait for it. They wait for its {@link Landing}, which is completed
- * exactly once, and then {@link #follow}. New requests may join until the fetch leaves {@link Coalescing}; it leaves at
- * the head if the response is not shared, else when the response is stored. The lease under which this node fetches is
+ * A fetch from the origin that other requests can join. These followers wait for its {@link Landing}, which completes
+ * exactly once, and then call {@link #follow}. New requests may join until the fetch leaves {@link Coalescing}: at the
+ * head if the response may not be shared, else when the response is stored. The lease under which this node fetches is
  * released at that moment, exactly once.
  *
- * <p>Thread-safe: {@link Exchange} lands and leaves on the origin's threads, followers come on their own.
+ * <p>Thread-safe: {@link Exchange} calls it on the origin's threads, followers on their own.
  */
 final class CoalescedFetch {
     private final HttpCache cache;
@@ -39,7 +39,7 @@ final class CoalescedFetch {
     }
 
     /**
-     * Makes this the fetch that requests at {@code at} wait for.
+     * Makes this fetch the leader of {@code at}.
      *
      * @param before {@link Coalescing#overtakings} at this moment
      */
@@ -48,12 +48,14 @@ final class CoalescedFetch {
         place = at;
     }
 
-    /** Whether new requests may still join; false if what is fetched may be what was purged since. */
+    /**
+     * Whether new requests may still join this fetch; false if its response may have been purged since the fetch began.
+     */
     boolean isCurrent() {
         return fill.isCurrent() && cache.coalescing().overtakings(key) == overtakings;
     }
 
-    /** Counts one more waiting request: which one it is. */
+    /** Counts one more follower and returns its number. */
     int oneMoreWaits() {
         return waiters.incrementAndGet();
     }
@@ -62,12 +64,12 @@ final class CoalescedFetch {
         return landing;
     }
 
-    /** Sets what releases the lease of this node. */
+    /** Sets the action that releases the lease of this node. */
     void onLeave(Runnable release) {
         lease.set(release);
     }
 
-    /** Ends the joining of new requests. */
+    /** Ends the joining of new requests and releases the lease. */
     void leave() {
         Coalescing.Place led = place;
         if (led != null) {
@@ -80,30 +82,30 @@ final class CoalescedFetch {
         }
     }
 
-    /** The same; those that wait get what {@code landed} means for them. */
+    /** Ends the joining of new requests and completes the landing. */
     void leave(Landing landed) {
         leave();
         land(landed);
     }
 
-    /** Tells those that wait what the response means for them. */
+    /** Tells the followers what the response means for them. */
     void land(Landing landed) {
         landing.complete(landed);
     }
 
-    /** Prepares new requests for what the response will mean for them, before {@link #land}. */
+    /** Updates the hit-for-miss state for new requests, before {@link #land}. */
     void announce(Landing landed, CacheRequest request, Decision decision) {
         if (landed instanceof Landing.Shared) {
             cache.coalescing().forgetHitForMiss(key);
-        } else { // hit-for-miss first: a request between the two must not lead others into waiting
+        } else { // before leaving: the next request must not become a leader with followers
             cache.coalescing().rememberHitForMiss(key, request.head(), decision);
             leave();
         }
     }
 
     /**
-     * The answer for {@code follower}, which waited for this response: what the store could give at this moment
-     * (RFC 9111 §4). Null if the response is not for this request, or its beginning is gone.
+     * The answer for {@code follower}, which waited for this response, if the store could reuse the response for it now
+     * (RFC 9111 §4). Null if it could not, or if the beginning of the body is dropped already.
      */
     Step.@Nullable Answered follow(CacheRequest follower, Reason why, Landing landed) {
         Instant now = cache.now();

@@ -19,12 +19,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
 
 /**
- * Which requests wait for another one's response, and for how long: at most one exchange leads for a variant of a
- * key. A key whose response could not be shared is remembered for {@link #REMEMBERED}, so that the next ones do not wait in
- * vain.
+ * Request coalescing: at most one fetch leads for each variant of a key, and further requests wait for its response as
+ * followers. A key whose response could not be shared is a hit-for-miss for {@link #REMEMBERED}: its next requests are
+ * forwarded at once.
  *
- * <p>Between asking the store and becoming leader, another leader may have stored the very response and left. Who sees
- * that {@link #departures} changed meanwhile asks the store again.
+ * <p>Between the lookup of a request and its becoming the leader, another leader may have stored the response and left.
+ * If {@link #departures} has changed in that time, the new leader repeats the lookup.
  */
 final class Coalescing {
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
@@ -32,13 +32,13 @@ final class Coalescing {
     private static final int USUAL_KEY = 128;
     private static final int STRIPES = 1024;
 
-    /** So many waiters are served by the thread that brings the response. */
+    /** Number of followers served by the thread that delivers the response. */
     private static final int AT_ONCE = 8;
 
     /**
-     * A place of a leader.
+     * A group of requests that share one leader.
      *
-     * @param variant which requests for the key wait for it; empty where no response to the key is known
+     * @param variant the variant of the key; empty if no response to the key is known
      */
     record Place(CacheKey key, String variant) {}
 
@@ -63,18 +63,21 @@ final class Coalescing {
                 .build();
     }
 
-    /** The weight of a remembered key: one, and one more for each {@link #USUAL_KEY} characters of what clients chose. */
+    /** The weight of a hit-for-miss key: one, plus one for each {@link #USUAL_KEY} characters that clients control. */
     private static int weight(CacheKey key, Boolean hitForMiss) {
         int parts = key.parts() == null ? 0 : key.parts().length();
         return 1 + (key.target().pathAndQuery().length() + parts) / USUAL_KEY;
     }
 
-    /** For how long one waits for another's response at most. */
+    /** The longest time a follower waits for the leader's response. */
     Duration maxWait() {
         return maxWait;
     }
 
-    /** Whether others may wait for this request, and it for others: it asks for all of what everybody asks for. */
+    /**
+     * Whether the request may be coalesced: its response may be shared, and it asks neither for a part nor for a
+     * fresher response than other requests.
+     */
     boolean admits(CacheRequest asked, Decision decision) {
         RequestHead request = asked.treatment().beforeResponse().seen(asked.head());
         boolean asksForItself = decision.reason() == Reason.REQUEST_NO_CACHE
@@ -89,8 +92,8 @@ final class Coalescing {
     }
 
     /**
-     * The leader for a variant of {@code key}, which is made of {@code mine} if there was none, or if what it fetches may be
-     * what was purged since.
+     * The leader for a variant of {@code key}. {@code mine} becomes the leader if there is none, or if the current one
+     * may fetch a response that was purged since its start.
      */
     CoalescedFetch leadOrFind(CacheKey key, String variant, Supplier<CoalescedFetch> mine) {
         Place place = new Place(key, variant);
@@ -107,12 +110,12 @@ final class Coalescing {
                 });
     }
 
-    /** A number that changes whenever a leader for {@code key} leaves. */
+    /** A counter that changes whenever a leader for {@code key} leaves. */
     long departures(CacheKey key) {
         return departures.get(stripe(key));
     }
 
-    /** A number that changes whenever what is being fetched for {@code key} is out of date. */
+    /** A counter that changes whenever fetches for {@code key} become out of date. */
     long overtakings(CacheKey key) {
         return overtakings.get(stripe(key));
     }
@@ -122,26 +125,26 @@ final class Coalescing {
         return (hash ^ hash >>> 16) & (STRIPES - 1);
     }
 
-    /** New requests no longer wait for this fetch. */
+    /** Removes the leader: new requests no longer join its fetch. */
     void leave(Place place, CoalescedFetch fetch) {
-        departures.incrementAndGet(stripe(place.key())); // first: who takes the place sees that the number has changed
+        departures.incrementAndGet(stripe(place.key())); // first, so that the next leader sees the change
         leaders.remove(place, fetch);
     }
 
-    /** What is being fetched for this key is out of date: who asks from now on does not wait for it. */
+    /** Marks fetches for this key as out of date: new requests no longer join them. */
     void overtaken(CacheKey key) {
         departures.incrementAndGet(stripe(key));
         overtakings.incrementAndGet(stripe(key));
     }
 
-    /** Whether one more may wait for this response; the others are forwarded on their own. */
+    /** Whether one more follower may wait for this response; otherwise it is forwarded itself. */
     boolean mayWait(CoalescedFetch leader, int waiter) {
         return waiter <= maxWaiters || leader.landing().isDone();
     }
 
     /**
-     * What the leader's response means for the one who waits; nothing, if that took too long. Only some learn it on the
-     * thread that brings the response, so that thousands do not hold it up.
+     * What the leader's response means for a follower; {@link Landing#PRIVATE} after {@link #maxWait}. Most followers
+     * continue on {@link #threads}, so that thousands of them do not delay the thread that delivers the response.
      */
     CompletionStage<Landing> landing(CoalescedFetch leader, int waiter) {
         CompletableFuture<Landing> landing = leader.landing();
@@ -153,7 +156,10 @@ final class Coalescing {
         return waiter <= AT_ONCE ? known : known.thenApplyAsync(landed -> landed, threads);
     }
 
-    /** Makes this key a hit-for-miss: its response could not be shared. Not if the request was one for itself alone. */
+    /**
+     * Makes this key a hit-for-miss because its response could not be shared, unless the request was one that is never
+     * coalesced.
+     */
     void rememberHitForMiss(CacheKey key, RequestHead request, Decision decision) {
         boolean ofItsOwn = !request.isGet()
                 || request.cacheControl().noStore()
@@ -164,7 +170,7 @@ final class Coalescing {
         }
     }
 
-    /** Lets requests for this key wait again: its response is shared. */
+    /** Ends the hit-for-miss of this key, because its response may be shared: requests are coalesced again. */
     void forgetHitForMiss(CacheKey key) {
         hitForMiss.invalidate(key);
     }

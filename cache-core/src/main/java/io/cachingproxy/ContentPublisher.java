@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes a content to one subscriber, each buffer as it is requested. */
+/** Publishes a content to one subscriber, one buffer per request. */
 final class ContentPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscription {
     private final Content content;
     private final Silence silence;
     private final AtomicBoolean subscribed = new AtomicBoolean();
     private final AtomicLong requested = new AtomicLong();
-    /** How often it was called to go on; one call does the work, and the others only count. */
+    /** Number of pending calls; one thread does the work while the others only increment. */
     private final AtomicInteger calls = new AtomicInteger();
 
     private volatile Flow.@Nullable Subscriber<? super ByteBuffer> subscriber;
@@ -30,7 +30,7 @@ final class ContentPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscri
         this.silence = silence;
     }
 
-    /** Whether it was this content that broke off, not the origin. */
+    /** Whether reading this content failed, as opposed to the origin. */
     boolean isBroken() {
         return broken;
     }
@@ -59,7 +59,7 @@ final class ContentPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscri
         goOn();
     }
 
-    /** Cancels what is left of the content. */
+    /** Cancels the rest of the content. */
     @Override
     public void cancel() {
         stopped = true;
@@ -108,7 +108,7 @@ final class ContentPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscri
             over = true;
             reader.onComplete();
         } else {
-            ByteBuffer copy = chunk.copy(); // nobody says when the client has sent it
+            ByteBuffer copy = chunk.copy(); // the platform's client does not report when a buffer was sent
             chunk.release();
             requested.decrementAndGet();
             reader.onNext(copy);

@@ -25,18 +25,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a stored response for a URL whose query differs only in what makes no difference (No-Vary-Search).
+ * Finds stored responses for equivalent URLs, whose queries differ only in ways that No-Vary-Search declares
+ * insignificant.
  *
- * <p>The index is in the store itself, so that all nodes of a shared store have it: under each path the rule of the
- * latest response, and under each normalised query the URL that was stored last. It only says where to look. Whether a
- * response answers is decided by its own No-Vary-Search, so an index that is out of date costs a miss at most. A response
- * that is stored without a valid rule, or with another one, withdraws the rule of its path.
+ * <p>The index is kept in the store, so that all nodes of a shared store have it: the rule of the latest response under
+ * each path, and the URL stored last under each normalised query. It is only a hint. The No-Vary-Search field of each
+ * response decides whether it may be reused, so an outdated index costs at most a miss. A response stored without a
+ * valid rule, or with a different one, withdraws the previous rule of its path.
  *
- * <p>The rule of a path is looked up while the store is asked for the URL. Where that takes a store far away, it is done
- * only for URLs with a query, and that there is none is remembered for {@link #REMEMBERED}.
+ * <p>The rule of a path is looked up while the store is asked for the URL. With a remote store, it is looked up only
+ * for URLs with a query, and the absence of a rule is remembered for {@link #REMEMBERED}.
  */
 final class Equivalents {
-    /** No method that a client can have cached: the index has keys of its own. */
+    /** Method of the keys of the index; clients cannot have responses cached under it. */
     private static final String INDEX = "NO-VARY-SEARCH";
 
     private static final String FIELD = "No-Vary-Search";
@@ -62,10 +63,10 @@ final class Equivalents {
     }
 
     /**
-     * What the store has for a key.
+     * The stored responses for a key.
      *
      * @param own stored under the key itself
-     * @param equivalent stored for an equivalent URL; looked for only where {@code own} is empty
+     * @param equivalent stored for an equivalent URL; looked up only if {@code own} is empty
      */
     record Found(List<StoredResponse> own, List<StoredResponse> equivalent) {}
 
@@ -85,7 +86,7 @@ final class Equivalents {
         return found.isDone() && !found.join().isEmpty();
     }
 
-    /** What the index has under the path of {@code key}: the rule, or nothing. */
+    /** The index entry for the path of {@code key}: the rule, or nothing. */
     private CompletionStage<List<StoredResponse>> rules(CacheKey key) {
         CacheKey index = ruleKey(key);
         List<StoredResponse> here = store.findHere(index);
@@ -115,7 +116,7 @@ final class Equivalents {
                 });
     }
 
-    /** What is stored under {@code pathAndQuery}, as far as its own No-Vary-Search lets it answer {@code key}. */
+    /** The responses stored under {@code pathAndQuery} whose own No-Vary-Search allows them to answer {@code key}. */
     private CompletionStage<List<StoredResponse>> answering(CacheKey key, String pathAndQuery) {
         Target target = key.target();
         CacheKey other = key.with(new Target(target.scheme(), target.authority(), pathAndQuery));
@@ -137,7 +138,10 @@ final class Equivalents {
         return SearchVariance.of(response.head().headers());
     }
 
-    /** Learns from a response that is being stored under {@code key}; what it says no longer is forgotten. */
+    /**
+     * Updates the index from a response that is being stored under {@code key}: adds its rule, or removes an obsolete
+     * one.
+     */
     void learn(CacheKey key, ResponseHead response) {
         if (!key.method().equals("GET") || response.status() < 200 || response.status() > 299) {
             return;
@@ -153,7 +157,7 @@ final class Equivalents {
         });
     }
 
-    /** What is stored for URLs equivalent to {@code key} answers it no longer: an unsafe request has made it worthless. */
+    /** Removes the index entry of {@code key}, whose equivalent URLs were invalidated by an unsafe request. */
     void forget(CacheKey key) {
         rules(key).thenAccept(known -> {
             SearchVariance rule = known.isEmpty() ? null : variance(known.get(0));

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells a {@link CacheListener}, whose failures cost no request. Without one it costs a comparison. */
+/**
+ * Notifies a {@link CacheListener}; its exceptions do not affect requests. Without a listener the cost is one
+ * comparison.
+ */
 final class Events implements StoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(HttpCache.class);
 
@@ -25,7 +28,7 @@ final class Events implements StoreListener {
         this.listener = listener;
     }
 
-    /** Tells of an event. */
+    /** Notifies the listener of an event. */
     void tell(Consumer<CacheListener> event) {
         CacheListener told = listener;
         if (told == null) {
@@ -33,7 +36,7 @@ final class Events implements StoreListener {
         }
         try {
             event.accept(told);
-        } catch (RuntimeException | Error broken) { // a listener that cannot be linked must not cost a request either
+        } catch (RuntimeException | Error broken) { // including a LinkageError of the listener
             if (warned.compareAndSet(false, true)) {
                 LOG.warn("The cache listener fails: {}", broken.toString());
             }
@@ -41,7 +44,7 @@ final class Events implements StoreListener {
         }
     }
 
-    /** The time at which a request comes in; 0 if nobody wants to know. */
+    /** The start time of a request, in nanoseconds; 0 without a listener. */
     long begin(CacheRequest request) {
         if (listener == null) {
             return 0;
@@ -50,12 +53,12 @@ final class Events implements StoreListener {
         return System.nanoTime();
     }
 
-    /** The answer, whose end is told of. */
+    /** The answer, wrapped so that its end is reported. */
     Answer answered(CacheRequest request, Answer answer, long begun) {
         return answered(request, null, answer, begun);
     }
 
-    /** The answer of a hit that may still be given up unread: all of it is told of at its end. */
+    /** The answer of a hit that may still be discarded unread: its events are reported when it ends. */
     Answer hit(CacheRequest request, Decision.Hit hit, Answer answer, long begun) {
         return answered(request, hit, answer, begun);
     }
@@ -73,7 +76,7 @@ final class Events implements StoreListener {
         return new Answer(answer.head(), ending, answer.status());
     }
 
-    /** Now, as far as someone wants to know. */
+    /** The current time in nanoseconds; 0 without a listener. */
     long now() {
         return listener == null ? 0 : System.nanoTime();
     }
@@ -93,7 +96,7 @@ final class Events implements StoreListener {
         tell(StoreListener::onStoreRecovered);
     }
 
-    /** Content that counts what is read of it, and tells of its end once. */
+    /** Content that counts the bytes read and reports its end once. */
     private final class Ending implements Content {
         private final CacheRequest request;
         private final Decision.@Nullable Hit hit;

@@ -25,26 +25,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request that is forwarded, and what comes back. Whoever forwards it sends {@link #forward()} and then pushes: one
+ * One request that is forwarded, and its response. The caller that forwards {@link #forward()} pushes the response: one
  * {@link #onHead}, any number of {@link #onBody}, one {@link #onComplete}; or {@link #onFailure} at any point, after
- * which nothing counts.
+ * which all calls are ignored.
  *
- * <p>In front of an {@link Origin} the client reads from the cache. In a chain, where a servlet writes the response to the
- * client, {@link #onHead} tells whether that response may go out ({@link Outcome.Store}, {@link Outcome.Relay}: with the
- * head {@link #relayed()}) or gives way to {@link #answerInstead()}.
+ * <p>With an {@link Origin}, the client reads from the cache. In a servlet chain, where a servlet writes the response
+ * to the client, the result of {@link #onHead} tells whether that response may be sent ({@link Outcome.Store},
+ * {@link Outcome.Relay}: with the head {@link #relayed()}) or is replaced by {@link #answerInstead()}.
  *
  * <h2>End</h2>
  *
- * An exchange ends exactly once: by {@link #onComplete}, {@link #onFailure}, or a callback that throws. Whoever moves
- * {@link ResponseState} to {@code Ended} ends all that hangs on it: the storing ({@link FillSession}), the requests that
- * wait for it ({@link CoalescedFetch}), its readers ({@link Flight}) and the answer ({@link ClientAnswer}).
+ * An exchange ends exactly once: by {@link #onComplete}, {@link #onFailure}, or a callback that throws. The thread that
+ * sets {@link ResponseState} to {@code Ended} also ends the storing ({@link FillSession}), the followers' wait
+ * ({@link CoalescedFetch}), the readers ({@link Flight}) and the answer ({@link ClientAnswer}).
  *
  * <h2>Threads</h2>
  *
- * Callbacks follow one another, and may come on different threads; only {@code onFailure} may overtake another callback,
- * since a timeout ends a request that is stuck. All fields that callbacks share are therefore final and thread-safe,
- * volatile or atomic, and a callback that was overtaken finds the state ended. Readers, followers and the client come on
- * any thread: they see {@code Flight}, {@code CoalescedFetch} and {@code ClientAnswer}, and nothing of this class.
+ * Callbacks are sequential, but may run on different threads. Only {@code onFailure} may run concurrently with another
+ * callback, because a timeout ends a request that is stuck. All fields shared by callbacks are therefore final and
+ * thread-safe, volatile or atomic, and a callback that was overtaken finds the state ended. Readers, followers and the
+ * client run on any thread: they access {@code Flight}, {@code CoalescedFetch} and {@code ClientAnswer}, but not this
+ * class.
  */
 public final class Exchange {
     private static final String UNHANDLED = "the response could not be handled";
@@ -64,10 +65,10 @@ public final class Exchange {
     private final AtomicReference<Consumer<OriginException>> faults = new AtomicReference<>(REPORTED);
     private volatile Instant requestedAt;
     private volatile Runnable abort = () -> {};
-    /** No reader is left: a response that breaks off now is no fault of the origin. */
+    /** Set when no reader is left: a response that ends early is then no failure of the origin. */
     private volatile boolean abandoned;
 
-    /** The response is for this client alone, whatever its head says. */
+    /** Set if the response is for this client only, regardless of its head. */
     private volatile boolean withheld;
 
     private volatile @Nullable ResponseHead relayed;
@@ -101,7 +102,7 @@ public final class Exchange {
         return base.withHeaders(HopByHop.strip(base.headers()).plus("Via", via));
     }
 
-    /** The request as it is to be sent: hop-by-hop fields removed, conditions of the cache in place of the client's. */
+    /** The request to be sent: without hop-by-hop fields, and with the cache's conditions in place of the client's. */
     public RequestHead forward() {
         return forward;
     }
@@ -111,7 +112,7 @@ public final class Exchange {
         return decision.reason();
     }
 
-    /** Sets how the fetch is stopped if nobody wants its response any more. */
+    /** Sets the action that cancels the fetch when its response has no reader and is not stored. */
     public void onAbort(Runnable action) {
         abort = action;
         flight.onAbort(() -> {
@@ -125,16 +126,19 @@ public final class Exchange {
         faults.set(sink);
     }
 
-    /** The request is about to be sent: the age of the response counts from now on (RFC 9111 §4.2.3). */
+    /**
+     * Call this immediately before the request is sent: the age of the response counts from this moment (RFC 9111
+     * §4.2.3).
+     */
     public void onSent() {
         requestedAt = cache.now();
     }
 
     /**
-     * Sends the request to {@code from}, whose response is read by the client, and by others from the cache.
+     * Sends the request to {@code from}; client and followers read the response from the cache.
      *
      * @param body the content of the request
-     * @return the answer for the client, to be read or cancelled; it never fails: errors are answers, too
+     * @return the answer for the client, which must be read or cancelled; it never fails: errors are answers, too
      */
     CompletionStage<Answer> fetch(Origin from, Content body) {
         answer.readFrom(from);
@@ -142,7 +146,7 @@ public final class Exchange {
         return answer.stage();
     }
 
-    /** The same without a client. */
+    /** Sends the request to {@code from}, without a client. */
     void refresh(Origin from) {
         send(from, Content.empty());
     }
@@ -164,20 +168,20 @@ public final class Exchange {
         return new OriginException(OriginException.Kind.FAILED, sentence, cause);
     }
 
-    /** The fetch as requests see it that wait for it. */
+    /** The fetch as seen by its followers. */
     CoalescedFetch coalesced() {
         return coalesced;
     }
 
     /**
-     * The answer for the client in place of the response that was pushed, after {@link #onHead} said {@code Freshen} or
-     * {@code ServeStale}, or {@link #onFailure} came before it.
+     * The answer that replaces the pushed response, after {@link #onHead} returned {@code Freshen} or
+     * {@code ServeStale}, or after an earlier {@link #onFailure}.
      */
     public CompletionStage<Answer> answerInstead() {
         return answer.stage();
     }
 
-    /** The head that goes to the client, after {@link #onHead} said {@code Store} or {@code Relay}. */
+    /** The head to be sent to the client, after {@link #onHead} returned {@code Store} or {@code Relay}. */
     public ResponseHead relayed() {
         ResponseHead head = relayed;
         if (head == null) {
@@ -190,17 +194,17 @@ public final class Exchange {
         answer.onInterims(sink);
     }
 
-    /** Keeps the response to this client: neither stored nor given to others. Call it before {@link #onHead}. */
+    /** Reserves the response for this client: it is neither stored nor shared. Call this before {@link #onHead}. */
     public void withhold() {
         withheld = true;
     }
 
-    /** Takes an interim response, for the client that caused the request and for no other. */
+    /** Receives an interim response; only the client of this request gets it. */
     public void onInterim(int status, Headers headers) {
         answer.relayInterim(status, headers);
     }
 
-    /** Takes the head of the final response and says what becomes of it. */
+    /** Receives the head of the final response and returns the decision about it. */
     public Outcome onHead(ResponseHead head) {
         try {
             if (!(state.get() instanceof ResponseState.Open)) {
@@ -215,14 +219,14 @@ public final class Exchange {
         }
     }
 
-    /** Ends the exchange after a callback that throws, also where something else was to answer and does not. */
+    /** Ends the exchange after a callback that throws, even if another answer was to replace the response. */
     private void broken(Throwable thrown) {
         if (!(state.getAndSet(ResponseState.ENDED) instanceof ResponseState.Ended)) {
             fail(failed(UNHANDLED, thrown));
         }
     }
 
-    /** Takes a head that comes too late, which a servlet may write to its client all the same. */
+    /** Handles a head that arrives after the end, which a servlet may still write to its client. */
     private Outcome passedOver(ResponseHead head) {
         if (relayed == null) {
             CacheStatus status = CacheStatus.forwarded(decision.reason(), head.status(), false, false, null);
@@ -231,7 +235,10 @@ public final class Exchange {
         return new Outcome.Relay(decision.reason());
     }
 
-    /** Joins a stored beginning and the rest of it (RFC 9111 §3.4), or fetches the whole if this is not the rest. */
+    /**
+     * Joins a stored partial response and its rest (RFC 9111 §3.4), or fetches the complete response if they do not
+     * match.
+     */
     private Outcome joined(StoredResponse beginning, ResponseHead rest) {
         ResponseHead whole = Partial.whole(beginning, rest);
         if (whole == null) {
@@ -245,7 +252,7 @@ public final class Exchange {
         return judged;
     }
 
-    /** Puts the stored beginning in front of what the origin sends. It is in memory: {@link HttpCache} has seen to it. */
+    /** Pushes the stored partial body before the origin's. It is in memory: {@link HttpCache} ensures that. */
     private void pushBeginning(Content content) {
         try {
             for (Chunk chunk = content.read(); chunk != null && !chunk.isEnd(); chunk = content.read()) {
@@ -266,7 +273,7 @@ public final class Exchange {
         CompletionStage<Boolean> invalidated =
                 time.bound(cache.invalidate(request, response).thenApply(done -> true), false);
         if (decision instanceof Decision.Bypass && judged instanceof Outcome.Store) {
-            fill.open(key.asGet()); // of a POST, and only now: after what it invalidates
+            fill.open(key.asGet()); // for a POST, only now: after its own invalidation
         }
         Instant now = cache.now();
         if (judged instanceof Outcome.Freshen freshen) {
@@ -310,7 +317,7 @@ public final class Exchange {
         answer.error(502, sentence, Reason.ORIGIN_FAILED, now);
     }
 
-    /** Drops the body: something else answers. */
+    /** Drops the body of the response, because another answer replaces it. */
     private void replace(Landing landed) {
         state.compareAndSet(ResponseState.OPEN, ResponseState.REPLACED);
         fill.close();
@@ -352,12 +359,12 @@ public final class Exchange {
         return CacheStatus.forwarded(decision.reason(), response.status(), stores, false, told);
     }
 
-    /** What a response that is being stored means for those that wait. */
+    /** What a response that is being stored means for the followers. */
     private Landing kept(Outcome.Store store, ResponseHead response, Instant now) {
         cache.learn(key, response);
         return Reuse.answersOthers(store.freshness(), now)
                 ? new Landing.Shared(stored(store, response))
-                : Landing.PRIVATE; // stored, but each one has to validate it (RFC 9111 §4)
+                : Landing.PRIVATE; // stored, but must be validated for each request (RFC 9111 §4)
     }
 
     private StoredResponse stored(Outcome.Store store, ResponseHead response) {
@@ -367,9 +374,9 @@ public final class Exchange {
     }
 
     /**
-     * Takes the next piece of the body, and releases it when it is done with it.
+     * Receives the next piece of the body and releases it when done.
      *
-     * @param next run once, maybe at once, when another piece may come
+     * @param next run once, possibly immediately, when another piece may follow
      */
     public void onBody(Chunk chunk, Runnable next) {
         try {
@@ -386,7 +393,7 @@ public final class Exchange {
             flight.push(chunk, next);
         } else if (now instanceof ResponseState.Withheld withheld) {
             flight.push(chunk, next);
-            boolean tooLarge = !flight.isKept(); // to be stored, and so to be waited for
+            boolean tooLarge = !flight.isKept(); // to be stored, and so to be withheld
             if (tooLarge && state.compareAndSet(withheld, withheld.received())) {
                 withheld.show().run();
             }
@@ -396,7 +403,7 @@ public final class Exchange {
         }
     }
 
-    /** The response ended as it was framed. */
+    /** The response is complete according to its message framing. */
     public void onComplete(Headers trailers) {
         ResponseState was = state.getAndSet(ResponseState.ENDED);
         try {
@@ -438,7 +445,7 @@ public final class Exchange {
         }
     }
 
-    /** The response, or the request, broke off: nothing of it is stored, and nobody takes it for whole. */
+    /** The response, or the request, is incomplete: nothing is stored, and readers see a failure. */
     public void onFailure(OriginException failure) {
         ResponseState was = state.getAndSet(ResponseState.ENDED);
         if (was instanceof ResponseState.Replaced) {
@@ -464,7 +471,9 @@ public final class Exchange {
         cache.events().tell(it -> it.onOriginFailed(request, failure));
     }
 
-    /** Nothing needs to be forwarded after all: what was stored meanwhile answers everybody. */
+    /**
+     * Ends the exchange without forwarding, because a response stored meanwhile answers the leader and its followers.
+     */
     void abandon(StoredResponse stored) {
         end(new Landing.Confirmed(stored));
     }

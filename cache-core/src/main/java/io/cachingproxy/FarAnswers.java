@@ -10,13 +10,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Answers with stored responses whose bodies are not in this process, and so may be lost when they are wanted: before
- * anything was sent the request is a miss, later the origin gives the rest.
+ * Answers with stored responses whose bodies are remote and may be lost. If the body fails before anything was sent,
+ * the request is treated as a miss; if it fails later, the rest is fetched from the origin.
  */
 final class FarAnswers {
     private FarAnswers() {}
 
-    /** The answer once the first piece of its content is here; that of the origin if it does not come. */
+    /** The answer, once the first piece of its content has arrived; the origin's answer if that fails. */
     static CompletionStage<Answer> begun(
             HttpCache cache, CacheRequest request, Origin origin, Answer answer, StoredResponse stored) {
         FarContent.Rest rest = given -> rest(cache, request, origin, answer.head(), stored, given);
@@ -27,7 +27,10 @@ final class FarAnswers {
                 .thenCompose(either -> either);
     }
 
-    /** What the origin has of the stored body after the bytes that were given; fails if it may be another one's. */
+    /**
+     * The rest of the body from the origin, after the bytes already sent; fails if the origin's response may be a
+     * different one.
+     */
     private static CompletionStage<Content> rest(
             HttpCache cache,
             CacheRequest request,

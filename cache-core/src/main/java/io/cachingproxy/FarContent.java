@@ -9,13 +9,13 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a stored response that comes over a network. Its first piece is here before anything is answered with
- * it; where it breaks off later, someone else has the rest.
+ * The content of a stored response that is read over a network. Its first piece has arrived before the answer is sent;
+ * if reading fails later, {@link Rest} supplies the remaining bytes.
  */
 final class FarContent implements Content {
-    /** Who has the rest. */
+    /** Source of the remaining bytes. */
     interface Rest {
-        /** The content after so many bytes; fails if nobody has it. */
+        /** The content after the given number of bytes; fails if it is not available. */
         CompletionStage<Content> after(long bytes);
     }
 
@@ -32,7 +32,7 @@ final class FarContent implements Content {
         this.rest = rest;
     }
 
-    /** The content, once its first piece is here; the stage fails if none comes. */
+    /** The content, once its first piece has arrived; the stage fails if none arrives. */
     static CompletionStage<Content> begun(Content source, Rest rest) {
         CompletableFuture<Content> begun = new CompletableFuture<>();
         source.demand(() -> {

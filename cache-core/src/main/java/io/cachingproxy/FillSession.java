@@ -12,15 +12,14 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The storing of one response: bytes go from its {@link Flight} to a {@link Fill} of the store. The fill ends exactly once,
- * with {@link #commit}, {@link #freshen} or {@link #close}; what comes later has no effect. A store that throws is a store
- * that refuses.
+ * The storing of one response: bytes go from its {@link Flight} to a {@link Fill} of the store. The fill ends exactly
+ * once, with {@link #commit}, {@link #freshen} or {@link #close}; later calls have no effect. An exception from the
+ * store counts as a refusal.
  *
- * <p>Thread-safe, because a timeout may close the session while a body is written. Locks are taken in the order flight,
- * session.
+ * <p>Thread-safe, because a timeout may close the session while a body is written. Lock order: flight, session.
  */
 final class FillSession implements AutoCloseable {
-    /** More field lines, or more characters of them, are not stored under one response. */
+    /** Responses with more field lines, or with too many characters in them, are not stored. */
     private static final int MAX_FIELDS = 256;
 
     private static final int MAX_HEAD = 128 * 1024;
@@ -37,18 +36,18 @@ final class FillSession implements AutoCloseable {
         this.flight = flight;
     }
 
-    /** Begins the fill. Removals of {@code key} after this moment hold for what is stored. */
+    /** Begins the fill. Removals of {@code key} after this moment apply to the response. */
     synchronized void open(CacheKey key) {
         fill = ended ? null : cache.fill(key);
     }
 
-    /** See {@link Fill#isCurrent}; it holds until the response is visible in the store, also after {@link #commit}. */
+    /** See {@link Fill#isCurrent}. Valid until the response is visible in the store, also after {@link #commit}. */
     boolean isCurrent() {
         Fill filled = fill;
         return filled == null || filled.isCurrent();
     }
 
-    /** Keeps the body that follows, to be stored; false if it is too long, or if there is no store to take it. */
+    /** Starts keeping the body to be stored; false if it is too long or the store cannot store it. */
     boolean keep(ResponseHead response) {
         long max = Math.min(cache.maxObjectBytes(), request.response(response).maxObjectBytes());
         Long length = response.headers().contentLength();
@@ -89,7 +88,7 @@ final class FillSession implements AutoCloseable {
         }
     }
 
-    /** Replaces {@code stored} by {@code freshened}; false if the store cannot. */
+    /** Replaces {@code stored} with {@code freshened}; false if the store cannot. */
     boolean freshen(StoredResponse stored, StoredResponse freshened) {
         Fill ending = end();
         if (ending == null) {
@@ -104,13 +103,13 @@ final class FillSession implements AutoCloseable {
         }
     }
 
-    /** Whether one 304 after another has made the head grow beyond what any origin may send at once. */
+    /** Whether merged 304 responses have grown the head beyond the limit for a response head. */
     static boolean isTooLarge(StoredResponse merged) {
         Headers headers = merged.head().headers();
         return headers.size() > MAX_FIELDS || headers.length() > MAX_HEAD;
     }
 
-    /** Stores nothing. */
+    /** Discards the fill: nothing is stored. */
     @Override
     public synchronized void close() {
         Fill ending = end();
@@ -124,7 +123,7 @@ final class FillSession implements AutoCloseable {
         }
     }
 
-    /** The fill for whoever ends it; null if there is none, or if it was ended before. */
+    /** Ends the session and returns its fill; null if there is none, or if it has ended before. */
     private synchronized @Nullable Fill end() {
         Fill ending = ended ? null : fill;
         ended = true;

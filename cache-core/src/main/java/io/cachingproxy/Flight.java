@@ -17,24 +17,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * A body in flight: one producer, any number of readers.
  *
- * <p><b>While it is kept</b>, because it is being stored, its bytes are copied into pieces of {@link BodyMemory}, which become
- * the stored body. Readers may join at any time, none of them slows the producer, and it goes on without any.
+ * <p><b>While kept</b>, because the response is being stored, its bytes are copied into pieces of {@link BodyMemory},
+ * which become the stored body. Readers may join at any time, do not slow the producer, and are not needed for it to
+ * continue.
  *
- * <p><b>Once it passes</b>, because it is not stored or memory is short, each piece is dropped as soon as all readers have
- * it, no reader can join any more, and the producer waits for the fastest: at most {@link BodyMemory#window} bytes wait for
- * it, or once memory was short for the slowest. A reader that falls {@link #MAX_LAG} behind the others, or behind a producer that
- * does not wait, is cut off. When the last reader leaves, the producer is told to abort.
+ * <p><b>While passing</b>, because the response is not stored or memory is short, each piece is dropped as soon as all
+ * readers have read it, no reader can join any more, and the producer waits for the fastest reader, or for the slowest
+ * once memory was short: at most {@link BodyMemory#window} bytes are unread. A reader that falls {@link #MAX_LAG}
+ * behind the others, or behind a producer that does not wait, is cut off. When the last reader leaves, the producer is
+ * aborted.
  */
 final class Flight implements BodyMemory.Holder {
     static final int MAX_LAG = 8 * 1024 * 1024;
 
     /**
-     * Shorter chunks are joined, also of a body that passes: however short a chunk is, it keeps the whole buffer of the
-     * producer that it is in, 16 KiB or more.
+     * Chunks shorter than this are joined, even of a passing body: a short chunk keeps the whole buffer of the producer
+     * in memory, 16 KiB or more.
      */
     private static final int SMALL = 8 * 1024;
 
-    /** So many readers are woken by the producer's thread; the others by other threads. */
+    /** Number of readers woken by the producer's thread; the others are woken by other threads. */
     private static final int WOKEN_AT_ONCE = 8;
 
     private final BodyMemory memory;
@@ -45,16 +47,16 @@ final class Flight implements BodyMemory.Holder {
     private Predicate<ByteBuffer> store = bytes -> false;
     private long longest;
     private long received;
-    /** How many bytes the readers may have. */
+    /** Number of bytes that readers may read. */
     private long visible;
 
     private long announced = -1;
     private boolean keeping;
-    /** How many bytes were kept. */
+    /** Number of bytes kept. */
     private long kept;
 
     private boolean passing;
-    /** Memory was short: from then on the producer waits for the slowest reader. */
+    /** Set once memory was short: from then on the producer waits for the slowest reader. */
     private boolean together;
 
     private boolean ended;
@@ -62,12 +64,12 @@ final class Flight implements BodyMemory.Holder {
     private Headers trailers = Headers.EMPTY;
     private @Nullable Runnable more;
     private @Nullable Runnable abort;
-    /** The complete body, of which this is a user until its readers have left. */
+    /** The complete body, in use by this flight until its readers have left. */
     private @Nullable MemoryBody body;
 
     private boolean settled;
     private int slices;
-    /** How many bytes the fastest reader has read, and how many readers are at the first segment. */
+    /** Position of the fastest reader; {@link #atFirst} is the number of readers at the first segment. */
     private long fastest;
 
     private int atFirst;
@@ -78,18 +80,18 @@ final class Flight implements BodyMemory.Holder {
         this.segments = new Segments(memory);
     }
 
-    /** Sets how the producer is stopped, should nobody want the body. */
+    /** Sets the action that stops the producer when the body has no reader and is not stored. */
     synchronized void onAbort(Runnable action) {
         abort = action;
     }
 
     /**
-     * Keeps all bytes from the first on. The last ones are withheld until {@link #end}: a reader that has read everything
-     * can rely on it that everything was stored.
+     * Keeps all bytes from the first on. The last ones are withheld until {@link #end}, so that a reader that has read
+     * everything can rely on the response being stored.
      *
-     * @param length the announced length, -1 without
+     * @param length the announced length, -1 if unknown
      * @param max the longest body to be kept
-     * @param takes takes piece after piece; once it refuses, the body only passes
+     * @param takes accepts the pieces in order; once it refuses one, the body only passes
      */
     synchronized void keep(long length, long max, Predicate<ByteBuffer> takes) {
         keeping = true;
@@ -99,12 +101,12 @@ final class Flight implements BodyMemory.Holder {
         memory.track(this);
     }
 
-    /** Whether all of the body so far is kept, so that nobody has to read for it to go on. */
+    /** Whether the body so far is kept, so that it continues without readers. */
     synchronized boolean isKept() {
         return keeping;
     }
 
-    /** A reader of the whole body, or null if its beginning is gone. */
+    /** A reader of the whole body, or null if its beginning was dropped. */
     synchronized @Nullable Content join() {
         if (ended && body != null) {
             return body.read();
@@ -119,9 +121,9 @@ final class Flight implements BodyMemory.Holder {
     }
 
     /**
-     * Takes the next chunk.
+     * Accepts the next chunk.
      *
-     * @param next run as soon as another chunk may come
+     * @param next run as soon as another chunk may follow
      */
     void push(Chunk chunk, Runnable next) {
         List<Runnable> ready = new ArrayList<>(1);
@@ -188,9 +190,9 @@ final class Flight implements BodyMemory.Holder {
     }
 
     /**
-     * The response is complete: the store has got all of its body.
+     * Marks the response as complete: the store has received all of its body.
      *
-     * @return the body, for the store; null if it is not to be stored
+     * @return the body, for the store; null if it is not stored
      */
     synchronized @Nullable MemoryBody complete() {
         if (!keeping || failure != null) {
@@ -205,7 +207,7 @@ final class Flight implements BodyMemory.Holder {
         finish(null, trailerSection);
     }
 
-    /** Breaks off: what readers have not read yet is lost to them. */
+    /** Ends the body with a failure; unread bytes are lost. */
     void fail(IOException cause) {
         finish(cause, Headers.EMPTY);
     }
@@ -234,14 +236,14 @@ final class Flight implements BodyMemory.Holder {
         return received;
     }
 
-    /** Cuts off readers that are hopelessly behind. */
+    /** Cuts off readers that are more than {@link #MAX_LAG} behind. */
     private void cutOffLaggards(List<Runnable> ready) {
         if (keeping || readers.isEmpty() || (abort != null && readers.size() == 1)) {
             return;
         }
-        long lead = abort == null ? received : fastest; // a producer that cannot be stopped cannot be held back either
+        long lead = abort == null ? received : fastest; // a producer that cannot be stopped does not wait
         for (Reader reader : List.copyOf(readers)) {
-            if (lead - Math.max(reader.position, kept) > MAX_LAG) { // what was kept is in memory anyway
+            if (lead - Math.max(reader.position, kept) > MAX_LAG) { // kept bytes are in memory anyway
                 cutOff(reader);
             }
         }
@@ -253,7 +255,7 @@ final class Flight implements BodyMemory.Holder {
         left(reader);
     }
 
-    /** Takes a reader out; false if it was not there any more. */
+    /** Removes a reader; false if it was removed before. */
     private boolean left(Reader reader) {
         if (!readers.remove(reader)) {
             return false;
@@ -267,7 +269,7 @@ final class Flight implements BodyMemory.Holder {
         return true;
     }
 
-    /** Drops what every reader has. */
+    /** Drops segments that every reader has read. */
     private void trim() {
         while (!keeping && body == null && atFirst == 0 && segments.dropFirst()) {
             for (Reader reader : readers) {
@@ -276,7 +278,7 @@ final class Flight implements BodyMemory.Holder {
         }
     }
 
-    /** Gives the memory back once nobody reads here any more. */
+    /** Returns the memory once the body has ended and no reader is left. */
     private void settle() {
         if (settled || (!ended && failure == null) || !readers.isEmpty() || slices > 0) {
             return;
@@ -294,7 +296,7 @@ final class Flight implements BodyMemory.Holder {
         }
     }
 
-    /** Collects what is to be run for readers that wait, if there is news for them. */
+    /** Collects the callbacks of waiting readers that can continue. */
     private void wake(List<Runnable> ready) {
         if (waiting.isEmpty()) {
             return;
@@ -312,7 +314,10 @@ final class Flight implements BodyMemory.Holder {
         waiting = still;
     }
 
-    /** Runs some on this thread, and the others where they do not hold up the producer. */
+    /**
+     * Runs the first callbacks on this thread, and the others on {@link #threads}, so that they do not delay the
+     * producer.
+     */
     private void run(List<Runnable> ready) {
         for (int from = 0; from < ready.size(); from += WOKEN_AT_ONCE) {
             List<Runnable> some = ready.subList(from, Math.min(from + WOKEN_AT_ONCE, ready.size()));
@@ -328,13 +333,13 @@ final class Flight implements BodyMemory.Holder {
         }
     }
 
-    /** How many bytes the reader has not read for which the producer waits. */
+    /** Number of bytes unread by the reader that the producer waits for. */
     private long unread() {
         return received
                 - (together ? readers.stream().mapToLong(r -> r.position).min().orElse(received) : fastest);
     }
 
-    /** After a reader moved on or left: what the producer is to do. */
+    /** Frees memory after a reader moved on or left; returns the next action for the producer. */
     private @Nullable Runnable afterReading() {
         trim();
         settle();

@@ -47,25 +47,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP cache: shared, complete, and without an opinion about how requests come in or go out.
+ * A shared HTTP cache (RFC 9111), independent of how requests are received and forwarded.
  *
  * <pre>{@code
  * HttpCache cache = HttpCache.builder().policy(Policy.rfc9111()).build();
  * Answer answer = cache.serve(request, Content.empty(), origin).toCompletableFuture().join();
  * }</pre>
  *
- * <p>Concurrent misses of one variant are coalesced: the first is forwarded, the others wait for the head of its
- * response and read along, if it may be shared and matches their selecting headers; else they are forwarded on their own.
- * A key whose response could not be shared is remembered for a while, and its next requests are forwarded at once.
+ * <p>Concurrent misses of one variant are coalesced: the leader is forwarded, the followers wait for the head of its
+ * response. If the response may be shared and matches their selecting headers, they read it while it arrives; else they
+ * are forwarded themselves. A key whose response could not be shared becomes a hit-for-miss for a while: its next
+ * requests are forwarded at once.
  *
- * <p>Safe for any number of threads. No method blocks.
+ * <p>Thread-safe. No method blocks.
  */
 public final class HttpCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpCache.class);
     private static final long DEFAULT_MEMORY = 256L << 20;
     private static final long DEFAULT_OBJECT = 32L << 20;
 
-    /** How many requests wait for one, if nothing else is said. */
+    /** Default of {@link Builder#maxWaiters}. */
     public static final int DEFAULT_WAITERS = 4096;
 
     private final CacheStore store;
@@ -99,13 +100,13 @@ public final class HttpCache implements AutoCloseable {
         return new Builder();
     }
 
-    /** The sites that requests are resolved by. */
+    /** The sites by which requests are resolved. */
     public Sites sites() {
         return sites;
     }
 
     /**
-     * Replaces the sites as a whole. Requests under way end as they began. What is stored is judged by the new rules at its
+     * Replaces all sites. Requests in progress keep the old ones. Stored responses are judged by the new rules at their
      * next use.
      */
     public void sites(Sites value) {
@@ -113,7 +114,7 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * Finds the site of a request, and what its rules say of it.
+     * Determines the site, treatment and cache key of a request.
      *
      * @param client the address of the client; null if it is unknown
      */
@@ -122,10 +123,10 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * The same in a proxy.
+     * Determines the site, treatment and cache key of a request in a proxy.
      *
-     * @param client asked for the address only where the site has rules
-     * @param only the only origin; it has no effect where the cache is told of several sites
+     * @param client supplies the address of the client; called only if the site has rules
+     * @param only the base URL of the only origin; ignored if the cache has several sites
      */
     public CacheRequest resolve(RequestHead request, Supplier<@Nullable InetAddress> client, @Nullable KeyBase only) {
         Site site = sites.find(request.target().authority());
@@ -140,7 +141,7 @@ public final class HttpCache implements AutoCloseable {
         try {
             CacheKey key = treatment.key(request, keyed);
             return new CacheRequest(request, site, treatment, key, treatment.bypasses(), base);
-        } catch (RuntimeException | Error broken) { // whatever a function throws, the request has to be answered
+        } catch (RuntimeException | Error broken) { // a user function may throw anything
             if (warnedOfKeys.compareAndSet(false, true)) {
                 LOG.warn("The key function of a rule fails, such requests bypass the cache: {}", broken.toString());
             }
@@ -149,8 +150,8 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * Answers {@code request}, from the store or by way of {@code origin}. The stage completes when the head is known,
-     * at once for what this process has stored; it never fails.
+     * Answers {@code request} from the store or from {@code origin}. The stage completes when the head is known,
+     * immediately for responses stored in this process; it never fails.
      *
      * @param body the content of the request; {@link Content#empty()} if it has none
      */
@@ -159,9 +160,9 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * The same, and relays interim responses on the way.
+     * Answers a resolved request like {@link #serve(RequestHead, Content, Origin)}, and relays interim responses.
      *
-     * @param interim told of each, until the stage completes
+     * @param interim receives each interim response, until the stage completes
      */
     public CompletionStage<Answer> serve(CacheRequest request, Content body, Origin origin, Interim interim) {
         long begun = events.begin(request);
@@ -178,15 +179,15 @@ public final class HttpCache implements AutoCloseable {
         return begun == 0 ? given : given.thenApply(it -> events.answered(request, it, begun));
     }
 
-    /** The answer where the cache itself failed: an error as any other, so that no request waits for ever. */
+    /** The answer after a failure of the cache itself: an error response, so that no request waits forever. */
     private Answer broken(Throwable failure) {
         LOG.warn("A request failed", failure);
         return answers.error(500, "the cache failed", CacheStatus.failed(null, Reason.ORIGIN_FAILED), now());
     }
 
     /**
-     * The answer that a fresh response gives which this process has stored; null if it takes anything more than that.
-     * Then nothing has happened yet, and {@link #serve} answers.
+     * Fast path: the answer from a fresh response stored in this process. Null if the request needs more than that;
+     * then it has had no effect yet and must be passed to {@link #serve}.
      *
      * @param request without content
      */
@@ -226,7 +227,7 @@ public final class HttpCache implements AutoCloseable {
                 });
     }
 
-    /** Answers {@code request} as if nothing were stored, on its own. */
+    /** Answers {@code request} from the origin as if the store were empty, without coalescing. */
     CompletionStage<Answer> anew(CacheRequest request, Origin origin) {
         Decision decision = decide(request, List.of(), now());
         return decision instanceof Decision.Unsatisfiable unsatisfiable
@@ -234,12 +235,12 @@ public final class HttpCache implements AutoCloseable {
                 : anew(request, origin, decision);
     }
 
-    /** The same, for this reason. */
+    /** Answers {@code request} from the origin, without coalescing, for the reason of {@code decision}. */
     CompletionStage<Answer> anew(CacheRequest request, Origin origin, Decision decision) {
         return new Exchange(this, request, decision, time()).fetch(origin, Content.empty());
     }
 
-    /** Answers {@code request} from {@code origin}, past the store: nothing is found, stored or shared. */
+    /** Answers {@code request} from {@code origin}, bypassing the cache: no lookup, no storing, no coalescing. */
     public CompletionStage<Answer> forward(CacheRequest request, Content body, Origin origin) {
         Answer own = own(request);
         return own == null
@@ -247,7 +248,7 @@ public final class HttpCache implements AutoCloseable {
                 : CompletableFuture.completedFuture(own);
     }
 
-    /** The answer that the cache gives by itself, whatever is stored: a refusal, or what a rule says; null without one. */
+    /** The answer that does not depend on the store: a refusal, or the answer of a rule; null if neither applies. */
     private @Nullable Answer own(CacheRequest request) {
         Refusal refusal = refusal(request);
         return refusal == null ? byRule(request) : refused(refusal);
@@ -278,15 +279,15 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * Asks the store, and says what is to be done for {@code request}, in front of something that cannot be asked twice.
-     * The stage completes at once, unless the store goes over a network or someone else is fetching the same; it never
-     * fails.
+     * Asks the store and decides how to handle {@code request}, for callers that cannot repeat a request to the origin,
+     * such as servlet filters. The stage completes immediately, unless the store is remote or another request fetches
+     * the same response; it never fails.
      */
     public CompletionStage<Step> open(RequestHead request) {
         return open(resolve(request, null));
     }
 
-    /** The same for a request that was resolved before. */
+    /** Asks the store and decides how to handle a resolved request; see {@link #open(RequestHead)}. */
     public CompletionStage<Step> open(CacheRequest request) {
         long begun = events.begin(request);
         boolean loops = answers.wasHere(request.head().headers());
@@ -303,9 +304,10 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * The same.
+     * Asks the store and decides how to handle {@code request}.
      *
-     * @param again whether the origin can be asked again, if what it says does not complete a stored beginning
+     * @param again whether the request can be sent to the origin again, if the response does not complete a stored
+     *     partial one
      */
     private CompletionStage<Step> open(CacheRequest request, boolean again) {
         clock.instant(); // before the store is asked, see clockWasSetBack
@@ -335,7 +337,7 @@ public final class HttpCache implements AutoCloseable {
         return time.bound(attempt(() -> store.find(key)), List.of());
     }
 
-    /** A store that throws is like one whose stage fails. */
+    /** Runs a store operation; an exception becomes a failed stage. */
     private <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> operation) {
         try {
             return operation.get();
@@ -356,13 +358,13 @@ public final class HttpCache implements AutoCloseable {
         }
     }
 
-    /** Makes stale what is stored: how old it is cannot be told any more (RFC 9111 §4.2.3). */
+    /** Makes all stored responses stale: their age is unknown after the clock was set back (RFC 9111 §4.2.3). */
     private void clockWasSetBack(Duration by, Instant now) {
         LOG.warn("The clock was set back by {} s: what is stored is validated before it is used", by.toSeconds());
         attempt(() -> store.purge(Purge.soft(new Purge.Scope.All(), now)));
     }
 
-    /** Says once that the store fails. */
+    /** Logs a failure of the store, the first time only. */
     void storeFailed(RuntimeException broken) {
         if (warned.compareAndSet(false, true)) {
             LOG.warn("The store fails, requests are forwarded: {}", broken.toString());
@@ -370,7 +372,7 @@ public final class HttpCache implements AutoCloseable {
         LOG.debug("The store failed", broken);
     }
 
-    /** A response to an equivalent URL answers if it is fresh; to validate it is not worth the confusion. */
+    /** Answers with a response to an equivalent URL only if it is fresh; such responses are never revalidated. */
     private CompletionStage<Step> equivalent(Lookup lookup, List<StoredResponse> others) {
         Instant now = now();
         if (decide(lookup.request(), others, now) instanceof Decision.Hit hit) {
@@ -434,7 +436,7 @@ public final class HttpCache implements AutoCloseable {
                 : Reuse.decide(request.treatment(), request.head(), found, now);
     }
 
-    /** The request to be forwarded: without the client's own conditions, if the policy fetches the whole. */
+    /** The request to be forwarded: without the client's conditions, if the policy fetches the complete response. */
     RequestHead whole(CacheRequest request, Decision decision) {
         return decision instanceof Decision.Bypass
                 ? request.head()
@@ -447,7 +449,10 @@ public final class HttpCache implements AutoCloseable {
                 : Reception.judge(request.treatment(), request.atOrigin(), decision, response, requestedAt, now());
     }
 
-    /** Removes what an unsafe request made worthless; done when the store has done so (RFC 9111 §4.4, RFC 9875 §3). */
+    /**
+     * Removes the responses that an unsafe request invalidates; completes when the store has removed them (RFC 9111
+     * §4.4, RFC 9875 §3).
+     */
     CompletableFuture<Void> invalidate(CacheRequest request, ResponseHead response) {
         Site site = request.site();
         if (request.head().isSafe() || site == null) {
@@ -470,14 +475,14 @@ public final class HttpCache implements AutoCloseable {
     private CompletionStage<?> invalidate(Site site, Target target) {
         CacheKey key = CacheKey.ofGet(target);
         CompletionStage<?> removed = site.rules().addsToKeys()
-                ? store.purge(Purge.hard(new Purge.Scope.Url(target))) // under which keys is not known
+                ? store.purge(Purge.hard(new Purge.Scope.Url(target))) // the keys are unknown
                 : store.invalidate(key);
         coalescing.overtaken(key);
         equivalents.forget(key);
         return removed;
     }
 
-    /** A response for this key is being stored: equivalent URLs find it. */
+    /** Updates the index of equivalent URLs from a response that is being stored. */
     void learn(CacheKey key, ResponseHead response) {
         try {
             equivalents.learn(key, response);
@@ -486,12 +491,12 @@ public final class HttpCache implements AutoCloseable {
         }
     }
 
-    /** The longest body that is stored: what was chosen, or what the memory holds. */
+    /** The longest body that is stored, in bytes: the configured limit, or less if memory is smaller. */
     long maxObjectBytes() {
         return maxObjectBytes;
     }
 
-    /** Where work is done that must not hold up the thread that brings a response. */
+    /** The executor for work that must not delay the thread that delivers a response. */
     Executor threads() {
         return threads;
     }
@@ -518,18 +523,18 @@ public final class HttpCache implements AutoCloseable {
     }
 
     /**
-     * The same in a proxy.
+     * Purges by the URLs that clients use, in a proxy.
      *
-     * @param only the only origin; it has no effect where the cache is told of several sites
+     * @param only the base URL of the only origin; ignored if the cache has several sites
      */
     public Purging purging(@Nullable KeyBase only) {
         return new Purging(this, only);
     }
 
     /**
-     * Removes what is stored of a URL, as clients write it: all methods and variants.
+     * Removes all stored responses of a URL, as clients write it: all methods and variants.
      *
-     * @return whether all instances that share the store have removed it, or only this one so far
+     * @return whether all instances that share the store have removed them, or only this one so far
      * @throws IllegalArgumentException if it is not an absolute http or https URL
      */
     public CompletionStage<Confirmation> purge(URI url) {
@@ -537,7 +542,7 @@ public final class HttpCache implements AutoCloseable {
         return purging.purge(purging.url(Target.of(url)), false);
     }
 
-    /** The store that this cache uses. */
+    /** The store of this cache. */
     public CacheStore store() {
         return store;
     }
@@ -572,8 +577,8 @@ public final class HttpCache implements AutoCloseable {
         }
 
         /**
-         * What settles which of several nodes with the same store asks the origin, such as {@code RedisStore.leases()}; by
-         * default each node does.
+         * The leases that coordinate which of several nodes with a shared store fetches from the origin, such as
+         * {@code RedisStore.leases()}; by default each node fetches for itself.
          */
         public Builder leases(FillLeases value) {
             leases = value;
@@ -602,7 +607,7 @@ public final class HttpCache implements AutoCloseable {
             return sites == null ? Sites.of(Site.everything(policy, rules)) : sites;
         }
 
-        /** Who is told what the cache does; by default nobody. */
+        /** The listener for the events of the cache; by default none. */
         public Builder listener(CacheListener value) {
             listener = value;
             return this;
@@ -623,27 +628,33 @@ public final class HttpCache implements AutoCloseable {
             return this;
         }
 
-        /** The longest body that is stored, in bytes; by default 32 MiB. Longer ones stream through. */
+        /**
+         * The longest body that is stored, in bytes; 32 MiB by default. Longer bodies are streamed without being
+         * stored.
+         */
         public Builder maxObjectBytes(long value) {
             maxObjectBytes = value;
             return this;
         }
 
-        /** How long a request waits for another one's response head before it is forwarded itself; 30 s by default. */
+        /**
+         * How long a follower waits for the head of the leader's response before it is forwarded itself; 30 s by
+         * default.
+         */
         public Builder maxWait(Duration value) {
             maxWait = value;
             return this;
         }
 
-        /** How many requests wait for one response head; the others are forwarded themselves. 4096 by default. */
+        /** How many requests may wait for one response head; further ones are forwarded at once. 4096 by default. */
         public Builder maxWaiters(int value) {
             maxWaiters = value;
             return this;
         }
 
         /**
-         * Where requests go on that wait for one response, if they are many; by default the common pool. What runs there
-         * does not block.
+         * The executor on which followers continue if there are many; by default the common pool. Its tasks do not
+         * block.
          */
         public Builder executor(Executor value) {
             threads = value;

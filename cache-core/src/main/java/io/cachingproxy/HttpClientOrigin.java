@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An {@link Origin} on the HTTP client of the Java platform. A request goes to the scheme and authority of its target;
- * contents stream in both directions, each piece as the other side takes it.
+ * contents are streamed in both directions with back-pressure.
  *
  * <pre>{@code
  * Origin origin = HttpClientOrigin.of(HttpClient.newHttpClient());
  * }</pre>
  *
  * <p>Failures are {@link OriginException}s: {@code TIMEOUT} if no connection is established or the origin is silent for too
- * long, {@code CLIENT} if the content of the request breaks off or nobody reads the response any more, else {@code FAILED}.
+ * long, {@code CLIENT} if the content of the request is incomplete or the response has no reader, else {@code FAILED}.
  *
  * <p>Failures are logged at level DEBUG, with their causes.
  *
@@ -36,10 +36,10 @@ import org.slf4j.LoggerFactory;
  * version(HTTP_1_1)}.
  */
 public final class HttpClientOrigin implements Origin {
-    /** How long an origin may be silent, if nothing else is said: 60 s. */
+    /** Default longest silence of the origin: 60 s. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What the client of the platform sets itself, or leaves to the connection. */
+    /** Fields that the platform's client sets itself or derives from the connection. */
     private static final Set<String> OWN = Set.of("host", "expect", "content-length");
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpClientOrigin.class);
@@ -53,10 +53,11 @@ public final class HttpClientOrigin implements Origin {
     }
 
     /**
-     * An origin on {@code client}, which stays its owner's. Its connect timeout, TLS settings, proxy and executor are used.
+     * Creates an origin on {@code client}, which the caller keeps and closes. Its connect timeout, TLS settings, proxy
+     * and executor are used.
      *
-     * @throws IllegalArgumentException if the client follows redirects, or has a cookie handler or an authenticator: the
-     *     cache would share responses to requests that it does not see
+     * @throws IllegalArgumentException if the client follows redirects, or has a cookie handler or an authenticator:
+     *     the cache would share responses to requests that it does not see
      */
     public static HttpClientOrigin of(HttpClient client) {
         check(client.followRedirects() == HttpClient.Redirect.NEVER, "must not follow redirects");
@@ -72,10 +73,10 @@ public final class HttpClientOrigin implements Origin {
     }
 
     /**
-     * The same with another timeout.
+     * A copy with another timeout.
      *
-     * @param value the longest silence of the origin: until it takes the next piece of the request, sends the head of the
-     *     response, or the next piece of it; more than 0. The time in which the client sends or reads does not count.
+     * @param value the longest silence of the origin, more than 0: until it accepts the next piece of the request, or
+     *     sends the head or the next piece of the response. Time spent waiting for the client does not count.
      */
     public HttpClientOrigin withTimeout(Duration value) {
         if (value.isZero() || value.isNegative()) {

@@ -27,9 +27,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One response of the platform's client on its way into an exchange. What happens (head, bytes, end, failure, abort) comes
- * from several threads and is noted; one of them at a time tells the exchange. Buffers are requested one list at a time, once
- * the exchange has asked for more: that is the back-pressure.
+ * One response of the platform's client, delivered to an exchange. Events (head, bytes, end, failure, abort) arrive on
+ * several threads and are recorded; one thread at a time passes them on. Back-pressure: the next list of buffers is
+ * requested only after the exchange has asked for more.
  */
 final class HttpClientResponse implements BodyHandler<Void>, BodySubscriber<Void> {
     private final Exchange exchange;
@@ -200,7 +200,7 @@ final class HttpClientResponse implements BodyHandler<Void>, BodySubscriber<Void
         } while (calls.decrementAndGet() > 0);
     }
 
-    /** Tells the exchange the next thing. What the exchange asks for meanwhile is another call. */
+    /** Passes the next event to the exchange. A demand of the exchange during this call is handled by another call. */
     private void tell() {
         if (ended) {
             return;
@@ -235,7 +235,7 @@ final class HttpClientResponse implements BodyHandler<Void>, BodySubscriber<Void
         goOn();
     }
 
-    /** The exchange ends with the failure. */
+    /** Ends the exchange with the failure. */
     private void end() {
         if (ended) {
             return;
@@ -257,7 +257,7 @@ final class HttpClientResponse implements BodyHandler<Void>, BodySubscriber<Void
         }
     }
 
-    /** Stops the client, which closes the connection. */
+    /** Cancels the platform's request, which closes the connection. */
     private void stop() {
         Flow.Subscription from = subscription;
         if (from != null) {

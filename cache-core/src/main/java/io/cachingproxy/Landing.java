@@ -2,20 +2,20 @@ package io.cachingproxy;
 
 import io.cachingproxy.policy.StoredResponse;
 
-/** What the origin's response means for the requests that wait for it. */
+/** What the origin's response means for the followers of a coalesced fetch. */
 sealed interface Landing {
     Landing PRIVATE = new Private();
 
     /**
-     * They may read along, as far as the response could be given to them from the store.
+     * The response may be shared: followers may read it, if the store could answer them with it.
      *
      * @param response without its body, which is in flight
      */
     record Shared(StoredResponse response) implements Landing {}
 
-    /** The stored response was validated, or stored meanwhile; it answers them as far as it may be reused for them. */
+    /** The stored response was validated, or stored meanwhile; it answers the followers for whom it may be reused. */
     record Confirmed(StoredResponse stored) implements Landing {}
 
-    /** It is nothing for them. */
+    /** The response may not be shared. */
     record Private() implements Landing {}
 }

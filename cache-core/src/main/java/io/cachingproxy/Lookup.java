@@ -6,19 +6,19 @@ import io.cachingproxy.policy.StoredResponse;
 import java.util.List;
 
 /**
- * A request for which the store is being asked.
+ * A request in the course of its lookup in the store.
  *
- * @param variant {@link Selection#variant}, where a known response tells it; else empty
- * @param departures {@link Coalescing#departures}, before the store was asked
- * @param time how long it may still wait for the store
- * @param again whether the origin can be asked twice
+ * @param variant {@link Selection#variant}, if a response to the key is known; else empty
+ * @param departures {@link Coalescing#departures} before the lookup
+ * @param time how long the request may still wait for the store
+ * @param again whether the request can be sent to the origin twice
  */
 record Lookup(CacheRequest request, String variant, long departures, StoreTime time, boolean again) {
     CacheKey key() {
         return request.key();
     }
 
-    /** The same for the variant that the request selects by the newest of the {@code known} responses to its key. */
+    /** A copy for the variant that the request selects by the newest of the {@code known} responses to its key. */
     Lookup among(List<StoredResponse> known) {
         String selected = known.isEmpty()
                 ? ""
@@ -26,7 +26,7 @@ record Lookup(CacheRequest request, String variant, long departures, StoreTime t
         return new Lookup(request, selected, departures, time, again);
     }
 
-    /** Whether {@code later} is known to be for a variant of its own, which this was not. */
+    /** Whether {@code later} knows its variant, which this lookup did not. */
     boolean isNarrowedTo(Lookup later) {
         return variant.isEmpty() && !later.variant.isEmpty();
     }

@@ -13,15 +13,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a request that the store does not answer: it leads the fetch of its variant, or waits for the request that
- * does, in this process ({@link Coalescing}) or on another node ({@link FillLeases}).
+ * The path of a cache miss: the request leads the fetch of its variant, or waits for the leader, in this process ({@link
+ * Coalescing}) or on another node ({@link FillLeases}).
  *
  * <pre>
  *   joined ── another request leads ──▶ waits for its landing ─▶ follows
  *      │                                        │ not for this request
  *      │ leads                                  ▼
  *      ▼                              apart: joined anew, once, if its variant is known by now; else forwarded
- *   someone left meanwhile? ── yes ──▶ store asked again ── found ─▶ hit
+ *   a leader left meanwhile? ─ yes ──▶ store asked again ── found ─▶ hit
  *      │ no                                     │ not found
  *      ▼                                        ▼
  *   leased ── another node fetches ──▶ awaited, then store asked again ─▶ hit, or forwarded
@@ -41,7 +41,7 @@ final class MissPath {
         this.leases = leases;
     }
 
-    /** Leads the fetch, or waits for the request that does. */
+    /** Leads the fetch, or waits for the leader. */
     CompletionStage<Step> joined(Lookup lookup, Decision decision) {
         CacheRequest request = lookup.request();
         Exchange[] mine = new Exchange[1];
@@ -66,7 +66,7 @@ final class MissPath {
         });
     }
 
-    /** The way of a request that another one's response does not answer. */
+    /** Handles a follower that the leader's response does not answer. */
     private CompletionStage<Step> apart(Lookup lookup, Decision decision, Landing landed) {
         StoredResponse another = landed instanceof Landing.Shared shared
                 ? shared.response()
@@ -81,7 +81,7 @@ final class MissPath {
         return HttpCache.done(cache.alone(lookup.request(), decision, lookup.time()));
     }
 
-    /** Forwards, unless another node does: then waits until it is over. */
+    /** Forwards under a lease; if another node holds it, waits for that node first. */
     private CompletionStage<Step> leased(Lookup lookup, Exchange leader) {
         if (leases == FillLeases.ALONE) {
             return HttpCache.done(new Step.Forward(leader));
@@ -95,7 +95,9 @@ final class MissPath {
         });
     }
 
-    /** Asks to be the one that fetches; whoever gets no answer in time is, and gives back what is granted later. */
+    /**
+     * Asks for the lease. If there is no answer in time, this node fetches, and releases a lease that is granted later.
+     */
     private CompletionStage<FillLeases.Lease> lease(Lookup lookup) {
         CompletionStage<FillLeases.Lease> asked = leases.ask(lookup.key(), lookup.variant());
         FillLeases.Lease late = new FillLeases.Held(() -> asked.thenAccept(lease -> {
@@ -106,7 +108,7 @@ final class MissPath {
         return lookup.time().bound(asked, late);
     }
 
-    /** Waits for another node as long as it holds the lease, but not for ever: then forwards. */
+    /** Waits for another node while it holds the lease, at most until {@code until}; then forwards. */
     private CompletionStage<Step> awaited(
             Lookup lookup, Exchange leader, FillLeases.Elsewhere elsewhere, Instant until) {
         return elsewhere.over().thenCompose(told -> {
@@ -123,15 +125,15 @@ final class MissPath {
         });
     }
 
-    /** Forwards after another node's fetch; as one for a variant of its own, if that fetch has shown it to be one. */
+    /** Forwards after another node's fetch; under a lease of its own variant, if that fetch revealed the variant. */
     private CompletionStage<Step> forwarded(Lookup lookup, Lookup own, Exchange leader) {
         return lookup.isNarrowedTo(own) ? leased(own, leader) : HttpCache.done(new Step.Forward(leader));
     }
 
     /**
-     * Asks the store again, in which another fetch may have left a response meanwhile.
+     * Repeats the lookup, because another fetch may have stored a response meanwhile.
      *
-     * @param otherwise goes on where the store still has none, with the variant as it is known by then
+     * @param otherwise continues if there is still no hit, with the variant known by then
      */
     private CompletionStage<Step> askAgain(
             Lookup lookup, Exchange leader, Function<Lookup, CompletionStage<Step>> otherwise) {
@@ -145,7 +147,7 @@ final class MissPath {
         });
     }
 
-    /** The exchange that refreshes a stale response; null where one is being fetched already. */
+    /** The exchange that revalidates a stale response; null if another request fetches it already. */
     @Nullable
     Exchange refresh(Lookup lookup, StoredResponse stored) {
         CacheRequest request = lookup.request();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Several ranges of a stored body as {@code multipart/byteranges} (RFC 9110 §14.6). */
+/** Several ranges of a stored body as a {@code multipart/byteranges} content (RFC 9110 §14.6). */
 final class Multipart implements Content {
     private final List<Content> pieces;
     private int next;

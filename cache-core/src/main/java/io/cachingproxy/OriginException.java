@@ -3,19 +3,19 @@ package io.cachingproxy;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The origin gave no usable response: {@link Kind} says which way. */
+/** A failed fetch from the origin; {@link Kind} is the kind of failure. */
 public final class OriginException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** How the origin failed, by the status that the client gets for it. */
+    /** The kind of failure, with the status code for the client. */
     public enum Kind {
-        /** Not reachable, closed the connection, broke the protocol (RFC 9110 §15.6.3). */
+        /** The origin is unreachable, closed the connection, or violated the protocol (RFC 9110 §15.6.3). */
         FAILED(502),
-        /** Did not answer in time (RFC 9110 §15.6.5). */
+        /** The origin did not answer in time (RFC 9110 §15.6.5). */
         TIMEOUT(504),
-        /** Has so many requests before it that this one was not sent (RFC 9110 §15.6.4). */
+        /** The request was not sent, because too many requests wait for the origin (RFC 9110 §15.6.4). */
         BUSY(503),
-        /** The request itself broke off; the origin is not to blame (RFC 9110 §15.5.1). */
+        /** The client's request was incomplete; not a failure of the origin (RFC 9110 §15.5.1). */
         CLIENT(400);
 
         private final int status;
@@ -32,14 +32,18 @@ public final class OriginException extends IOException {
     private final Kind kind;
     private final String sentence;
 
-    /** A failure in one sentence that may be shown to anyone. */
+    /**
+     * Creates a failure.
+     *
+     * @param message one sentence that is safe to show to clients
+     */
     public OriginException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
         this.sentence = message;
     }
 
-    /** What happened, in words for anyone. */
+    /** The failure in one sentence that is safe to show to clients. */
     public String sentence() {
         return sentence;
     }

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Purges of what a cache has stored, by the URLs that clients use: a purge of a URL removes what a request for it would
- * find, also where rules change the key. A purge of a site whose keys have the client's Host ({@link Site#clientHost})
- * concerns all sites, because its keys are not told from those of others. Thread-safe.
+ * Purges stored responses by the URLs that clients use: the purge of a URL removes the responses that a request for it
+ * would find, even if rules change the key. If the keys of a site contain the client's Host ({@link Site#clientHost}),
+ * its purges apply to all sites, because its keys cannot be told from those of other sites. Thread-safe.
  *
  * <pre>{@code
  * Purging purging = cache.purging();
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Purging {
-    /** What an operator is told about a purge that is not confirmed. */
+    /** Message for the operator if a purge is not confirmed by the shared store. */
     public static final String PENDING = "Not confirmed by the shared store: purged on this instance only."
             + " The purge is repeated until the store confirms it, as long as this process runs\n";
 
@@ -39,7 +39,7 @@ public final class Purging {
         this.only = only;
     }
 
-    /** What is stored of a URL: all methods and variants. Empty if no site has its host. */
+    /** The scopes of a URL: all methods and variants. Empty if no site has its host. */
     public List<Scope> url(Target url) {
         Site site = cache.sites().find(url.authority());
         return site == null
@@ -50,8 +50,8 @@ public final class Purging {
     }
 
     /**
-     * What is stored of all URLs that begin with this one; all queries of its path, where it has a query and rules change
-     * queries in keys. Empty if no site has its host.
+     * The scopes of all URLs that begin with this one. If it has a query and rules change queries in keys, all queries
+     * of its path are included. Empty if no site has its host.
      */
     public List<Scope> prefix(Target url) {
         Site site = cache.sites().find(url.authority());
@@ -81,23 +81,30 @@ public final class Purging {
         return base == null ? url : base.of(url);
     }
 
-    /** What is stored with this tag of this site; null: of the only site, or else of every site that shares the store. */
+    /**
+     * The scopes of a tag in a site; if {@code site} is null, in the only site, or else in every site that shares the
+     * store.
+     */
     public List<Scope> tag(@Nullable Site site, String tag) {
         return ofSite(site, origin -> new Scope.Tag(origin, tag));
     }
 
-    /** What is stored of this group (RFC 9875) of this site; null: of the only site, or else of every site. */
+    /** The scopes of a group (RFC 9875) in a site; if {@code site} is null, in the only site, or else in every site. */
     public List<Scope> group(@Nullable Site site, String group) {
         return ofSite(site, origin -> new Scope.Group(origin, group));
     }
 
-    /** What is stored of this site; null: of the only site, or else of every site that shares the store. */
+    /**
+     * The scopes of a whole site; if {@code site} is null, of the only site, or else of every site that shares the
+     * store.
+     */
     public List<Scope> all(@Nullable Site site) {
         return ofSite(site, Scope.All::new);
     }
 
     /**
-     * The scopes of a site's origins. Those of a site whose keys have the client's host and port are not known: every origin.
+     * The scopes of a site's origins. If the keys of the site contain the client's host and port, they are unknown:
+     * every origin is included.
      */
     private List<Scope> ofSite(@Nullable Site site, Function<@Nullable String, Scope> scope) {
         Sites sites = cache.sites();
@@ -118,9 +125,9 @@ public final class Purging {
     }
 
     /**
-     * Removes what is meant, or if {@code soft} makes it stale.
+     * Removes the stored responses in {@code scopes}, or makes them stale if {@code soft}.
      *
-     * @return whether all instances that share the store have it, or only this one so far
+     * @return whether all instances that share the store have applied the purge, or only this one so far
      */
     public CompletionStage<Confirmation> purge(List<Scope> scopes, boolean soft) {
         CompletionStage<Confirmation> all = CompletableFuture.completedFuture(Confirmation.CONFIRMED);

@@ -16,8 +16,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a QUERY, read before anything is decided, because it is part of the key (RFC 10008 §2.7). Up to {@link
- * #MAX} bytes are kept and digested; a longer one is forwarded without a digest, and so not cached.
+ * The content of a QUERY request, read before the lookup because it is part of the cache key (RFC 10008 §2.7). Up to
+ * {@link #MAX} bytes are buffered and digested; a longer content is forwarded without a digest, and its response is not
+ * cached.
  */
 final class QueryContent implements Content {
     static final int MAX = 64 * 1024;
@@ -35,7 +36,7 @@ final class QueryContent implements Content {
     }
 
     /**
-     * A QUERY and its content, still whole.
+     * A QUERY request and its complete content.
      *
      * @param head with a digest, if the content is short enough
      */

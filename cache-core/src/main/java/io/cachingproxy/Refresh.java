@@ -2,13 +2,14 @@ package io.cachingproxy;
 
 import org.jspecify.annotations.Nullable;
 
-/** The validation of a stale response in the background, once it has been answered with (RFC 5861 §3). */
+/** The revalidation of a stale response in the background, after it was sent to the client (RFC 5861 §3). */
 @FunctionalInterface
 public interface Refresh {
     /**
-     * Begins it. Until then it exists for nobody else, so that one that never begins keeps nobody waiting.
+     * Begins the revalidation. It is registered by this call only, so that a refresh that never begins delays no other
+     * request.
      *
-     * @return the exchange to be driven, without a client; null if somebody is fetching the same already
+     * @return the exchange to drive, without a client; null if another request fetches the same response already
      */
     @Nullable
     Exchange begin();

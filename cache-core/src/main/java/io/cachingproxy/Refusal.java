@@ -10,18 +10,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is not forwarded at all.
+ * The rejection of a request that is not forwarded.
  *
- * @param status what the client gets for it
- * @param sentence why, in words for anyone
+ * @param status the status code of the answer
+ * @param sentence the reason in one sentence that is safe to show to clients
  * @param reason for Cache-Status
  */
 record Refusal(int status, String sentence, Reason reason) {
-    /** A request that this cache forwarded before (RFC 5842 §7.2 has the status). */
+    /** A request that this instance forwarded before, that is, a loop; the status is from RFC 5842 §7.2. */
     public static final Refusal LOOP = new Refusal(
             508, "the request has been forwarded by this proxy already: the origin leads back to it", Reason.LOOP);
 
-    /** A request for a host that no site has. */
+    /** A request for a host that belongs to no site. */
     public static final Refusal MISDIRECTED =
             new Refusal(421, "no site of this proxy has the requested host", Reason.MISDIRECTED);
 
@@ -35,7 +35,7 @@ record Refusal(int status, String sentence, Reason reason) {
         this(status, sentence, Reason.REFUSED);
     }
 
-    /** Why {@code request} is not forwarded, or null if it may be. */
+    /** Why {@code request} must not be forwarded, or null if it may be. */
     public static @Nullable Refusal of(RequestHead request) {
         if (!FieldValues.isToken(request.method())) {
             return new Refusal(400, "the method is malformed");

@@ -40,7 +40,8 @@ sealed interface ResponseState {
     }
 
     /**
-     * The response is invisible until it is whole, because a stale stored one replaces it otherwise (RFC 5861 §4).
+     * The response is withheld until it is complete, because a stale stored response replaces an incomplete one (RFC
+     * 5861 §4).
      *
      * @param show makes it visible
      */
@@ -49,6 +50,6 @@ sealed interface ResponseState {
     /** A stored response or an error answers; the body is dropped. */
     record Replaced() implements ResponseState {}
 
-    /** Nothing counts any more. */
+    /** The exchange is over; further events are ignored. */
     record Ended() implements ResponseState {}
 }

@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a body in flight that somebody may still want: pieces of memory that are filled one after the other, and
- * chunks that the producer lent. Segments are numbered from the first of all, also after it was dropped. Not thread-safe:
- * {@link Flight} has the lock.
+ * The bytes of a body in flight that readers may still need: pieces of memory that are filled one after the other, and
+ * chunks lent by the producer. Segments are numbered consecutively from 0, and dropping one does not change the
+ * numbers. Not thread-safe: guarded by the lock of {@link Flight}.
  */
 final class Segments {
     private static final int SMALLEST_PIECE = 4 * 1024;
@@ -24,15 +24,15 @@ final class Segments {
 
     /** A piece that is being filled, or a chunk. */
     static final class Segment {
-        /** From 0 to {@link #length}: what is there. */
+        /** The bytes of the segment, valid from 0 to {@link #length}. */
         private final ByteBuffer bytes;
-        /** The bytes taken from the budget. */
+        /** The bytes charged to the budget. */
         private final int capacity;
-        /** A chunk of the producer, which its only reader releases; null once that has it. */
+        /** A chunk lent by the producer, which its only reader releases; null once handed over. */
         private @Nullable Chunk lent;
 
         private int length;
-        /** How many slices of it were not released yet. */
+        /** Number of slices that are not released yet. */
         private int slices;
 
         private Segment(ByteBuffer bytes, int capacity, int length, @Nullable Chunk lent) {
@@ -46,7 +46,7 @@ final class Segments {
             return length;
         }
 
-        /** The chunk for its only reader, if it is a chunk of the producer. */
+        /** The chunk for its only reader, if the segment is a chunk of the producer. */
         @Nullable
         Chunk handOver() {
             Chunk chunk = lent;
@@ -74,24 +74,24 @@ final class Segments {
         this.memory = memory;
     }
 
-    /** The bytes that are taken from the budget. */
+    /** The bytes charged to the budget. */
     long capacity() {
         return capacity;
     }
 
-    /** The number of the first segment that was not dropped. */
+    /** The number of the first segment that is not dropped. */
     long first() {
         return dropped;
     }
 
-    /** A segment by its number, null if it is still to come. */
+    /** The segment with this number, null if it does not exist yet. */
     @Nullable
     Segment at(long number) {
         int index = (int) (number - dropped);
         return index < segments.size() ? segments.get(index) : null;
     }
 
-    /** Whether nothing more comes into this segment. */
+    /** Whether this segment is complete. */
     boolean isClosed(long number) {
         return number - dropped < segments.size() - 1 || isFull(segments.get(segments.size() - 1));
     }
@@ -101,10 +101,10 @@ final class Segments {
     }
 
     /**
-     * Copies {@code from} behind what is there.
+     * Appends a copy of {@code from}.
      *
-     * @param announced the length of the whole body, -1 if it is not known
-     * @param before how many bytes came before
+     * @param announced the length of the whole body, -1 if unknown
+     * @param before number of bytes before {@code from}
      * @return false if memory is short; then nothing was copied
      */
     boolean append(ByteBuffer from, long announced, long before) {
@@ -151,7 +151,7 @@ final class Segments {
         segment.length += count;
     }
 
-    /** Copies {@code from} into a piece with other small chunks: each one by itself would take much more than its bytes. */
+    /** Appends a copy of a small chunk to a shared piece, because a piece for each would waste memory. */
     void join(ByteBuffer from) {
         ByteBuffer rest = from.duplicate();
         while (rest.hasRemaining()) {
@@ -165,19 +165,19 @@ final class Segments {
         }
     }
 
-    /** Copies {@code from} into a segment of its own, whose memory was taken from the budget. */
+    /** Appends a copy of {@code from} as a segment of its own, whose memory is charged to the budget already. */
     void copy(ByteBuffer from) {
         ByteBuffer copy = ByteBuffer.allocate(from.remaining()).put(from.duplicate());
         capacity += copy.capacity();
         segments.add(new Segment(copy, copy.capacity(), copy.capacity(), null));
     }
 
-    /** Adds a chunk for the only reader. */
+    /** Appends a chunk lent to the only reader. */
     void lend(Chunk chunk) {
         segments.add(new Segment(chunk.bytes(), 0, chunk.length(), chunk));
     }
 
-    /** Offers the pieces that are full to the store, and at the end the last one. */
+    /** Offers full pieces to the store; the last one only at the end. */
     boolean offer(Predicate<ByteBuffer> store, boolean end) {
         for (; offered < segments.size(); offered++) {
             Segment segment = segments.get(offered);
@@ -192,8 +192,8 @@ final class Segments {
     }
 
     /**
-     * The complete body. It takes over the memory of the pieces, unless they leave too much of it unused or are too many:
-     * then it has a copy.
+     * The complete body. It takes over the memory of the pieces, or copies them if they waste too much memory or are
+     * too many.
      */
     MemoryBody body() {
         List<ByteBuffer> pieces = new ArrayList<>(segments.size());
@@ -211,7 +211,7 @@ final class Segments {
         return body;
     }
 
-    /** Drops the first segment, unless a reader still has a slice of it; false if it stays. */
+    /** Drops the first segment; false if it is incomplete or a reader still has a slice of it. */
     boolean dropFirst() {
         if (segments.isEmpty() || segments.get(0).slices > 0 || !isClosed(dropped)) {
             return false;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Watches how long an origin is silent while it is the origin that is waited for, and not the client. */
+/** Measures the silence of an origin; time spent waiting for the client does not count. */
 final class Silence {
     private final long limit;
     private volatile long since = System.nanoTime();
@@ -17,7 +17,7 @@ final class Silence {
         this.limit = limit.toNanos();
     }
 
-    /** Begins to watch: {@code exceeded} is called once, on another thread. */
+    /** Starts the watch. {@code exceeded} is called at most once, on another thread. */
     void watch(Runnable exceeded) {
         sign();
         arm(limit, exceeded);
@@ -48,18 +48,18 @@ final class Silence {
         }
     }
 
-    /** The origin took or sent something. */
+    /** Records that the origin accepted or sent something. */
     void sign() {
         since = System.nanoTime();
     }
 
-    /** Whether the client is waited for, to send the next piece of the request. */
+    /** Sets whether the exchange waits for the client to send the next piece of the request. */
     void clientSends(boolean value) {
         sign();
         clientSends = value;
     }
 
-    /** Whether the client is waited for, to read the last piece of the response. */
+    /** Sets whether the exchange waits for the client to read the last piece of the response. */
     void clientReads(boolean value) {
         sign();
         clientReads = value;

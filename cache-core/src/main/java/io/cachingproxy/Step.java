@@ -3,13 +3,13 @@ package io.cachingproxy;
 import io.cachingproxy.policy.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be done for a request, once the store was asked. */
+/** How a request is handled, after the store was asked. */
 public sealed interface Step {
     /**
-     * Write {@code answer}.
+     * Send {@code answer} to the client.
      *
-     * @param refresh to begin once the answer was written; null: nothing to do
-     * @param far the stored response whose body is read, if it may break off because it is not in this process; else null
+     * @param refresh to begin once the answer was written; null without a revalidation
+     * @param far the stored response whose body is read, if reading may fail because the body is remote; else null
      */
     record Answered(
             Answer answer,
@@ -28,6 +28,6 @@ public sealed interface Step {
         }
     }
 
-    /** Forward {@link Exchange#forward()}, and push what comes back. */
+    /** Forward {@link Exchange#forward()}, and push the response into the exchange. */
     record Forward(Exchange exchange) implements Step {}
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How long one request may still wait for the store: one deadline for all of its operations together, to the last byte
- * of the response. What takes longer goes on by itself. For one operation at a time.
+ * The time one request may still wait for the store: one deadline for all of its operations together, to the last byte
+ * of the response. Operations that take longer continue in the background. At most one operation at a time.
  */
 final class StoreTime {
     private final AtomicLong leftNanos;
@@ -17,7 +17,7 @@ final class StoreTime {
         this.leftNanos = new AtomicLong(deadline.toNanos());
     }
 
-    /** What {@code operation} gives; {@code otherwise} if it fails, or if it takes too long. */
+    /** The result of {@code operation}; {@code otherwise} if it fails or takes too long. */
     <T> CompletionStage<T> bound(CompletionStage<T> operation, T otherwise) {
         CompletableFuture<T> result = operation.toCompletableFuture();
         if (result.isDone()) {

@@ -8,15 +8,18 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * A clock that notices, by comparison with a counter of nanoseconds, when it is set back by more than {@link #TOLERATED}. What
- * is stored would otherwise be fresh for that much longer. Smaller steps, as time synchronisation makes them, pass.
+ * A clock that detects when the system time is set back by more than {@link #TOLERATED}, by comparison with a monotonic
+ * counter. Stored responses would otherwise stay fresh for that much longer. Smaller corrections, such as those of time
+ * synchronisation, are ignored.
  */
 final class WatchedClock implements InstantSource {
     static final Duration TOLERATED = Duration.ofSeconds(10);
 
-    /** A second of the clock, and the nanoseconds counted when it was first seen. */
+    /** A second of the clock, and the counter when it was first observed. */
     private record Reading(long second, long nanos) {
-        /** By how many seconds the clock has advanced less than the counter from {@code earlier} to this. */
+        /**
+         * The seconds by which the clock has advanced less than the counter between {@code earlier} and this reading.
+         */
         long behind(Reading earlier) {
             return TimeUnit.NANOSECONDS.toSeconds(nanos - earlier.nanos) - (second - earlier.second);
         }
@@ -28,10 +31,10 @@ final class WatchedClock implements InstantSource {
     private volatile Reading latest;
 
     /**
-     * A clock that shows the time of {@code clock}.
+     * Creates a clock that shows the time of {@code clock}.
      *
-     * @param nanos a counter as {@link System#nanoTime} is one
-     * @param onSetBack told of each step back and of the time after it, before that time is returned
+     * @param nanos a monotonic counter such as {@link System#nanoTime}
+     * @param onSetBack called with each step back and the time after it, before that time is returned
      */
     WatchedClock(InstantSource clock, LongSupplier nanos, BiConsumer<Duration, Instant> onSetBack) {
         this.clock = clock;
@@ -61,7 +64,10 @@ final class WatchedClock implements InstantSource {
         return now;
     }
 
-    /** Reads both again: this thread may have been held up between the two, or another one has noticed the step. */
+    /**
+     * Reads clock and counter again: the thread may have been delayed between the two, or another one has handled the
+     * step.
+     */
     private synchronized Instant afterStepBack() {
         Instant now = clock.instant();
         Reading last = latest;

@@ -1,5 +1,6 @@
 /**
- * The cache: one request at a time through the rules and the store. The door is {@link io.cachingproxy.HttpCache}.
+ * The HTTP cache: rules, lookup, coalescing and storing of responses. The entry point is {@link
+ * io.cachingproxy.HttpCache}.
  *
  * <pre>
  *   request ──▶ HttpCache.resolve ──▶ CacheRequest: Site, Treatment, CacheKey
@@ -9,8 +10,8 @@
  *                                                  │
  *        Hit, Stale, Unsatisfiable ◀───────────────┤
  *            │                                     ▼
- *            │              Miss, Revalidate: the first leads a Flight, the others wait for its head
- *            │              Bypass: alone          │
+ *            │              Miss, Revalidate: the leader fetches into a Flight, followers wait for its head
+ *            │              Bypass: not coalesced  │
  *            │                                     ▼
  *            │                       Exchange.forward() ──▶ origin
  *            │                                                │
@@ -22,8 +23,8 @@
  *         Answer  ◀────────────────────────┘
  * </pre>
  *
- * Whoever has an {@link io.cachingproxy.Origin} calls {@link io.cachingproxy.HttpCache#serve} and gets an {@link
- * io.cachingproxy.Answer}; whoever stands in a chain calls {@link io.cachingproxy.HttpCache#open} and drives the {@link
+ * Applications with an {@link io.cachingproxy.Origin} call {@link io.cachingproxy.HttpCache#serve} and get an {@link
+ * io.cachingproxy.Answer}; servlet filters call {@link io.cachingproxy.HttpCache#open} and drive the {@link
  * io.cachingproxy.Exchange}.
  */
 @NullMarked

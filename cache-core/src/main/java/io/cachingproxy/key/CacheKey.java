@@ -12,10 +12,10 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The primary cache key: method, scheme, host, port, and path and query, byte for byte as the client sent them or as rules
- * change them (RFC 9111 §2); for QUERY also a digest of its content and type (RFC 10008). HEAD shares the key of GET, which
- * answers it. Distinct requests have distinct keys, also those that no connection can bring: half of a surrogate pair keeps
- * its own bytes in the hash. No other node can be told of such a key, so a store in Redis finds nothing under it.
+ * The primary cache key: method, scheme, host, port, path and query, exactly as the client sent them or as rules change
+ * them (RFC 9111 §2); for QUERY also a digest of its content and type (RFC 10008). HEAD requests use the key of GET.
+ * Distinct requests have distinct keys, even requests that no connection can transmit: an unpaired surrogate keeps its
+ * own bytes in the hash. Such a key cannot be encoded for other nodes, so a store in Redis finds nothing under it.
  *
  * @param target scheme, host, path and query; the scheme is empty where rules leave it out of the key, and in place of the host
  *     is an @ and the name of the origin then, or nothing for an origin without a name
@@ -35,7 +35,7 @@ public record CacheKey(
         this(method, target, null, null);
     }
 
-    /** The key under which a response to this request is stored and found, if no rule changes it. */
+    /** The key of the response to this request, if no rule changes it. */
     public static CacheKey of(RequestHead request) {
         return of(request, request.target(), null);
     }
@@ -43,29 +43,31 @@ public record CacheKey(
     /**
      * The key of a request that rules change.
      *
-     * @param target what the key has of the request's target
-     * @param parts what the key has besides, null for nothing
+     * @param target the target in the key
+     * @param parts additional parts of the key, null if there are none
      */
     public static CacheKey of(RequestHead request, Target target, @Nullable String parts) {
         return new CacheKey(request.isHead() ? "GET" : request.method(), target, request.contentDigest(), parts);
     }
 
-    /** The key of what a GET of this target is answered with. */
+    /** The key of the response to a GET of this target. */
     public static CacheKey ofGet(Target target) {
         return new CacheKey("GET", target);
     }
 
-    /** The key of another target whose rules add the same parts. */
+    /** A copy for another target with the same parts. */
     public CacheKey with(Target other) {
         return new CacheKey(method, other, contentDigest, parts);
     }
 
-    /** The key of a GET of the same. */
+    /** The key of a GET with the same target and parts. */
     public CacheKey asGet() {
         return new CacheKey("GET", target, null, parts);
     }
 
-    /** The key in one line, unambiguous: no part but the last can hold a space, and only {@code parts} begins with +. */
+    /**
+     * The key in one unambiguous line: only the last part can contain a space, and only {@code parts} begins with +.
+     */
     public String text() {
         StringBuilder text = new StringBuilder(method).append(' ');
         if (parts != null) {
@@ -79,7 +81,9 @@ public record CacheKey(
         return text.append(target.url()).toString();
     }
 
-    /** 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key where names have a fixed length. */
+    /**
+     * 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key in stores with names of fixed length.
+     */
     public String hash() {
         return hash(text());
     }
@@ -93,7 +97,10 @@ public record CacheKey(
         }
     }
 
-    /** UTF-8; for what is no Unicode, which UTF-8 would write as {@code ?}, the code units behind a byte not in UTF-8. */
+    /**
+     * UTF-8. For invalid Unicode, which UTF-8 would encode as {@code ?}: the code units after a byte that never occurs
+     * in UTF-8.
+     */
     private static byte[] bytes(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (new String(utf8, StandardCharsets.UTF_8).equals(text)) {
@@ -104,7 +111,7 @@ public record CacheKey(
         return units.array();
     }
 
-    /** Without the query, which may hold secrets. */
+    /** The key without the query, which may contain secrets. */
     @Override
     public String toString() {
         return method + ' ' + target;

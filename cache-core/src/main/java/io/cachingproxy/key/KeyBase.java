@@ -4,16 +4,16 @@ import io.cachingproxy.http.Target;
 import java.net.URI;
 
 /**
- * The URL of the only origin behind a proxy, whose scheme, host and path are part of each key in place of those that
- * clients use: so the Host of a client, which the origin never sees, neither splits nor poisons what is stored.
+ * The URL of the only origin behind a proxy, whose scheme, host and path replace those of client URLs in cache keys: so
+ * the client's Host, which the origin never sees, neither splits nor poisons the cache.
  *
  * @param scheme of the origin
  * @param authority of the origin
- * @param prefix the raw path that goes in front of each request's, without a slash at its end; empty if there is none
+ * @param prefix the raw path prepended to the path of each request, without a slash at its end; empty if there is none
  */
 public record KeyBase(String scheme, String authority, String prefix) {
     /**
-     * The base of an origin.
+     * Creates the base of an origin.
      *
      * @param origin its URL, with scheme and host
      */
@@ -23,17 +23,20 @@ public record KeyBase(String scheme, String authority, String prefix) {
         return new KeyBase(origin.getScheme(), origin.getRawAuthority(), prefix);
     }
 
-    /** What is asked of the origin for this target of a client; {@code *} is the origin as a whole. */
+    /** The target at the origin for this target of a client; {@code *} is the origin as a whole. */
     public Target of(Target client) {
         return target(client.pathAndQuery());
     }
 
-    /** The same for this raw path and query. */
+    /** The target at the origin for this raw path and query of a client. */
     public Target target(String pathAndQuery) {
         return new Target(scheme, authority, pathAndQuery.equals("*") ? pathAndQuery : prefix + pathAndQuery);
     }
 
-    /** What a client asks for to get this target of the origin, under scheme and host of {@code client}. */
+    /**
+     * The inverse of {@link #of}: the client's target for this target of the origin, with scheme and host of
+     * {@code client}.
+     */
     public Target back(Target origin, Target client) {
         String path = origin.pathAndQuery();
         String rest = path.startsWith(prefix) ? path.substring(prefix.length()) : path;

@@ -9,10 +9,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a negotiation field such as Accept-Language, by weight (RFC 9110 §12.4.2). Case means nothing in them,
- * nor does the order of members of the same weight.
+ * The members of a negotiation field such as Accept-Language, by weight (RFC 9110 §12.4.2). Case is insignificant, and
+ * so is the order of members of the same weight.
  *
- * @param members the heaviest first, those of the same weight by name
+ * @param members by descending weight, then by name
  */
 record Preferences(List<Member> members) {
     private static final Remembered<String> NORMALISED =
@@ -51,7 +51,7 @@ record Preferences(List<Member> members) {
         return 1000;
     }
 
-    /** The one that outweighs all others, or null if there is none. */
+    /** The member that outweighs all others, or null if there is none. */
     @Nullable
     String favourite() {
         boolean alone = members.size() == 1
@@ -60,7 +60,7 @@ record Preferences(List<Member> members) {
         return alone && members.get(0).weight() > 0 ? members.get(0).name() : null;
     }
 
-    /** The same for whatever means the same. */
+    /** The normal form, which is the same for equivalent values. */
     String normalised() {
         StringBuilder text = new StringBuilder();
         for (Member member : members) {

@@ -11,12 +11,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secondary key: the request header fields that a response's Vary nominates, with the normalised values of the
- * request that it answered (RFC 9111 §4.1).
+ * The secondary key: the request header fields that a response's Vary nominates, with their normalised values in the
+ * original request (RFC 9111 §4.1).
  *
  * @param names all nominated names, in lower case and order
- * @param headers field names in lower case and values; a field that the request did not have is not there
- * @param language the language of the response, where Accept-Language is nominated and it has exactly one
+ * @param headers field names in lower case and values; without fields that the request did not have
+ * @param language the language of the response, if Accept-Language is nominated and it has exactly one
  */
 public record Selection(
         List<String> names, Headers headers, @Nullable String language) {
@@ -25,12 +25,12 @@ public record Selection(
 
     private static final String ACCEPT_LANGUAGE = "accept-language";
 
-    /** Fields in which neither case nor the order of equal weights means anything. */
+    /** Fields in which case and the order of equal weights are insignificant. */
     private static final Set<String> WEIGHTED = Set.of(ACCEPT_LANGUAGE, "accept-encoding", "accept-charset");
 
     /**
-     * The selection of a response to {@code request}; null for {@code Vary: *}, which no other request matches, and for a
-     * Vary that is malformed, of which nobody knows what it names.
+     * The selection of a response to {@code request}; null for {@code Vary: *}, which no other request matches, and for
+     * a malformed Vary, whose names are unknown.
      */
     public static @Nullable Selection of(Headers response, Headers request) {
         List<String> vary = response.list("Vary");
@@ -50,8 +50,8 @@ public record Selection(
     }
 
     /**
-     * A name of fixed length for the variant that {@code request} selects: the same for requests with the same selecting
-     * header fields. Empty for {@link #ANY}.
+     * A name of fixed length for the variant that {@code request} selects: the same for requests with the same
+     * selecting header fields. Empty for {@link #ANY}.
      */
     public String variant(Headers request) {
         if (names.isEmpty()) {
@@ -76,15 +76,15 @@ public record Selection(
         return values.build();
     }
 
-    /** Whether {@code request} has the same selecting header fields, or ones that select the same. */
+    /** Whether {@code request} selects this response: its selecting header fields are the same or equivalent. */
     public boolean matches(Headers request) {
         return matches(request, name -> true);
     }
 
     /**
-     * The same, where only some fields count.
+     * Whether {@code request} selects this response, considering only some fields.
      *
-     * @param counts whether the field of this name, in lower case, counts
+     * @param counts whether the field of this name, in lower case, is considered
      */
     public boolean matches(Headers request, Predicate<String> counts) {
         for (int i = 0; i < names.size(); i++) {
@@ -102,7 +102,7 @@ public record Selection(
         return true;
     }
 
-    /** The response is in the one language that this request wants before all others. */
+    /** Whether the response is in the language that this request prefers to all others. */
     private boolean prefersThis(String name, @Nullable String value) {
         return language != null
                 && value != null
@@ -111,8 +111,8 @@ public record Selection(
     }
 
     /**
-     * Lines combined and white space around members folded; by weight where that is all that counts. Null for a field
-     * that is not there, or that never goes as far as the origin.
+     * The normalised value: lines combined, white space around members removed; sorted by weight for {@link #WEIGHTED}
+     * fields. Null for a missing field, or one that is never forwarded to the origin.
      */
     private static @Nullable String normalised(String name, Headers request) {
         String value = ConnectionFields.ALWAYS.contains(name) ? null : request.combined(name);

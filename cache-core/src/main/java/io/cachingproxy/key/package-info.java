@@ -1,6 +1,6 @@
 /**
- * What a stored response is found by (RFC 9111 §2, §4.1): the {@link io.cachingproxy.key.CacheKey} of the request, and
- * behind it, where the response has a Vary field, the {@link io.cachingproxy.key.Selection} of the request's headers.
+ * Cache keys (RFC 9111 §2, §4.1): the {@link io.cachingproxy.key.CacheKey} of the request and, if the response has a
+ * Vary field, the {@link io.cachingproxy.key.Selection} of the request's headers.
  */
 @NullMarked
 package io.cachingproxy.key;

@@ -11,15 +11,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a stored response is fresh, and what it allows once it is stale (RFC 9111 §4.2, RFC 5861): computed from what
- * the origin said, the {@link Receipt}, and the {@link Terms}. Later only the clock is asked.
+ * The freshness lifetime of a stored response and its permitted use once stale (RFC 9111 §4.2, RFC 5861), computed from
+ * the origin's response, the {@link Receipt}, and the {@link Terms}. Later decisions depend on the clock only.
  *
- * @param receipt when the response arrived, and how old it was
+ * @param receipt when the response arrived, and its age at that time
  * @param lifetime the freshness lifetime (RFC 9111 §4.2.1)
- * @param explicit whether the origin gave a lifetime, so that it is not a heuristic, a default or a rule's alone
+ * @param explicit whether the origin gave a lifetime, as opposed to a heuristic, a default or only a rule
  * @param noCache whether each reuse must be validated first
- * @param immutable whether a client that asks for a younger one cannot get another (RFC 8246)
- * @param stale what is allowed after the lifetime
+ * @param immutable whether requests for a younger response are answered with this one while it is fresh (RFC 8246)
+ * @param stale the permitted use after the lifetime
  * @param terms the {@link Terms#id} under which it was computed
  */
 public record Freshness(
@@ -36,21 +36,21 @@ public record Freshness(
             Set.of(200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501);
 
     /**
-     * A clock that is further behind the time of receipt was set back: how much time has passed is not known, so the
-     * response counts as stale. Clocks of nodes that share a store differ by less.
+     * Tolerance for a clock that is behind the time of receipt. Beyond it, the clock was set back and the elapsed time
+     * is unknown, so the response counts as stale. Clocks of nodes that share a store differ by less.
      */
     private static final Duration MAX_SKEW = Duration.ofSeconds(1);
 
     private static final int HEURISTIC_FRACTION = 10;
     private static final Duration HEURISTIC_MAX = Duration.ofDays(7);
 
-    /** Statuses that a rule's {@code ttl} holds for where the rule does not name the status: no errors. */
+    /** Status codes to which a rule's {@code ttl} applies if the rule does not name the status: no errors. */
     private static final Set<Integer> TTL_STATUSES = Set.of(200, 203, 204, 206, 300, 301, 308);
 
     /**
-     * The freshness of a response under {@code terms}, by its head and receipt. A response to a request with credentials
-     * that the policy alone never reuses without validation keeps that, whatever lifetimes rules set: validation is what
-     * keeps it from other users.
+     * Computes the freshness of a response under {@code terms}, from its head and receipt. A response to a request with
+     * credentials for which the policy alone requires validation before each reuse keeps that requirement, whatever
+     * lifetimes rules set, because validation protects it from other users.
      */
     public static Freshness of(Terms terms, ResponseHead response, Receipt receipt) {
         Policy policy = terms.policy();
@@ -93,7 +93,7 @@ public record Freshness(
         return min(longest == null ? raised : min(raised, receipt.age().plus(longest)), receipt.staleAt());
     }
 
-    /** Whether the origin says how long the response is fresh (RFC 9111 §4.2.1). */
+    /** Whether the response has explicit freshness (RFC 9111 §4.2.1). */
     static boolean isExplicit(Terms terms, ResponseHead response) {
         Policy.Control counts = terms.control(response);
         return (terms.policy().shared() && counts.directives().has("s-maxage"))
@@ -101,7 +101,10 @@ public record Freshness(
                 || (counts.expiresCounts() && response.headers().contains("Expires"));
     }
 
-    /** s-maxage in a shared cache, else max-age, else Expires less Date; null without any of them (RFC 9111 §4.2.1). */
+    /**
+     * The explicit freshness lifetime: s-maxage in a shared cache, else max-age, else Expires minus Date; null without
+     * any of them (RFC 9111 §4.2.1).
+     */
     private static @Nullable Duration explicitLifetime(
             boolean shared, Headers headers, Policy.Control counts, Instant date, Instant now) {
         CacheControl control = counts.directives();
@@ -129,7 +132,7 @@ public record Freshness(
         }
         String lastModified = response.headers().first("Last-Modified");
         Instant modified = lastModified == null ? null : HttpDate.parse(lastModified, now);
-        Instant sent = date.isAfter(now) ? now : date; // a clock ahead of this one must not lengthen the guess
+        Instant sent = date.isAfter(now) ? now : date; // a clock ahead of this one must not lengthen the heuristic
         if (modified == null || !modified.isBefore(sent) || !isHeuristicallyCacheable(response.status(), control)) {
             return Duration.ZERO;
         }
@@ -137,12 +140,12 @@ public record Freshness(
         return heuristic.compareTo(HEURISTIC_MAX) > 0 ? HEURISTIC_MAX : heuristic;
     }
 
-    /** Whether freshness may be guessed: by the status, or because {@code public} says so (RFC 9111 §4.2.2). */
+    /** Whether heuristic freshness is permitted: by the status, or by {@code public} (RFC 9111 §4.2.2). */
     static boolean isHeuristicallyCacheable(int status, CacheControl control) {
         return HEURISTICALLY_CACHEABLE.contains(status) || control.permits("public");
     }
 
-    /** The current age, never less than the initial one, even if the clock went back (RFC 9111 §4.2.3). */
+    /** The current age, never less than the initial one, even if the clock was set back (RFC 9111 §4.2.3). */
     public Duration age(Instant now) {
         return receipt.age().plus(Receipt.positive(Duration.between(receipt.at(), now)));
     }
@@ -152,8 +155,8 @@ public record Freshness(
     }
 
     /**
-     * What is left of the lifetime; negative once the response is stale, and by the longest time there is if the clock was
-     * set back, so that no permission to serve stale for a time holds.
+     * The remaining freshness lifetime; negative if the response is stale. If the clock was set back, the most negative
+     * duration, so that no permission to serve stale for a limited time applies.
      */
     public Duration ttl(Instant now) {
         return isSetBack(now) ? CacheControl.MAX_DELTA.negated() : lifetime.minus(age(now));
@@ -163,7 +166,7 @@ public record Freshness(
         return receipt.at().isAfter(now) && receipt.at().isAfter(now.plus(MAX_SKEW));
     }
 
-    /** The same, stale from {@code now} on: what a soft purge or an invalidation leaves. */
+    /** A copy that is stale from {@code now} on: after a soft purge or an invalidation. */
     public Freshness expired(Instant now) {
         Duration age = age(now);
         return new Freshness(receipt.staleAt(age), min(lifetime, age), explicit, noCache, immutable, stale, terms);

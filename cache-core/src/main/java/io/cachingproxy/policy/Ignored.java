@@ -1,10 +1,10 @@
 package io.cachingproxy.policy;
 
-/** A field or directive that a rule leaves out of the storage and reuse decisions, as if it were absent. */
+/** A field or directive that the storage and reuse decisions ignore, by a rule, as if it were absent. */
 public enum Ignored {
-    /** The Cookie field of requests: neither credentials nor, where Vary names it, part of the Vary key. */
+    /** The Cookie field of requests: neither counts as credentials nor, if Vary names it, belongs to the Vary key. */
     COOKIE,
-    /** The Set-Cookie field of responses: not stored, and no reason not to store the rest. */
+    /** The Set-Cookie field of responses: not stored, but does not prevent storing the rest. */
     SET_COOKIE,
     /** The Authorization field of requests. */
     AUTHORIZATION,
@@ -15,8 +15,8 @@ public enum Ignored {
     /** {@code no-cache} in responses. */
     NO_CACHE,
     /**
-     * The Vary field of responses: the response answers every request of its key. Fields that trusted proxies set, such as
-     * X-Forwarded-Host, still select, because clients may be behind them.
+     * The Vary field of responses: the response answers every request of its key. Fields set by trusted proxies, such
+     * as X-Forwarded-Host, still select, because clients may be behind these proxies.
      */
     VARY,
     /** Cache-Control and Pragma of requests. */

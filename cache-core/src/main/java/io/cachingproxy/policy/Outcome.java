@@ -3,14 +3,14 @@ package io.cachingproxy.policy;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.Selection;
 
-/** What is done with the origin's response (RFC 9111 §3, §4.3.3). */
+/** The storage decision: how the origin's response is handled (RFC 9111 §3, §4.3.3). */
 public sealed interface Outcome {
     Reason reason();
 
     /**
-     * The response goes to the client and into the store.
+     * The response is sent to the client and stored.
      *
-     * @param headers those to be stored (RFC 9111 §3.1)
+     * @param headers the header fields to be stored (RFC 9111 §3.1)
      */
     record Store(Headers headers, Selection selection, Freshness freshness) implements Outcome {
         @Override
@@ -20,9 +20,9 @@ public sealed interface Outcome {
     }
 
     /**
-     * The stored response was validated, and answers the client.
+     * The stored response was validated, and is sent to the client.
      *
-     * @param stays whether it replaces its old self in the store; else the origin has said that it must not be stored, and
+     * @param stays whether it replaces the previous version in the store; else the origin has forbidden storing it, and
      *     it is removed
      */
     record Freshen(StoredResponse freshened, boolean stays) implements Outcome {
@@ -36,9 +36,9 @@ public sealed interface Outcome {
         }
     }
 
-    /** The stale stored response answers in place of the error. */
+    /** The stale stored response is sent in place of the error. */
     record ServeStale(StoredResponse stored, Reason reason) implements Outcome {}
 
-    /** The response goes to the client only. */
+    /** The response is sent to the client only. */
     record Relay(Reason reason) implements Outcome {}
 }

@@ -1,9 +1,6 @@
 package io.cachingproxy.policy;
 
-/**
- * Why a request was answered, forwarded or kept from the store as it was. The same constant speaks in the log, in
- * Cache-Status and in the tests.
- */
+/** Why a request was answered, forwarded, or not stored. The log, Cache-Status and the tests use the same constants. */
 public enum Reason {
     // Answered from the store.
     FRESH("RFC 9111 §4.2"),
@@ -64,7 +61,7 @@ public enum Reason {
         this.token = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
-    /** The section of the RFC, or the option, that gives the rule. */
+    /** The source of the rule: the section of an RFC, or an option. */
     public String source() {
         return source;
     }

@@ -11,32 +11,32 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is known of a response apart from its head: when it arrived, how old it was, and for what kind of request. Stored
- * with the response, so that its freshness can be computed again under other rules.
+ * Facts about a response besides its head: when it arrived, its age, and the kind of request. Stored with the response,
+ * so that its freshness can be recomputed under other rules.
  *
  * @param at when the response arrived, by the cache's clock
  * @param age its age at that moment (RFC 9111 §4.2.3)
- * @param staleAt the age from which it is stale whatever its lifetime is, because it was purged softly or invalidated;
- *     {@link #NEVER} if it was not
+ * @param staleAt the age from which it is stale regardless of its lifetime, because of a soft purge or an invalidation;
+ *     {@link #NEVER} if there was none
  * @param get whether it answered a GET, not a POST or QUERY
  * @param authorization whether the request had an Authorization field
  * @param cookie whether the request had a Cookie field
  */
 public record Receipt(Instant at, Duration age, Duration staleAt, boolean get, boolean authorization, boolean cookie) {
-    /** Later than any age. */
+    /** Greater than any age. */
     public static final Duration NEVER = Duration.ofSeconds(1L << 36);
 
     private static final Target ANY = new Target("http", "any", "/");
 
-    /** Of a response to a GET without credentials. */
+    /** Creates the receipt of a response to a GET without credentials. */
     public Receipt(Instant at, Duration age) {
         this(at, age, NEVER, true, false, false);
     }
 
     /**
-     * Of a response that arrives now.
+     * Creates the receipt of a response that arrives now.
      *
-     * @param response its headers, Age included
+     * @param response its headers, including Age
      * @param requestedAt when the request was sent, not when it was queued: the time between is not age
      */
     public static Receipt of(RequestHead request, Headers response, Instant requestedAt, Instant now) {
@@ -49,14 +49,14 @@ public record Receipt(Instant at, Duration age, Duration staleAt, boolean get, b
                 request.headers().contains("Cookie"));
     }
 
-    /** A missing or invalid Date is the time of receipt (RFC 9110 §6.6.1). */
+    /** The Date of a response; the time of receipt if it is missing or invalid (RFC 9110 §6.6.1). */
     static Instant date(Headers headers, Instant now) {
         String value = headers.first("Date");
         Instant date = value == null ? null : HttpDate.parse(value, now);
         return date == null ? now : date;
     }
 
-    /** RFC 9111 §4.2.3: the larger of what Date and Age say, plus the delay of the answer. */
+    /** The initial age (RFC 9111 §4.2.3): the larger of the ages by Date and Age, plus the response delay. */
     private static Duration initialAge(Headers headers, Instant date, Instant requestedAt, Instant now) {
         Duration apparentAge = positive(Duration.between(date, now));
         Duration responseDelay = positive(Duration.between(requestedAt, now));
@@ -68,14 +68,14 @@ public record Receipt(Instant at, Duration age, Duration staleAt, boolean get, b
         return duration.isNegative() ? Duration.ZERO : duration;
     }
 
-    /** The first value of Age; what is not a number is ignored (RFC 9111 §5.1). */
+    /** The first value of Age; ignored if it is not a number (RFC 9111 §5.1). */
     private static Duration ageValue(Headers headers) {
         List<String> values = headers.list("Age");
         Long seconds = values.isEmpty() ? null : FieldValues.number(values.get(0), CacheControl.MAX_DELTA.toSeconds());
         return seconds == null ? Duration.ZERO : Duration.ofSeconds(seconds);
     }
 
-    /** The same, stale from that age on. */
+    /** A copy that is stale from this age on. */
     Receipt staleAt(Duration limit) {
         return limit.compareTo(staleAt) < 0 ? new Receipt(at, age, limit, get, authorization, cookie) : this;
     }

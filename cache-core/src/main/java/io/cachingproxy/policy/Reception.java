@@ -18,19 +18,25 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of the origin's response: stored, relayed, or taken as word about a stored one (RFC 9111 §3, §4.3). */
+/**
+ * The storage decision: whether the origin's response is stored, relayed, or validates a stored one (RFC 9111 §3,
+ * §4.3).
+ */
 public final class Reception {
-    /** Fields that each answer has its own of. */
+    /** Fields that the cache generates for each answer. */
     private static final Set<String> SAID_ANEW = Set.of("age", "x-cache");
 
-    /** Fields that a 304 never changes: they describe bytes that it does not carry (RFC 9111 §3.2). */
+    /** Fields that a 304 never updates: they describe content that it does not carry (RFC 9111 §3.2). */
     private static final Set<String> OF_THE_CONTENT =
             Set.of("content-encoding", "content-length", "content-range", "content-md5", "content-digest");
 
     /** Server errors that stale-if-error covers (RFC 5861 §4). */
     private static final Set<Integer> ERRORS = Set.of(500, 502, 503, 504);
 
-    /** Final status codes whose caching this cache knows (RFC 9111 §3); all of RFC 9110 but those that end elsewhere. */
+    /**
+     * Final status codes whose caching requirements this cache implements (RFC 9111 §3); all of RFC 9110 except 201,
+     * 202, 205 and 304 to 306.
+     */
     private static final Set<Integer> UNDERSTOOD = Set.of(
             200, 203, 204, 206, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410,
             411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 451, 500, 501, 502, 503, 504, 505);
@@ -38,9 +44,9 @@ public final class Reception {
     private Reception() {}
 
     /**
-     * Judges the response to a request that {@code decision} had forwarded.
+     * Judges the response to a request that was forwarded by {@code decision}.
      *
-     * @param request as the client sent it
+     * @param asked the request as the client sent it
      * @param requestedAt when it was forwarded
      */
     public static Outcome judge(
@@ -86,7 +92,7 @@ public final class Reception {
     }
 
     /**
-     * A stored response as {@code terms} judge it, where it was stored under others: with the freshness that they give.
+     * Judges a stored response under {@code terms}, if it was stored under others; its freshness is recomputed.
      *
      * @return null if the response would not be stored under these terms, or not under this Vary key
      */
@@ -105,8 +111,8 @@ public final class Reception {
     }
 
     /**
-     * Whether the response to a POST may answer later GETs: it has explicit freshness, and its Content-Location says that
-     * it is what a GET of the same target gets (RFC 9110 §9.3.3).
+     * Whether the response to a POST may answer later GETs: it has explicit freshness, and its Content-Location
+     * identifies it as the response to a GET of the same target (RFC 9110 §9.3.3).
      */
     public static boolean storesForGet(Terms terms, RequestHead request, ResponseHead response) {
         return request.method().equals("POST")
@@ -116,13 +122,19 @@ public final class Reception {
                 && Invalidation.isSame(request.target(), response.headers().first("Content-Location"));
     }
 
-    /** Whether the stored response may answer because the origin cannot be reached or breaks off (RFC 9111 §4.2.4). */
+    /**
+     * Whether a stale response may be served when the origin is unreachable or its response incomplete (RFC 9111
+     * §4.2.4).
+     */
     public static boolean mayServeDisconnected(StoredResponse stored) {
         return !stored.freshness().stale().mustRevalidate()
                 && !stored.freshness().noCache();
     }
 
-    /** RFC 5861 §4: the response or the request allows it, for so long. */
+    /**
+     * Whether a stale response may be served in place of an error (RFC 5861 §4): the response or the request permits
+     * it.
+     */
     public static boolean mayServeInsteadOfError(RequestHead request, StoredResponse stored, Instant now) {
         Freshness freshness = stored.freshness();
         if (freshness.noCache()) {
@@ -136,7 +148,7 @@ public final class Reception {
         return freshness.ttl(now).negated().compareTo(allowed) <= 0 && !allowed.isZero();
     }
 
-    /** The reasons that a rule's {@code ttl} takes away: what the origin says, and nothing that protects someone. */
+    /** Reasons that a rule's {@code ttl} overrides: directives of the origin, but no protection of users. */
     private static final Set<Reason> OF_THE_ORIGIN = EnumSet.of(
             Reason.RESPONSE_NO_STORE,
             Reason.RESPONSE_PRIVATE,
@@ -144,7 +156,7 @@ public final class Reception {
             Reason.NO_FRESHNESS,
             Reason.NO_REUSE);
 
-    /** Null if the response is stored. */
+    /** Why the response is not stored; null if it is. */
     private static @Nullable Reason whyNotStored(
             Terms terms, RequestHead request, ResponseHead response, Freshness freshness) {
         if (!terms.stores()) {
@@ -160,7 +172,7 @@ public final class Reception {
         return terms.refusesCookieOf(response.headers()) ? Reason.SET_COOKIE : null;
     }
 
-    /** RFC 9111 §3, in its order; null if the response may be stored. */
+    /** Why the response must not be stored, in the order of RFC 9111 §3; null if it may be. */
     private static @Nullable Reason whyForbidden(
             Terms terms, RequestHead request, ResponseHead response, Freshness freshness) {
         Policy policy = terms.policy();
@@ -224,7 +236,7 @@ public final class Reception {
         return reusable ? null : Reason.NO_REUSE;
     }
 
-    /** What is not even stored by a policy that takes no account of Cache-Control. */
+    /** Why an overriding policy, which ignores Cache-Control, does not store the response; null if it does. */
     private static @Nullable Reason overridden(Terms terms, RequestHead request, ResponseHead response) {
         if (response.status() != 200) {
             return Reason.STATUS_NOT_STORED;
@@ -250,8 +262,8 @@ public final class Reception {
     }
 
     /**
-     * A 304 about another representation changes nothing (RFC 9111 §4.3.4); but it does say that the stored one, whose
-     * validator was sent, may answer this request.
+     * Handles a 304. If it is about another representation, the stored response is not updated (RFC 9111 §4.3.4); but
+     * the stored response, whose validator was sent, may answer this request.
      */
     private static Outcome notModified(
             RequestTerms rules,
@@ -277,7 +289,9 @@ public final class Reception {
         return new Outcome.Freshen(updated, stays && terms.stores());
     }
 
-    /** The stored response with the fields of a later one about the same representation (RFC 9111 §3.2, §4.3.4). */
+    /**
+     * The stored response, updated with the fields of a later one for the same representation (RFC 9111 §3.2, §4.3.4).
+     */
     private static StoredResponse updated(
             RequestTerms rules,
             RequestHead asked,
@@ -296,7 +310,7 @@ public final class Reception {
         Terms all = rules.forResponse(head);
         RequestHead request = all.seen(asked);
         Terms terms = all.with(all.policy().of(request, head));
-        // Age is not stored, but the one that came counts.
+        // Age is not stored, but the received value is used.
         String age = later.headers().combined("Age");
         Headers aged = age == null ? merged : merged.plus("Age", age);
         Selection selection = terms.selection(merged, request);

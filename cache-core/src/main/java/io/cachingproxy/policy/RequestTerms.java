@@ -2,11 +2,11 @@ package io.cachingproxy.policy;
 
 import io.cachingproxy.http.ResponseHead;
 
-/** The terms for one request: known in part before there is a response, since rules may depend on the response. */
+/** The terms for one request. Some are known only with the response, because rules may depend on it. */
 public interface RequestTerms {
-    /** What holds whatever the response is. */
+    /** The terms that do not depend on the response. */
     Terms beforeResponse();
 
-    /** What holds for this response. */
+    /** The terms for this response. */
     Terms forResponse(ResponseHead response);
 }

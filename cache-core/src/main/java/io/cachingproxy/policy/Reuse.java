@@ -10,19 +10,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which stored response, if any, answers a request (RFC 9111 §4).
+ * The reuse decision: which stored response, if any, answers a request (RFC 9111 §4).
  *
- * <p>The guards stand in the order in which a request meets them. A rule that forbids reuse without validation gives
- * {@link Decision.Revalidate}, even where the stored response has no validator: the request is then forwarded as it
- * is, and the stored response may still stand in for an error.
+ * <p>The checks are in the order in which they apply to a request. A rule that forbids reuse without validation results
+ * in {@link Decision.Revalidate}, even if the stored response has no validator: the request is then forwarded
+ * unchanged, and the stored response may still replace an error.
  */
 public final class Reuse {
     private Reuse() {}
 
     /**
-     * Decides about {@code request}.
+     * Decides how {@code request} is handled.
      *
-     * @param candidates what is stored under its key, newest first
+     * @param candidates the responses stored under its key, newest first
      */
     public static Decision decide(
             RequestTerms rules, RequestHead request, List<StoredResponse> candidates, Instant now) {
@@ -38,7 +38,7 @@ public final class Reuse {
                 : decision;
     }
 
-    /** Why this request has nothing to do with the store, or null. */
+    /** Why this request bypasses the store, or null. */
     public static @Nullable Reason bypass(Terms terms, RequestHead request) {
         boolean query = request.isDigestedQuery();
         if (!request.isGet() && !request.isHead() && !query) {
@@ -48,7 +48,7 @@ public final class Reuse {
             return Reason.REQUEST_BODY;
         }
         if (request.headers().contains("If-Match") || request.headers().contains("If-Unmodified-Since")) {
-            return Reason.PRECONDITION; // only the origin can tell: RFC 9111 §4.3.2
+            return Reason.PRECONDITION; // only the origin can evaluate it: RFC 9111 §4.3.2
         }
         if (terms.policy().override() && Policy.hasCredentials(terms.seen(request))) {
             return Reason.CREDENTIALS;
@@ -56,7 +56,7 @@ public final class Reuse {
         return null;
     }
 
-    /** Whether a response of this freshness answers requests that ask for nothing special, without validation. */
+    /** Whether a response of this freshness answers requests without special conditions, without validation. */
     public static boolean answersOthers(Freshness freshness, Instant now) {
         if (freshness.noCache()) {
             return false;
@@ -77,7 +77,7 @@ public final class Reuse {
             Terms terms = rules.forResponse(candidate.head());
             StoredResponse judged = Reception.judgedAnew(terms, candidate);
             if (judged == null) {
-                continue; // stored by rules or a policy that hold no more, or of another node
+                continue; // stored under rules or a policy no longer in effect, or by another node
             }
             RequestHead seen = terms.seen(request);
             if (terms.selects(judged.selection(), seen.headers())) {

@@ -5,22 +5,22 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stale response may still be used for (RFC 9111 §4.2.4, RFC 5861).
+ * The permitted use of a stale response (RFC 9111 §4.2.4, RFC 5861).
  *
- * @param mustRevalidate whether it must never be served stale, but for the times below
- * @param whileRevalidating how long after its lifetime it may be served while it is validated; zero if not at all
+ * @param mustRevalidate whether it must never be served stale, except for the times below
+ * @param whileRevalidating how long after its lifetime it may be served while it is revalidated; zero if not at all
  * @param ifError how long after its lifetime it may be served in place of an error; zero if not at all
  */
 public record StaleUse(boolean mustRevalidate, Duration whileRevalidating, Duration ifError) {
-    /** What a response without a directive allows. */
+    /** The permitted use of a response without directives. */
     public static final StaleUse UNSTATED = new StaleUse(false, Duration.ZERO, Duration.ZERO);
 
-    /** What rules allow. */
+    /** The permitted use by rules. */
     static StaleUse of(Lifetimes rules) {
         return new StaleUse(false, or(rules.whileRevalidating(), null), or(rules.ifError(), null));
     }
 
-    /** What the response allows, or rules in place of it. */
+    /** The permitted use by the response, or by rules in place of it. */
     static StaleUse of(boolean shared, CacheControl control, Lifetimes rules) {
         boolean must = control.has("must-revalidate")
                 || (shared && control.has("proxy-revalidate"))

@@ -15,8 +15,8 @@ import org.greenbytes.http.sfv.Parser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Directives for this kind of cache alone, in a field such as CDN-Cache-Control (RFC 9213). Where there is a valid one,
- * Cache-Control and Expires do not count; one that is empty, malformed or of wrong types is as if it were not there.
+ * Cache directives for this kind of cache only, in a targeted field such as CDN-Cache-Control (RFC 9213). A valid one
+ * replaces Cache-Control and Expires; an empty or malformed field, or one with wrong types, is ignored.
  */
 final class TargetedControl {
     private static final Set<String> SECONDS =
@@ -24,7 +24,7 @@ final class TargetedControl {
 
     private TargetedControl() {}
 
-    /** The directives of the first of {@code fields} that is there and valid, or null (RFC 9213 §2.2). */
+    /** The directives of the first valid field of {@code fields}, or null (RFC 9213 §2.2). */
     static @Nullable CacheControl of(Headers headers, List<String> fields) {
         for (String field : fields) {
             List<String> lines = headers.all(field);
@@ -57,7 +57,7 @@ final class TargetedControl {
         return directives.isEmpty() ? null : CacheControl.of(directives);
     }
 
-    /** The argument as Cache-Control writes it, {@code ?0} for a directive that is denied, null if it is of a wrong type. */
+    /** The argument in Cache-Control syntax, {@code ?0} for a directive set to false, null if its type is wrong. */
     private static @Nullable String argument(String name, ListElement<?> value) {
         if (SECONDS.contains(name)) {
             return value instanceof IntegerItem seconds && seconds.getAsLong() >= 0

@@ -18,13 +18,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy for one request and its response, with what rules change of it. The storage decision ({@link Reception}) and
- * the reuse decision ({@link Reuse}) are made under the same terms.
+ * The policy for one request and its response, as changed by rules. The storage decision ({@link Reception}) and the
+ * reuse decision ({@link Reuse}) are made under the same terms.
  *
  * @param policy the policy
- * @param lifetimes what rules set in place of the origin's lifetimes
+ * @param lifetimes lifetimes that rules set in place of the origin's
  * @param ignored fields and directives that count as absent
- * @param stores false: the response is not stored, and what is stored is not reused
+ * @param stores false: the response is not stored, and stored responses are not reused
  * @param id equal for equal terms; stored with each response, so that a response that was stored under other terms is
  *     judged again before its next use
  */
@@ -32,23 +32,23 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         implements RequestTerms {
     private static final int IGNORED_BITS = Ignored.values().length;
 
-    /** The policy alone. */
+    /** The terms of a policy alone. */
     public static Terms of(Policy policy) {
         return of(policy, Lifetimes.OF_ORIGIN, Set.of(), true);
     }
 
-    /** The policy with what rules change of it. */
+    /** The terms of a policy with the changes of rules. */
     public static Terms of(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores) {
         String all = policy + " " + lifetimes + " " + new TreeSet<>(ignored) + " " + stores;
         return new Terms(policy, lifetimes, ignored, stores, id(all) & -1L << IGNORED_BITS | bits(ignored));
     }
 
-    /** What is ignored, in the lowest bits of the id: so it is known of a stored response what was. */
+    /** The ignored fields, in the lowest bits of the id: so they can be read from the id of a stored response. */
     private static long bits(Set<Ignored> ignored) {
         return ignored.stream().mapToLong(each -> 1L << each.ordinal()).sum();
     }
 
-    /** Whether these terms, of which nothing is known but their id, ignored it. */
+    /** Whether the terms with this id ignored {@code what}. */
     private static boolean ignored(long terms, Ignored what) {
         return (terms & 1L << what.ordinal()) != 0;
     }
@@ -77,7 +77,7 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return ignored.contains(what);
     }
 
-    /** Whether a response may be meant for the one client that asked for it, because its request had credentials that count. */
+    /** Whether a response may be for one user only, because its request had credentials that are not ignored. */
     boolean isPersonal(Receipt receipt) {
         boolean credentials = (receipt.cookie() && !ignores(Ignored.COOKIE))
                 || (receipt.authorization() && !ignores(Ignored.AUTHORIZATION));
@@ -85,8 +85,9 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     }
 
     /**
-     * Whether a response that was stored under other terms is what these would have stored: without a Set-Cookie field that
-     * was dropped then and counts now; and its Vary key names the same fields, none of which was ignored then and counts now.
+     * Whether a response stored under other terms is what these terms would have stored: it lacks no Set-Cookie field
+     * that was dropped then and counts now, and its Vary key names the same fields, none of which was ignored then and
+     * counts now.
      */
     boolean keeps(StoredResponse stored) {
         Freshness then = stored.freshness();
@@ -111,12 +112,12 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return !names.contains(name) || ignores(what) || !ignored(then.terms(), what);
     }
 
-    /** The same with another policy. */
+    /** A copy with another policy. */
     Terms with(Policy other) {
         return other == policy ? this : new Terms(other, lifetimes, ignored, stores, id);
     }
 
-    /** The request without the fields that are ignored. */
+    /** The request without ignored fields. */
     public RequestHead seen(RequestHead request) {
         if (ignored.isEmpty()) {
             return request;
@@ -136,7 +137,7 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return headers == request.headers() ? request : request.withHeaders(headers);
     }
 
-    /** Whether the request says who asks, as far as that counts. */
+    /** Whether the request has credentials, in fields that are not ignored. */
     public boolean hasCredentials(RequestHead request) {
         return Policy.hasCredentials(seen(request));
     }
@@ -187,8 +188,8 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     }
 
     /**
-     * What the proxy adds to Vary: fields of trusted peers, from which origins make links and redirects without saying so. To
-     * ignore them would let one client put a host into responses for others.
+     * The fields that the proxy adds to Vary: those of trusted peers, from which origins generate links and redirects
+     * without naming them in Vary. Ignoring them would allow one client to inject a host into responses for others.
      */
     private static Headers onlyOfProxies(Headers response) {
         Headers.Builder vary = Headers.builder();
@@ -200,12 +201,12 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return FieldClass.of(name) == FieldClass.PROXY;
     }
 
-    /** Whether a Set-Cookie field keeps {@code response} out of the store. */
+    /** Whether a Set-Cookie field prevents storing {@code response}. */
     boolean refusesCookieOf(Headers response) {
         return !policy.storage().personal() && !ignores(Ignored.SET_COOKIE) && response.contains("Set-Cookie");
     }
 
-    /** Whether a Set-Cookie field is left out of what is stored. */
+    /** Whether Set-Cookie fields are omitted from stored responses. */
     boolean dropsSetCookie() {
         return !policy.storage().personal() || ignores(Ignored.SET_COOKIE);
     }

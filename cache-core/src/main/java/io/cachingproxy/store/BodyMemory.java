@@ -17,35 +17,34 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory for the bodies of one cache: those that are stored, those in flight, and those that were evicted while
- * somebody still reads them.
+ * The memory for the bodies of one cache: stored bodies, bodies in flight, and evicted bodies that still have readers.
  *
  * <h2>Budget</h2>
  *
- * The last two kinds are <i>transient</i>. The store gets what they leave of {@link #bytes()}. They may take half of it
- * ({@link #tryTake}); beyond that a new body is not stored: it passes in a window of 16 to 256 KiB ({@link #window}).
- * Stored bodies that are evicted while they are read become transient, so all together take at most one and a half times
- * the budget, if every body is pinned by a reader.
+ * Bodies in flight and evicted bodies with readers are <i>transient</i>. The store may use the rest of
+ * {@link #bytes()}. Transient bodies may take half of the budget ({@link #tryTake}); beyond that a new body is not
+ * stored, but passes through a window of 16 to 256 KiB ({@link #window}). Stored bodies that are evicted while they are
+ * read become transient, so the total is at most one and a half times the budget, if readers pin every body.
  *
- * <p>When the budget is short, the readers that made no progress for the longest time, at least {@link #STALLED}, are cut
- * off.
+ * <p>When the budget is short, readers without progress for at least {@link #STALLED} are cut off, the longest stalled
+ * first.
  *
  * <h2>Heap and direct memory</h2>
  *
- * Bodies are on the heap; of {@link #outsideHeap} long ones are in direct memory, which a socket takes without a copy.
- * Direct memory is bounded, too, and given back when the garbage collector finds it unreachable; beyond the bound bodies
- * are on the heap.
+ * Bodies are on the heap. With {@link #outsideHeap}, long bodies are in direct memory, which is written to sockets
+ * without a copy. Direct memory is bounded, too, and is returned when the garbage collector finds it unreachable;
+ * beyond the bound, bodies are on the heap.
  */
 public final class BodyMemory {
-    /** How long a reader makes no progress before it may be cut off. */
+    /** Time without progress after which a reader may be cut off, in nanoseconds. */
     static final long STALLED = TimeUnit.SECONDS.toNanos(5);
 
-    /** How long after a refusal the budget counts as short. */
+    /** Time after a refusal during which the budget counts as short, in nanoseconds. */
     private static final long SHORT = TimeUnit.SECONDS.toNanos(20);
 
     private static final long RELIEF_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Bodies shorter than this are on the heap: to copy them costs little. */
+    /** Bodies shorter than this are on the heap, because copying them is cheap. */
     private static final int LONG = 64 * 1024;
 
     /** The longest piece on the heap: an ordinary object in every region size of G1. */
@@ -57,12 +56,12 @@ public final class BodyMemory {
     private static final int LARGEST_WINDOW = 256 * 1024;
     private static final int LEAST_LARGEST_WINDOW = 64 * 1024;
 
-    /** No window is longer than this part of direct memory, unless that is very little. */
+    /** A window is at most 1/{@value} of direct memory, unless direct memory is very small. */
     private static final int WINDOWS = 4096;
 
     private static final long LEAST_FOR_WINDOWS = 4L << 20;
 
-    /** The store adapts to the transient bytes in steps of this part of the budget. */
+    /** The store adapts to the transient bytes in steps of 1/{@value} of the budget. */
     private static final int STEPS = 64;
 
     private final long bytes;
@@ -79,15 +78,17 @@ public final class BodyMemory {
     private volatile long shortAt;
     private volatile boolean wasShort;
 
-    /** Transient bytes that are read by somebody. */
+    /** A holder of transient bytes with readers. */
     public interface Holder {
-        /** How many bytes. */
+        /** The number of transient bytes. */
         long bytes();
 
-        /** When the slowest reader last made progress, by {@link BodyMemory#now}; {@code now} if none is waited for. */
+        /**
+         * When the slowest reader last made progress, by {@link BodyMemory#now}; {@code now} if no reader is stalled.
+         */
         long stalledSince(long now);
 
-        /** Cuts off the readers that made no progress since {@code before}. */
+        /** Cuts off the readers without progress since {@code before}. */
         void cutOff(long before);
     }
 
@@ -98,37 +99,40 @@ public final class BodyMemory {
         this.relievedAt = new AtomicLong(nanoTime.getAsLong() - RELIEF_INTERVAL);
     }
 
-    /** A budget of {@code bytes} on the heap. */
+    /** Creates a budget of {@code bytes} on the heap. */
     public static BodyMemory onHeap(long bytes) {
         return new BodyMemory(bytes, 0, System::nanoTime);
     }
 
-    /** The same with long bodies in direct memory, up to {@code bytes}, and to a quarter of what Java may take there. */
+    /**
+     * Creates a budget with long bodies in direct memory: up to {@code bytes}, and up to a quarter of the JVM's limit
+     * for it.
+     */
     public static BodyMemory outsideHeap(long bytes) {
         return new BodyMemory(bytes, bytes, System::nanoTime);
     }
 
-    /** The budget. */
+    /** The budget, in bytes. */
     public long bytes() {
         return bytes;
     }
 
-    /** The longest body that can be stored: half of the budget. */
+    /** The longest body that can be stored: half of the budget, in bytes. */
     public long longestBody() {
         return bytes / 2;
     }
 
-    /** The bytes of bodies in flight, and of those that were evicted and are still read. */
+    /** The bytes of bodies in flight, and of evicted bodies that are still read. */
     public long transientBytes() {
         return transientBytes.get();
     }
 
-    /** Bytes of direct memory that the garbage collector has not given back yet. */
+    /** The bytes of direct memory not yet returned by the garbage collector. */
     long directBytes() {
         return direct.get();
     }
 
-    /** Takes {@code count} transient bytes; false if that would be too many: then stalled readers are cut off soon. */
+    /** Takes {@code count} transient bytes; false if the budget is short: then stalled readers are cut off soon. */
     public boolean tryTake(long count) {
         if (transientBytes.addAndGet(count) > bytes / 2) {
             transientBytes.addAndGet(-count);
@@ -141,22 +145,24 @@ public final class BodyMemory {
         return true;
     }
 
-    /** Takes transient bytes, however many there are: for those that are in memory already, and for a few more. */
+    /** Takes transient bytes regardless of the budget: for bytes that are in memory already, or small amounts. */
     public void take(long count) {
         transientBytes.addAndGet(count);
     }
 
-    /** Gives transient bytes back. */
+    /** Returns transient bytes. */
     public void give(long count) {
         transientBytes.addAndGet(-count);
     }
 
-    /** Calls {@code adapt} with the transient bytes whenever they have changed by a step. */
+    /** Calls {@code adapt} with the number of transient bytes whenever it has changed by a step. */
     void adapt(LongConsumer adapt) {
         store = adapt;
     }
 
-    /** Has the store adapt to the transient bytes. Not to be called while an entry of the store is being changed. */
+    /**
+     * Makes the store adapt to the transient bytes. Must not be called while an entry of the store is being changed.
+     */
     void adaptStore() {
         LongConsumer adapt = store;
         if (adapt == null || Math.abs(transientBytes.get() - adaptedTo) <= bytes / STEPS) {
@@ -172,7 +178,7 @@ public final class BodyMemory {
         }
     }
 
-    /** A body passes that is not stored. */
+    /** Counts a passing body, which is not stored. */
     public void beginPassing() {
         passing.incrementAndGet();
     }
@@ -181,7 +187,7 @@ public final class BodyMemory {
         passing.decrementAndGet();
     }
 
-    /** How many unread bytes of a passing body are in memory, at most, before its producer waits. */
+    /** The maximum number of unread bytes of a passing body before its producer waits. */
     public int window() {
         long all = Math.min(Math.max(bytes / 4, LEAST_FOR_WINDOWS), directLimit() / 4);
         long share = all / Math.max(1, passing.get());
@@ -189,7 +195,7 @@ public final class BodyMemory {
         return (int) Math.max(SMALLEST_WINDOW, Math.min(largest, share));
     }
 
-    /** From now on {@code holder} may be cut off when memory is short. */
+    /** Registers {@code holder}, whose stalled readers may be cut off when memory is short. */
     public void track(Holder holder) {
         holders.add(holder);
     }
@@ -198,14 +204,14 @@ public final class BodyMemory {
         holders.remove(holder);
     }
 
-    /** The time by which progress is judged, in nanoseconds. */
+    /** The clock for the progress of readers, in nanoseconds. */
     public long now() {
         return nanoTime.getAsLong();
     }
 
     /**
-     * Cuts off stalled readers, if the budget was short lately or {@code others} wait for what they hold. To be called now
-     * and then, where there is a timer: those who stall may keep everybody else from asking for more.
+     * Cuts off stalled readers, if the budget was short recently or {@code others} wait for memory that they hold. Call
+     * it periodically from a timer, because stalled readers may block all other requests.
      */
     public void tend(boolean others) {
         if (others || (wasShort && now() - shortAt < SHORT)) {
@@ -239,7 +245,7 @@ public final class BodyMemory {
         }
     }
 
-    /** An empty piece as {@link #piece}, whose bytes are taken from the budget; null if that is short. */
+    /** An empty piece like {@link #piece}, charged to the budget; null if the budget is short. */
     public @Nullable ByteBuffer tryPiece(long length, long left) {
         int size = (int) Math.min(left, DIRECT_PIECE);
         if (length >= LONG && takesDirect(size)) {
@@ -256,8 +262,8 @@ public final class BodyMemory {
     /**
      * An empty piece for the next bytes of a body.
      *
-     * @param length how long the body is expected to be
-     * @param left how much of it is still to come, at least 1; the piece may be shorter, but not longer
+     * @param length the expected length of the body
+     * @param left how much of the body is still to come, at least 1; the piece may be shorter, but not longer
      */
     public ByteBuffer piece(long length, long left) {
         int size = (int) Math.min(left, DIRECT_PIECE);
@@ -266,7 +272,7 @@ public final class BodyMemory {
                 : ByteBuffer.allocate((int) Math.min(left, HEAP_PIECE));
     }
 
-    /** How much direct memory Java may take: what {@code -XX:MaxDirectMemorySize} says, else as much as for the heap. */
+    /** The JVM's limit of direct memory: {@code -XX:MaxDirectMemorySize}, else the maximum heap size. */
     public static long directLimit() {
         return Platform.MAXIMUM;
     }
@@ -289,14 +295,14 @@ public final class BodyMemory {
         return piece;
     }
 
-    /** What is asked of the platform once, when the first long body comes. */
+    /** Properties of the platform, read when the first long body is stored. */
     private static final class Platform {
         static final Cleaner CLEANER = Cleaner.create();
         static final long MAXIMUM = maximum();
 
         private Platform() {}
 
-        /** What {@code -XX:MaxDirectMemorySize} says; without it, Java takes as much as for the heap. */
+        /** The value of {@code -XX:MaxDirectMemorySize}; the maximum heap size if it is not set. */
         private static long maximum() {
             HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
             long set = options == null

@@ -8,69 +8,74 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps stored responses by their key, several to a key where they vary.
+ * A store of responses by cache key, with several variants for each key.
  *
- * <p>The contract, which one test holds for every store:
+ * <p>The contract, which one test verifies for every store:
  *
  * <ul>
- *   <li><b>Invisible until committed.</b> What a {@link Fill} was given is found only after {@link Fill#commit}, and
- *       then all of it. A fill that is discarded, or refused, leaves no trace.
- *   <li><b>Removal is final.</b> A fill begun before {@link #invalidate}, {@link #clear} or a hard {@link #purge} cannot
- *       bring back what they removed, however late it commits: its commit is refused. Nor can one begun before a soft
- *       purge make fresh what that made stale.
- *   <li><b>One response to a selection.</b> A commit replaces the stored response with an equal {@code Selection}; with
- *       another one it is kept beside it, newest first, up to a bound.
- *   <li><b>A body once found stays readable</b> by those who have it, also after it was replaced or removed; or breaks
- *       off with an IOException, but never yields other bytes.
- *   <li><b>Never in the way.</b> No method blocks, and no stage fails: a store that cannot be reached finds nothing,
- *       stores nothing and says so in its log. A store in memory returns completed stages.
- *   <li><b>Bounded.</b> A store may drop anything at any time to keep within its bounds.
+ *   <li><b>Invisible until committed.</b> A response is found only after {@link Fill#commit}, and then completely. A
+ *       fill that is discarded or refused leaves no trace.
+ *   <li><b>Removal is final.</b> A fill begun before {@link #invalidate}, {@link #clear} or a hard {@link #purge}
+ *       cannot bring back a removed response, however late it commits: its commit is refused. Likewise, a fill begun
+ *       before a soft purge cannot make a response fresh that the purge made stale.
+ *   <li><b>One response for each selection.</b> A commit replaces the stored response with an equal {@code Selection};
+ *       responses with other selections are kept, newest first, up to a bound.
+ *   <li><b>A body once found stays readable</b>, also after it was replaced or removed; reading may fail with an
+ *       IOException, but never yields other bytes.
+ *   <li><b>No blocking and no failures.</b> No method blocks, and no stage fails: a store that is unreachable finds
+ *       nothing, stores nothing and logs it. An in-memory store returns completed stages.
+ *   <li><b>Bounded.</b> A store may evict anything at any time to stay within its bounds.
  * </ul>
  */
 public interface CacheStore extends AutoCloseable {
-    /** What is stored under {@code key}, fresh or stale, newest first; empty if there is nothing. */
+    /** Finds the responses stored under {@code key}, fresh or stale, newest first; empty if there are none. */
     CompletionStage<List<StoredResponse>> find(CacheKey key);
 
     /**
-     * The same, as far as this process knows it without asking anyone: for those who only take what is at hand.
+     * Finds the responses stored under {@code key} without I/O: for the fast path.
      *
-     * @return null if others have to be asked
+     * @return null if the answer needs I/O, such as a request to a remote store
      */
     default @Nullable List<StoredResponse> findHere(CacheKey key) {
         return null;
     }
 
-    /** Begins to store a response; to be called before the request is forwarded, since from here on removals count. */
+    /**
+     * Begins to store a response. Call it before the request is forwarded, because removals after this call apply to
+     * the fill.
+     */
     Fill fill(CacheKey key);
 
-    /** Removes everything stored under {@code key} (RFC 9111 §4.4). */
+    /** Removes all responses stored under {@code key} (RFC 9111 §4.4). */
     CompletionStage<Void> invalidate(CacheKey key);
 
     /**
-     * Removes what {@code purge} means, or makes it stale, at the same cost however much is stored.
+     * Removes the responses in the scope of {@code purge}, or makes them stale. The cost does not depend on the number
+     * of stored responses.
      *
-     * @return whether this very purge holds for all who share the store, or only in this process so far
+     * @return whether this purge is applied by all processes that share the store, or only in this process so far
      */
     CompletionStage<Confirmation> purge(Purge purge);
 
-    /** Removes everything that this cache stored, and nothing else. */
+    /** Removes all responses that this cache stored, and nothing else. */
     CompletionStage<Void> clear();
 
-    /** Has {@code listener} told of what the store does on its own; a store may have nothing to tell. */
+    /** Sets the listener for the events of the store; a store may have no events. */
     default void listen(StoreListener listener) {}
 
-    /** The memory of this process that bodies are put into, on their way to the store and in it. */
+    /** The memory of this process for bodies in flight and in the store. */
     BodyMemory memory();
 
     /**
-     * How long a request waits for this store, for all of its operations together and to the last byte of the response;
-     * then it goes on as if nothing were stored. 50 ms by default. Nobody waits for a store whose stages are completed.
+     * The longest time a request waits for this store, for all of its operations together and to the last byte of the
+     * response; then the request continues as if the store were empty. 50 ms by default. Irrelevant for a store whose
+     * stages are completed.
      */
     default Duration deadline() {
         return Duration.ofMillis(50);
     }
 
-    /** Gives back what the store holds open. Fills under way are discarded. */
+    /** Releases the resources of the store. Fills in progress are discarded. */
     @Override
     void close();
 }

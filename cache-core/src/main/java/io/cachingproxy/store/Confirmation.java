@@ -1,13 +1,13 @@
 package io.cachingproxy.store;
 
-/** Whether a purge is known to hold beyond this process. */
+/** Whether a purge is known to be applied beyond this process. */
 public enum Confirmation {
-    /** It holds for every process that shares the store; a store that is not shared always confirms. */
+    /** Applied by every process that shares the store; a store that is not shared always confirms. */
     CONFIRMED,
 
     /**
-     * It holds in this process only, as far as is known. The store repeats it until it is confirmed, as long as this
-     * process runs: it is not remembered across a restart.
+     * Known to be applied in this process only. The store repeats the purge until it is confirmed, as long as this
+     * process runs; it is not remembered across a restart.
      */
     PENDING
 }

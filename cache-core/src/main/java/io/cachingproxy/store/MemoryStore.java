@@ -21,23 +21,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps stored responses in this process, bounded in bytes: bodies, headers, keys and what the structures cost.
+ * A store in the memory of this process, bounded in bytes: bodies, headers, keys and the overhead of data structures.
  *
- * <p>Each key has one node with all its variants; a change replaces the node. Time here is a counter: every
- * fill takes a number when it begins, every removal takes one when it happens, and a fill commits only over removals
- * with smaller numbers. The numbers of removed keys are remembered in a bounded cache of their own; once one is
- * forgotten, all fills that began before it are refused. That errs on the side of not storing.
+ * <p>Each key has one node with all its variants; a change replaces the node. A logical clock orders fills and
+ * removals: every fill takes a number when it begins, every removal when it happens, and a later removal cancels the
+ * fills that began before it. The numbers of removed keys are kept in a bounded cache of their own; once a number is
+ * evicted, all fills that began before it are refused. This errs on the side of not storing.
  *
- * <p>It also serves as the near copy of a store farther away, which {@link #keep}s here what it read there.
+ * <p>Also serves as the near cache of a remote store, which adds its responses with {@link #keep}.
  *
- * <p>Bodies in flight and bodies that are still read after their eviction count, too: see {@link BodyMemory}, which says how
- * much of the bound is left for what is stored.
+ * <p>Bodies in flight and evicted bodies with readers count, too: see {@link BodyMemory} for how much of the bound
+ * remains for stored responses.
  */
 public final class MemoryStore implements CacheStore {
-    /** What a stored response costs besides its field lines and its body: nodes, references, parsed values. */
+    /** Estimated cost of a stored response besides its field lines and its body: nodes, references, parsed values. */
     private static final int OVERHEAD = 640;
 
-    /** What a field line costs besides its characters. */
+    /** Estimated cost of a field line besides its characters. */
     private static final int LINE_OVERHEAD = 48;
 
     private static final int MAX_VARIANTS = 64;
@@ -48,7 +48,7 @@ public final class MemoryStore implements CacheStore {
     /** Fills that began before this number are refused. */
     private final AtomicLong floor = new AtomicLong();
 
-    /** What was stored by fills that began before this number is gone. */
+    /** Responses stored by fills that began before this number are removed. */
     private final AtomicLong cleared = new AtomicLong();
 
     private final Bans bans = new Bans();
@@ -60,17 +60,18 @@ public final class MemoryStore implements CacheStore {
     private volatile StoreListener listener = new StoreListener() {};
 
     /**
-     * A store of at most {@code maxBytes} bytes.
+     * Creates a store of at most {@code maxBytes} bytes.
      *
-     * @param maxObjectBytes the longest body that is stored
+     * @param maxObjectBytes the longest body that is stored, in bytes
      */
     public MemoryStore(long maxBytes, long maxObjectBytes) {
         this(maxObjectBytes, BodyMemory.onHeap(maxBytes));
     }
 
     /**
-     * The same, with long bodies outside the heap, for whoever writes buffers to sockets. What is there of bodies that are
-     * no more stored is not counted until the garbage collector has found them, but all of it takes at most {@code maxBytes}.
+     * Creates a store with long bodies in direct memory, for applications that write buffers to sockets. Direct memory
+     * of evicted bodies that the garbage collector has not freed yet is not counted, but all direct memory together is
+     * at most {@code maxBytes}.
      */
     public static MemoryStore outsideHeap(long maxBytes, long maxObjectBytes) {
         return new MemoryStore(maxObjectBytes, BodyMemory.outsideHeap(maxBytes));
@@ -114,13 +115,16 @@ public final class MemoryStore implements CacheStore {
         return node == null ? NOTHING : node.found;
     }
 
-    /** The node; of its reads, the eviction policy is told of enough to know it by, as each of them moves it in its lists. */
+    /**
+     * Reads the node. Only a fraction of reads is reported to the eviction policy, because each report reorders its
+     * lists.
+     */
     private @Nullable Node read(CacheKey key) {
         Node node = nodes.policy().getIfPresentQuietly(key);
         return node != null && node.isToBeNoted() ? nodes.getIfPresent(key) : node;
     }
 
-    /** Replaces the node of {@code key}, and counts the bodies that come and go. */
+    /** Replaces the node of {@code key}, and counts added and removed bodies. */
     private @Nullable Node change(CacheKey key, UnaryOperator<@Nullable Node> next) {
         Node[] replaced = new Node[1];
         Node now = nodes.asMap().compute(key, (k, before) -> {
@@ -134,7 +138,7 @@ public final class MemoryStore implements CacheStore {
             return after;
         });
         Node before = replaced[0];
-        if (before != null && now != null && now != before) { // else the listener has been told
+        if (before != null && now != null && now != before) { // otherwise the eviction listener has done so
             before.bodies().filter(body -> !now.has(body)).forEach(MemoryBody::evicted);
         }
         return now;
@@ -155,7 +159,7 @@ public final class MemoryStore implements CacheStore {
         return find(key).toCompletableFuture().join();
     }
 
-    /** The node, unless it was stored before all was cleared: a commit may have raced with the clearing. */
+    /** The node, unless it was stored before the last clearing: a commit may race with it. */
     private @Nullable Node standing(@Nullable Node node) {
         return node == null || node.oldest < cleared.get() ? null : node;
     }
@@ -176,7 +180,7 @@ public final class MemoryStore implements CacheStore {
 
     @Override
     public CompletionStage<Confirmation> purge(Purge purge) {
-        synchronized (bans) { // in the order of their numbers: a node is checked up to the latest, and not again
+        synchronized (bans) { // in numeric order: nodes skip numbers below the latest checked one
             bans.add(purge, clock.incrementAndGet());
         }
         return CompletableFuture.completedFuture(Confirmation.CONFIRMED);
@@ -199,14 +203,14 @@ public final class MemoryStore implements CacheStore {
         nodes.invalidateAll();
     }
 
-    /** A number for {@link #keep}: what is removed from now on stays removed. */
+    /** Takes a number of the logical clock for {@link #keep}: responses removed after this call are not kept. */
     public long mark() {
         return clock.incrementAndGet();
     }
 
     /**
-     * Keeps all that another store has under {@code key}, bodies as they are, in place of what is kept here; unless
-     * the key was removed or stored anew since {@code mark} was taken, which is before the other store was asked.
+     * Replaces the near copies of {@code key} with all responses of another store, bodies as they are; unless the key
+     * was removed or stored since {@code mark}, which must be taken before the other store is asked.
      */
     public void keep(CacheKey key, List<StoredResponse> responses, long mark) {
         List<Variant> variants = responses.stream()
@@ -225,23 +229,23 @@ public final class MemoryStore implements CacheStore {
         return begun < floor.get() || (removedAt != null && removedAt > begun);
     }
 
-    /** How many bytes the stored responses may take. */
+    /** The bound of the store, in bytes. */
     public long maxBytes() {
         return maxBytes;
     }
 
-    /** The longest body that is stored. */
+    /** The longest body that is stored, in bytes. */
     public long maxObjectBytes() {
         return maxObjectBytes;
     }
 
-    /** The bytes that the stored responses take, by this store's own reckoning. */
+    /** The bytes used by stored responses, as estimated by this store. */
     public long bytes() {
         nodes.cleanUp();
         return nodes.policy().eviction().orElseThrow().weightedSize().orElse(0);
     }
 
-    /** The number of keys under which something is stored. */
+    /** The number of keys with stored responses. */
     public long keys() {
         nodes.cleanUp();
         return nodes.estimatedSize();
@@ -255,9 +259,9 @@ public final class MemoryStore implements CacheStore {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** All variants of a key, newest first, and the ready answer to {@link #find}. */
+    /** All variants of a key, newest first, and the prepared result of {@link #find}. */
     private static final class Node {
-        /** After its first, one read of a node in so many is noted. */
+        /** After the first, one of this many reads of a node is reported to the eviction policy. */
         private static final int READS_FOR_ONE_NOTED = 4;
 
         private final CacheKey key;
@@ -268,7 +272,7 @@ public final class MemoryStore implements CacheStore {
         private final long checked;
 
         private final int weight;
-        /** Set once, by whoever comes first. */
+        /** Set by the first read. */
         private boolean wasRead;
 
         private Node(CacheKey key, List<Variant> variants, long oldest, long checked) {
@@ -342,7 +346,7 @@ public final class MemoryStore implements CacheStore {
             return of(key, all.size() > MAX_VARIANTS ? all.subList(0, MAX_VARIANTS) : all);
         }
 
-        /** The same with {@code freshened} in the place of {@code stored}, by a validation begun at {@code since}. */
+        /** A copy with {@code freshened} in place of {@code stored}, by a validation begun at {@code since}. */
         Node freshened(StoredResponse stored, StoredResponse freshened, Bans bans, long since) {
             List<Variant> all = new ArrayList<>();
             for (Variant variant : variants) {
@@ -357,7 +361,7 @@ public final class MemoryStore implements CacheStore {
             return of(key, all);
         }
 
-        /** What the purges leave; null for nothing. */
+        /** The responses that remain after the purges; null if there are none. */
         @Nullable
         Node purged(Bans bans) {
             long latest = bans.latest();

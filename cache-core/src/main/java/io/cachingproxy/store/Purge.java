@@ -5,21 +5,21 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator's word that what was stored so far is out of date. It holds for everything whose fill began before it,
- * however late that is committed.
+ * An operator's command to remove stored responses or make them stale. It applies to every response whose fill began
+ * before it, however late that fill commits.
  *
- * @param scope what is purged
- * @param staleFrom null: it is gone (hard); else it is stale from then on (soft), so that it may still be validated, or
- *     served while it is validated or in place of an error
+ * @param scope the responses to purge
+ * @param staleFrom null for a hard purge, which removes; else a soft purge: the responses are stale from then on, and
+ *     may still be validated, or served while they are validated or in place of an error
  */
 public record Purge(Scope scope, @Nullable Instant staleFrom) {
-    /** Which stored responses are meant. */
+    /** The stored responses that a purge applies to. */
     public sealed interface Scope {
-        /** The only origin that it concerns ({@link Target#origin()}), or null if it may concern several. */
+        /** The only origin that the scope applies to ({@link Target#origin()}), or null if there may be several. */
         @Nullable
         String origin();
 
-        /** Those of this URL, all methods and variants. */
+        /** The responses of this URL, all methods and variants. */
         record Url(Target target) implements Scope {
             @Override
             public String origin() {
@@ -27,7 +27,7 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
             }
         }
 
-        /** Those whose URL begins with these characters, as in {@link Target#url()}. */
+        /** The responses whose URL begins with these characters, in the form of {@link Target#url()}. */
         record Prefix(String url) implements Scope {
             @Override
             public @Nullable String origin() {
@@ -43,14 +43,14 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
          * @param origin {@link Target#origin()}; null: of every origin that shares the store
          */
         record Tag(@Nullable String origin, String tag) implements Scope {
-            /** Those of every origin that shares the store. */
+            /** Creates the scope of this tag for every origin that shares the store. */
             public Tag(String tag) {
                 this(null, tag);
             }
         }
 
         /**
-         * Those that belong to this group by their Cache-Groups (RFC 9875).
+         * The responses that belong to this group by their Cache-Groups (RFC 9875).
          *
          * @param origin {@link Target#origin()}; null: of every origin that shares the store
          */
@@ -61,12 +61,12 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
         }
 
         /**
-         * All.
+         * All responses.
          *
          * @param origin {@link Target#origin()}; null: of every origin that shares the store
          */
         record All(@Nullable String origin) implements Scope {
-            /** Those of every origin that shares the store. */
+            /** Creates the scope of all responses of every origin that shares the store. */
             public All() {
                 this(null);
             }

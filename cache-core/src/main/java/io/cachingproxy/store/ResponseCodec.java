@@ -23,13 +23,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The binary form of a stored response without its body, for stores that keep responses outside of this process. RedisStore
- * uses it, too. The store keeps the body beside it, in a form of its own.
+ * The binary form of a stored response without its body, for stores outside of this process, such as RedisStore. The
+ * store keeps the body separately, in its own form.
  *
- * <p>Big-endian: magic number and version, the length of all of it, the full key, status, headers, selection, freshness,
- * tags, and a CRC-32C of everything before. Bytes that are damaged, truncated, of another key, of another version of this
- * form, or no HTTP are no response: reading them yields null, never an exception, and takes no more memory than a few times
- * their length. The checksum detects damage, not forgery. No header that was read contains a line end.
+ * <p>Big-endian: magic number and version, total length, full key, status, headers, selection, freshness, tags, and a
+ * CRC-32C of all preceding bytes. Bytes that are damaged, truncated, of another key or version, or not valid HTTP
+ * decode to null, never to an exception, and decoding takes no more memory than a few times their length. The checksum
+ * detects damage, not forgery. Decoded headers never contain a line end.
  */
 public final class ResponseCodec {
     /** {@code CPR} and the version of this form. */
@@ -39,7 +39,7 @@ public final class ResponseCodec {
 
     private ResponseCodec() {}
 
-    /** The bytes of {@code response}, stored under {@code key}, without its body. */
+    /** Encodes {@code response}, stored under {@code key}, without its body. */
     public static byte[] encode(CacheKey key, StoredResponse response) {
         ByteWriter out = Sealed.writer(MAGIC).text(key.text());
         out.number4(response.head().status());
@@ -88,10 +88,10 @@ public final class ResponseCodec {
     }
 
     /**
-     * The response in the remaining bytes of {@code bytes}, whose position does not change.
+     * Decodes the remaining bytes of {@code bytes}, whose position does not change.
      *
      * @param key the key under which they were found
-     * @param body the body that the store has beside them
+     * @param body the body that the store keeps for them
      * @return null if the bytes are not exactly one response stored under {@code key}
      */
     public static @Nullable StoredResponse decode(CacheKey key, ByteBuffer bytes, Body body) {
@@ -113,7 +113,7 @@ public final class ResponseCodec {
         }
     }
 
-    /** Whoever wrote these bytes, no line end gets out of them. */
+    /** Reads headers and rejects line ends, because the bytes are untrusted. */
     private static Headers headers(ByteReader in) {
         Headers.Builder headers = Headers.builder();
         for (int left = in.count(8); left > 0; left--) {

@@ -2,18 +2,18 @@ package io.cachingproxy.store;
 
 import io.cachingproxy.key.CacheKey;
 
-/** Is told what a store does on its own. Each method does nothing by default, and must not block. */
+/** Receives the events of a store. All methods do nothing by default, and must not block. */
 public interface StoreListener {
     /**
-     * A stored response was dropped to keep within the bounds of the memory.
+     * A stored response was evicted to stay within the memory bounds.
      *
-     * @param bytes what it took
+     * @param bytes the memory freed
      */
     default void onEvicted(CacheKey key, long bytes) {}
 
-    /** A shared store cannot be used any more: responses are kept in this process only. */
+    /** A shared store has become unavailable: responses are stored in this process only. */
     default void onStoreFailed() {}
 
-    /** A shared store can be used again. */
+    /** A shared store is available again. */
     default void onStoreRecovered() {}
 }

@@ -1,6 +1,7 @@
 /**
- * Where stored responses are kept. {@link io.cachingproxy.store.CacheStore} is the contract, {@link
- * io.cachingproxy.store.MemoryStore} keeps them in this process, {@code redis.RedisStore} shares them between many.
+ * Stores of responses. {@link io.cachingproxy.store.CacheStore} is the contract,
+ * {@link io.cachingproxy.store.MemoryStore} keeps responses in this process, {@code redis.RedisStore} shares them
+ * between processes.
  */
 @NullMarked
 package io.cachingproxy.store;

@@ -12,15 +12,15 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What an unsafe request makes worthless (RFC 9111 §4.4). */
+/** The responses that an unsafe request invalidates (RFC 9111 §4.4). */
 public final class Invalidation {
     private static final List<String> ALSO = List.of("Location", "Content-Location");
 
     private Invalidation() {}
 
     /**
-     * The targets to be invalidated once {@code request} was answered by {@code response}: its own, and what Location
-     * and Content-Location name on the same origin. None for a safe method or an error.
+     * The targets to be invalidated after {@code request} was answered by {@code response}: its own, and those named by
+     * Location and Content-Location on the same origin. None for a safe method or an error.
      */
     public static Set<Target> targets(RequestHead request, ResponseHead response) {
         if (request.isSafe() || !response.isNonError()) {
@@ -37,7 +37,7 @@ public final class Invalidation {
         return targets;
     }
 
-    /** The groups of the origin that become worthless too (RFC 9875 §3); none for a safe method or an error. */
+    /** The groups of the origin to be invalidated (RFC 9875 §3); none for a safe method or an error. */
     public static Set<String> groups(RequestHead request, ResponseHead response) {
         return request.isSafe() || !response.isNonError() ? Set.of() : CacheGroups.invalidated(response.headers());
     }
@@ -51,7 +51,7 @@ public final class Invalidation {
         }
     }
 
-    /** Whether {@code reference} names {@code base} itself. */
+    /** Whether {@code reference} resolves to {@code base} itself. */
     public static boolean isSame(Target base, @Nullable String reference) {
         return reference != null && base.equals(resolve(base, reference.strip()));
     }
@@ -69,7 +69,7 @@ public final class Invalidation {
                     uri.getRawAuthority().toLowerCase(Locale.ROOT),
                     path + query);
         } catch (URISyntaxException | IllegalArgumentException notAUri) {
-            return null; // what names nothing invalidates nothing
+            return null; // an invalid reference invalidates nothing
         }
     }
 }

@@ -10,25 +10,25 @@ import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Stored responses that are a part of a representation: a 206 and its bytes (RFC 9111 §3.4, §3.3). */
+/** Stored partial responses: a 206 and its bytes (RFC 9111 §3.4, §3.3). */
 public final class Partial {
     private static final Set<String> OF_THE_PART = Set.of("content-range", "content-length");
 
     private Partial() {}
 
-    /** Which part {@code stored} is; null if it is a whole. */
+    /** The range of {@code stored}; null if it is complete. */
     public static @Nullable ContentRange of(StoredResponse stored) {
         return stored.head().status() == 206 ? ContentRange.of(stored.head().headers()) : null;
     }
 
-    /** Whether the response says without contradiction which part it is; what contradicts itself is not stored. */
+    /** Whether the fields of a partial response that describe its range are consistent; it is not stored otherwise. */
     public static boolean isConsistent(ResponseHead response) {
         ContentRange range = ContentRange.of(response.headers());
         String length = response.headers().first("Content-Length");
         return range != null && (length == null || length.strip().equals(Long.toString(range.count())));
     }
 
-    /** Whether what {@code request} asks for is all in this part. */
+    /** Whether this part contains everything that {@code request} asks for. */
     public static boolean answers(RequestHead request, StoredResponse stored, ContentRange part, Instant now) {
         Reply reply = Preconditions.evaluate(request, stored.head(), part.total(), now);
         return reply instanceof Reply.NotModified
@@ -37,13 +37,13 @@ public final class Partial {
                         && part.contains(ranges.ranges().get(0)));
     }
 
-    /** Whether the rest can be fetched and put behind this part: it is the beginning, under a strong validator. */
+    /** Whether the rest can be fetched and appended to this part: it is the beginning, with a strong validator. */
     public static boolean isCompletable(RequestHead request, StoredResponse stored, ContentRange part) {
         EntityTag tag = stored.entityTag();
         return part.from() == 0 && tag != null && !tag.weak() && !Validation.isConditional(request);
     }
 
-    /** The request for what is missing (RFC 9111 §3.4). */
+    /** The request for the missing part (RFC 9111 §3.4). */
     public static RequestHead forTheRest(RequestHead request, StoredResponse stored) {
         return request.withHeaders(request.headers()
                 .with("Range", "bytes=" + stored.body().length() + "-")
@@ -51,8 +51,8 @@ public final class Partial {
     }
 
     /**
-     * The bytes that are missing where a stored body broke off; null if no strong validator can tell them from those of
-     * another one, or they are several ranges.
+     * The missing bytes of a stored body whose reading failed; null if no strong validator identifies the
+     * representation, or if the answer has several ranges.
      *
      * @param answered the head of the answer whose content is being read
      * @param given how many bytes of that content were read
@@ -68,14 +68,14 @@ public final class Partial {
                 : new ContentRange(wanted.from() + given, wanted.to(), wanted.total());
     }
 
-    /** The request for some bytes of what is stored, and for nothing if it has changed (RFC 9110 §13.1.5). */
+    /** The request for some bytes of a stored response, and for nothing else if it has changed (RFC 9110 §13.1.5). */
     public static RequestHead forBytes(RequestHead request, StoredResponse stored, ContentRange range) {
         return request.withHeaders(Validation.unconditional(request)
                 .with("Range", "bytes=" + range.from() + "-" + range.to())
                 .with("If-Range", String.valueOf(stored.entityTag())));
     }
 
-    /** Whether {@code response} has exactly these bytes of what is stored. */
+    /** Whether {@code response} contains exactly these bytes of the stored response. */
     public static boolean has(ResponseHead response, StoredResponse stored, ContentRange range) {
         EntityTag ours = stored.entityTag();
         EntityTag theirs = EntityTag.of(response.headers());
@@ -87,7 +87,9 @@ public final class Partial {
                 && ours.matchesStrongly(theirs);
     }
 
-    /** The head of the whole, if {@code rest} is exactly what was missing, else null (RFC 9110 §15.3.7.3). */
+    /**
+     * The head of the complete response, if {@code rest} is exactly the missing part, else null (RFC 9110 §15.3.7.3).
+     */
     public static @Nullable ResponseHead whole(StoredResponse stored, ResponseHead rest) {
         ContentRange part = of(stored);
         ContentRange missing = ContentRange.of(rest.headers());

@@ -10,17 +10,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A client's own conditions and ranges, held against the response that was chosen for it (RFC 9110 §13.2.2, §14.2). */
+/** Evaluates the client's own conditions and ranges for the selected response (RFC 9110 §13.2.2, §14.2). */
 public final class Preconditions {
-    /** More ranges than this are an attack or a mistake: the whole is sent. */
+    /** Maximum number of ranges; more indicate an attack or a mistake, and the complete response is sent. */
     public static final int MAX_RANGES = 16;
 
     private Preconditions() {}
 
     /**
-     * How much of {@code response} the client gets.
+     * Evaluates how much of {@code response} is sent to the client.
      *
-     * @param length the length of its body, or null if that is not known yet: ranges are then ignored
+     * @param length the length of its body in bytes, or null if that is not known yet: ranges are then ignored
      */
     public static Reply evaluate(RequestHead request, ResponseHead response, @Nullable Long length, Instant now) {
         if (response.status() < 200 || response.status() > 299) { // RFC 9110 §13.2.1
@@ -36,7 +36,7 @@ public final class Preconditions {
         return rangesStand(request.headers(), response.headers(), now) ? ranges(range, length) : new Reply.Full();
     }
 
-    /** Whether ranges can be taken of a response with this status: it is a whole, or a stored part of one. */
+    /** Whether ranges apply to a response with this status: it is complete, or a stored part. */
     private static boolean hasRanges(int status) {
         return status == 200 || status == 206;
     }
@@ -70,7 +70,7 @@ public final class Preconditions {
         return value == null ? null : HttpDate.parse(value, now);
     }
 
-    /** Whether If-Range lets Range count: the same strong validator, to the letter (RFC 9110 §13.1.5). */
+    /** Whether If-Range permits Range: the strong validator is exactly the same (RFC 9110 §13.1.5). */
     private static boolean rangesStand(Headers request, Headers response, Instant now) {
         String condition = request.first("If-Range");
         if (condition == null) {
@@ -83,7 +83,9 @@ public final class Preconditions {
         return condition.equals(response.first("Last-Modified")) && isStrong(condition, response, now);
     }
 
-    /** Whether nothing can have changed in the second of Last-Modified, after it (RFC 9110 §8.8.2.2). */
+    /**
+     * Whether Last-Modified is a strong validator: no change was possible later in the same second (RFC 9110 §8.8.2.2).
+     */
     private static boolean isStrong(String lastModified, Headers response, Instant now) {
         String date = response.first("Date");
         Instant sent = date == null ? null : HttpDate.parse(date, now);

@@ -3,12 +3,12 @@ package io.cachingproxy.policy.parts;
 import io.cachingproxy.http.fields.ByteRange;
 import java.util.List;
 
-/** How much of a chosen response the client gets, by its own conditions and ranges (RFC 9110 §13, §14). */
+/** How much of a selected response is sent to the client, by its conditions and ranges (RFC 9110 §13, §14). */
 public sealed interface Reply {
-    /** All of it. */
+    /** The complete response. */
     record Full() implements Reply {}
 
-    /** 304: the client has it already. */
+    /** 304: the client's copy is current. */
     record NotModified() implements Reply {}
 
     /**
@@ -18,6 +18,6 @@ public sealed interface Reply {
      */
     record Partial(List<ByteRange> ranges) implements Reply {}
 
-    /** 416: no byte of what was asked for is there. */
+    /** 416: none of the requested bytes exist. */
     record OutOfRange() implements Reply {}
 }

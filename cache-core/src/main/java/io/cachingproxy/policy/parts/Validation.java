@@ -10,17 +10,17 @@ import io.cachingproxy.policy.Terms;
 import java.util.List;
 import java.util.Set;
 
-/** Asking the origin whether a stored response still holds (RFC 9111 §4.3). */
+/** Validation of stored responses at the origin (RFC 9111 §4.3). */
 public final class Validation {
-    /** The conditions and selections of the client's own request, which the cache answers itself. */
+    /** The client's condition and range fields, which the cache evaluates itself. */
     private static final Set<String> OF_THE_CLIENT =
             Set.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range");
 
     private Validation() {}
 
     /**
-     * The request that validates {@code stored} in place of {@code request}: the client's own conditions and ranges give
-     * way to the validators of the stored response (RFC 9111 §4.3.1).
+     * The request that validates {@code stored}: validators of the stored response replace the client's own conditions
+     * and ranges (RFC 9111 §4.3.1).
      */
     public static RequestHead conditional(RequestHead request, StoredResponse stored) {
         Headers headers = unconditional(request);
@@ -35,15 +35,15 @@ public final class Validation {
         return request.withHeaders(headers);
     }
 
-    /** The headers of a request less the client's own conditions and ranges. */
+    /** The headers of a request without the client's own conditions and ranges. */
     static Headers unconditional(RequestHead request) {
         return request.headers().without(OF_THE_CLIENT);
     }
 
     /**
-     * The request as a miss is forwarded: without the client's own conditions, where the policy fetches the whole, so that
-     * the response can be stored and answers the conditions itself. A range is forwarded as it is, and so is what is not
-     * stored anyway.
+     * The request that is forwarded for a miss: without the client's conditions, if the policy fetches complete
+     * responses, so that the response can be stored and the cache evaluates the conditions. Ranges, and requests whose
+     * responses are not stored, are forwarded unchanged.
      */
     public static RequestHead whole(Terms terms, RequestHead request) {
         boolean isWanted = terms.policy().fetchesWhole()
@@ -55,7 +55,7 @@ public final class Validation {
         return isWanted ? request.withHeaders(unconditional(request)) : request;
     }
 
-    /** Whether the client asks for less than the whole: a condition, a range. */
+    /** Whether the client asks for less than the complete response, by a condition or a range. */
     public static boolean isConditional(RequestHead request) {
         for (String field : OF_THE_CLIENT) {
             if (request.headers().contains(field)) {
@@ -66,8 +66,8 @@ public final class Validation {
     }
 
     /**
-     * Whether a 304 speaks of {@code stored}: it has no entity tag, or the same one (RFC 9111 §4.3.4). Where there was no
-     * validator to ask with, the 304 answers the client's own condition.
+     * Whether a 304 is about {@code stored}: it has no entity tag, or the same one (RFC 9111 §4.3.4). If the request
+     * had no validator, the 304 answers the client's own condition.
      */
     public static boolean confirms(ResponseHead notModified, StoredResponse stored) {
         if (!stored.hasValidator()) {
@@ -79,8 +79,8 @@ public final class Validation {
     }
 
     /**
-     * Whether a response to HEAD is about the stored representation: no validator, and no length, that it gives is
-     * another one (RFC 9111 §4.3.5).
+     * Whether a response to HEAD is about the stored representation: its validators and length, if present, are the
+     * same (RFC 9111 §4.3.5).
      */
     public static boolean sameRepresentation(ResponseHead head, StoredResponse stored) {
         for (String field : List.of("ETag", "Last-Modified")) {

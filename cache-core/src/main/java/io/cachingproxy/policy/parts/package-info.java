@@ -1,6 +1,6 @@
 /**
- * What {@link io.cachingproxy.policy.Reuse} and {@link io.cachingproxy.policy.Reception} are made of, which the cache needs
- * too: validation, preconditions, parts, invalidation. The half of {@link io.cachingproxy.policy} that is not exported.
+ * Building blocks of {@link io.cachingproxy.policy.Reuse} and {@link io.cachingproxy.policy.Reception} that the cache uses,
+ * too: validation, preconditions, partial responses, invalidation. Not exported, unlike {@link io.cachingproxy.policy}.
  */
 @NullMarked
 package io.cachingproxy.policy.parts;

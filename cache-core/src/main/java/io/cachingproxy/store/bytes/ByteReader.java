@@ -3,9 +3,9 @@ package io.cachingproxy.store.bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Reads what {@link ByteWriter} wrote, from bytes that anyone may have written: each value is held to its bounds. */
+/** Reads the output of {@link ByteWriter} from untrusted bytes: each value is checked against its bounds. */
 public final class ByteReader {
-    /** Thrown where the bytes are not what they should be. */
+    /** Thrown if the bytes are malformed. */
     public static final class Malformed extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -42,7 +42,7 @@ public final class ByteReader {
         return number4(0, 1) == 1;
     }
 
-    /** A number of things of at least {@code size} bytes each, so no more than there is room for. */
+    /** A number of elements of at least {@code size} bytes each, checked against the remaining bytes. */
     public int count(int size) {
         int count = number4(0, Integer.MAX_VALUE);
         need((long) count * size);

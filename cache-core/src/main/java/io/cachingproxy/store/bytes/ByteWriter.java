@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** Bytes being written, big-endian, texts in UTF-8 after their length. */
+/** Writes big-endian numbers, and texts in UTF-8 with a length prefix. */
 public final class ByteWriter {
     private ByteBuffer bytes = ByteBuffer.allocate(1024);
 
@@ -41,7 +41,7 @@ public final class ByteWriter {
         return bytes.position();
     }
 
-    /** The CRC-32C of what was written so far. */
+    /** The CRC-32C of all bytes written so far. */
     public int checksum() {
         CRC32C crc = new CRC32C();
         crc.update(bytes.array(), 0, bytes.position());

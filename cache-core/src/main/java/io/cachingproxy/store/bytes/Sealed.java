@@ -4,25 +4,25 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes that tell whether they are whole: a magic number, the length of all of them, and at the end a CRC-32C. */
+/** Bytes with an integrity check: a magic number, the total length, the payload, and a CRC-32C at the end. */
 public final class Sealed {
     private static final int BEFORE = 8;
     private static final int AFTER = 4;
 
     private Sealed() {}
 
-    /** A writer of such bytes; what is written is to be closed with {@link #bytes}. */
+    /** A writer of such bytes, to be completed with {@link #bytes}. */
     public static ByteWriter writer(int magic) {
         return new ByteWriter().number4(magic).number4(0);
     }
 
-    /** What was written, closed. */
+    /** Completes the bytes of the writer. */
     public static byte[] bytes(ByteWriter out) {
         out.number4At(4, out.length() + AFTER);
         return out.number4(out.checksum()).bytes();
     }
 
-    /** A reader of what stands between magic number and checksum; null unless the bytes are whole. */
+    /** A reader of the payload; null if the bytes are incomplete or damaged. */
     public static @Nullable ByteReader reader(int magic, ByteBuffer bytes) {
         int length = bytes.remaining();
         int start = bytes.position();

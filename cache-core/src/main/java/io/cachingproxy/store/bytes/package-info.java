@@ -1,6 +1,6 @@
 /**
- * Binary forms: big-endian numbers, and texts after their length. A reader holds each value to its bounds, so that bytes
- * from anywhere are a value or {@link io.cachingproxy.store.bytes.ByteReader.Malformed}.
+ * Binary forms: big-endian numbers, and texts with a length prefix. A reader checks each value against its bounds, so
+ * that untrusted bytes yield a value or {@link io.cachingproxy.store.bytes.ByteReader.Malformed}.
  */
 @NullMarked
 package io.cachingproxy.store.bytes;

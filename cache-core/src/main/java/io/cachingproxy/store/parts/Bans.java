@@ -15,11 +15,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The purges so far, with which each hit is compared: so a purge costs the same however much is stored, and holds for
- * fills under way. Each purge has a number; it holds for responses whose fill began at a smaller one.
+ * The list of purges, as bans that are checked at each hit: so the cost of a purge does not depend on the number of
+ * stored responses, and purges apply to fills in progress. Each purge has a number; it applies to responses whose fill
+ * began at a smaller one.
  *
- * <p>The list is bounded. When it is full, its older half is folded into one purge of each origin that it concerns: all
- * that this origin stored before is gone.
+ * <p>The list is bounded. When it is full, its older half is folded into one purge of each origin concerned, which
+ * removes all earlier responses of that origin.
  */
 public final class Bans {
     private static final int MAX = 10_000;
@@ -29,7 +30,7 @@ public final class Bans {
     private final AtomicLong latest = new AtomicLong();
     private final AtomicLong floor = new AtomicLong();
 
-    /** The latest purges of one scope: the hard one and the soft one, 0 if there was none. */
+    /** The numbers of the latest hard and soft purge of one scope, 0 if there was none. */
     private record Ban(long hard, long soft, Instant staleFrom) {
         private static final Ban NONE = new Ban(0, 0, Instant.MIN);
 
@@ -49,7 +50,7 @@ public final class Bans {
         return latest.get();
     }
 
-    /** Adds a purge; returns whether it is news. */
+    /** Adds a purge; returns whether it changed the list. */
     public boolean add(Purge purge, long number) {
         Ban before = bans.getOrDefault(purge.scope(), Ban.NONE);
         if (purge.scope() instanceof Scope.Prefix prefix) {
@@ -91,7 +92,7 @@ public final class Bans {
     }
 
     /**
-     * What the purges leave of a response: itself, the same but stale, or null.
+     * Applies the purges to a response: returns it unchanged, made stale, or null if it was purged.
      *
      * @param begun the number at which its fill began
      */
@@ -125,8 +126,8 @@ public final class Bans {
     }
 
     /**
-     * The number from which purges hold for a response that was validated: what was made stale before the validation
-     * began is fresh again, what was removed stays so.
+     * The number from which purges apply to a response that was validated: a soft purge before the validation no longer
+     * applies, a hard one still does.
      *
      * @param begun the number at which the fill of {@code found} began
      * @param since the latest purge when the validation began

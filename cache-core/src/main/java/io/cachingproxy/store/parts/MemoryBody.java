@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A complete body in the memory of this process, counted in a {@link BodyMemory}: by the store while it is stored, else
- * as transient while somebody uses it. Users are open contents, chunks that were not released, and whoever called {@link
- * #enter}.
+ * as transient while it has users. Users are open contents, unreleased chunks, and callers of {@link #enter}.
  */
 public final class MemoryBody implements Body, BodyMemory.Holder {
     private static final VarHandle STATE;
@@ -45,10 +44,10 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
     private volatile boolean cutOff;
 
     /**
-     * A body that has one user.
+     * Creates a body with one user.
      *
-     * @param pieces from position 0 to limit; nobody changes them any more
-     * @param capacity the bytes that they take, which were taken from {@code memory}
+     * @param pieces from position 0 to limit; not modified any more
+     * @param capacity the bytes charged to {@code memory} for them
      */
     private MemoryBody(BodyMemory memory, ByteBuffer[] pieces, long length, long capacity) {
         this.memory = memory;
@@ -60,16 +59,20 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
     }
 
     /**
-     * A body of pieces that were taken from {@code memory} as transient bytes. It has one user, and gives them back.
+     * Creates a body of pieces that were charged to {@code memory} as transient bytes. It has one user, and returns the
+     * bytes.
      *
-     * @param capacity the bytes that were taken
+     * @param capacity the bytes charged
      */
     public static MemoryBody of(BodyMemory memory, List<ByteBuffer> pieces, long capacity) {
         long length = pieces.stream().mapToLong(ByteBuffer::remaining).sum();
         return new MemoryBody(memory, pieces.toArray(ByteBuffer[]::new), length, capacity);
     }
 
-    /** A body of copies of these chunks, in few pieces: each piece costs a write to each client. It has one user. */
+    /**
+     * Creates a body of copies of these chunks, in few pieces, because each piece costs a write to each client. It has
+     * one user.
+     */
     public static MemoryBody copied(BodyMemory memory, List<ByteBuffer> chunks) {
         long length = chunks.stream().mapToLong(ByteBuffer::remaining).sum();
         memory.take(length);
@@ -103,22 +106,22 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
         return capacity;
     }
 
-    /** One user more. */
+    /** Adds a user. */
     void enter() {
         change(USER);
     }
 
-    /** One user less. */
+    /** Removes a user. */
     public void leave() {
         change(-USER);
     }
 
-    /** The store has it. */
+    /** Marks the body as stored. */
     public void stored() {
         change(STORED);
     }
 
-    /** The store does not have it any more. */
+    /** Marks the body as evicted from the store. */
     public void evicted() {
         movedAt = memory.now();
         change(-STORED);
@@ -149,7 +152,7 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
         return movedAt;
     }
 
-    /** Cuts off all readers: while one of them makes progress, none is. */
+    /** Cuts off all readers; never happens while one of them makes progress. */
     @Override
     public void cutOff(long before) {
         if (movedAt - before < 0) {
@@ -163,7 +166,7 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
         return new Reading(from, count);
     }
 
-    /** The content for one reader. The chunks keep the body in use until they are released. */
+    /** The content for one reader. Its chunks keep the body in use until they are released. */
     private final class Reading implements Content {
         private int next;
         private int skip;
@@ -200,7 +203,7 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
             skip = 0;
             left -= count;
             if (left > 0) {
-                enter(); // else the chunk takes the place of this content
+                enter(); // otherwise the chunk replaces this content as a user
             }
             return new Chunk(bytes, leave);
         }

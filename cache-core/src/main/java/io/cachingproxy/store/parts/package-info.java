@@ -1,6 +1,6 @@
 /**
- * What stores in this module are made of: bodies in memory, and purges as bans, which are judged at each read. The half of
- * {@link io.cachingproxy.store} that is not exported.
+ * Building blocks of stores in this module: bodies in memory, and purges as bans, which are checked at each read. Not
+ * exported, unlike {@link io.cachingproxy.store}.
  */
 @NullMarked
 package io.cachingproxy.store.parts;

@@ -17,8 +17,8 @@ import org.redisson.config.SentinelServersConfig;
 import org.redisson.config.SingleServerConfig;
 
 /**
- * How Redisson is set up: bytes only, nothing retried behind our back, reconnecting within a second, and read from
- * masters, since a replica may still have what was removed.
+ * Configures Redisson: raw bytes, no retries, reconnection within a second, and reads from masters, because a replica
+ * may still have removed entries.
  */
 final class Connections {
     private static final Pattern SERVERS = Pattern.compile("Servers?Config");
@@ -52,8 +52,8 @@ final class Connections {
     }
 
     /**
-     * The configuration in a Redisson YAML file. Codec, read mode and reconnection delay are overridden; threads,
-     * connections, time-outs and retries are those of a URL unless the file has others than Redisson's defaults.
+     * Reads a Redisson YAML file. Codec, read mode and reconnection delay are overridden; threads, connections,
+     * timeouts and retries are those of a URL unless the file differs from Redisson's defaults.
      *
      * @throws IllegalArgumentException if it cannot be read; the message is one line that names the file
      */
@@ -105,7 +105,7 @@ final class Connections {
         return config;
     }
 
-    /** What the file says, if it is not what Redisson takes where it says nothing. */
+    /** The value in the file, if it differs from Redisson's default. */
     private static int given(int value, int redissons, int ours) {
         return value == redissons ? ours : value;
     }

@@ -47,42 +47,43 @@ import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
 /**
- * Shares stored responses through Redis: all stores on the same Redis and prefix are one cache. In front of it is a near
- * cache in this process, which answers without a hop.
+ * Shares stored responses through Redis: all stores with the same Redis and prefix form one cache. A near cache in this
+ * process serves hits without contacting Redis.
  *
  * <pre>{@code
  * CacheStore store = RedisStore.at("redis://localhost:6379").near(new MemoryStore(256 << 20, 32 << 20)).open();
  * }</pre>
  *
- * <h2>How stale a near copy may be</h2>
+ * <h2>Staleness of near copies</h2>
  *
- * A change on any node drops the others' near copies as soon as they hear of it, over a channel of Redis: in
- * milliseconds, within 1 s while the channel works. A channel that is interrupted, or silent for two heartbeats
- * (1 s), is noticed: from then on Redis is asked each time, and all near copies are dropped when the channel is heard
- * again. A message that was lost all the same makes a difference for at most 10 s, after which each near copy is
- * confirmed. While Redis cannot be reached, near copies answer for as long as they are fresh, and what other nodes
- * remove meanwhile is not known here.
+ * A change on any node invalidates the near copies of the other nodes by a message on a Redis channel: typically within
+ * milliseconds, within 1 s while the channel works. An interrupted channel, or one silent for two heartbeats (1 s), is
+ * detected: from then on Redis is asked for each lookup, and all near copies are dropped when the channel is restored.
+ * A message lost without such an interruption has an effect for at most 10 s, because each near copy is confirmed after
+ * that time. While Redis is unreachable, near copies are served as long as they are fresh, and removals by other nodes
+ * are unknown here.
  *
  * <h2>Outages</h2>
  *
- * Redis may be missing at the start or go away later: lookups end within the deadline, at once after a second of
- * failures, and find what is near; fills go to the near cache only; removals are made good when Redis is back, which is
- * tried several times a second. One line is logged when it goes, one when it comes back. What another node purges during
- * an outage is not known here until it ends.
+ * Redis may be unavailable at the start or later: lookups end within the deadline, immediately after a second of
+ * failures, and use the near cache; fills go to the near cache only; removals are repeated when Redis is back, which is
+ * checked several times a second. One line is logged when Redis becomes unavailable, and one when it is back. Purges by
+ * other nodes during an outage become known here when it ends.
  *
- * <p>A full Redis that may evict nothing accepts removals and purges, but no new responses: they are stored in the near
- * cache only. One line is logged when it is full, one when it has room again.
+ * <p>A full Redis whose policy forbids eviction accepts removals and purges, but no new responses: they are stored in
+ * the near cache only. One line is logged when Redis is full, and one when it has room again.
  *
  * <h2>Lost writes</h2>
  *
- * A Redis that does not know the latest stamp of a node has lost writes, and perhaps purges: its control hash was
- * evicted, an older snapshot was restored, or a failover lost the latest. Everything stored so far then counts as
- * removed.
+ * A Redis that does not know the latest stamp of a node has lost writes, and possibly purges: its control hash was
+ * evicted, an older snapshot was restored, or a failover lost the latest writes. All responses stored before are then
+ * treated as removed.
  *
- * <p>A Redis user needs no more rights than {@code resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub
- * +@scripting +time +info}, and {@code +cluster} in a cluster; {@code cp} stands for the prefix.
+ * <p>A Redis user needs only the rights
+ * {@code resetchannels ~cp:* &cp:* -@all +@read +@write +@connection +@pubsub +@scripting +time +info}, and
+ * {@code +cluster} in a cluster; {@code cp} stands for the prefix.
  *
- * <p>Stages end on Redisson's threads, where nothing may block.
+ * <p>Stages complete on Redisson's threads, which must not block.
  */
 public final class RedisStore implements CacheStore {
     private final Redisson client;
@@ -128,16 +129,16 @@ public final class RedisStore implements CacheStore {
     }
 
     /**
-     * A store at a Redis that {@link RedisUrl} describes.
+     * Configures a store at the Redis with this URL, in a form of {@link RedisUrl}.
      *
-     * @throws IllegalArgumentException if {@code url} is none; the message is one line without a password
+     * @throws IllegalArgumentException if {@code url} is invalid; the message is one line without a password
      */
     public static Builder at(String url) {
         return new Builder(Connections.of(RedisUrl.parse(url)), null);
     }
 
     /**
-     * A store at the Redis of a Redisson YAML file. Codec, read mode and lazy initialization are not taken from it.
+     * Configures a store by a Redisson YAML file. Its codec, read mode and lazy initialization are ignored.
      *
      * @throws IllegalArgumentException if the file cannot be read; the message is one line that names it
      */
@@ -146,9 +147,10 @@ public final class RedisStore implements CacheStore {
     }
 
     /**
-     * A store at the Redis of a client that the application has, reads from masters, and closes itself.
+     * Configures a store with the application's Redisson client, which must read from masters, and which the
+     * application closes.
      *
-     * @throws IllegalArgumentException if it is not a client that {@link Redisson#create} made, but another's in its place
+     * @throws IllegalArgumentException if the client was not created by {@link Redisson#create}
      */
     public static Builder over(RedissonClient client) {
         if (client instanceof Redisson redisson) {
@@ -209,20 +211,20 @@ public final class RedisStore implements CacheStore {
         return soon(purges.purge(purge), Confirmation.PENDING);
     }
 
-    /** The same, but nobody waits longer than the deadline: it goes on without them. */
+    /** Bounds the wait for an operation by the deadline; the operation continues in the background. */
     private <T> CompletionStage<T> soon(CompletableFuture<T> done, @Nullable T otherwise) {
         return done.copy().completeOnTimeout(otherwise, node.deadline().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** {@inheritDoc} If Redis cannot be told now, it is as soon as it can be; see {@link #clearOrFail}. */
+    /** {@inheritDoc} If Redis is unreachable, it is cleared as soon as possible; see {@link #clearOrFail}. */
     @Override
     public CompletionStage<Void> clear() {
         return clearOrFail().handle((keys, failure) -> null);
     }
 
     /**
-     * Removes everything that stores with this prefix keep, in Redis and in the near caches of all nodes, and leaves
-     * every other key alone. Waits for Redis a few seconds.
+     * Removes everything stored under this prefix, in Redis and in the near caches of all nodes, and no other key.
+     * Waits for Redis a few seconds.
      *
      * @return the number of keys deleted; fails with {@link RedisUnavailableException} if Redis could not be reached or
      *     refused
@@ -237,12 +239,12 @@ public final class RedisStore implements CacheStore {
                         new RedisUnavailableException(Trouble.of(failure).sentence())));
     }
 
-    /** How many bytes wait to be written, or are kept until they are. */
+    /** The number of bytes waiting to be written to Redis, or kept until then. */
     long backlogBytes() {
         return backlog.bytes();
     }
 
-    /** Settles among all stores with this prefix who fetches what they miss at the same time. */
+    /** Leases that coordinate fetches among all stores with this prefix. */
     public FillLeases leases() {
         return leases;
     }
@@ -252,17 +254,17 @@ public final class RedisStore implements CacheStore {
         return node.link().isOpen();
     }
 
-    /** Whether all that Redis has is found: it answers, and what was changed before this store began is known. */
+    /** Whether the store is ready: Redis answers, and changes from before the start of this store are known. */
     public boolean isReady() {
         return node.link().isOpen() && near.isTrusted() && purges.areKnown();
     }
 
-    /** Why Redis cannot be used, in words without keys and passwords; empty if it can. */
+    /** Why Redis is unavailable, without keys and passwords; empty if it is available. */
     public Optional<String> outage() {
         return node.link().isOpen() ? Optional.empty() : Optional.of(node.link().lastReason());
     }
 
-    /** Whether near copies are answered from: Redis answers and the channel of changes is heard. */
+    /** Whether near copies are served without asking Redis: Redis answers and the channel of changes works. */
     public boolean isNearTrusted() {
         return near.isTrusted();
     }
@@ -278,7 +280,7 @@ public final class RedisStore implements CacheStore {
         }
     }
 
-    /** What may be chosen about a {@link RedisStore}. */
+    /** The settings of a {@link RedisStore}. */
     public static final class Builder {
         private final @Nullable Config config;
         private final @Nullable Redisson client;
@@ -296,7 +298,7 @@ public final class RedisStore implements CacheStore {
         }
 
         /**
-         * What all keys in Redis begin with; default {@code cp}.
+         * The prefix of all keys in Redis; default {@code cp}.
          *
          * @throws IllegalArgumentException unless it is 1 to 64 letters, digits, dots, hyphens, underscores
          */
@@ -306,41 +308,41 @@ public final class RedisStore implements CacheStore {
         }
 
         /**
-         * How long a lookup may take, default 50 ms. What no client waits for may take ten times that; but a server whose
-         * answers take longer than the deadline is not used.
+         * The longest duration of a lookup, default 50 ms. Operations without a waiting client may take ten times as
+         * long; but a server that answers later than the deadline is not used.
          */
         public Builder deadline(Duration deadline) {
             this.deadline = deadline;
             return this;
         }
 
-        /** How long a near copy is used before Redis is asked again; default 10 s. */
+        /** How long a near copy is served before Redis is asked again; default 10 s. */
         public Builder confirmEvery(Duration confirmEvery) {
             this.confirmEvery = confirmEvery;
             return this;
         }
 
-        /** The near cache, used by this store alone and closed with it; default 64 MiB. */
+        /** The near cache, used by this store only and closed with it; default 64 MiB. */
         public Builder near(MemoryStore near) {
             this.near = near;
             return this;
         }
 
-        /** What time it is, for how long Redis keeps a response; default the system's clock. */
+        /** The clock that determines how long Redis keeps a response; default the system's clock. */
         public Builder clock(InstantSource clock) {
             this.clock = clock;
             return this;
         }
 
-        /** The longest body that is stored; default 32 MiB. */
+        /** The longest body that is stored, in bytes; default 32 MiB. */
         public Builder maxObjectBytes(long maxObjectBytes) {
             this.maxObjectBytes = maxObjectBytes;
             return this;
         }
 
         /**
-         * How many bytes of all fills may wait to be written, and how many all readers of bodies over 32 KiB may have read
-         * ahead; default 64 MiB, or a 16th of the heap if that is less.
+         * The bound of bytes that wait to be written, for all fills together, and of bytes read ahead of bodies over 32
+         * KiB, for all readers together; default 64 MiB, or a 16th of the heap if that is less.
          */
         public Builder maxBacklogBytes(long maxBacklogBytes) {
             this.maxBacklogBytes = maxBacklogBytes;
@@ -348,7 +350,7 @@ public final class RedisStore implements CacheStore {
         }
 
         /**
-         * The store, which begins to connect. Does not wait for Redis.
+         * Opens the store, which begins to connect. Does not wait for Redis.
          *
          * @throws IllegalArgumentException if Redisson cannot use the configuration; the message is one line
          */

@@ -1,6 +1,6 @@
 package io.cachingproxy.store.redis;
 
-/** Redis did not do what was asked of it, for a reason that the message gives in one line without a secret. */
+/** Redis is unreachable or refused a command; the message gives the reason in one line without secrets. */
 public final class RedisUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

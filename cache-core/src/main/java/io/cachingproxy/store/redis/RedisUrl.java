@@ -9,19 +9,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Redis is, as one line says it:
+ * The address of a Redis server, cluster or sentinel setup, as a URL:
  *
  * <ul>
  *   <li>{@code redis://[[user]:password@]host[:port][/database]}: one server
- *   <li>{@code redis://[[user]:password@]host[:port],host[:port]…}: a cluster, of which at least two nodes are named;
- *       each may repeat the scheme
- *   <li>{@code redis-cluster://[[user]:password@]host[:port][,…]}: a cluster, of which one node is enough
- *   <li>{@code redis-sentinel://[[user]:password@]host[:port][,…]/master[/database]}: what these sentinels watch; the
- *       sentinels' own port is 26379 if not given
+ *   <li>{@code redis://[[user]:password@]host[:port],host[:port]…}: a cluster, named by at least two of its nodes; each
+ *       may repeat the scheme
+ *   <li>{@code redis-cluster://[[user]:password@]host[:port][,…]}: a cluster, named by at least one of its nodes
+ *   <li>{@code redis-sentinel://[[user]:password@]host[:port][,…]/master[/database]}: the servers that these sentinels
+ *       monitor; the sentinels' default port is 26379
  * </ul>
  *
- * <p>{@code rediss} in place of {@code redis} speaks TLS and verifies the certificate and the host name; {@code
- * valkey} and {@code valkeys} mean the same as {@code redis} and {@code rediss}. User and password are percent-decoded.
+ * <p>{@code rediss} in place of {@code redis} uses TLS and verifies the certificate and the host name; {@code valkey}
+ * and {@code valkeys} are synonyms of {@code redis} and {@code rediss}. User and password are percent-decoded.
  *
  * @param addresses {@code host:port} each
  * @param master the name by which the sentinels know the master; only for {@link Topology#SENTINEL}
@@ -34,7 +34,7 @@ public record RedisUrl(
         @Nullable String password,
         int database,
         @Nullable String master) {
-    /** How the servers hang together. */
+    /** The topology of the servers. */
     public enum Topology {
         SINGLE,
         CLUSTER,
@@ -49,9 +49,9 @@ public record RedisUrl(
     private static final Pattern MASTER = Pattern.compile("[A-Za-z0-9._-]+");
 
     /**
-     * Reads one of the forms above.
+     * Parses one of the forms above.
      *
-     * @throws IllegalArgumentException if {@code url} is none; the message is one line and holds no password
+     * @throws IllegalArgumentException if {@code url} is invalid; the message is one line and holds no password
      */
     public static RedisUrl parse(String url) {
         String scheme = scheme(url);
@@ -94,7 +94,7 @@ public record RedisUrl(
         List<String> addresses = new ArrayList<>();
         for (String part : list.split(",", -1)) {
             Matcher address = ADDRESS.matcher(part);
-            if (!address.matches()) { // what stands there may be a password without its @
+            if (!address.matches()) { // the invalid part may be a password without its @
                 throw new IllegalArgumentException("host or host:port is expected in the Redis URL");
             }
             int port = address.group(2) == null ? defaultPort : Integer.parseInt(address.group(2));
@@ -106,7 +106,7 @@ public record RedisUrl(
         return List.copyOf(addresses);
     }
 
-    /** The master's name and the database, each empty if it is not given. */
+    /** The name of the master and the database, each empty if it is not given. */
     private static String[] path(@Nullable String path, Topology topology) {
         String bare = path == null ? "" : path.substring(1);
         if (topology != Topology.SENTINEL) {
@@ -155,7 +155,7 @@ public record RedisUrl(
         }
     }
 
-    /** Without user and password. */
+    /** The URL without user and password. */
     @Override
     public String toString() {
         return (tls ? "rediss" : "redis")

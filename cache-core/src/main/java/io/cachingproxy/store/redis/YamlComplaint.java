@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is wrong with a Redisson YAML file: line and column, if the parser names them, and the problem. Only sentences of the
- * parser that quote nothing from the file are repeated, since it may hold a password.
+ * The error in a Redisson YAML file: line and column, if the parser names them, and the problem. Only messages of the
+ * parser that quote nothing from the file are repeated, because it may contain a password.
  */
 final class YamlComplaint {
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");

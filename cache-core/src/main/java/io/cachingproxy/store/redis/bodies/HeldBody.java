@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A small body that came with its entry. */
+/** A small body, inlined in its entry. */
 public record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
     @Override
     public HeldBody withStamp(long later) {
@@ -24,7 +24,7 @@ public record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) imp
                 bytes.slice(bytes.position() + (int) from, (int) count).asReadOnlyBuffer());
     }
 
-    /** Equal only to itself: a body is an identity, not its bytes. */
+    /** Identity equality: a body is identified by its fill, not by its bytes. */
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other;

@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The windows of bodies that their readers have, or wait for. Readers of one body that are at the same place have one
- * window between them, and all windows together stay within a bound: beyond it a reader gets only the one that it cannot
- * go on without, and none is read ahead.
+ * The windows of bodies that readers hold or wait for. Readers at the same position of a body share one window, and all
+ * windows together are bounded: beyond the bound a reader gets only the window that it needs to continue, without
+ * read-ahead.
  */
 public final class ReadAhead {
     private final long maxBytes;
@@ -23,11 +23,11 @@ public final class ReadAhead {
     /**
      * A window of a body.
      *
-     * @param begun whether its readers have had others: see {@link WindowedBody.Source}
+     * @param begun whether its readers have received earlier windows: see {@link WindowedBody.Source}
      */
     private record Place(String id, int number, boolean begun) {}
 
-    /** One window, for as many readers as have taken it and not released it. */
+    /** One window, shared by all readers that hold it. */
     final class Window {
         private final @Nullable Place place;
         private final long length;
@@ -44,7 +44,7 @@ public final class ReadAhead {
             return content;
         }
 
-        /** To be called once by each reader. */
+        /** Releases the window; called once by each reader. */
         void release() {
             if (place != null) {
                 ReadAhead.this.release(place, this);
@@ -55,7 +55,7 @@ public final class ReadAhead {
     /**
      * Window {@code number} of {@code body}.
      *
-     * @param needed whether the reader cannot go on without
+     * @param needed whether the reader cannot continue without it
      * @return null if there is no room for it
      */
     @Nullable
@@ -84,7 +84,7 @@ public final class ReadAhead {
         return window;
     }
 
-    /** The same window, if another reader has it; one that is waited for with another patience only once it is here. */
+    /** The same window of another reader; one requested with a different timeout is shared only once it has arrived. */
     private @Nullable Window shared(Place place) {
         Window same = windows.get(place);
         if (same != null) {
@@ -99,7 +99,7 @@ public final class ReadAhead {
             window.content.complete(content);
             return;
         }
-        synchronized (this) { // whoever comes later tries again
+        synchronized (this) { // later readers request it again
             if (window.place != null) {
                 windows.remove(window.place, window);
             }
@@ -114,7 +114,7 @@ public final class ReadAhead {
         }
     }
 
-    /** How many bytes all windows have that readers have, or wait for. */
+    /** The bytes of all windows that readers hold or wait for. */
     synchronized long bytes() {
         return bytes;
     }

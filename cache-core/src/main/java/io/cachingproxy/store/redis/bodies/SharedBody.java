@@ -2,22 +2,22 @@ package io.cachingproxy.store.redis.bodies;
 
 import io.cachingproxy.http.Body;
 
-/** A body that is stored in Redis, and by whose id its response is known there. */
+/** A body that is stored in Redis; its id identifies its response there. */
 public sealed interface SharedBody extends Body permits HeldBody, WindowedBody {
     /** 32 hexadecimal digits, unique to the fill that stored it. */
     String id();
 
-    /** The latest stamp that was known when the fill began that stored it. */
+    /** The latest stamp known when the fill that stored it began. */
     long stamp();
 
-    /** When Redis was asked for it, by {@link System#nanoTime}. */
+    /** When it was requested from Redis, by {@link System#nanoTime}. */
     long readAt();
 
-    /** When a body was read that never was: it answers only where Redis does not. */
+    /** The read time of a body that was never read from Redis: it is served only if Redis does not answer. */
     static long unconfirmed() {
         return System.nanoTime() - Long.MAX_VALUE / 2;
     }
 
-    /** The same, by a later stamp. */
+    /** A copy with a later stamp. */
     SharedBody withStamp(long stamp);
 }

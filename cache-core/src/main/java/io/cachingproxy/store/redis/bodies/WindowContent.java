@@ -12,8 +12,8 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a body apart, for one reader. Two windows are read ahead, so with the one that the reader has there
- * are three in memory at most: 768 KiB, however long the body is; fewer where many read, see {@link ReadAhead}.
+ * The content of a windowed body, for one reader. Two windows are read ahead, so at most three are in memory: 768 KiB,
+ * regardless of the length of the body; fewer if there are many readers, see {@link ReadAhead}.
  */
 final class WindowContent implements Content {
     private static final int AHEAD = 2;
@@ -45,7 +45,7 @@ final class WindowContent implements Content {
         return window.isDone() ? Chunk.of(part(arrived(window))) : null;
     }
 
-    /** The window that is next, after all that are to be read ahead were asked for. */
+    /** The next window, after all windows to be read ahead were requested. */
     private CompletableFuture<ByteBuffer> arriving() {
         while (asked < to && arriving.size() < AHEAD) {
             int number = (int) (asked / WindowedBody.WINDOW);
@@ -68,7 +68,7 @@ final class WindowContent implements Content {
         }
     }
 
-    /** What of the window is asked for; the windows after it are fetched meanwhile. */
+    /** The requested part of the window; the windows after it are fetched meanwhile. */
     private ByteBuffer part(ByteBuffer window) {
         int from = (int) (next % WindowedBody.WINDOW);
         int count = (int) Math.min(window.remaining() - from, to - next);

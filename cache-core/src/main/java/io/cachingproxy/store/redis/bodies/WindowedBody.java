@@ -12,21 +12,21 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** A body apart from its entry, read from Redis in windows, each of which is checked. */
+/** A body stored separately from its entry, read from Redis in windows, each with a checksum. */
 public final class WindowedBody implements SharedBody {
-    /** The size of a window in bytes; only the last of a body is shorter. */
+    /** The size of a window in bytes; only the last window of a body is shorter. */
     public static final int WINDOW = 256 * 1024;
 
     /** Reads bytes of the body from Redis. */
     public interface Source {
         /**
-         * The bytes {@code from} up to {@code to}, or fewer if there are no more.
+         * Reads the bytes {@code from} up to {@code to}, or fewer if the body ends before.
          *
-         * @param begun whether others of the body were sent already, so that it is worth to wait for these
+         * @param begun whether earlier bytes of the body were sent already, so that a longer wait is justified
          */
         CompletionStage<byte[]> bytes(long from, long to, boolean begun);
 
-        /** What all readers of this and other bodies read ahead. */
+        /** The read-ahead windows, shared by all readers of this and other bodies. */
         default ReadAhead ahead() {
             return new ReadAhead(Long.MAX_VALUE);
         }
@@ -44,7 +44,7 @@ public final class WindowedBody implements SharedBody {
         this(id, stamp, length, checksums, readAt, source, () -> null);
     }
 
-    /** A body that was just written, and is not for reading. */
+    /** Creates a body that was just written, and cannot be read. */
     public WindowedBody(String id, long stamp, long length, int[] checksums) {
         this(
                 id,
@@ -55,7 +55,7 @@ public final class WindowedBody implements SharedBody {
                 (from, to, begun) -> CompletableFuture.failedFuture(gone()));
     }
 
-    /** The same with all its windows in memory, and so to be read. */
+    /** A readable copy with all its windows in memory. */
     public WindowedBody with(List<byte[]> all) {
         Windows windows = new Windows(checksums.length);
         for (int i = 0; i < checksums.length; i++) {
@@ -81,7 +81,7 @@ public final class WindowedBody implements SharedBody {
         this.kept = kept;
     }
 
-    /** The number of windows that a body of this length has. */
+    /** The number of windows of a body of this length. */
     public static int windows(long length) {
         return Math.toIntExact((length + WINDOW - 1) / WINDOW);
     }
@@ -112,14 +112,14 @@ public final class WindowedBody implements SharedBody {
         return new WindowedBody(id, later, length, checksums, readAt, source, kept);
     }
 
-    /** The same, which keeps its windows in memory: those of an {@code earlier} reading of it, and those to come. */
+    /** A copy that keeps its windows in memory: those of an {@code earlier} copy of this body, and those read later. */
     public WindowedBody keeping(@Nullable WindowedBody earlier) {
         Windows windows = earlier == null ? null : earlier.kept.get();
         Windows all = windows == null ? new Windows(checksums.length) : windows;
         return new WindowedBody(id, stamp, length, checksums, readAt, source, () -> all);
     }
 
-    /** The same for one reader, who keeps no window in memory that nobody else does. */
+    /** A copy for one reader, which does not add windows to memory. */
     public WindowedBody lent() {
         return new WindowedBody(id, stamp, length, checksums, readAt, source, new WeakReference<>(kept.get())::get);
     }
@@ -149,7 +149,7 @@ public final class WindowedBody implements SharedBody {
         return source.ahead();
     }
 
-    /** Window {@code i} if it is kept in memory; else null. */
+    /** Window {@code i} if it is in memory; else null. */
     @Nullable
     ByteBuffer here(int i) {
         Windows windows = kept.get();
@@ -161,9 +161,9 @@ public final class WindowedBody implements SharedBody {
     }
 
     /**
-     * Reads window {@code i} from Redis. The stage fails if its bytes are not what was stored.
+     * Reads window {@code i} from Redis. The stage fails if its checksum does not match.
      *
-     * @param begun whether others were read before
+     * @param begun whether earlier windows were read
      */
     CompletionStage<ByteBuffer> window(int i, boolean begun) {
         long from = (long) i * WINDOW;

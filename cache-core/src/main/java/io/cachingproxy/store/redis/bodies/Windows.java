@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The windows of a body that are in memory: each is kept as it is read, by whomever. */
+/** The windows of a body that are in memory; each is added when any reader has read it. */
 final class Windows {
     private final AtomicReferenceArray<@Nullable ByteBuffer> windows;
     private final AtomicInteger missing;

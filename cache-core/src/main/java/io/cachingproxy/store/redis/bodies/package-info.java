@@ -1,6 +1,6 @@
 /**
- * Bodies as Redis has them: short ones come with their entry, long ones are read in windows of 256 KiB, each of which is
- * checked.
+ * Bodies in Redis: short ones are inlined in their entry, long ones are read in windows of 256 KiB, each with a
+ * checksum.
  *
  * <p>Read {@link io.cachingproxy.store.redis.bodies.SharedBody} first.
  */

@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What one node tells the others over the channel. Each says who sent it. */
+/** A message from one node to the others on the channel. Each contains its sender. */
 public sealed interface Change {
     String node();
 
-    /** The entry of {@code key} was stored anew or freshened. */
+    /** The entry of {@code key} was stored or freshened. */
     record Stored(String node, CacheKey key) implements Change {}
 
     /** The entry of {@code key} was removed, at {@code stamp}. */
@@ -22,17 +22,17 @@ public sealed interface Change {
     /** Everything was removed, at {@code stamp}. */
     record Cleared(String node, long stamp) implements Change {}
 
-    /** Something was purged, at {@code stamp}. */
+    /** Responses were purged, at {@code stamp}. */
     record Purged(String node, Purge purge, long stamp) implements Change {
         Purged(String node, Purge purge) {
             this(node, purge, 0);
         }
     }
 
-    /** A node gave the lease of a variant of {@code key} back. */
+    /** A node released the lease of a variant of {@code key}. */
     record LeaseOver(String node, CacheKey key, String variant) implements Change {}
 
-    /** Nothing changed: the channel works. */
+    /** Nothing changed: shows that the channel works. */
     record Heartbeat(String node) implements Change {}
 
     default byte[] bytes() {
@@ -65,7 +65,7 @@ public sealed interface Change {
         out.flag(text != null).text(text == null ? "" : text);
     }
 
-    /** The change in a message, or null if it is none. */
+    /** Parses a message; null if it is not a change. */
     static @Nullable Change parse(byte[] message) {
         try {
             ByteReader in = new ByteReader(ByteBuffer.wrap(message));

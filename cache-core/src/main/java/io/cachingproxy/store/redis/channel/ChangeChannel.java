@@ -12,7 +12,10 @@ import org.redisson.api.RTopic;
 import org.redisson.api.listener.StatusListener;
 import org.redisson.client.codec.ByteArrayCodec;
 
-/** What the nodes tell each other: listens to the others' changes, and drops the near copies that they make old. */
+/**
+ * The channel of changes between nodes: listens to changes of other nodes, and drops the near copies that they
+ * invalidate.
+ */
 public final class ChangeChannel {
     private final RTopic topic;
     private final NearCache near;
@@ -24,9 +27,9 @@ public final class ChangeChannel {
     private final AtomicBoolean subscribed = new AtomicBoolean();
 
     /**
-     * A channel that is not listened to yet.
+     * Creates a channel without a subscription.
      *
-     * @param others told each change, also those of this node
+     * @param others receives each change, including those of this node
      */
     public ChangeChannel(Node node, NearCache near, Gone gone, Purges purges, Consumer<Change> others) {
         this.topic = node.link().client().getTopic(node.names().changes(), ByteArrayCodec.INSTANCE);
@@ -38,9 +41,9 @@ public final class ChangeChannel {
     }
 
     /**
-     * Listens from now on, also over reconnections; to be called until it has succeeded.
+     * Subscribes, also across reconnections; to be repeated until it succeeds.
      *
-     * @param listening run each time that the channel is listened to anew
+     * @param listening run after each successful subscription
      */
     void subscribe(Runnable listening) {
         if (!subscribed.compareAndSet(false, true)) {
@@ -61,7 +64,7 @@ public final class ChangeChannel {
         return added.thenAccept(listeners::add).toCompletableFuture();
     }
 
-    /** Listens no more. Others who listen through the same client do. */
+    /** Unsubscribes. Other listeners on the same client are not affected. */
     public void close() {
         Integer[] mine = listeners.toArray(Integer[]::new);
         listeners.clear();
@@ -76,7 +79,7 @@ public final class ChangeChannel {
         if (change != null) {
             others.accept(change);
             if (change instanceof Change.Purged purged) {
-                purges.heard(purged.purge(), purged.stamp()); // this node's own too: they come in order here
+                purges.heard(purged.purge(), purged.stamp()); // including this node's own: they arrive in order here
             } else if (!change.node().equals(node)) {
                 heed(change);
             }
@@ -95,7 +98,9 @@ public final class ChangeChannel {
         }
     }
 
-    /** Messages may have been missed before a resubscription, so nothing near is trusted until one is heard again. */
+    /**
+     * After a resubscription messages may have been missed: near copies are untrusted until the next message arrives.
+     */
     private final class Interruptions implements StatusListener {
         private final Runnable listening;
 

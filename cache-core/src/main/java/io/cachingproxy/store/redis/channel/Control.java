@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
- * The control hash, which control.lua describes. With each step Redis learns the latest stamp that this node knows: a
- * hash that lacks it has lost writes, and then everything stored so far counts as removed.
+ * The control hash, described in control.lua. With each step Redis receives the latest stamp that this node knows: a
+ * hash without that stamp has lost writes, and all responses stored before are then treated as removed.
  */
 public final class Control {
     private final Node node;
@@ -27,7 +27,7 @@ public final class Control {
         return node.link().bytes(script, keys(), all(arguments));
     }
 
-    /** Runs a script that returns several. */
+    /** Runs a script that returns several byte strings. */
     CompletionStage<List<byte[]>> list(Script script, Object... arguments) {
         return node.link().list(script, keys(), all(arguments));
     }

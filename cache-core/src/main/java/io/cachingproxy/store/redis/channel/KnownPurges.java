@@ -11,11 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The purges that this node knows of, and what they leave of its near copies and of what it reads in Redis.
+ * The purges that this node knows, applied to its near copies and to responses read from Redis.
  *
- * <p>A purge of this node holds here before Redis has given it a stamp: what is read meanwhile is judged by it whatever
- * its own stamp is. That a response read before a purge becomes a near copy after it is harmless: near copies are purged
- * after the purge is known here, and one that bears an earlier {@link NearCache} mark falls under that.
+ * <p>A purge by this node takes effect here before Redis has assigned its stamp: responses read in that time are purged
+ * regardless of their stamps. A response that is read before a purge and becomes a near copy after it is still purged:
+ * near copies are purged after the purge is known here, and a copy with an earlier {@link NearCache} mark is covered by
+ * that purge.
  */
 public final class KnownPurges {
     private final NearCache near;
@@ -28,7 +29,7 @@ public final class KnownPurges {
         this.near = near;
     }
 
-    /** A purge of this node: holds from now on; to be followed by {@link #told} or {@link #forget}. */
+    /** Applies a purge of this node from now on; must be followed by {@link #told} or {@link #forget}. */
     public void begin(Purge purge) {
         untold.add(purge);
         news.incrementAndGet();
@@ -36,9 +37,9 @@ public final class KnownPurges {
     }
 
     /**
-     * Redis has taken a purge of this node.
+     * Redis has accepted a purge of this node.
      *
-     * @param before the stamp of the purge before it, of whatever node
+     * @param before the stamp of the preceding purge, by any node
      */
     public void told(Purge purge, long stamp, long before) {
         learn(purge, stamp);
@@ -48,12 +49,12 @@ public final class KnownPurges {
         untold.remove(purge);
     }
 
-    /** Redis will be told of another purge in place of this one. */
+    /** Withdraws this purge, because another one will be sent to Redis in its place. */
     void forget(Purge purge) {
         untold.remove(purge);
     }
 
-    /** There is a purge, perhaps of another node. When this returns it holds, also if another thread brought it. */
+    /** Adds a purge, possibly by another node. It applies when this method returns, even if another thread added it. */
     public synchronized void learn(Purge purge, long stamp) {
         if (bans.add(purge, stamp)) {
             news.incrementAndGet();
@@ -61,29 +62,32 @@ public final class KnownPurges {
         }
     }
 
-    /** All purges up to this stamp are known. */
+    /** Marks all purges up to this stamp as known. */
     public void completeUpTo(long stamp) {
         complete.accumulateAndGet(stamp, Math::max);
     }
 
-    /** The stamp up to which no purge is missing here: a later one may be known before one that is still on its way. */
+    /**
+     * The stamp up to which all purges are known here; a later purge may become known before one that is still in
+     * transit.
+     */
     public long complete() {
         return complete.get();
     }
 
-    /** A number that changes with each purge that becomes known. */
+    /** A counter that changes with each new purge. */
     long news() {
         return news.get();
     }
 
-    /** What the purges leave of a response that Redis has; null for nothing. */
+    /** Applies the purges to a response from Redis; null if it was purged. */
     @Nullable
     public StoredResponse apply(CacheKey key, StoredResponse response, long stamp) {
-        StoredResponse left = underWay(key, response); // first: a purge that is no longer here is among the bans
+        StoredResponse left = underWay(key, response); // first: a purge that leaves this list is in the bans already
         return left == null ? null : bans.apply(key, left, stamp);
     }
 
-    /** What is left by the purges that have no stamp yet. There are mostly none, and never many. */
+    /** Applies the purges without a stamp. Usually there are none, and never many. */
     private @Nullable StoredResponse underWay(CacheKey key, StoredResponse response) {
         if (untold.isEmpty()) {
             return response;
@@ -93,7 +97,7 @@ public final class KnownPurges {
         return unstamped.apply(key, response, 0);
     }
 
-    /** The stamp from which purges hold for a validated response: see {@link Bans#validated}. */
+    /** The stamp from which purges apply to a validated response: see {@link Bans#validated}. */
     public long validated(CacheKey key, StoredResponse found, long stamp, long since) {
         return bans.validated(key, found, stamp, since);
     }

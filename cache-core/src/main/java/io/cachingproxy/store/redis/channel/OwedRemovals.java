@@ -9,18 +9,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What should be gone from Redis, which may not have heard of it: until then this node does not look there. Beyond a
- * bound, all is owed.
+ * Pending invalidations: removals that Redis may not have received. Until it has, this node does not look up these keys
+ * in Redis. Beyond a bound, all keys count as pending.
  *
- * <p>First a key is owed, then its near copy is dropped: so a lookup either does not ask Redis, or took its {@link
- * NearCache} mark before the copy was dropped, and what it read is not kept. Also if Redis is never told.
+ * <p>A key becomes pending before its near copy is dropped: so a lookup either does not ask Redis, or took its
+ * {@link NearCache} mark before the copy was dropped, and its result is not kept. This holds even if Redis never
+ * receives the removal.
  */
 public final class OwedRemovals {
     private static final int MAX = 10_000;
     private static final int STRIPES = 1024;
 
     private final NearCache near;
-    /** Each with the ticket of its latest removal: an earlier one that Redis heard of does not settle a later one. */
+    /**
+     * Each key with the ticket of its latest removal: confirmation of an earlier removal does not settle a later one.
+     */
     private final Map<CacheKey, Long> owed = new ConcurrentHashMap<>();
 
     private final AtomicLong tickets = new AtomicLong();
@@ -31,7 +34,7 @@ public final class OwedRemovals {
         this.near = near;
     }
 
-    /** Whether what Redis has under {@code key} should be gone. */
+    /** Whether the entry of {@code key} in Redis is to be removed. */
     public boolean isOwed(CacheKey key) {
         return allOwed || (!owed.isEmpty() && owed.containsKey(key));
     }
@@ -44,7 +47,7 @@ public final class OwedRemovals {
         return List.copyOf(owed.keySet());
     }
 
-    /** A number that changes whenever {@code key} is removed, here or, as far as it is heard of, elsewhere. */
+    /** A counter that changes whenever {@code key} is removed here, or elsewhere as far as this node knows. */
     long number(CacheKey key) {
         return removals.get(stripe(key));
     }
@@ -54,7 +57,7 @@ public final class OwedRemovals {
         return (hash ^ hash >>> 16) & (STRIPES - 1);
     }
 
-    /** Removes {@code key} here. The ticket that is returned is for {@link #told}. */
+    /** Removes {@code key} here. The returned ticket is for {@link #told}. */
     public long begin(CacheKey key) {
         long ticket = tickets.incrementAndGet();
         if (owed.size() < MAX) {
@@ -66,13 +69,13 @@ public final class OwedRemovals {
         return ticket;
     }
 
-    /** Redis was told of the removal that has this ticket. */
+    /** Redis has received the removal with this ticket. */
     public void told(CacheKey key, long ticket) {
         near.drop(key);
         owed.remove(key, ticket);
     }
 
-    /** It is gone from Redis, or will be. */
+    /** The entry is removed from Redis, or will be. */
     public void gone(CacheKey key) {
         removals.incrementAndGet(stripe(key));
         near.drop(key);
@@ -83,7 +86,7 @@ public final class OwedRemovals {
         near.dropAll();
     }
 
-    /** Redis was told that everything is removed. */
+    /** Redis has received the removal of everything. */
     void allTold() {
         near.dropAll();
         owed.clear();

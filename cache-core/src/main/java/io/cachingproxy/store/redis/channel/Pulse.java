@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * Asks Redis several times a second what this node may have missed: it connects, notices outages and their end, has a
- * heartbeat run through the channel of changes if that is silent, and makes good what Redis was not told.
+ * Polls Redis several times a second for changes that this node may have missed: it connects, detects outages and their
+ * end, sends a heartbeat over the channel of changes if that is silent, and repeats pending invalidations and purges.
  */
 public final class Pulse {
     private static final Duration PERIOD = Duration.ofMillis(400);
     private static final Duration TICK = Duration.ofMillis(100);
 
-    /** For how long nothing may be heard over the channel: two heartbeats, and a half for the way. */
+    /** The longest silence of the channel: two heartbeats and a half of one for the transmission. */
     public static final Duration SILENCE = PERIOD.multipliedBy(5).dividedBy(2);
 
     private static final Duration CONNECTING = Duration.ofSeconds(2);
@@ -37,9 +37,9 @@ public final class Pulse {
     private volatile boolean connected;
 
     /**
-     * A pulse that is yet to start.
+     * Creates a pulse that is not started.
      *
-     * @param urgent whether requests wait for another node, so that it has to come more often
+     * @param urgent whether requests wait for another node, which makes the pulse faster
      */
     public Pulse(
             Node node,
@@ -61,13 +61,13 @@ public final class Pulse {
         background.scheduleWithFixedDelay(this::beatIfDue, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** While Redis is not reachable, or the last answer was late, or requests wait for another node: more often. */
+    /** Faster while Redis is unreachable, the last answer was late, or requests wait for another node. */
     private void beatIfDue() {
         boolean soon = !node.link().isOpen() || doubtful || urgent.getAsBoolean();
         if (soon || System.nanoTime() - beganAt >= PERIOD.minus(TICK).toNanos()) {
             try {
                 beat();
-            } catch (RuntimeException e) { // or it would never be run again
+            } catch (RuntimeException e) { // an exception would end the schedule
                 beating.set(false);
                 RedisLog.LOG.debug("A pulse failed", e);
             }

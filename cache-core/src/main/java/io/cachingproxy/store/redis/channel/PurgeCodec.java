@@ -12,7 +12,9 @@ import java.time.Instant;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** The form of a purge in Redis. Of the same scope there is one hard and one soft one; a later replaces the earlier. */
+/**
+ * The form of a purge in Redis. Each scope has at most one hard and one soft purge; a later one replaces the earlier.
+ */
 public final class PurgeCodec {
     private static final long MAX_MILLIS = 1L << 46;
 
@@ -69,8 +71,8 @@ public final class PurgeCodec {
     }
 
     /**
-     * What stands in the field after the stamp: since when it is stale, and in hexadecimal digits the field of the purge
-     * into which it may be folded, if there is one: all of its origin.
+     * The value of the field after the stamp: the time from which responses are stale, and in hexadecimal digits the
+     * field of the purge of the whole origin into which it may be folded, if there is one.
      */
     public static String value(Purge purge) {
         Instant staleFrom = purge.staleFrom();
@@ -84,7 +86,7 @@ public final class PurgeCodec {
     /** A purge and its stamp. */
     public record Stamped(Purge purge, long stamp) {}
 
-    /** What a field of the control hash says, or null if it is no purge. */
+    /** Parses a field of the control hash; null if it is not a purge. */
     public static @Nullable Stamped parse(byte[] field, byte[] value) {
         if (field.length < 2 || field[0] != 'p' || field[1] != ':') {
             return null;

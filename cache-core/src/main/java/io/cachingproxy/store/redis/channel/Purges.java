@@ -13,8 +13,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Keeps the purges that this node knows the same as the list that all nodes share. It is told of each over the channel,
- * and reads the list again when a pulse shows a later one than it knows. What Redis did not hear of is told again later.
+ * Synchronises the purges known to this node with the list shared by all nodes. The channel reports each purge, and the
+ * list is read again when a pulse shows a later one than is known here. Purges that Redis has not received are
+ * repeated.
  */
 public final class Purges {
     private static final int MAX = 10_000;
@@ -26,7 +27,7 @@ public final class Purges {
     private final Stamps stamps;
     private final String node;
     private final Duration patience;
-    /** What Redis did not hear of, in the order of its tickets. */
+    /** Purges that Redis has not received, in the order of their tickets. */
     private final Map<Long, Purge> owed = new ConcurrentSkipListMap<>();
 
     private long tickets;
@@ -36,8 +37,8 @@ public final class Purges {
     private volatile int madeGood;
 
     /**
-     * The stamp up to which the list is known for certain: it was read, or a pulse found nothing missing and no
-     * interruption was noticed until the next one.
+     * The stamp up to which the list is certainly known: it was read, or a pulse found nothing missing and no
+     * interruption was detected until the next one.
      */
     private volatile long certain;
 
@@ -52,12 +53,12 @@ public final class Purges {
         this.patience = node.patience();
     }
 
-    /** Whether the list was read, and nothing is owed to it: before, what Redis has cannot be judged. */
+    /** Whether the list was read and no purge is pending; before that, responses from Redis cannot be judged. */
     public boolean areKnown() {
         return known && owed.isEmpty();
     }
 
-    /** Purges here at once, and on all nodes as soon as Redis can be told. */
+    /** Applies a purge here immediately, and on all nodes as soon as Redis receives it. */
     public CompletableFuture<Confirmation> purge(Purge purge) {
         purges.begin(purge);
         return tell(purge).handle((stamps, failure) -> {
@@ -98,7 +99,7 @@ public final class Purges {
         }
     }
 
-    /** A purge was heard of over the channel, where they come in the order of their stamps. */
+    /** Handles a purge from the channel, which delivers them in the order of their stamps. */
     void heard(Purge purge, long stamp) {
         learn(purge, stamp);
         if (!isInterrupted()) {
@@ -111,7 +112,7 @@ public final class Purges {
         purges.learn(purge, stamp);
     }
 
-    /** Messages may have been missed. */
+    /** Records that messages may have been missed. */
     void interrupted() {
         interruptions.incrementAndGet();
     }
@@ -120,7 +121,7 @@ public final class Purges {
         return interruptions.get() != madeGood;
     }
 
-    /** Reads the list if something may be missing here: all of it the first time, then only what is new. */
+    /** Reads the list if purges may be missing here: completely the first time, then only new ones. */
     void catchUp(long latest) {
         int interruption = interruptions.get();
         if (known && interruption == madeGood && latest <= purges.complete()) {
@@ -149,7 +150,7 @@ public final class Purges {
         }
     }
 
-    /** Tells Redis once what it did not hear; everything is purged if that was too much to remember. */
+    /** Repeats pending purges; purges everything if there were too many to remember. */
     public void settle() {
         oweEverything();
         owed.forEach(this::settle);

@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Removes entries, here at once and in Redis as soon as it can be told. */
+/** Removes entries: here immediately, and in Redis as soon as it is reachable. */
 public final class Removals {
     private static final Duration TOMBSTONE = Duration.ofMinutes(10);
 
-    /** How long an operator who clears waits for Redis. */
+    /** How long an operator's clear waits for Redis. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final RedisLink link;
@@ -35,7 +35,7 @@ public final class Removals {
         this.patience = node.patience();
     }
 
-    /** Removes one entry. The stage ends when Redis was told, or could not be. */
+    /** Removes one entry. The stage completes when Redis has received the removal, or could not. */
     public CompletableFuture<Void> remove(CacheKey key) {
         long ticket = owed.begin(key);
         return told(key).handle((done, failure) -> {
@@ -46,7 +46,7 @@ public final class Removals {
         });
     }
 
-    /** First a stamp, then the removal under it: so whatever fetches before the call ends has an earlier stamp. */
+    /** Takes a stamp, then removes under it: a fetch that begins before the call ends has an earlier stamp. */
     private CompletableFuture<Long> told(CacheKey key) {
         return link.call(patience, () -> control.bytes(Script.STAMP)).thenCompose(text -> {
             long stamp = Stamps.parse(text);
@@ -68,7 +68,7 @@ public final class Removals {
         });
     }
 
-    /** Makes good what is owed; to be called while Redis is reachable. */
+    /** Repeats pending invalidations; to be called while Redis is reachable. */
     void settle() {
         if (owed.areAllOwed()) {
             removeAll();
@@ -78,10 +78,10 @@ public final class Removals {
     }
 
     /**
-     * Removes every entry and body under the prefix: at once for all nodes, by a stamp that hits compare with, then key
-     * by key.
+     * Removes every entry and body under the prefix: immediately for all nodes, by a stamp with which hits are
+     * compared, then key by key.
      *
-     * @return the number of keys that were deleted; fails if Redis could not be told
+     * @return the number of keys deleted; fails if Redis could not be reached
      */
     public CompletableFuture<Long> removeAll() {
         owed.beginAll();

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The latest stamp that this node has heard of. Stamps number the removals; Redis gives them out, in order. A fill that
- * begins takes the latest known one along, and is refused if something was removed at a later one: what it fetches may
- * be older than the removal.
+ * The latest stamp known to this node. Stamps number the removals; Redis assigns them in order. A fill records the
+ * latest known stamp when it begins, and is refused if a removal has a later one, because its response may be older
+ * than the removal.
  */
 public final class Stamps {
     /** Stamps are microseconds; the scripts count in doubles, which are exact up to here. */
@@ -21,17 +21,17 @@ public final class Stamps {
         return latest.get();
     }
 
-    /** The stamp at which everything was removed last, as far as this node knows. */
+    /** The stamp of the latest clearing known to this node. */
     long cleared() {
         return cleared.get();
     }
 
-    /** The latest stamp that Redis has given out for certain: a Redis that does not know it has lost writes. */
+    /** The latest stamp that Redis has certainly assigned: a Redis that does not know it has lost writes. */
     long given() {
         return given.get();
     }
 
-    /** Redis has given out this stamp. */
+    /** Records a stamp that Redis has assigned. */
     public void heard(long stamp) {
         if (stamp <= MAX) {
             read(stamp);
@@ -39,24 +39,24 @@ public final class Stamps {
         }
     }
 
-    /** The same, from bytes without a checksum. */
+    /** Records a stamp from bytes without a checksum. */
     public void read(long stamp) {
         raise(latest, stamp);
     }
 
     private static void raise(AtomicLong number, long to) {
-        if (number.get() < to) { // mostly not: each read of an entry comes here
+        if (number.get() < to) { // usually false: each read of an entry gets here
             number.accumulateAndGet(to, Math::max);
         }
     }
 
-    /** The same for a stamp at which everything was removed; returns whether that is news. */
+    /** Records the stamp of a clearing; returns whether it is new. */
     public boolean heardCleared(long stamp) {
         heard(stamp);
         return cleared.getAndAccumulate(stamp, Math::max) < stamp;
     }
 
-    /** The stamp in decimal digits; 0 if they are none. */
+    /** Parses a stamp in decimal digits; 0 if it is malformed. */
     public static long parse(String text) {
         Long number = FieldValues.number(text, MAX);
         return number == null ? 0 : number;
@@ -70,7 +70,7 @@ public final class Stamps {
         }
     }
 
-    /** The stamps that purge.lua returns: that of the purge, and that of the one before. */
+    /** The stamps that purge.lua returns: of the purge, and of the preceding one. */
     record Purged(long stamp, long before) {
         public static Purged parse(byte[] text) {
             long[] two = Stamps.parse(text, 2);
@@ -78,7 +78,7 @@ public final class Stamps {
         }
     }
 
-    /** So many stamps with spaces between; 0 for each that is missing. */
+    /** Parses {@code count} stamps separated by spaces; 0 for each that is missing. */
     private static long[] parse(byte[] text, int count) {
         String[] parts = new String(text, StandardCharsets.ISO_8859_1).split(" ", count);
         long[] stamps = new long[count];

@@ -5,7 +5,7 @@ import io.cachingproxy.store.redis.link.RedisLog;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.time.Duration;
 
-/** What is done with each answer to a {@link Pulse}: listens to the channel, and makes good what was missed meanwhile. */
+/** Work after each answer to a {@link Pulse}: subscribes to the channel, and catches up with missed changes. */
 public final class Upkeep {
     private final ChangeChannel channel;
     private final NearCache near;
@@ -14,7 +14,7 @@ public final class Upkeep {
     private final Removals removals;
     private final Purges purges;
 
-    /** When the latest loss was that this node knows of; less than 0 before the first contact. */
+    /** Stamp of the latest known loss of writes; negative before the first contact. */
     private long known = -1;
 
     public Upkeep(
@@ -28,10 +28,10 @@ public final class Upkeep {
     }
 
     /**
-     * Redis answered.
+     * Handles an answer of Redis.
      *
-     * @param again has the next pulse come at once
-     * @param patience how long Redis may take to answer whether it has room again
+     * @param again runs the next pulse immediately
+     * @param patience how long Redis may take to report whether it has room again
      */
     void answered(Stamps.Last last, Runnable again, Duration patience) {
         channel.subscribe(again);
@@ -45,7 +45,7 @@ public final class Upkeep {
         purges.catchUp(last.purged());
     }
 
-    /** One line for each loss after the first contact. */
+    /** Logs one line for each loss after the first contact. */
     private synchronized void say(long lost) {
         if (known >= 0 && lost > known) {
             RedisLog.LOG.warn("Redis has lost its list of purges (evicted, emptied, restored or failed over):"

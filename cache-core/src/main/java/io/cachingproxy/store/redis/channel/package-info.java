@@ -1,8 +1,9 @@
 /**
- * Removals, purges and other changes: the channel on which nodes tell them each other, what this node knows of them, and the
- * pulse that notices what was missed.
+ * Removals, purges and other changes: the channel between nodes, the changes known to this node, and the pulse that
+ * detects missed ones.
  *
- * <p>Read {@link io.cachingproxy.store.redis.channel.Change} first, then {@link io.cachingproxy.store.redis.channel.Gone}.
+ * <p>Read {@link io.cachingproxy.store.redis.channel.Change} first, then
+ * {@link io.cachingproxy.store.redis.channel.Gone}.
  */
 @NullMarked
 package io.cachingproxy.store.redis.channel;

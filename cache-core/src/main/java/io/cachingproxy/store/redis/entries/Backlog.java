@@ -2,7 +2,7 @@ package io.cachingproxy.store.redis.entries;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The bytes that wait to be written to Redis, of all fills together, and their bound. */
+/** The bytes that wait to be written to Redis, for all fills together, and their bound. */
 public final class Backlog {
     private final AtomicLong bytes = new AtomicLong();
     private final long maxBytes;
@@ -13,12 +13,12 @@ public final class Backlog {
         this.maxObjectBytes = maxObjectBytes;
     }
 
-    /** The longest body that is stored. */
+    /** The longest body that is stored, in bytes. */
     long maxObjectBytes() {
         return maxObjectBytes;
     }
 
-    /** Makes room for {@code more} bytes; false if there is none. */
+    /** Reserves {@code more} bytes; false if there is no room. */
     boolean take(long more) {
         if (bytes.addAndGet(more) > maxBytes) {
             free(more);
@@ -27,7 +27,7 @@ public final class Backlog {
         return true;
     }
 
-    /** The same for what is only kept for the sake of this node: at most half of the bound is given away for that. */
+    /** Reserves {@code more} bytes that are kept for near copies only: these may take at most half of the bound. */
     boolean takeToKeep(long more) {
         return bytes.get() + more <= maxBytes / 2 && take(more);
     }

@@ -19,9 +19,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a variant in an entry. Big-endian: magic and version, the length of all of it, the id, the stamp, the body
- * (itself, or length and checksums of its windows), the response as {@link ResponseCodec} has it, and a CRC-32C of
- * everything before. What is of another form, another version, another key, damaged, or no HTTP is no response.
+ * The binary form of a variant in an entry. Big-endian: magic and version, total length, id, stamp, body (inlined, or
+ * length and checksums of its windows), the response in the form of {@link ResponseCodec}, and a CRC-32C of all
+ * preceding bytes. Bytes that are damaged, of another form, version or key, or not valid HTTP decode to null.
  */
 final class EntryCodec {
     /** {@code CPE} and the version of this form. */
@@ -32,14 +32,14 @@ final class EntryCodec {
 
     private EntryCodec() {}
 
-    /** The bytes of a response whose body is {@code body}. */
+    /** Encodes a response whose body is {@code body}. */
     static byte[] encode(CacheKey key, StoredResponse response, SharedBody body) {
         ByteWriter out = Sealed.writer(MAGIC).text(body.id()).number8(body.stamp());
         body(out, body);
         return Sealed.bytes(out.raw(ByteBuffer.wrap(ResponseCodec.encode(key, response))));
     }
 
-    /** The digest by which the variant with this selection is found in its entry: 32 characters. */
+    /** The digest that identifies the variant with this selection in its entry: 32 characters. */
     static String digest(Selection selection) {
         ByteWriter out = new ByteWriter().number4(selection.names().size());
         selection.names().forEach(out::text);
@@ -71,11 +71,11 @@ final class EntryCodec {
     }
 
     /**
-     * The response in {@code bytes}, or null if they are not exactly one of {@code key}.
+     * Decodes {@code bytes}; null if they are not exactly one response of {@code key}.
      *
-     * @param id under which it was found
+     * @param id the id of the variant in the entry
      * @param readAt when it was read, by {@link System#nanoTime}
-     * @param source of the body, if that is apart
+     * @param source of the body, if that is stored separately
      */
     static @Nullable StoredResponse decode(
             CacheKey key, String id, ByteBuffer bytes, long readAt, WindowedBody.Source source) {

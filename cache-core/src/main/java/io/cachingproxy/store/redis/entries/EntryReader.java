@@ -27,23 +27,25 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an entry: all its variants in one round trip, and a second one to see that bodies apart are still there, before
- * anyone relies on them. What cannot be read is deleted. Whatever stands in Redis, a lookup brings at most 2 MiB of it
- * here.
+ * Reads an entry: all its variants in one round trip, and a second one to check that windowed bodies still exist,
+ * before they are used. Unreadable variants are deleted. A lookup transfers at most 2 MiB, regardless of the content of
+ * Redis.
  */
 public final class EntryReader {
 
-    /** The stamp of the last removal, and a number that only the scripts use; see variants.lua. */
+    /** Length of the header: the stamp of the last removal, and a number used by the scripts only; see variants.lua. */
     private static final int HEADER = 32;
 
     private static final int STAMP = 16;
 
-    /** What each variant begins with: digest, number and id. */
+    /** Length of the prefix of each variant: digest, number and id. */
     private static final int PREFIX = 80;
 
     private static final int ID = 48;
 
-    /** An entry of this length gets no more bodies that are not small: each lookup brings all of it, for one variant. */
+    /**
+     * An entry of this length inlines only very small bodies, because each lookup transfers all variants to use one.
+     */
     private static final int WIDE = 64 * 1024;
 
     private final Cache<CacheKey, Boolean> wide =
@@ -62,11 +64,11 @@ public final class EntryReader {
         this.ahead = ahead;
     }
 
-    /** A variant as it stands in Redis, and what it says. */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    /** A variant in Redis: its bytes and its decoded response. */
+    @SuppressWarnings("ArrayRecordComponent") // instances are never compared
     private record Variant(byte[] bytes, StoredResponse response) {}
 
-    /** All that is stored under {@code key}, newest first. */
+    /** Reads all responses stored under {@code key}, newest first. */
     public CompletionStage<List<StoredResponse>> read(CacheKey key) {
         long readAt = System.nanoTime();
         String name = names.entry(key);
@@ -81,7 +83,7 @@ public final class EntryReader {
                 });
     }
 
-    /** Whether there is much under {@code key}, as it was when it was read here last. */
+    /** Whether the entry of {@code key} was large when it was last read here. */
     public boolean isWide(CacheKey key) {
         return wide.getIfPresent(key) != null;
     }
@@ -126,7 +128,7 @@ public final class EntryReader {
         }
     }
 
-    /** What clearing and purges leave of a response; null for nothing. */
+    /** Applies clearings and purges to a response; null if it was removed. */
     private @Nullable StoredResponse left(CacheKey key, StoredResponse response) {
         long stamp = ((SharedBody) response.body()).stamp();
         gone.stamps().heard(stamp);
@@ -147,7 +149,7 @@ public final class EntryReader {
         return new WindowedBody.Source() {
             @Override
             public CompletionStage<byte[]> bytes(long from, long to, boolean begun) {
-                return begun // those who wait have begun to send it
+                return begun // the client has received a part of the body already
                         ? link.insist(node.patience().multipliedBy(4), () -> link.range(body, from, to))
                         : link.transfer(body, node.deadline(), () -> link.range(body, from, to));
             }
@@ -177,7 +179,7 @@ public final class EntryReader {
         return variants.stream().map(Variant::response).toList();
     }
 
-    /** Whether all these bodies are there, by one command. */
+    /** Whether all these bodies exist, by one command. */
     private CompletionStage<Boolean> areThere(CacheKey key, List<WindowedBody> bodies) {
         List<Object> keys =
                 bodies.stream().<Object>map(body -> names.body(key, body.id())).toList();
@@ -197,7 +199,7 @@ public final class EntryReader {
                         .toList());
     }
 
-    /** The response, unless its body is gone. */
+    /** The response, or null if its body no longer exists. */
     private CompletableFuture<@Nullable StoredResponse> existing(CacheKey key, Variant variant) {
         if (!(variant.response().body() instanceof WindowedBody body)) {
             return CompletableFuture.completedFuture(variant.response());

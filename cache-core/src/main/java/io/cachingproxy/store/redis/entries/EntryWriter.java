@@ -23,12 +23,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** The steps that store a response. None fails: each tells whether it was done. */
+/** The steps that store a response. No step fails: each returns its result as {@link Written}. */
 public final class EntryWriter {
-    /** The same as in memory. */
+    /** The same limit as in the in-memory store. */
     private static final int MAX_VARIANTS = 64;
 
-    /** How long a fill may make no progress. */
+    /** The longest time without progress after which a fill expires. */
     private static final Duration IDLE_FILL = Duration.ofMinutes(2);
 
     private final RedisLink link;
@@ -53,12 +53,12 @@ public final class EntryWriter {
         this.clock = clock;
     }
 
-    /** What became of a step, the worst last. */
+    /** The result of a step, the worst last. */
     public enum Written {
         DONE,
-        /** Redis did not answer, or could not do it. */
+        /** Redis did not answer, or could not execute the step. */
         FAILED,
-        /** Redis answered that the entry was removed, or that the fill is not registered any more. */
+        /** Redis answered that the entry was removed, or that the fill is no longer registered. */
         REFUSED;
 
         Written and(Written other) {
@@ -66,15 +66,15 @@ public final class EntryWriter {
         }
     }
 
-    /** Registers a fill, unless something that the node does not know of was removed. */
+    /** Registers a fill, unless there was a removal that this node does not know. */
     CompletableFuture<Written> begin(CacheKey key, String id, long stamp) {
         return written(
                 refusable(key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())));
     }
 
     /**
-     * Asked after the registration: a clearing later than this finds the registration and removes it, and what is stored
-     * under a stamp before a clearing nobody reads.
+     * Checks for clearings after the registration. A later clearing removes the registration, and a response with a
+     * stamp before a clearing is never read.
      */
     private CompletableFuture<Written> notClearedSince(long stamp) {
         return link.call(patience, () -> control.bytes(Script.PULSE, "")).handle((answer, failure) -> {
@@ -98,7 +98,7 @@ public final class EntryWriter {
                         () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis()))));
     }
 
-    /** Calls what a full Redis refuses. */
+    /** Calls a command that a full Redis refuses. */
     private CompletableFuture<Long> refusable(CacheKey key, Supplier<CompletionStage<Long>> operation) {
         return judged(key, link.call(names.entry(key), patience, operation));
     }
@@ -107,7 +107,7 @@ public final class EntryWriter {
         return answer.whenComplete((done, failure) -> capacity.judge(names.fills(key), failure));
     }
 
-    /** Makes the response visible, unless it was removed or purged since its fill began. */
+    /** Commits the response, unless it was removed or purged since its fill began. */
     CompletableFuture<Written> commit(CacheKey key, StoredResponse response, SharedBody body) {
         if (gone.left(key, response, body.stamp()) == null) {
             discard(key, body.id());
@@ -139,11 +139,11 @@ public final class EntryWriter {
 
     void discard(CacheKey key, String id) {
         var discarded = link.call(names.entry(key), patience, () -> link.number(Script.DISCARD, keys(key, id), id));
-        discarded.exceptionally(failure -> 0L); // it expires by itself
+        discarded.exceptionally(failure -> 0L); // it expires
     }
 
     /**
-     * Replaces a response in Redis, if it is from there, and its near copy.
+     * Replaces a response in Redis, if it is stored there, and its near copy.
      *
      * @param purged the stamp up to which all purges were known when the validation began
      */

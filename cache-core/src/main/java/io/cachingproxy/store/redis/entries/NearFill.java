@@ -8,10 +8,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A response that is stored in the near cache only, because Redis takes no new ones. What Redis has can still be
- * freshened there, which needs no more memory.
+ * A fill of the near cache only, while Redis accepts no new responses. Responses in Redis can still be freshened, which
+ * needs no more memory.
  *
- * @param purged as {@link Gone.Start}'s
+ * @param purged see {@link Gone.Start}
  */
 public record NearFill(EntryWriter writer, CacheKey key, long purged, Fill near) implements Fill {
     @Override

@@ -19,21 +19,21 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response on its way to Redis: registered, written window after window, several of them at a time, then committed. Each
- * step is taken only after those before it succeeded, and nothing waits for it; what is not yet written counts against
- * the bound that all fills share.
+ * The storing of one response in Redis: it is registered, written in windows, several of them concurrently, then
+ * committed. Each step begins only after the preceding ones succeeded, and nothing blocks; unwritten bytes count
+ * against the bound shared by all fills.
  *
- * <p>This node has the response from the commit on, also while Redis has not yet taken it, and for as long as it would
- * have what was stored while Redis is away, if Redis fails: unless it is too long for a near copy.
+ * <p>The response is available on this node from the commit on, even before Redis has received it. If Redis fails, it
+ * stays available like any response stored during an outage, unless it is too long for a near copy.
  */
 public final class RedisFill implements Fill {
-    /** The longest body that is kept in the entry itself. */
+    /** The longest body that is inlined in the entry, in bytes. */
     public static final int MAX_HELD = 32 * 1024;
 
-    /** The same where the entry has much already. */
+    /** The longest body that is inlined in a large entry, in bytes. */
     static final int MAX_HELD_IF_WIDE = 4 * 1024;
 
-    /** How many windows are written at a time. */
+    /** Number of windows that are written concurrently. */
     private static final int LANES = 8;
 
     private final EntryWriter writer;
@@ -47,7 +47,7 @@ public final class RedisFill implements Fill {
     private final Backlog backlog;
     private final List<ByteBuffer> waiting = new ArrayList<>();
     private final List<Integer> checksums = new ArrayList<>();
-    /** All windows, for the near copy; empty if that is too much. */
+    /** All windows, for the near copy; empty if the body is too long for one. */
     private final List<byte[]> kept = new ArrayList<>();
 
     private final CompletableFuture<Written> begun;
@@ -58,10 +58,10 @@ public final class RedisFill implements Fill {
     private boolean ended;
 
     /**
-     * A fill that begins now.
+     * Begins a fill.
      *
-     * @param isWide whether the entry has much already
-     * @param nearCache gets a copy
+     * @param isWide whether the entry is large already
+     * @param nearCache receives a copy
      */
     public RedisFill(
             EntryWriter writer, CacheKey key, Gone gone, boolean isWide, NearCache nearCache, Backlog backlog) {
@@ -94,7 +94,7 @@ public final class RedisFill implements Fill {
         return true;
     }
 
-    /** Whether a step failed, so that there is nothing to go on for. */
+    /** Whether a step failed, so that further steps are useless. */
     private boolean hasFailed() {
         return hasFailed(begun) || lanes.stream().anyMatch(this::hasFailed);
     }
@@ -186,7 +186,9 @@ public final class RedisFill implements Fill {
         return nearCache.pending().add(key, response, this::left);
     }
 
-    /** Keeps what Redis has taken as a near copy, for when it does not answer; what it could not take as its only one. */
+    /**
+     * Keeps a near copy of a response in Redis, for outages; if Redis did not accept it, the near copy is the only one.
+     */
     private boolean keptNear(Written stored, StoredResponse response, SharedBody copy) {
         if (stored == Written.DONE) {
             return nearCache.put(key, response.withBody(copy), this::left);
@@ -199,7 +201,7 @@ public final class RedisFill implements Fill {
         } else {
             kept.forEach(window -> near.write(ByteBuffer.wrap(window)));
         }
-        return near.commit(response).toCompletableFuture().join(); // in memory: it is done when it returns
+        return near.commit(response).toCompletableFuture().join(); // complete on return, because the store is in memory
     }
 
     private @Nullable StoredResponse left(StoredResponse response) {
@@ -210,7 +212,7 @@ public final class RedisFill implements Fill {
         return CompletableFuture.completedFuture(written);
     }
 
-    /** What became of all steps that were begun so far; ends when they did. */
+    /** The combined result of all steps begun so far; completes when they have ended. */
     public CompletableFuture<Written> progress() {
         CompletableFuture<Written> all = begun;
         for (CompletableFuture<Written> lane : lanes) {
@@ -230,7 +232,7 @@ public final class RedisFill implements Fill {
         return new WindowedBody(id, start.stamp(), length, sums);
     }
 
-    /** The body to be read here; null if it is not. */
+    /** The body for the near copy; null if there is none. */
     private @Nullable SharedBody copy(SharedBody body) {
         if (body instanceof WindowedBody apart) {
             return keeping ? apart.with(kept) : null;

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long Redis keeps a stored response: as long as it is fresh, then as long as it may be served stale, then a while
- * in which it can still be validated or stand in for an origin that cannot be reached; at most 30 days.
+ * How long Redis keeps a stored response: its freshness lifetime, the time in which it may be served stale, and a
+ * period in which it can still be validated or replace an error of an unreachable origin; at most 30 days.
  */
 final class Retention {
     private static final Duration TO_VALIDATE = Duration.ofDays(1);

@@ -1,5 +1,6 @@
 /**
- * Entries in Redis: their form, how they are read, and how a response is written, from the first window to the commit.
+ * Entries in Redis: their binary form, how they are read, and how a response is written, from the first window to the
+ * commit.
  *
  * <p>Read {@link io.cachingproxy.store.redis.entries.EntryCodec} first.
  */

@@ -19,10 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Leases as keys in Redis that expire; not asked for while Redis takes longer than a third of the deadline to answer, since
- * the lookup before has taken its part of it. Their holder renews them three times while they would last; those who wait are
- * woken by the message that the entry was stored or removed, or that the lease was given back, and when Redis is not
- * reachable any more.
+ * Leases as expiring keys in Redis. They are not used while Redis takes longer than a third of the deadline to answer,
+ * because the preceding lookup has used its share of the deadline. The holder renews its lease after each third of its
+ * duration. Waiting requests are woken by the message that the entry was stored or removed, or that the lease was
+ * released, and when Redis becomes unreachable.
  */
 public final class RedisLeases implements FillLeases {
     private static final Duration LASTS = Duration.ofMillis(1800);
@@ -35,7 +35,7 @@ public final class RedisLeases implements FillLeases {
     private final String node;
     private final Duration deadline;
     private final ScheduledExecutorService background;
-    /** By the name of the lease. */
+    /** Waiting requests by the name of the lease. */
     private final Map<String, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
 
     public RedisLeases(Node node, ScheduledExecutorService background) {
@@ -54,7 +54,7 @@ public final class RedisLeases implements FillLeases {
             return ALONE.ask(key, variant);
         }
         String token = KeyNames.newId();
-        CompletableFuture<Boolean> over = wake(name); // before asking: the message may be faster than the answer
+        CompletableFuture<Boolean> over = wake(name); // before asking, because the message may arrive before the answer
         return link.call(name, deadline, () -> link.number(Script.LEASE, List.of(name), token, LASTS.toMillis()))
                 .handle((heldForMillis, failure) -> {
                     if (failure != null || heldForMillis == 0) {
@@ -109,15 +109,15 @@ public final class RedisLeases implements FillLeases {
 
     private void tell(Script script, String name, Object... arguments) {
         var told = link.call(name, deadline.multipliedBy(10), () -> link.number(script, List.of(name), arguments));
-        told.exceptionally(failure -> 0L); // the lease runs out by itself
+        told.exceptionally(failure -> 0L); // the lease expires
     }
 
-    /** Whether requests here wait for another node. */
+    /** Whether requests on this node wait for another node. */
     public boolean areAwaited() {
         return !waiting.isEmpty();
     }
 
-    /** Wakes those who wait for what has changed. */
+    /** Wakes the requests that wait for a change of this entry. */
     public void heard(Change change) {
         if (change instanceof Change.Stored stored) {
             wakeUp(stored.key(), "");
@@ -130,7 +130,7 @@ public final class RedisLeases implements FillLeases {
         }
     }
 
-    /** The lease of a variant is over; of a key that is not known to vary: something happened to the entry, too. */
+    /** Wakes the requests that wait for a variant; the empty variant also stands for changes of the whole entry. */
     private void wakeUp(CacheKey key, String variant) {
         if (areAwaited()) {
             wakeUp(names.lease(key, variant));
@@ -144,7 +144,7 @@ public final class RedisLeases implements FillLeases {
         }
     }
 
-    /** A server is not reachable any more: whoever waits for a lease there would wait in vain. */
+    /** Wakes the requests that wait for a lease on an unreachable server. */
     private void wakeUnreachable() {
         for (String name : waiting.keySet()) {
             if (!link.isOpen(name)) {

@@ -1,6 +1,4 @@
-/**
- * Request coalescing between nodes: the one that holds the lease of an entry fetches it, others wait.
- */
+/** Request coalescing between nodes: the node that holds the lease of an entry fetches, the others wait. */
 @NullMarked
 package io.cachingproxy.store.redis.leases;
 

@@ -10,18 +10,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breaker of one Redis server. A call is bad if it failed or was answered later than the deadline, whatever
- * it was given: a server that answers late is as useless as one that is dead.
+ * The circuit breaker of one Redis server. A call is bad if it failed or was answered after the deadline, regardless of
+ * its own timeout: a server that answers late is as useless as one that is down.
  *
- * <p>It opens after three bad calls in a row that are not of one moment (a pause of this process is none of the
- * server's), or when half of the last hundred were bad. It closes after three good probes in a row; after
- * more, up to twelve, if it had to open again soon. So it does not flap where the server is about as slow as the deadline.
+ * <p>The breaker opens after three consecutive bad calls that are spread over time (a pause of this process is not a
+ * failure of the server), or when half of the last hundred calls were bad. It closes after three consecutive good
+ * probes; after more, up to twelve, if it reopened soon. This prevents flapping when the latency of the server is close
+ * to the deadline.
  */
 final class Breaker {
     private static final int IN_A_ROW = 3;
     private static final int MOST_IN_A_ROW = 12;
 
-    /** How many calls one request makes one after the other at most: to find, to get the lease, and to find again. */
+    /** The most consecutive calls of one request: find, ask for the lease, and find again. */
     private static final int CALLS = 3;
 
     private static final long SOON = TimeUnit.SECONDS.toNanos(5);
@@ -46,7 +47,7 @@ final class Breaker {
     private volatile String reason = "not connected yet";
 
     /**
-     * A breaker that is open until a first probe is good.
+     * Creates a breaker that is open until the first good probe.
      *
      * @param nanoTime such as {@link System#nanoTime}
      * @param opened run each time that it opens
@@ -57,37 +58,37 @@ final class Breaker {
         this.opened = opened;
     }
 
-    /** The same, closed. */
+    /** Creates a breaker that is closed. */
     static Breaker closed(Duration deadline, LongSupplier nanoTime, Runnable opened) {
         Breaker breaker = new Breaker(deadline, nanoTime, opened);
         breaker.close();
         return breaker;
     }
 
-    /** Whether calls are made. */
+    /** Whether calls are permitted. */
     boolean isClosed() {
         return closed;
     }
 
     /**
-     * The same, and no call failed within the last deadline: so that one request does not wait for one deadline after the
-     * other.
+     * Whether calls are permitted and none failed within the last deadline, so that one request does not wait for
+     * several deadlines in a row.
      */
     boolean isPrompt() {
         return closed && (!doubtful || nanoTime.getAsLong() - doubtfulUntil >= 0);
     }
 
-    /** The same, and answers come so soon that a request can wait for several one after the other within the deadline. */
+    /** Whether the breaker is prompt and answers are fast enough for several consecutive calls within the deadline. */
     boolean isQuick() {
         return isPrompt() && slow < IN_A_ROW;
     }
 
-    /** Why the latest bad call was bad. */
+    /** The reason of the latest bad call. */
     String reason() {
         return reason;
     }
 
-    /** A call ended that any server answers soon. */
+    /** Records a call with a short answer, which any healthy server gives quickly. */
     void called(long nanos, @Nullable Throwable failure) {
         slow = nanos * CALLS > deadlineNanos ? slow + 1 : 0;
         if (!isBad(nanos, failure)) {
@@ -97,14 +98,14 @@ final class Breaker {
         }
     }
 
-    /** A call ended that moved many bytes, and so may take its time. */
+    /** Records a call that transferred many bytes, which may take longer. */
     void transferred(long nanos, @Nullable Throwable failure) {
         if (failure != null && !RedisLink.isAlive(failure) && wasBad(nanos, failure)) {
             opened.run();
         }
     }
 
-    /** A probe ended, which may close the breaker. */
+    /** Records a probe, which may close the breaker. */
     void probed(long nanos, @Nullable Throwable failure) {
         called(nanos, failure);
         synchronized (this) {
@@ -126,7 +127,7 @@ final class Breaker {
         }
     }
 
-    /** Returns whether it opened. */
+    /** Records a bad call; returns whether the breaker opened. */
     private synchronized boolean wasBad(long nanos, @Nullable Throwable failure) {
         long now = nanoTime.getAsLong();
         reason = failure == null || RedisLink.unwrapped(failure) instanceof TimeoutException

@@ -10,8 +10,8 @@ import org.redisson.connection.ConnectionManager;
 import org.redisson.connection.MasterSlaveEntry;
 
 /**
- * The circuit breakers of all servers: one for that with the control key, without which nothing works, and one for each
- * other master of a cluster, so that a hung one costs only its own keys.
+ * The circuit breakers of all servers: one for the server with the control key, which every operation needs, and one
+ * for each other master of a cluster, so that a hung master affects only its own keys.
  */
 final class Breakers {
 
@@ -25,7 +25,7 @@ final class Breakers {
     /**
      * A master of a cluster.
      *
-     * @param name a key of it, for probes
+     * @param name of a key on it, for probes
      */
     record Shard(MasterSlaveEntry master, Breaker breaker, String name) {
         String address() {
@@ -34,10 +34,10 @@ final class Breakers {
     }
 
     /**
-     * The breakers.
+     * Creates the breakers.
      *
      * @param control the name of the control key
-     * @param opened run each time that one opens
+     * @param opened run each time that a breaker opens
      */
     Breakers(Redisson client, String control, Duration deadline, Runnable opened) {
         this.client = client;
@@ -47,27 +47,27 @@ final class Breakers {
         this.main = new Breaker(deadline, System::nanoTime, opened);
     }
 
-    /** That of the server with the control key. */
+    /** The breaker of the server with the control key. */
     Breaker main() {
         return main;
     }
 
-    /** Whether the key of this name can be reached. */
+    /** Whether the server with the key of this name may be called. */
     boolean isClosed(String name) {
         return main.isClosed() && of(name).isClosed();
     }
 
-    /** Whether a client's request should wait for it; see {@link Breaker#isPrompt}. */
+    /** Whether a client's request should wait for that server; see {@link Breaker#isPrompt}. */
     boolean isPrompt(String name) {
         return main.isPrompt() && of(name).isPrompt();
     }
 
-    /** Whether it should wait for several answers about it; see {@link Breaker#isQuick}. */
+    /** Whether a client's request should wait for several answers of that server; see {@link Breaker#isQuick}. */
     boolean isQuick(String name) {
         return main.isPrompt() && of(name).isQuick();
     }
 
-    /** That of the server with the key of this name; to be called once the main one has been closed. */
+    /** The breaker of the server with the key of this name; to be called once the main one has been closed. */
     Breaker of(String name) {
         if (!client.getConfig().isClusterConfig()) {
             return main;
@@ -95,7 +95,7 @@ final class Breakers {
         return new Shard(master, breaker, name);
     }
 
-    /** Those that are open, apart from the main one. */
+    /** The open breakers, except the main one. */
     List<Shard> openShards() {
         if (shards.isEmpty()) {
             return List.of();
@@ -107,7 +107,7 @@ final class Breakers {
                 .toList();
     }
 
-    /** A probe of a shard ended. */
+    /** Records a probe of a shard. */
     void probed(Shard shard, long nanos, @Nullable Throwable failure) {
         boolean before = shard.breaker().isClosed();
         shard.breaker().probed(nanos, failure);

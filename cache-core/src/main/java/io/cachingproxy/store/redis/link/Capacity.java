@@ -5,20 +5,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether Redis accepts new responses. It refuses them when {@code maxmemory} is reached and its eviction policy lets it
- * evict nothing. Removals and purges go on: their scripts begin with a command that needs no memory.
+ * Whether Redis accepts new responses. It refuses them when {@code maxmemory} is reached and its policy permits no
+ * eviction. Removals and purges still succeed, because their scripts begin with a command that needs no memory.
  */
 public final class Capacity {
 
-    /** For how long no fill is tried after a refusal; renewed by each pulse while Redis is full. */
+    /** How long fills are suspended after a refusal; renewed by each pulse while Redis is full. */
     private static final Duration REFUSES = Duration.ofSeconds(1);
 
-    /** How long nothing may be refused until there is room again: it comes and goes where entries expire one by one. */
+    /**
+     * Time without a refused write after which Redis counts as having room again: room comes and goes while entries
+     * expire.
+     */
     private static final Duration CALM = Duration.ofSeconds(5);
 
     private final RedisLink link;
 
-    /** What was written to when Redis refused, in whose slot of a cluster there is no room; null: there is room. */
+    /** The key whose write was refused, in a cluster slot without room; null if there is room. */
     private volatile @Nullable String refusing;
 
     private volatile long refusedAt;
@@ -27,7 +30,7 @@ public final class Capacity {
         this.link = link;
     }
 
-    /** Whether fills are not worth trying now. */
+    /** Whether fills are suspended. */
     public boolean isFull() {
         return refusing != null && isWithin(REFUSES);
     }
@@ -36,7 +39,7 @@ public final class Capacity {
         return System.nanoTime() - refusedAt < time.toNanos();
     }
 
-    /** What became of a command that writes to {@code key}. */
+    /** Evaluates the result of a write to {@code key}. */
     public synchronized void judge(String key, @Nullable Throwable failure) {
         if (failure != null && RedisLink.isFull(failure)) {
             if (refusing == null) {
@@ -51,7 +54,7 @@ public final class Capacity {
         }
     }
 
-    /** Tries whether there is room again; to be called several times a second. */
+    /** Tests whether there is room again; to be called several times a second. */
     public void probe(Duration deadline) {
         String key = refusing;
         if (key != null) {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends what takes too long, at most a few milliseconds late. All calls share one timer, since a timer for each, which is
- * mostly cancelled at once, costs a lookup more than its decoding.
+ * Ends overdue calls, at most a few milliseconds late. All calls share one timer, because a timer for each call, which
+ * is usually cancelled at once, costs a lookup more than its decoding.
  */
 final class Deadlines {
     private static final Executor SOON = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS, Runnable::run);
@@ -25,7 +25,7 @@ final class Deadlines {
         }
     }
 
-    /** Has {@code call} fail with a {@link TimeoutException} unless it ends in time. */
+    /** Makes {@code call} fail with a {@link TimeoutException} unless it completes in time. */
     void watch(CompletableFuture<?> call, Duration time) {
         pending.add(new Pending(call, System.nanoTime() + time.toNanos()));
         watchAgain();

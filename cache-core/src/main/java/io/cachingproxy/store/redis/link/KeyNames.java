@@ -5,26 +5,25 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The names of this cache's keys in Redis, all of a fixed length, under one prefix and the
- * version of their form: versions of this cache that differ in it share nothing and do not disturb each other.
+ * The names of this cache's keys in Redis. All have a fixed length, and begin with the prefix and the version of the
+ * binary form: cache versions with different forms share nothing and do not interfere.
  *
  * <ul>
  *   <li>{@code cp:4:{H}:e}: the entry of a cache key, whose hash is {@code H}; a string of the stamp of the last removal,
- *       a counter and all variants, which variants.lua describes
- *   <li>{@code cp:4:{H}:f}: a Redis hash of the fills under way
+ *       a counter and all variants, described in variants.lua
+ *   <li>{@code cp:4:{H}:f}: a Redis hash of the fills in progress
  *   <li>{@code cp:4:{H}:b:I}: a body too large for the entry, whose id is {@code I}
- *   <li>{@code cp:4:{H}:l}: the lease of the node that fills the entry; {@code cp:4:{H}:l:V} where it is known to vary,
- *       for the variant {@code V}
- *   <li>{@code cp:4:control}: a Redis hash of the latest stamp, the stamp at which everything was removed last, and the
- *       purges
- *   <li>{@code cp:4:changes}: the channel on which the nodes tell each other what changed; {@code cp:4:changes:N} in
- *       database {@code N} other than 0, since channels are common to all databases
+ *   <li>{@code cp:4:{H}:l}: the lease of the node that fills the entry; {@code cp:4:{H}:l:V} for its variant
+ *       {@code V}, if it is known to vary
+ *   <li>{@code cp:4:control}: a Redis hash of the latest stamp, the stamp of the latest clearing, and the purges
+ *   <li>{@code cp:4:changes}: the channel of changes between nodes; {@code cp:4:changes:N} in database {@code N} other
+ *       than 0, because channels are shared by all databases
  * </ul>
  *
  * <p>{@code {H}} is a hash tag: all keys of a URL are in one slot of a cluster.
  */
 public record KeyNames(String prefix, int database) {
-    /** Of the form of all keys together: entries, control hash, messages. */
+    /** Version of the binary forms together: entries, control hash, messages. */
     private static final int VERSION = 4;
 
     public KeyNames(String prefix) {
@@ -51,7 +50,7 @@ public record KeyNames(String prefix, int database) {
         return form() + ":{" + key.hash() + "}:f";
     }
 
-    /** What the names of all bodies of {@code key} begin with; an id follows. */
+    /** The common prefix of all body names of {@code key}; the id follows. */
     public String bodies(CacheKey key) {
         return form() + ":{" + key.hash() + "}:b:";
     }
@@ -76,7 +75,10 @@ public record KeyNames(String prefix, int database) {
         return prefix + ':' + VERSION;
     }
 
-    /** The pattern that all entries and bodies under the prefix match, also those of other versions, and no other key. */
+    /**
+     * The pattern that matches all entries and bodies under the prefix, including those of other versions, and no other
+     * key.
+     */
     public String everything() {
         return prefix.replace(".", "[.]") + ":*{*";
     }

@@ -3,13 +3,13 @@ package io.cachingproxy.store.redis.link;
 import java.time.Duration;
 
 /**
- * This process among those that share one Redis and one prefix.
+ * This process as a member of the nodes that share a Redis and a prefix.
  *
  * @param id unique to this store
- * @param deadline how long a lookup may take
+ * @param deadline the longest duration of a lookup
  */
 public record Node(RedisLink link, KeyNames names, String id, Duration deadline) {
-    /** How long calls may take that no client waits for. */
+    /** The timeout of calls without a waiting client. */
     public Duration patience() {
         return deadline.multipliedBy(10);
     }

@@ -20,18 +20,18 @@ import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.client.protocol.RedisCommands;
 
 /**
- * Redis client behind circuit breakers. Each call has a deadline of its own; while the {@link Breaker} of its server is
- * open calls fail at once, and only {@link #probe} and {@link #probeShards} try whether it can be closed again.
+ * Redis client behind circuit breakers. Each call has its own deadline; while the {@link Breaker} of its server is
+ * open, calls fail immediately, and only {@link #probe} and {@link #probeShards} test whether it can be closed again.
  *
- * <p>Before the first probe was good nothing is called either: Redisson connects on the thread of the first call, and that
- * must not be a client's.
+ * <p>Before the first good probe no calls are made: Redisson connects on the thread of the first call, which must not
+ * be a client's.
  */
 public final class RedisLink {
 
     @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace
     private static final Unreachable SHUT = new Unreachable();
 
-    /** The answer of a Redis that is alive, about a key of another type. */
+    /** The error of a healthy Redis about a key of another type. */
     private static final String WRONG_TYPE = "WRONGTYPE";
 
     private static final int FIRST_PROBES = 5;
@@ -45,10 +45,10 @@ public final class RedisLink {
     private int badProbes;
 
     /**
-     * A link.
+     * Creates a link.
      *
      * @param control the name of the control key
-     * @param deadline how late an answer may be
+     * @param deadline the latest time of an answer
      */
     public RedisLink(Redisson client, String control, Duration deadline) {
         this.client = client;
@@ -63,7 +63,7 @@ public final class RedisLink {
         told = listener;
     }
 
-    /** Has {@code listener} run each time that a breaker opens. */
+    /** Adds a listener that runs each time a breaker opens. */
     public void onOpened(Runnable listener) {
         listeners.add(listener);
     }
@@ -73,32 +73,34 @@ public final class RedisLink {
         return breakers.main().isClosed();
     }
 
-    /** Why Redis could not be used the last time that it could not. */
+    /** The reason why Redis was last unavailable. */
     public String lastReason() {
         return breakers.main().reason();
     }
 
-    /** The same for the server that has the key of this name. */
+    /** Whether the server with the key of this name answers in time. */
     public boolean isOpen(String name) {
         return breakers.isClosed(name);
     }
 
-    /** The same, and nothing failed there just now: whether a client's request should wait for it. */
+    /** Whether a client's request should wait for that server; see {@link Breaker#isPrompt}. */
     public boolean isPrompt(String name) {
         return breakers.isPrompt(name);
     }
 
-    /** The same, and answers come so soon that it can wait for several one after the other. */
+    /** Whether a client's request should wait for several answers of that server; see {@link Breaker#isQuick}. */
     public boolean isQuick(String name) {
         return breakers.isQuick(name);
     }
 
-    /** Calls Redis about the control key, or fails at once; see {@link #call(String, Duration, Supplier)}. */
+    /** Calls Redis about the control key, or fails immediately; see {@link #call(String, Duration, Supplier)}. */
     public <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return isOpen() ? timed(deadline, operation, breakers.main()::called) : CompletableFuture.failedFuture(SHUT);
     }
 
-    /** Calls Redis about the key of this name, or fails at once if it is not reachable. Ends within {@code deadline}. */
+    /**
+     * Calls the server of the named key, or fails immediately if it is unreachable. Completes within {@code deadline}.
+     */
     public <T> CompletableFuture<T> call(
             String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return isOpen(name)
@@ -106,7 +108,10 @@ public final class RedisLink {
                 : CompletableFuture.failedFuture(SHUT);
     }
 
-    /** The same for many bytes, which may take longer than a reachable Redis takes to answer. */
+    /**
+     * Transfers many bytes, which may take longer than a healthy Redis takes for a short answer; else like
+     * {@code call}.
+     */
     public <T> CompletableFuture<T> transfer(
             String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         return isOpen(name)
@@ -122,14 +127,14 @@ public final class RedisLink {
         });
     }
 
-    /** Tries whether the masters of a cluster that were not reachable are again. */
+    /** Probes the unreachable masters of a cluster. */
     public void probeShards(Duration deadline) {
         for (Breakers.Shard shard : breakers.openShards()) {
             timed(deadline, () -> length(shard.name()), (nanos, failure) -> breakers.probed(shard, nanos, failure));
         }
     }
 
-    /** One log line for each change; none if only the first answers, while Redisson connects, are late. */
+    /** Logs one line for each change of state; none if only the first answers are late, while Redisson connects. */
     private synchronized void tell(@Nullable Throwable failure) {
         badProbes = isOpen() ? 0 : badProbes + 1;
         if (down && isOpen()) {
@@ -156,7 +161,7 @@ public final class RedisLink {
                 .whenComplete((answer, failure) -> judge.judge(System.nanoTime() - start, failure));
     }
 
-    /** Calls Redis whatever its breaker says: for what is under way and cannot be had elsewhere. */
+    /** Calls Redis regardless of its breaker: for data in use that is not available elsewhere. */
     public <T> CompletableFuture<T> insist(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -174,7 +179,7 @@ public final class RedisLink {
         return result;
     }
 
-    /** Whether the failure is the answer of a working Redis. */
+    /** Whether the failure is an error reply of a working Redis. */
     public static boolean isAlive(Throwable failure) {
         Throwable cause = unwrapped(failure);
         return isFull(cause)
@@ -182,7 +187,7 @@ public final class RedisLink {
                         && String.valueOf(cause.getMessage()).contains(WRONG_TYPE));
     }
 
-    /** Whether Redis refused to write because its memory is used up. */
+    /** Whether Redis refused a write because its memory is full. */
     static boolean isFull(Throwable failure) {
         return unwrapped(failure) instanceof RedisOutOfMemoryException;
     }
@@ -195,18 +200,18 @@ public final class RedisLink {
         return cause;
     }
 
-    /** What went wrong at the bottom of it: the kind only, since the message may hold keys. */
+    /** The root cause of a failure: its kind only, because its message may contain keys. */
     public static String reason(Throwable failure) {
         return Trouble.of(failure).words();
     }
 
-    /** The bytes {@code from} up to {@code to} of a string, or fewer if there are no more. */
+    /** The bytes {@code from} up to {@code to} of a string, or fewer if it ends before. */
     public CompletionStage<byte[]> range(String name, long from, long to) {
         return client.getCommandExecutor()
                 .readAsync(name, ByteArrayCodec.INSTANCE, RedisCommands.GETRANGE, name, from, to - 1);
     }
 
-    /** The length of a string; 0 if there is none. */
+    /** The length of a string; 0 if it does not exist. */
     public CompletionStage<Long> length(String name) {
         return client.getCommandExecutor().readAsync(name, ByteArrayCodec.INSTANCE, RedisCommands.STRLEN, name);
     }

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * The atomic steps in Redis; each is a Lua file of that name, which says what it does, takes and returns. Those that read
- * the variants of an entry have variants.lua before them, those about the control hash control.lua.
+ * The atomic steps in Redis. Each is a Lua file of the same name, which documents its effect, arguments and result.
+ * Scripts that read the variants of an entry are prefixed with variants.lua, those about the control hash with
+ * control.lua.
  */
 public enum Script {
     BEGIN,
@@ -53,7 +54,7 @@ public enum Script {
                 throw new IllegalStateException(file + " is missing beside " + Script.class.getName());
             }
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return text.replaceAll("(?m)^--.*\\n", ""); // sent with each call, so without the comments
+            return text.replaceAll("(?m)^--.*\\n", ""); // without comments: the text is sent with each call
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

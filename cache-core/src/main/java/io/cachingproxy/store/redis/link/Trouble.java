@@ -15,16 +15,16 @@ import org.redisson.client.RedisTimeoutException;
 import org.redisson.client.RedisWrongPasswordException;
 
 /**
- * Why Redis cannot be used, in words for whoever operates it. Messages of Redisson are not repeated, since they may hold
+ * The reason why Redis is unavailable, for operators. Redisson's messages are not repeated, because they may contain
  * keys.
  *
- * @param answers whether there is a Redis that answers, though not as wanted
- * @param words the reason, after a colon or in parentheses
+ * @param answers whether a Redis answers, though not as expected
+ * @param words the reason, to be printed after a colon or in parentheses
  */
 public record Trouble(boolean answers, String words) {
     private static final int DEEPEST_CAUSE = 10;
 
-    /** The trouble behind {@code failure}: what its innermost cause says. */
+    /** The reason of {@code failure}, from its root cause. */
     public static Trouble of(Throwable failure) {
         Throwable cause = failure;
         StringBuilder said = new StringBuilder();
@@ -63,7 +63,7 @@ public record Trouble(boolean answers, String words) {
         if (cause instanceof Unreachable) {
             return "not reachable";
         }
-        if (cause instanceof UnknownHostException || kind.startsWith("Dns")) { // the latter is Netty's
+        if (cause instanceof UnknownHostException || kind.startsWith("Dns")) { // the latter is from Netty
             return "unknown host name, " + kind;
         }
         if (cause instanceof ConnectException) {
@@ -82,7 +82,7 @@ public record Trouble(boolean answers, String words) {
                 : kind;
     }
 
-    /** The same as a sentence. */
+    /** The reason as a sentence. */
     public String sentence() {
         return (answers ? "Redis cannot be used: " : "Redis is not reachable: ") + words;
     }

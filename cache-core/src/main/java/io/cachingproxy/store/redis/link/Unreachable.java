@@ -1,6 +1,6 @@
 package io.cachingproxy.store.redis.link;
 
-/** Ends calls of a Redis that is known not to answer. Without a stack trace: it is one instance for all of them. */
+/** Fails calls to an unreachable Redis. One shared instance, without a stack trace. */
 final class Unreachable extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,6 +1,6 @@
 /**
- * The connection to Redis: calls with deadlines behind circuit breakers, the names of keys, and the scripts. What is atomic
- * stands in the Lua files beside this package's classes.
+ * The connection to Redis: calls with deadlines behind circuit breakers, the names of keys, and the scripts. Atomic
+ * steps are Lua files in the resources of this package.
  *
  * <p>Read {@link io.cachingproxy.store.redis.link.RedisLink} first.
  */

@@ -18,13 +18,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This node's copies of entries in Redis. They are trusted while something is heard over the channel of changes, and
- * each for a limited time: then Redis is asked again. Untrusted copies still answer where Redis does not.
+ * Near copies: this node's copies of entries in Redis. They are trusted while messages arrive on the channel of
+ * changes, and each only for a limited time, after which Redis is asked again. Untrusted copies are still served if
+ * Redis does not answer.
  *
- * <p>A channel that was silent may have lost messages, so all copies are dropped when it is heard again.
+ * <p>A channel that was silent may have lost messages, so all copies are dropped when the next message arrives.
  */
 public final class NearCache {
-    /** No copy is longer than this part of all memory for copies. */
+    /** A copy is at most 1/{@value} of the memory for copies. */
     private static final int SHARE = 16;
 
     private final MemoryStore store;
@@ -36,9 +37,9 @@ public final class NearCache {
     private volatile boolean heard;
 
     /**
-     * A near cache.
+     * Creates a near cache.
      *
-     * @param alone whether Redis takes no new responses, so that those of this node are here only
+     * @param alone whether Redis accepts no new responses, so that the responses of this node are stored here only
      */
     public NearCache(MemoryStore store, Duration confirm, Duration silence, BooleanSupplier alone) {
         this.alone = alone;
@@ -47,17 +48,17 @@ public final class NearCache {
         this.silenceNanos = silence.toNanos();
     }
 
-    /** The copies, and what was stored while Redis was away; of bodies apart perhaps not all is here. */
+    /** The copies, and the responses stored during outages; windowed bodies may be incomplete. */
     public MemoryStore store() {
         return store;
     }
 
-    /** What this node has committed, and Redis has not yet taken or refused. */
+    /** Responses committed by this node that Redis has not yet accepted or refused. */
     public PendingCommits pending() {
         return pending;
     }
 
-    /** What is kept under {@code key}, if it can be trusted to be what Redis has or will have; else null. */
+    /** The copies of {@code key} if they are trusted to equal the current or next state of Redis; else null. */
     @Nullable
     public List<StoredResponse> trusted(CacheKey key) {
         return trusted(key, pending.of(key));
@@ -81,21 +82,21 @@ public final class NearCache {
         return response.body().isHere();
     }
 
-    /** What of {@code key} is kept from head to end, trusted or not. */
+    /** The copies of {@code key} with complete bodies, trusted or not. */
     private CompletionStage<List<StoredResponse>> whole(CacheKey key) {
         return store.find(key)
                 .thenApply(found -> found.stream().filter(NearCache::isHere).toList());
     }
 
     /**
-     * What is stored under {@code key}: a copy that can be trusted; else what Redis has, of which a copy is kept; else
-     * what is whole here.
+     * Finds the responses stored under {@code key}: trusted near copies; else those in Redis, which become near copies;
+     * else the complete copies here.
      *
-     * <p>The mark comes first of all. What is removed or purged after it does not leave a copy that bears it, and what was
-     * removed or purged before it is known to {@code askable} and {@code redis}.
+     * <p>The mark is taken first. A copy with this mark is dropped by later removals and purges, and earlier ones are
+     * known to {@code askable} and {@code redis}.
      *
      * @param askable whether Redis may be asked for it
-     * @param redis what Redis has, less what was purged as far as this node knows
+     * @param redis reads the responses from Redis, without those purged as far as this node knows
      */
     public CompletionStage<List<StoredResponse>> find(
             CacheKey key, BooleanSupplier askable, Supplier<? extends CompletionStage<List<StoredResponse>>> redis) {
@@ -120,7 +121,7 @@ public final class NearCache {
         return whole(key).thenApply(found -> PendingCommits.over(commits, found));
     }
 
-    /** What Redis did not take: it is newer than what Redis has. */
+    /** Responses that Redis did not accept, which are newer than those in Redis. */
     private List<StoredResponse> own(CacheKey key) {
         return alone.getAsBoolean() && isTrusted()
                 ? store.findHere(key).stream()
@@ -134,8 +135,8 @@ public final class NearCache {
     }
 
     /**
-     * Keeps copies of what Redis has under {@code key}, unless a body is too long for that. A body apart takes its room
-     * from now on, and its windows are kept as they are read.
+     * Keeps near copies of the responses in Redis under {@code key}, unless a body is too long. The memory of a
+     * windowed body is reserved at once, and its windows are kept as they are read.
      *
      * @return the responses to read from
      */
@@ -161,10 +162,10 @@ public final class NearCache {
     }
 
     /**
-     * Keeps a copy that nobody has read in Redis, in place of those that were.
+     * Keeps a copy of a response that was not read from Redis, in place of earlier copies.
      *
-     * @param left what removals and purges leave of it, asked after those that come later hold for the copy; null for
-     *     nothing
+     * @param left applies removals and purges to it; called when later ones already apply to the copy; null if it was
+     *     removed
      * @return whether it is kept
      */
     public boolean put(CacheKey key, StoredResponse response, UnaryOperator<@Nullable StoredResponse> left) {
@@ -181,12 +182,12 @@ public final class NearCache {
         return response.body().length() <= longest();
     }
 
-    /** The longest body of which a copy is kept. */
+    /** The longest body of a near copy, in bytes. */
     public long longest() {
         return Math.min(store.maxObjectBytes(), store.maxBytes() / SHARE);
     }
 
-    /** An earlier reading of the same body. */
+    /** The earlier copy of the same body. */
     private static @Nullable WindowedBody earlier(WindowedBody body, List<StoredResponse> before) {
         for (StoredResponse response : before) {
             if (response.body() instanceof WindowedBody earlier && earlier.id().equals(body.id())) {
@@ -212,7 +213,7 @@ public final class NearCache {
         return heard && System.nanoTime() - heardAt < silenceNanos;
     }
 
-    /** Something came over the channel. Not while it is being distrusted: that would be forgotten. */
+    /** Records a message on the channel. Synchronized, so that a concurrent {@link #distrust} is not lost. */
     public synchronized void heard() {
         if (!isTrusted()) {
             dropAll();
@@ -221,17 +222,17 @@ public final class NearCache {
         heard = true;
     }
 
-    /** The channel was interrupted. */
+    /** Records an interruption of the channel. */
     public synchronized void distrust() {
         heard = false;
     }
 
-    /** How long nothing was heard; the longest duration there is, if nothing ever was. */
+    /** How long the channel has been silent; the longest possible duration if no message ever arrived. */
     public Duration silence() {
         return heard ? Duration.ofNanos(System.nanoTime() - heardAt) : Duration.ofNanos(Long.MAX_VALUE);
     }
 
-    /** A store in memory has done its work when it returns. */
+    /** Ignores a completed stage: an in-memory store is done on return. */
     private static void discard(CompletionStage<?> done) {
         assert ((CompletableFuture<?>) done).isDone();
     }

@@ -11,13 +11,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The responses that this node has committed and Redis has not yet taken or refused: whoever asks here finds them at
- * once, however long Redis takes. Removals and purges that become known meanwhile hold for them.
+ * Responses that this node has committed and that Redis has not yet accepted or refused. Lookups on this node find them
+ * immediately, regardless of the latency of Redis. Removals and purges that become known meanwhile apply to them.
  */
 public final class PendingCommits {
     private final Map<CacheKey, List<Pending>> commits = new ConcurrentHashMap<>();
 
-    /** One of them. */
+    /** A pending response. */
     public static final class Pending {
         private final StoredResponse response;
         private final UnaryOperator<@Nullable StoredResponse> left;
@@ -34,9 +34,9 @@ public final class PendingCommits {
     }
 
     /**
-     * Adds one.
+     * Adds a response.
      *
-     * @param left what removals and purges leave of it; null for nothing
+     * @param left applies removals and purges to it; null if it was removed
      */
     public Pending add(CacheKey key, StoredResponse response, UnaryOperator<@Nullable StoredResponse> left) {
         Pending pending = new Pending(response, left);
@@ -48,7 +48,7 @@ public final class PendingCommits {
         return pending;
     }
 
-    /** Redis has taken it, refused it, or cannot be reached. */
+    /** Ends a pending response: Redis has accepted or refused it, or is unreachable. */
     public void end(CacheKey key, Pending ended, boolean refused) {
         ended.refused = refused;
         commits.computeIfPresent(key, (k, all) -> {
@@ -58,12 +58,14 @@ public final class PendingCommits {
         });
     }
 
-    /** Those under {@code key}, newest first; to be taken before Redis is asked, so that none ends in between unseen. */
+    /**
+     * The pending responses under {@code key}, newest first; to be read before Redis is asked, so that none is missed.
+     */
     List<Pending> of(CacheKey key) {
         return commits.isEmpty() ? List.of() : commits.getOrDefault(key, List.of());
     }
 
-    /** What is found, with the pending ones in the place of those that have the same selection. */
+    /** The responses found, with pending ones in place of those with the same selection. */
     static List<StoredResponse> over(List<Pending> pending, List<StoredResponse> found) {
         if (pending.isEmpty()) {
             return found;

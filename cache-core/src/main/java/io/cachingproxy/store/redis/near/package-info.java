@@ -1,6 +1,6 @@
 /**
- * The copies of this node: answered from while the channel of changes is heard, and what was committed but is not yet in
- * Redis.
+ * The near copies of this node, served while the channel of changes works, and responses that are committed but not yet
+ * in Redis.
  *
  * <p>Read {@link io.cachingproxy.store.redis.near.NearCache} first.
  */
