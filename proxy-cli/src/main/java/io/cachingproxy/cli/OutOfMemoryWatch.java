@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * error is not logged, but not if memory outside the heap is exhausted.
  */
 final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
-    /** The same as with {@code -XX:+ExitOnOutOfMemoryError}. */
+    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}. */
     static final int EXIT_CODE = 3;
 
     private static final int DEEPEST_CAUSE = 50;

@@ -72,7 +72,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         new AnswerSender(content, counted, pending, response, callback).iterate();
     }
 
-    /** {@link #send} for threads without an exception handler: a failure also completes the request. */
+    /** {@link #send}, for threads whose exceptions are not handled: an exception also completes the request. */
     static void sendOrFail(Answer answer, PendingWrites pending, Response response, Callback callback) {
         try {
             send(answer, pending, response, callback);

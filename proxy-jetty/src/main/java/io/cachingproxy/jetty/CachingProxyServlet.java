@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A reverse proxy to one origin, as a Jetty proxy servlet. Configured with the init parameters of {@link
- * AsyncProxyServlet} and {@code proxyTo}, the URL of the origin, whose path is the prefix of each request path.
- * Register the servlet with {@code load-on-startup}, so that its HTTP client is started before the first request.
+ * AsyncProxyServlet} and {@code proxyTo}, the URL of the origin. The path of that URL is the prefix of each request
+ * path. Register the servlet with {@code load-on-startup}, so that its HTTP client is started before the first request.
  *
  * <p>The servlet inherits the configuration and the client's selectors. Requests and responses go through {@link
  * OriginClient}, because the inherited code changes both. Behind a {@link io.cachingproxy.servlet.CachingFilter} the

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   read what there is ──────────────────▶   all of it    ─▶ in this process ─▶ 1 MiB at most ─▶ one write
  *                                                 │ no             │ no             │ no
  *                                                 ▼                ▼                ▼
- *                                            Jetty is given the bytes, as if nothing had happened before
+ *                                            Jetty gets the bytes unchanged
  * </pre>
  */
 final class HitConnection extends ClientConnection {

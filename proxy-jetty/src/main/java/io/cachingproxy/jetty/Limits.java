@@ -30,14 +30,17 @@ public record Limits(
         int bytesPerSecond,
         Duration patience,
         Duration idle) {
+    /** The limits of a server without other settings. */
     public static final Limits DEFAULT = new Limits(
             16 << 10, 64 << 10, 200, 16_384, 1024, 1024, 240, Duration.ofSeconds(10), Duration.ofSeconds(60));
 
+    /** These limits with other sizes of heads, in bytes, and another number of field lines. */
     public Limits withHeaders(int requestBytes, int responseBytes, int lines) {
         return new Limits(
                 requestBytes, responseBytes, lines, connections, originRequests, queue, bytesPerSecond, patience, idle);
     }
 
+    /** These limits with another number of client connections. */
     public Limits withConnections(int value) {
         return new Limits(
                 requestHeaderBytes,
@@ -51,6 +54,7 @@ public record Limits(
                 idle);
     }
 
+    /** These limits with another number of concurrent and of queued origin requests. */
     public Limits withOriginRequests(int atATime, int waiting) {
         return new Limits(
                 requestHeaderBytes,
@@ -64,6 +68,7 @@ public record Limits(
                 idle);
     }
 
+    /** These limits with another minimum rate, in bytes a second, and the time that a client may stay below it. */
     public Limits withRate(int atLeast, Duration after) {
         return new Limits(
                 requestHeaderBytes,
@@ -77,6 +82,7 @@ public record Limits(
                 idle);
     }
 
+    /** These limits with another idle timeout of client connections. */
     public Limits withIdle(Duration value) {
         return new Limits(
                 requestHeaderBytes,

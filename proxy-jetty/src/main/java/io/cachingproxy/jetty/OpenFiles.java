@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operating system's limit on open files (nofile); each connection takes one. A process at that limit cannot accept
- * connections, not even to close idle ones, so the limit of connections is lowered to fit.
+ * connections, and does not close idle ones early, so the limit of connections is lowered to fit.
  *
  * @param most the limit on open files
  * @param open the number of open files now

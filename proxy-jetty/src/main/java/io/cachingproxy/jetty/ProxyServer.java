@@ -135,6 +135,7 @@ public final class ProxyServer implements AutoCloseable {
         return new ArrayByteBufferPool(0, -1, Math.max(LONGEST_CHUNK, Listener.headBytes(limits)));
     }
 
+    /** A builder with the default settings, without an origin. */
     public static Builder builder() {
         return new Builder();
     }

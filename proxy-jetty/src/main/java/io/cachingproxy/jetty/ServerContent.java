@@ -26,8 +26,8 @@ final class ServerContent implements Content {
     }
 
     /**
-     * The content of {@code request}, or null if it has none. In HTTP/1 the head tells; in later versions possibly only
-     * the end of the stream, which the first read detects.
+     * The content of {@code request}, or null if it has none. An HTTP/1 head announces content. In later versions the
+     * absence of content may only show in the end of the stream, which the first read detects.
      *
      * @param limits the limits with the minimum rate
      */

@@ -270,8 +270,8 @@ public final class AnswerWriter implements WriteListener {
                 }
             }
         } catch (IOException | RuntimeException clientGone) {
-            // This may be the origin's thread, and the container may have forgotten the request: whatever it throws now
-            // must not reach the fill.
+            // This may be the origin's thread, and the container may have recycled the request: exceptions of the
+            // container must not reach the fetch.
             leave();
         }
     }

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A servlet filter that caches the responses of the filters and servlets behind it, by the rules of HTTP (RFC 9111).
  * Register the filter for the dispatcher types REQUEST and ASYNC, with async supported, after filters that evaluate
- * forwarded fields and before session and security filters. Responses personal to a client are not stored in any other
- * order either. Forwards, includes and error pages are part of the response of their original request: a filter that is
+ * forwarded fields and before session and security filters. Regardless of the order, responses personal to a client are
+ * never stored. Forwards, includes and error pages are part of the response of their original request: a filter that is
  * also mapped for these dispatcher types passes them through.
  *
  * <pre>{@code

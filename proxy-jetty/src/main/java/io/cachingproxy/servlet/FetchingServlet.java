@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A servlet that can fetch without a client request. The servlet publishes itself in its context. A {@link
- * CachingFilter} in front of it then fetches through its {@link #origin}, without calls of its {@code service} method.
+ * CachingFilter} in front of the servlet then fetches through {@link #origin}, and never calls {@code service}.
  */
 public interface FetchingServlet {
     /** The URL of the origin. Its scheme, host and path replace those of the client's URL in each cache key. */
     KeyBase base();
 
+    /** Sends the requests of the cache to the origin. */
     Origin origin();
 
     /** The request fields that may reach the origin, and so may select variants; by default all. */

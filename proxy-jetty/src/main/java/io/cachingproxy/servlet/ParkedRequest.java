@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that waits for the response to another request without blocking a thread, by {@code startAsync}. If that
- * response is usable, it is written as it arrives; otherwise the request is dispatched, and the chain runs on the
- * thread of the dispatch.
+ * A request that waits for the response to another request without blocking a thread, by {@code startAsync}. A usable
+ * response is written as it arrives; otherwise the request is dispatched, and the chain runs on the thread of the
+ * dispatch.
  *
  * <p>A dispatch runs only filters that are mapped for ASYNC, outer filters may not expect that the chain returns
  * without a response, and the target is parsed once more. {@link #permits} checks that none of this matters.

@@ -256,8 +256,8 @@ final class Recording {
     }
 
     /**
-     * Reads the principal and a new session from outer filters, on a thread of the request: they can influence the
-     * response although the servlet does not read them. The cookie of a new session may be invisible here, since some
+     * Checks, on a thread of the request, for a principal or a new session of outer filters, which can influence the
+     * response even if the servlet does not read them. The check cannot rely on the session cookie, because some
      * containers do not expose it.
      */
     void observeClient() {

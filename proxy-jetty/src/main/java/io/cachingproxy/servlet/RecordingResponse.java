@@ -115,9 +115,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             }
             String type = headers.first("Content-Type");
             boolean implied = type != null && used.equals(StandardCharsets.UTF_8) && type.endsWith("json");
-            if (charset == null
-                    && !implied
-                    && type != null) { // JSON is UTF-8 without a charset parameter (RFC 8259 §11)
+            if (charset == null && !implied && type != null) { // JSON is always UTF-8 (RFC 8259 §11)
                 setCharacterEncoding(used.name());
             }
             charset = used;
@@ -296,9 +294,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         if (live()) {
             client.setHeader(name, value);
         }
-        boolean stays = value == null
-                && live()
-                && client.containsHeader(name); // in containers where null does not remove a field
+        boolean stays = value == null && live() && client.containsHeader(name); // where null removes nothing
         if (!stays) {
             headers = value == null ? headers.without(name) : headers.with(name, value);
         }

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * The servers of an origin. Selects the server of each request by {@link Balance} and server health.
  *
  * <pre>
- *   available:  not draining, not down by its checks, not ejected
+ *   available:  not draining, not down by health checks, not ejected
  *   choice:     available servers ─ none ─▶ available backups ─ none ─▶ the ejected server that returns first ─ none ─▶ nothing
- *   retry:      the same without servers that had the request already; among the rest those that failed least
+ *   retry:      the same without servers already tried; of the others, those with the fewest consecutive failures
  * </pre>
  *
  * <p>Thread-safe. No method does I/O, or blocks for longer than a pass over the servers.
