@@ -39,7 +39,13 @@ public record CacheRequest(
 
     /** Whether a rule has an answer of its own for it, in place of a stored response or the origin's. */
     boolean isAnsweredByRule() {
-        return treatment.redirect() != null || treatment.respond() != null;
+        return treatment.answers();
+    }
+
+    /** Whether its path leads above the prefix that the origin's URL or a rule puts in front of it. */
+    boolean climbs() {
+        boolean below = base != null && !base.prefix().isEmpty();
+        return below && head.target().climbs() || treatment.refuses(head.target());
     }
 
     /** The request as the origin sees it, as far as its URL goes. */

@@ -192,7 +192,8 @@ public final class HttpCache implements AutoCloseable {
      */
     public @Nullable Answer hit(CacheRequest request) {
         long begun = events.now();
-        boolean looksUp = !request.bypasses() && !request.isAnsweredByRule() && refusal(request) == null;
+        boolean looksUp =
+                !request.bypasses() && !request.isAnsweredByRule() && !request.climbs() && refusal(request) == null;
         Instant now = now(); // before the store is asked, see clockWasSetBack
         List<StoredResponse> found = looksUp ? store.findHere(request.key()) : null;
         if (found == null || found.isEmpty()) {
@@ -265,7 +266,10 @@ public final class HttpCache implements AutoCloseable {
             return answers.redirect(request, redirect, now());
         }
         Respond respond = request.treatment().respond();
-        return respond == null ? null : answers.respond(request, respond, now());
+        if (respond != null) {
+            return answers.respond(request, respond, now());
+        }
+        return request.climbs() ? refused(Refusal.CLIMBS) : null;
     }
 
     private Answer refused(Refusal refusal) {

@@ -25,6 +25,9 @@ record Refusal(int status, String sentence, Reason reason) {
     public static final Refusal MISDIRECTED =
             new Refusal(421, "no site of this proxy has the requested host", Reason.MISDIRECTED);
 
+    /** A path that leaves the part of the origin that requests are for. */
+    public static final Refusal CLIMBS = new Refusal(400, "the path leads above the root");
+
     /** Methods that concern the connection or its diagnosis, not a resource (RFC 9110 §9.3.6, §9.3.8). */
     private static final Set<String> METHODS = Set.of("CONNECT", "TRACE");
 

@@ -21,8 +21,11 @@ class CollapsingTest {
     private static final Response PRIVATE = response(200).cacheControl("private");
 
     private final ManualClock clock = ManualClock.atNoon();
-    private final HttpCache cache =
-            HttpCache.builder().policy(Policy.rfc9111()).clock(clock).build();
+    private final HttpCache cache = HttpCache.builder()
+            .policy(Policy.rfc9111())
+            .clock(clock)
+            .executor(Runnable::run)
+            .build();
     private final Client client = new Client(cache);
     private final ScriptedOrigin origin = client.origin();
 

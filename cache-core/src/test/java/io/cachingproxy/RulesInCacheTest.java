@@ -474,4 +474,56 @@ class RulesInCacheTest {
     void a_rule_cannot_give_a_response_another_age() {
         assertThatIllegalArgumentException().isThrownBy(() -> rule("young").setResponseHeader("Age", "0"));
     }
+
+    @Test
+    void sites_share_keys_without_host_only_if_they_have_the_same_origin() {
+        Rule shared = rule("shared").path("/s/**").keyHost(false);
+        Client client = client(
+                site("a", "a.example").origin("one").rules(shared),
+                site("b", "b.example").origin("one").rules(shared),
+                site("c", "c.example").origin("two").rules(shared));
+        client.send(get("/s/1").host("a.example"), MINUTE, "one");
+        client.send(get("/s/1").host("b.example")).assertHit("one");
+        client.send(get("/s/1").host("c.example"), MINUTE, "two").assertMiss("two");
+        Purging purging = client.cache().purging();
+        purging.purge(purging.url(new Target("http", "b.example", "/s/1")), false);
+        client.send(get("/s/1").host("a.example"), MINUTE, "new").assertMiss("new");
+        client.send(get("/s/1").host("c.example")).assertHit("two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/event-stream",
+                "Application/X-NDJSON; charset=utf-8",
+                "multipart/x-mixed-replace;boundary=b"
+            })
+    void a_ttl_does_not_store_a_stream_unless_the_rule_names_its_type(String type) {
+        Client all = client(rule("all").ttl(ofSeconds(60)));
+        Response stream = response(200).cacheControl("no-store").header("Content-Type", type);
+        all.send(get(), stream, "a");
+        all.send(get(), stream, "b").assertMiss("b");
+        Client named = client(rule("streams").contentType("*").ttl(ofSeconds(60)));
+        named.send(get(), stream, "a");
+        named.send(get()).assertHit("a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no-store", "private", "no-cache", "private, max-age=60"})
+    void a_browser_ttl_leaves_alone_what_the_origin_keeps_out_of_the_store(String control) {
+        Response response = response(200).cacheControl(control);
+        Client alone = client(rule("browser").browserTtl(ofSeconds(60)));
+        assertThat(alone.send(get(), response, "a").header("Cache-Control")).isEqualTo(control);
+        Client stored = client(rule("browser").ttl(ofSeconds(60)).browserTtl(ofSeconds(60)));
+        assertThat(stored.send(get(), response, "a").header("Cache-Control")).endsWith("max-age=60");
+        assertThat(stored.send(get("/2").header("Cookie", "a=b"), response, "a").header("Cache-Control"))
+                .isEqualTo(control);
+    }
+
+    @Test
+    void a_path_that_leaves_the_prefix_of_a_rewrite_gets_400() {
+        Client client = client(rule("api").path("/api/**").rewrite("/api", "/v1"));
+        assertThat(client.send(get("/api/..%2fsecret")).status()).isEqualTo(400);
+        client.send(get("/api/x"), response(200), "a").assertMiss("a");
+    }
 }

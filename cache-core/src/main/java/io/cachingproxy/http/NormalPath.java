@@ -53,6 +53,11 @@ final class NormalPath {
         return kept.toString();
     }
 
+    /** What a raw segment is called: decoded, without its parameters. */
+    static String name(String segment) {
+        return withoutParameters(PercentEncoding.decodePath(segment));
+    }
+
     private static String withoutParameters(String segment) {
         int parameters = segment.indexOf(';');
         return parameters < 0 ? segment : segment.substring(0, parameters);

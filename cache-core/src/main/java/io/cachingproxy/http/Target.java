@@ -1,7 +1,10 @@
 package io.cachingproxy.http;
 
 import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +123,47 @@ public final class Target {
             normalPath = normal;
         }
         return normal;
+    }
+
+    /**
+     * The same target as origins may read it that decode slashes, take a backslash for one, decode escapes twice, or remove
+     * dot segments in another way: those whose {@linkplain #normalPath() normal form} differs. Empty for nearly all.
+     */
+    public List<Target> otherReadings() {
+        if (isPlain()) {
+            return List.of();
+        }
+        Map<String, Target> others = new LinkedHashMap<>();
+        for (String path : PathReadings.others(path())) {
+            Target other = new Target(scheme, authority, path + pathAndQuery.substring(pathLength()));
+            others.putIfAbsent(other.normalPath(), other);
+        }
+        others.remove(normalPath());
+        return List.copyOf(others.values());
+    }
+
+    /**
+     * Whether the path leads above the root, as {@code /../x} does, in the reading of some origin at least: with escapes
+     * decoded once or twice, encoded slashes and backslashes as slashes, and empty segments left out.
+     */
+    public boolean climbs() {
+        return !isPlain() && PathReadings.climb(path());
+    }
+
+    /**
+     * The path without dot segments and with the empty ones before them removed, where it has dot segments; other segments
+     * are as they came. The {@linkplain #normalPath() normal form} is the same.
+     */
+    public String pathWithoutDots() {
+        String path = path();
+        return isPlain() || !PathReadings.hasDots(path) ? path : PathReadings.resolved(path, false, true);
+    }
+
+    /** Whether all origins read the path alike. */
+    private boolean isPlain() {
+        return pathAndQuery.isEmpty()
+                || pathAndQuery.charAt(0) != '/'
+                || hasNormalPath() && pathAndQuery.indexOf('\\') < 0;
     }
 
     private int measure() {

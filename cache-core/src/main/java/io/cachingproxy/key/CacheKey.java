@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * answers it. Distinct requests have distinct keys, also those that no connection can bring: half of a surrogate pair keeps
  * its own bytes in the hash. No other node can be told of such a key, so a store in Redis finds nothing under it.
  *
- * @param target scheme, host, path and query; scheme or host are empty where rules leave them out of the key
+ * @param target scheme, host, path and query; the scheme is empty where rules leave it out of the key, and in place of the host
+ *     is an @ and the name of the origin then, or nothing for an origin without a name
  * @param contentDigest of the content of a QUERY, else null
  * @param parts header and cookie values that rules add to the key, as one unambiguous text; null without any
  */

@@ -65,7 +65,7 @@ public record Freshness(
         Duration stated = explicit != null ? explicit : defaultLifetime(policy, response, control, date, receipt.at());
         boolean onlyValidated = control.noCache() || stated.isZero();
         Lifetimes ruling = onlyValidated && terms.isPersonal(receipt) ? Lifetimes.OF_ORIGIN : terms.lifetimes();
-        boolean ruled = ttlHolds(ruling, response.status());
+        boolean ruled = ttlHolds(ruling, response);
         Duration ttl = ruling.ttl();
         Duration lifetime = ruled && ttl != null ? receipt.age().plus(ttl) : stated;
         return new Freshness(
@@ -78,9 +78,11 @@ public record Freshness(
                 terms.id());
     }
 
-    /** Whether a rule's {@code ttl} holds for a response of this status. */
-    static boolean ttlHolds(Lifetimes lifetimes, int status) {
-        return lifetimes.ttl() != null && (lifetimes.ttlForErrors() || TTL_STATUSES.contains(status));
+    /** Whether a rule's {@code ttl} holds for this response. */
+    static boolean ttlHolds(Lifetimes lifetimes, ResponseHead response) {
+        return lifetimes.ttl() != null
+                && (lifetimes.ttlForErrors() || TTL_STATUSES.contains(response.status()))
+                && (lifetimes.ttlForStreams() || !Policy.isStream(response));
     }
 
     private static Duration clamped(Duration lifetime, Lifetimes lifetimes, Receipt receipt) {

@@ -34,7 +34,13 @@ public record Policy(
     /** What every cache in front of an origin obeys (RFC 9213 §3). */
     private static final List<String> CDN = List.of("CDN-Cache-Control");
 
-    private static final String EVENT_STREAM = "text/event-stream";
+    /** Media types of responses that go on for as long as the client listens. */
+    private static final List<String> STREAMS = List.of(
+            "text/event-stream",
+            "application/x-ndjson",
+            "application/ndjson",
+            "application/stream+json",
+            "multipart/x-mixed-replace");
 
     /**
      * Which responses are stored, of those that the RFC allows to store.
@@ -59,7 +65,7 @@ public record Policy(
 
     /**
      * RFC 9111 as a shared cache, and two deviations: a 200 to a GET without explicit freshness is kept for {@code
-     * defaultTtl}, unless the request has a Cookie or Authorization or the response is a stream of events, of which
+     * defaultTtl}, unless the request has a Cookie or Authorization or the response is a stream, such as of events, of which
      * nothing without explicit freshness is stored; and a response with Set-Cookie is not stored.
      */
     public static Policy standard(Duration defaultTtl) {
@@ -118,7 +124,7 @@ public record Policy(
             return this;
         }
         boolean guesses =
-                storage.unstated() && (storage.personal() || (!hasCredentials(request) && !isEventStream(response)));
+                storage.unstated() && (storage.personal() || (!hasCredentials(request) && !isStream(response)));
         boolean get = request.isGet() || request.isHead();
         return guesses && get
                 ? this
@@ -137,9 +143,9 @@ public record Policy(
         return request.headers().contains("Authorization") || request.headers().contains("Cookie");
     }
 
-    private static boolean isEventStream(ResponseHead response) {
+    static boolean isStream(ResponseHead response) {
         String type = response.headers().first("Content-Type");
-        return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
+        return type != null && STREAMS.stream().anyMatch(type.strip().toLowerCase(Locale.ROOT)::startsWith);
     }
 
     /** The directives that count for this cache, and whether they leave Expires a say (RFC 9213 §2.2). */

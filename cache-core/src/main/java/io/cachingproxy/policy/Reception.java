@@ -151,7 +151,7 @@ public final class Reception {
             return Reason.RULE;
         }
         Reason why = whyForbidden(terms, request, response, freshness);
-        if (why == null || !OF_THE_ORIGIN.contains(why) || !Freshness.ttlHolds(terms.lifetimes(), response.status())) {
+        if (why == null || !OF_THE_ORIGIN.contains(why) || !Freshness.ttlHolds(terms.lifetimes(), response)) {
             return why;
         }
         if (Policy.hasCredentials(request)) {
@@ -235,10 +235,6 @@ public final class Reception {
         return terms.refusesCookieOf(response.headers()) ? Reason.SET_COOKIE : null;
     }
 
-    private static boolean forbidsStoring(Policy policy, CacheControl control) {
-        return (policy.shared() && control.isPrivate()) || (control.noStore() && !control.permits("must-understand"));
-    }
-
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */
     private static Headers storedHeaders(Terms terms, ResponseHead response, Instant now) {
         Headers headers = HopByHop.strip(response.headers())
@@ -274,10 +270,10 @@ public final class Reception {
 
     private static Outcome freshen(RequestTerms rules, StoredResponse updated) {
         Terms terms = rules.forResponse(updated.head());
-        boolean ruled = Freshness.ttlHolds(terms.lifetimes(), updated.head().status());
+        boolean ruled = Freshness.ttlHolds(terms.lifetimes(), updated.head());
         boolean stays = terms.policy().override()
                 || ruled
-                || !forbidsStoring(terms.policy(), terms.control(updated.head()).directives());
+                || !terms.forbidsStoring(terms.control(updated.head()).directives());
         return new Outcome.Freshen(updated, stays && terms.stores());
     }
 

@@ -141,6 +141,24 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return Policy.hasCredentials(seen(request));
     }
 
+    /**
+     * Whether the origin's Cache-Control, as far as it counts, keeps a response from being stored or from being reused without
+     * validation, and no rule or policy has it stored all the same.
+     */
+    public boolean isKeptOut(RequestHead request, ResponseHead response) {
+        boolean personal = hasCredentials(request) || refusesCookieOf(response.headers());
+        boolean forced = policy.override() || Freshness.ttlHolds(lifetimes, response);
+        if (forced && !personal) {
+            return false;
+        }
+        CacheControl control = control(response).directives();
+        return control.noCache() || forbidsStoring(control);
+    }
+
+    boolean forbidsStoring(CacheControl control) {
+        return policy.shared() && control.isPrivate() || control.noStore() && !control.permits("must-understand");
+    }
+
     /** The directives of {@code response} that count. */
     Policy.Control control(ResponseHead response) {
         Policy.Control control = policy.control(response);

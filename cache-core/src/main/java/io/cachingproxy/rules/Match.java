@@ -40,7 +40,7 @@ public final class Match {
     /** Numbers in the braces of a regular expression. */
     private static final Pattern COUNT = Pattern.compile("\\{([0-9]+)(?:,([0-9]+)?)?\\}");
 
-    private static final int MAX_REGEX = 4000;
+    private static final int MAX_REGEX = 4096;
     private static final double MAX_REPETITIONS = 1_000_000;
 
     /** Instructions of a regular expression: matching takes at most as many steps for a character of the path. */
@@ -133,8 +133,9 @@ public final class Match {
     }
 
     private static IllegalArgumentException tooLarge(String text) {
+        String shown = text.length() > 120 ? text.substring(0, 120) + "…" : text;
         return new IllegalArgumentException(
-                "path-regex \"" + text + "\" is too large: write a shorter one, or several");
+                "path-regex \"" + shown + "\" is too large: write a shorter one, or several");
     }
 
     /** How often the innermost part would be written if all counted repetitions stood in each other: before it is. */
@@ -357,6 +358,11 @@ public final class Match {
     /** Whether one of its own conditions is on the status: it is meant for just these. */
     boolean namesStatus() {
         return text.has("status");
+    }
+
+    /** Whether one of its own conditions is on the content type: it is meant for just these. */
+    boolean namesContentType() {
+        return text.has("content-type");
     }
 
     /** The ways in which this match holds; none if it never does. */

@@ -2,14 +2,25 @@ package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Target;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A redirect that the cache answers by itself.
  *
- * @param to the value of Location; {@code {uri}} stands for the path and query of the request, {@code {host}} for its host
+ * @param to the value of Location; {@code {uri}} stands for the path and query of the request, {@code {host}} for its host.
+ *     The path of a request never becomes the host of the URL
  * @param status 301, 302, 303, 307 or 308
  */
 public record Redirect(String to, int status) {
+    /** A URL without scheme on a host that the rule names. */
+    private static final Pattern OTHER_HOST = Pattern.compile("^//(?:[^/\\\\{]|\\{host})");
+
+    /** What browsers take for the beginning of a host. */
+    private static final Pattern SLASHES = Pattern.compile("^[/\\\\]{2,}");
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{(?!uri}|host})[^}]*}?");
+
     private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
 
     public Redirect {
@@ -19,10 +30,19 @@ public record Redirect(String to, int status) {
         if (to.isEmpty() || to.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
             throw new IllegalArgumentException("\"" + to + "\" is not a URL to redirect to");
         }
+        Matcher unknown = PLACEHOLDER.matcher(to);
+        if (unknown.find()) {
+            throw new IllegalArgumentException("\"" + to + "\" has the unknown placeholder " + unknown.group()
+                    + ": write {uri}, for path and query, or {host}");
+        }
     }
 
     /** The value of Location for a request of {@code target}. */
     public String location(Target target) {
-        return to.replace("{host}", target.authority()).replace("{uri}", target.pathAndQuery());
+        String uri = target.pathAndQuery().startsWith("/") ? target.pathAndQuery() : "/";
+        String location = to.replace("{host}", target.authority()).replace("{uri}", uri);
+        return OTHER_HOST.matcher(to).find()
+                ? location
+                : SLASHES.matcher(location).replaceFirst("/");
     }
 }

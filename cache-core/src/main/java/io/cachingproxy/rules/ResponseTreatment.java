@@ -41,11 +41,15 @@ public final class ResponseTreatment {
         Policy policy = effect.get(Setting.POLICY, Policy.class, base.policy());
         Duration defaultTtl = effect.get(Setting.DEFAULT_TTL, Duration.class);
         String byRule = effect.setBy().get(Setting.TTL);
-        boolean forErrors = rules.stream()
-                .anyMatch(rule -> rule.name().equals(byRule) && rule.match().namesStatus());
+        Match match = rules.stream()
+                .filter(rule -> rule.name().equals(byRule))
+                .map(Rule::match)
+                .findFirst()
+                .orElse(Match.ALL);
         Lifetimes lifetimes = new Lifetimes(
                 effect.get(Setting.TTL, Duration.class),
-                forErrors,
+                match.namesStatus(),
+                match.namesContentType(),
                 effect.get(Setting.MIN_TTL, Duration.class),
                 effect.get(Setting.MAX_TTL, Duration.class),
                 effect.get(Setting.STALE_WHILE_REVALIDATE, Duration.class),
@@ -113,7 +117,9 @@ public final class ResponseTreatment {
         if (browserTtl == null && headers == HeaderChanges.NONE) {
             return head;
         }
-        Headers own = browserTtl == null ? head.headers() : browserTtl.apply(head, terms.hasCredentials(request));
+        Headers own = browserTtl == null || terms.isKeptOut(request, head)
+                ? head.headers()
+                : browserTtl.apply(head, terms.hasCredentials(request));
         Headers changed = headers.apply(own);
         return changed == head.headers() ? head : head.withHeaders(changed);
     }

@@ -1,7 +1,11 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.PercentEncoding;
+
 /**
- * A change of the path that is forwarded; the key keeps the path that the client sent.
+ * A change of the path that is forwarded; the key keeps the path that the client sent. Works on the path without dot segments,
+ * and compares {@linkplain Target#normalPath() normal} segments: what matches a rule is what is stripped.
  *
  * @param stripPrefix removed from the beginning of the path where it is there, in whole segments; empty for nothing
  * @param addPrefix put in front of the path then; empty for nothing
@@ -23,19 +27,60 @@ public record Rewrite(String stripPrefix, String addPrefix) {
             throw new IllegalArgumentException(
                     "prefix \"" + prefix + "\" is not a path: write one like /api, without a slash at its end");
         }
+        String decoded = PercentEncoding.decodePath(prefix) + '/';
+        Target target = new Target("", "", prefix);
+        boolean ambiguous = !target.otherReadings().isEmpty() || target.climbs();
+        if (ambiguous || decoded.contains("//") || decoded.contains("/./") || decoded.contains("/../")) {
+            throw new IllegalArgumentException("prefix \"" + prefix
+                    + "\" has a segment that is empty, . or .., or an encoded slash: write one like /api");
+        }
     }
 
     /** The path and query that are forwarded. */
-    String apply(String pathAndQuery) {
-        String rest = pathAndQuery;
-        if (!stripPrefix.isEmpty() && rest.startsWith(stripPrefix)) {
-            String after = rest.substring(stripPrefix.length());
-            if (after.startsWith("/")) {
-                rest = after;
-            } else if (after.isEmpty() || after.startsWith("?")) {
-                rest = "/" + after;
+    String apply(Target target) {
+        String rest = stripped(target);
+        return rest.startsWith("/") ? addPrefix + rest : rest;
+    }
+
+    /** Whether the path, or what is left of it behind the prefix, leads above the root for some origin. */
+    boolean climbs(Target target) {
+        return target.climbs() || new Target("", "", stripped(target)).climbs();
+    }
+
+    private String stripped(Target target) {
+        String pathAndQuery = target.pathAndQuery();
+        if (!pathAndQuery.startsWith("/")) {
+            return pathAndQuery;
+        }
+        String path = target.pathWithoutDots();
+        return without(stripPrefix, path) + pathAndQuery.substring(target.pathLength());
+    }
+
+    private static String without(String prefix, String path) {
+        if (prefix.isEmpty()) {
+            return path;
+        }
+        int end = 0;
+        for (String wanted : prefix.substring(1).split("/", -1)) {
+            int start = behindSlashes(path, end);
+            int slash = path.indexOf('/', start);
+            end = slash < 0 ? path.length() : slash;
+            if (start == end || !normal(path.substring(start, end)).equals(normal(wanted))) {
+                return path;
             }
         }
-        return rest.startsWith("/") ? addPrefix + rest : rest;
+        return '/' + path.substring(behindSlashes(path, end));
+    }
+
+    private static int behindSlashes(String path, int from) {
+        int i = from;
+        while (i < path.length() && path.charAt(i) == '/') {
+            i++;
+        }
+        return i;
+    }
+
+    private static String normal(String segment) {
+        return new Target("", "", '/' + segment).normalPath();
     }
 }

@@ -167,7 +167,8 @@ public final class Rule {
     /**
      * How long a response is fresh from its receipt, whatever its Cache-Control and Expires say. A response to a request
      * with Cookie or Authorization, or with Set-Cookie, is stored only where the policy stores it, or {@link #ignore} says
-     * so. Holds for 200, 203, 204, 206, 300, 301 and 308, unless the rule names the {@link #status}.
+     * so. Holds for 200, 203, 204, 206, 300, 301 and 308, unless the rule names the {@link #status}; and not for streams, such
+     * as {@code text/event-stream}, unless the rule names the content type.
      */
     public Rule ttl(Duration value) {
         return time(Setting.TTL, value);
@@ -188,7 +189,10 @@ public final class Rule {
         return time(Setting.MAX_TTL, value);
     }
 
-    /** How long clients may keep the response without asking again, in place of what the origin says. */
+    /**
+     * How long clients may keep the response without asking again, in place of what the origin says. Holds for what the cache
+     * may store: a response that {@code no-store}, {@code no-cache} or {@code private} keeps out keeps these directives.
+     */
     public Rule browserTtl(Duration value) {
         return time(Setting.BROWSER_TTL, value);
     }
@@ -247,7 +251,10 @@ public final class Rule {
         return List.copyOf(names);
     }
 
-    /** Whether the host is part of the key. Without it, all hosts of the site share what is stored. */
+    /**
+     * Whether the host is part of the key. Without it, all hosts whose requests go to the same origin share what is stored. A
+     * site whose origin gets the client's Host refuses a rule with false.
+     */
     public Rule keyHost(boolean value) {
         return with(Setting.KEY_HOST, value);
     }
@@ -268,6 +275,11 @@ public final class Rule {
 
     /** The tags by which responses can be purged, besides those that their headers give. */
     public Rule tags(String... tags) {
+        for (String tag : tags) {
+            if (tag.isBlank()) {
+                throw new IllegalArgumentException("a tag of rule \"" + name + "\" is empty");
+            }
+        }
         return with(Setting.TAGS, List.copyOf(new TreeSet<>(List.of(tags))));
     }
 

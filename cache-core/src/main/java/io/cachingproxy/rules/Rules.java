@@ -33,6 +33,8 @@ public final class Rules {
     /** So many combinations of rules are kept; others are put together anew for each request. */
     private static final int MAX_KEPT = 4096;
 
+    private static final Set<Optional<Object>> NO_ORIGIN = Set.of(Optional.empty());
+
     private final Base base;
     private final List<Candidate> candidates;
     private final Dispatch dispatch;
@@ -44,11 +46,17 @@ public final class Rules {
      * What holds where no rule says otherwise.
      *
      * @param keyHost the host in each key; null: the host of the request's target
+     * @param origin the name of the site's origin; null for the one without a name
      * @param byResponse what the rules say of responses, by the places of those that match
      */
-    record Base(List<Rule> rules, Policy policy, @Nullable String keyHost, Map<Bits, ResponseTreatment> byResponse) {
-        Base(List<Rule> rules, Policy policy, @Nullable String keyHost) {
-            this(rules, policy, keyHost, new ConcurrentHashMap<>());
+    record Base(
+            List<Rule> rules,
+            Policy policy,
+            @Nullable String keyHost,
+            @Nullable String origin,
+            Map<Bits, ResponseTreatment> byResponse) {
+        Base(List<Rule> rules, Policy policy, @Nullable String keyHost, @Nullable String origin) {
+            this(rules, policy, keyHost, origin, new ConcurrentHashMap<>());
         }
     }
 
@@ -56,7 +64,7 @@ public final class Rules {
     private record Candidate(RequestTest request, Treatment.Pending rule) {}
 
     private Rules(List<Rule> rules) {
-        this(new Base(rules, Policy.standard(Policy.DEFAULT_TTL), null));
+        this(new Base(rules, Policy.standard(Policy.DEFAULT_TTL), null, null));
     }
 
     private Rules(Base base) {
@@ -115,14 +123,16 @@ public final class Rules {
      *
      * @param policy where no rule says otherwise
      * @param keyHost the host in each key; null: the host of the request's target
+     * @param origin the name of the site's origin; null for the one without a name
      */
-    Rules under(Policy policy, @Nullable String keyHost) {
-        return new Rules(new Base(base.rules(), policy, keyHost));
+    Rules under(Policy policy, @Nullable String keyHost, @Nullable String origin) {
+        return new Rules(new Base(base.rules(), policy, keyHost, origin));
     }
 
     /**
-     * How {@code request} is treated. Where an encoded slash in its path makes a difference to which rules match, it is
-     * forwarded past the cache: nobody knows how the origin reads {@code /static/..%2Faccount}.
+     * How {@code request} is treated. Where its path has {@linkplain Target#otherReadings() other readings}, such as {@code
+     * /static/..%2Faccount}, nobody knows which is the origin's: the redirect or the response of a rule that matches any
+     * reading is given, and a request of which the rules differ is otherwise forwarded past the cache.
      *
      * @param client the address of the client; null if it is unknown: no range holds then
      */
@@ -131,10 +141,29 @@ public final class Rules {
             return unmatched;
         }
         Bits matching = matching(request, client);
-        Target other = EncodedSlash.decoded(request.target());
-        if (other != null && !matching.equals(matching(request.withTarget(other), client))) {
-            matching.set(candidates.size());
+        List<Target> others = request.target().otherReadings();
+        return others.isEmpty() ? treatment(matching) : inAnyReading(request, client, matching, others);
+    }
+
+    private Treatment inAnyReading(
+            RequestHead request, @Nullable InetAddress client, Bits matching, List<Target> others) {
+        Treatment first = treatment(matching);
+        boolean same = true;
+        for (int i = 0; i < others.size() && !first.answers(); i++) {
+            Bits reading = matching(request.withTarget(others.get(i)), client);
+            if (reading.equals(matching)) {
+                continue;
+            }
+            Treatment treatment = treatment(reading);
+            if (treatment.answers()) {
+                return treatment;
+            }
+            same = false;
         }
+        if (same || first.answers()) {
+            return first;
+        }
+        matching.set(candidates.size());
         return treatment(matching);
     }
 
@@ -202,16 +231,21 @@ public final class Rules {
         Set<Optional<Object>> queries = values(Setting.KEY_QUERY, Optional.empty(), matches);
         Set<Optional<Object>> hosts = values(Setting.KEY_HOST, Optional.of(true), matches);
         Set<Optional<Object>> schemes = values(Setting.KEY_SCHEME, Optional.of(true), matches);
+        Set<Optional<Object>> origins = values(Setting.ORIGIN, Optional.ofNullable(base.origin()), matches);
         Set<Target> targets = new LinkedHashSet<>();
         for (Optional<Object> scheme : schemes) {
             for (Optional<Object> host : hosts) {
                 for (Optional<Object> query : queries) {
-                    targets.add(Treatment.keyTarget(
-                            base,
-                            scheme.equals(Optional.of(true)),
-                            host.equals(Optional.of(true)),
-                            (KeyQuery) query.orElse(null),
-                            keyed));
+                    for (Optional<Object> origin : host.equals(Optional.of(true)) ? NO_ORIGIN : origins) {
+                        targets.add(Treatment.keyTarget(
+                                base,
+                                scheme.equals(Optional.of(true)),
+                                host.equals(Optional.of(true))
+                                        ? null
+                                        : Treatment.inPlaceOfHost((String) origin.orElse(null)),
+                                (KeyQuery) query.orElse(null),
+                                keyed));
+                    }
                 }
             }
         }

@@ -37,7 +37,16 @@ public record Site(
                         + "\" is not one: write a name without a port, *.name for the names below it, or *");
             }
         }
-        rules = rules.under(policy, clientHost ? null : hosts.get(0));
+        boolean several = origin != null || !hosts.equals(List.of(ANY));
+        for (Rule rule : rules.list()) {
+            if (clientHost && several && Boolean.FALSE.equals(rule.settings().get(Setting.KEY_HOST))) {
+                throw new IllegalArgumentException("rule \"" + rule.name()
+                        + "\" leaves the host out of the key, but the"
+                        + " origin of site \"" + name + "\" gets the client's Host, so that a client could choose what"
+                        + " others get: remove key.host, or let the origin get its own Host");
+            }
+        }
+        rules = rules.under(policy, clientHost ? null : hosts.get(0), origin);
     }
 
     private static boolean isHost(String host) {

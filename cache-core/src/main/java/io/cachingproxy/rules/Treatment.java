@@ -34,6 +34,8 @@ public final class Treatment implements RequestTerms {
     private final List<String> splitting;
     private final HeaderChanges requestHeaders;
     private final boolean bypasses;
+    private final @Nullable Rewrite rewrite;
+    private final String withoutHost;
 
     /**
      * A rule whose conditions on the request hold.
@@ -72,6 +74,10 @@ public final class Treatment implements RequestTerms {
         this.changesKey =
                 !splitting.isEmpty() || effect.values().keySet().stream().anyMatch(Setting::isOfKey);
         this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
+        String byRule = effect.get(Setting.ORIGIN, String.class);
+        boolean hasHost = effect.get(Setting.KEY_HOST, Boolean.class, true);
+        this.withoutHost = hasHost ? "" : inPlaceOfHost(byRule == null ? base.origin() : byRule);
+        this.rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }
 
@@ -108,6 +114,11 @@ public final class Treatment implements RequestTerms {
     /** The response that the cache gives by itself; null without one. */
     public @Nullable Respond respond() {
         return effect.get(Setting.RESPOND, Respond.class);
+    }
+
+    /** Whether a rule answers, so that nothing is forwarded. */
+    public boolean answers() {
+        return redirect() != null || respond() != null;
     }
 
     @Override
@@ -174,13 +185,32 @@ public final class Treatment implements RequestTerms {
     private Target keyTarget(Target target) {
         boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
         boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
-        return keyTarget(base, scheme, host, keyQuery, target);
+        return keyTarget(base, scheme, host ? null : withoutHost, keyQuery, target);
     }
 
-    static Target keyTarget(Rules.Base base, boolean scheme, boolean host, @Nullable KeyQuery query, Target target) {
-        String authority = base.keyHost() == null ? target.authority() : base.keyHost();
+    /** What is in a key in place of the host: the origin, or nothing for the one without a name. No host has an @. */
+    static String inPlaceOfHost(@Nullable String origin) {
+        if (origin == null) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder("@");
+        for (char c : origin.toCharArray()) {
+            boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '_');
+            text.append(plain ? String.valueOf(c) : String.format("%%%04x", (int) c));
+        }
+        return text.toString();
+    }
+
+    /**
+     * What the key has of a target.
+     *
+     * @param withoutHost what is in the key in place of the host; null for the host
+     */
+    static Target keyTarget(
+            Rules.Base base, boolean scheme, @Nullable String withoutHost, @Nullable KeyQuery query, Target target) {
+        String host = base.keyHost() == null ? target.authority() : base.keyHost();
         String pathAndQuery = query == null ? target.pathAndQuery() : query.apply(target.pathAndQuery());
-        return new Target(scheme ? target.scheme() : "", host ? authority : "", pathAndQuery);
+        return new Target(scheme ? target.scheme() : "", withoutHost == null ? host : withoutHost, pathAndQuery);
     }
 
     private @Nullable String parts(RequestHead request) {
@@ -209,17 +239,20 @@ public final class Treatment implements RequestTerms {
         parts.append(value == null ? " -" : " " + value.length() + ' ' + value).append('\n');
     }
 
+    /** Whether the path of {@code target} is rewritten, but leads above the root for some origin: nobody knows to where. */
+    public boolean refuses(Target target) {
+        return rewrite != null && rewrite.climbs(target);
+    }
+
     /** The request as it is forwarded: its path rewritten, its headers changed. */
     public RequestHead forwarded(RequestHead request) {
-        Rewrite rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         Headers headers = requestHeaders.apply(request.headers());
         RequestHead changed = headers == request.headers() ? request : request.withHeaders(headers);
         if (rewrite == null) {
             return changed;
         }
         Target target = request.target();
-        return changed.withTarget(
-                new Target(target.scheme(), target.authority(), rewrite.apply(target.pathAndQuery())));
+        return changed.withTarget(new Target(target.scheme(), target.authority(), rewrite.apply(target)));
     }
 
     @Override

@@ -38,7 +38,7 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
         }
 
         /**
-         * Those with this tag in Surrogate-Key, Cache-Tag or xkey.
+         * Those with this tag in one of the fields for tags, such as Surrogate-Key or Cache-Tag.
          *
          * @param origin {@link Target#origin()}; null: of every origin that shares the store
          */

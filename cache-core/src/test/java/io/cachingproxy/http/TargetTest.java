@@ -2,6 +2,7 @@ package io.cachingproxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -87,6 +88,55 @@ class TargetTest {
     @Test
     void a_target_prints_without_its_query() {
         assertThat(target("/a?token=secret")).hasToString("http://example.org/a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /a/b.c                  |
+            /caf%C3%A9//b;c         |
+            /.well-known/./x        |
+            /a%2fb                  | /a/b
+            /a%5Cb                  | /a/b
+            /a\\b                    | /a/b
+            /a%252fb                | /a%2Fb /a/b
+            /x/..%2fadmin/x         | /x/../admin/x /admin/x
+            /admin//../x            | /admin/x
+            /admin/..;/x            | /admin/..%253B/x
+            /%2fadmin%5c..%5c/x     | /admin\\..\\/x /x
+            """)
+    void other_readings_are_those_of_origins_that_separate_segments_in_another_way(String raw, String expected) {
+        List<String> others = target(raw + "?q=%2f").otherReadings().stream()
+                .map(Target::normalPath)
+                .toList();
+        List<String> wanted = expected == null ? List.of() : List.of(expected.split(" ", -1));
+        assertThat(others)
+                .containsAll(
+                        wanted.stream().filter(path -> !path.contains("../")).toList());
+        assertThat(others.isEmpty()).isEqualTo(wanted.isEmpty());
+        assertThat(target(raw + "?q=%2f").otherReadings())
+                .allMatch(other -> other.pathAndQuery().endsWith("?q=%2f"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /a/../b                 | false
+            /a/..                   | false
+            /a..b/...               | false
+            /a/b/..%2f..            | false
+            /..                     | true
+            //../secret/x           | true
+            /a//../../secret/x      | true
+            /..%2fsecret/x          | true
+            /%2e%2e%2fsecret/x      | true
+            /%252e%252e/x           | true
+            /..;/x                  | true
+            /a/..\\..\\x             | true
+            /..%5cx                 | true
+            /..a/x                  | false
+            *                       | false
+            """)
+    void a_path_climbs_if_any_reading_leads_above_the_root(String raw, boolean climbs) {
+        assertThat(target(raw + "?x=/../..").climbs()).isEqualTo(climbs);
     }
 
     /** That a path is normal means that the long way would not change it, and the normal form is normal. */

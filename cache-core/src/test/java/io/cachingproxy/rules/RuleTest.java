@@ -4,6 +4,7 @@ import static io.cachingproxy.rules.Rule.rule;
 import static io.cachingproxy.rules.Site.site;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachingproxy.http.Headers;
@@ -13,6 +14,9 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.policy.Policy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuleTest {
     private static final RequestHead GET = new RequestHead("GET", new Target("http", "a", "/x"), Headers.EMPTY);
@@ -124,12 +128,13 @@ class RuleTest {
     @Test
     void a_rewrite_strips_whole_segments_and_leaves_the_query() {
         Rewrite rewrite = new Rewrite("/api", "/v1");
-        assertThat(rewrite.apply("/api/x?y=/api")).isEqualTo("/v1/x?y=/api");
-        assertThat(rewrite.apply("/api?y")).isEqualTo("/v1/?y");
-        assertThat(rewrite.apply("/api")).isEqualTo("/v1/");
-        assertThat(rewrite.apply("/apix")).isEqualTo("/v1/apix");
-        assertThat(rewrite.apply("*")).isEqualTo("*");
-        assertThat(new Rewrite("/api", "").apply("/api/x")).isEqualTo("/x");
+        assertThat(rewrite.apply(new Target("http", "a", "/api/x?y=/api"))).isEqualTo("/v1/x?y=/api");
+        assertThat(rewrite.apply(new Target("http", "a", "/api?y"))).isEqualTo("/v1/?y");
+        assertThat(rewrite.apply(new Target("http", "a", "/api"))).isEqualTo("/v1/");
+        assertThat(rewrite.apply(new Target("http", "a", "/apix"))).isEqualTo("/v1/apix");
+        assertThat(rewrite.apply(new Target("http", "a", "*"))).isEqualTo("*");
+        assertThat(new Rewrite("/api", "").apply(new Target("http", "a", "/api/x")))
+                .isEqualTo("/x");
     }
 
     @Test
@@ -143,5 +148,137 @@ class RuleTest {
         assertThat(changed.first("D")).isEqualTo("0");
         assertThat(changes.and(HeaderChanges.NONE.remove("A")).apply(Headers.of("A", "0")))
                 .isEqualTo(Headers.of("B", "3"));
+    }
+
+    private static Treatment treatment(Rules rules, String path) {
+        return rules.forRequest(new RequestHead("GET", new Target("http", "a", path), Headers.EMPTY), null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/admin/x",
+                "/admin%2fx",
+                "/admin%252fx",
+                "/admin%5cx",
+                "/admin\\x",
+                "/%2fadmin/x",
+                "/x/..%2fadmin/x",
+                "/x%2f..%2fadmin/x",
+                "/x/..%5cadmin/x",
+                "/x%5c..%2fadmin/x",
+                "/admin//../x",
+                "/admin/..;/x",
+            })
+    void no_reading_of_a_path_evades_a_response_or_a_redirect(String path) {
+        Rules refusing = Rules.of(
+                rule("admin").path("/admin/**").respond(403, ""), rule("all").ttl(ofSeconds(1)));
+        assertThat(treatment(refusing, path).respond()).isNotNull();
+        Rules redirecting = Rules.of(rule("admin").path("/admin/**").redirect("/login", 302));
+        assertThat(treatment(redirecting, path).redirect()).isNotNull();
+        assertThat(treatment(refusing, "/x/%41dmin%20x").answers()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/public/..%2fadmin/x", "/public%5c..%5cadmin", "/public/../admin", "/public//../../admin"})
+    void no_reading_of_a_path_evades_a_list_of_what_is_allowed(String path) {
+        Rules rules = Rules.of(rule("all but public")
+                .match(Match.ALL.not(Match.ALL.path("/public/**")))
+                .respond(403, ""));
+        assertThat(treatment(rules, path).respond()).isNotNull();
+        assertThat(treatment(rules, "/public//a%20b;c").answers()).isFalse();
+        assertThat(treatment(rules, "/public/a%2fb").answers()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /api/x?q=/api      | /base/x?q=/api
+            /api               | /base/
+            /api/              | /base/
+            /apix              | /base/apix
+            /%61pi/x%20y       | /base/x%20y
+            /./api/x           | /base/x
+            //api//x//y        | /base/x//y
+            /api;v=1/x;v=2     | /base/x;v=2
+            /x/../api/x        | /base/x
+            /api/../api/x      | /base/x
+            /api/y/../x%2Fz    | /base/x%2Fz
+            /other/../x        | /base/x
+            /other//y%41       | /base/other//y%41
+            """)
+    void a_rewrite_works_on_the_path_that_matches(String path, String forwarded) {
+        Rules rules = Rules.of(rule("a").rewrite("/api", "/base"));
+        RequestHead request = new RequestHead("GET", new Target("http", "a", path), Headers.EMPTY);
+        Treatment treatment = rules.forRequest(request, null);
+        assertThat(treatment.forwarded(request).target().pathAndQuery()).isEqualTo(forwarded);
+        assertThat(treatment.refuses(request.target())).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/..%2fx", "/api/%2e%2e%5cx", "//../x", "/api/a/..%2f..%2fx", "/..;/x"})
+    void a_path_that_leaves_the_prefix_of_a_rewrite_is_refused(String path) {
+        Rules rules = Rules.of(rule("a").rewrite("/api", "/base"));
+        assertThat(treatment(rules, path).refuses(new Target("http", "a", path)))
+                .isTrue();
+        assertThat(treatment(Rules.NONE, path).refuses(new Target("http", "a", path)))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {uri}                   | //evil.com/..;/red/    | /evil.com/..;/red/
+            {uri}                   | /\\evil.com             | /evil.com
+            /{uri}                  | /evil.com              | /evil.com
+            /b{uri}                 | //evil.com             | /b//evil.com
+            https://b.org{uri}      | //evil.com?a           | https://b.org//evil.com?a
+            //{host}{uri}           | //evil.com             | //a//evil.com
+            //b.org{uri}            | /x                     | //b.org/x
+            https://b.org{uri}      | *                      | https://b.org/
+            """)
+    void the_path_of_a_request_never_is_the_host_of_a_redirect(String to, String path, String location) {
+        assertThat(new Redirect(to, 302).location(new Target("http", "a", path)))
+                .isEqualTo(location);
+    }
+
+    @Test
+    void what_has_no_effect_in_a_setting_is_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").redirect("/y/{path}", 302))
+                .withMessageContaining("unknown placeholder {path}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").respond(204, "text"))
+                .withMessageContaining("status 204 has no body");
+        assertThat(rule("a").respond(304, "").sets()).containsExactly(Setting.RESPOND);
+        for (String prefix : List.of("/a/../b", "/./a", "/a//b", "/%2e%2e/a", "/a%2f..")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> rule("a").rewrite("", prefix))
+                    .withMessageContaining("has a segment that is empty, . or ..");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").tags("t", " "))
+                .withMessageContaining("a tag of rule \"a\" is empty");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rule("a").pathRegex("(".repeat(5000)))
+                .withMessageContaining("is too large")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(250));
+    }
+
+    @Test
+    void a_site_whose_origin_gets_the_clients_host_refuses_keys_without_host() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> site("s", "a.example")
+                        .rules(rule("shared").keyHost(false))
+                        .withClientHost())
+                .withMessageContaining("rule \"shared\" leaves the host out of the key");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Site.everything(
+                                Policy.rfc9111(), Rules.of(rule("shared").keyHost(false)))
+                        .origin("o"))
+                .withMessageContaining("rule \"shared\"");
+        assertThat(site("s", "a.example")
+                        .rules(rule("own").keyHost(true))
+                        .withClientHost()
+                        .clientHost())
+                .isTrue();
     }
 }

@@ -44,7 +44,12 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
             return new Read(given, Optional.empty());
         }
         Configuration configuration = Configuration.read(file.get(), environment, new KnownOptions(given.hasOrigin()));
-        return new Read(options(FileOptions.of(configuration)), Optional.of(configuration));
+        try {
+            return new Read(options(FileOptions.of(configuration)), Optional.of(configuration));
+        } catch (ParameterException e) {
+            String message = configuration.hidden(String.valueOf(e.getMessage()));
+            throw new ParameterException(e.getCommandLine(), message, e);
+        }
     }
 
     /**
@@ -85,7 +90,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         try {
             return options.settings(Optional.of(configuration));
         } catch (ParameterException e) {
-            String message = String.valueOf(e.getMessage());
+            String message = configuration.hidden(String.valueOf(e.getMessage()));
             List<Problem> inFile = configuration.options().entrySet().stream()
                     .filter(option -> message.matches("(?s).*--" + option.getKey() + "(?![a-z-]).*"))
                     .filter(option -> !options.isGivenElsewhere("--" + option.getKey()))
@@ -94,7 +99,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
                     .limit(1)
                     .toList();
             if (inFile.isEmpty()) {
-                throw e;
+                throw new ParameterException(e.getCommandLine(), message, e);
             }
             throw new ConfigurationException(inFile);
         }

@@ -152,6 +152,9 @@ final class Options {
     }
 
     private Settings.Routes read(Optional<Configuration> configuration) {
+        if (checkConfig && configuration.isEmpty()) {
+            throw wrong("--check-config checks a configuration file: write --config FILE");
+        }
         Optional<OriginSettings> unnamed =
                 origin.map(url -> OriginSettings.of(url)).or(() -> configuration.flatMap(Configuration::onlyOrigin));
         Sites sites = configuration

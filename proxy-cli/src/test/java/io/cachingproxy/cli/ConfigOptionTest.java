@@ -173,8 +173,9 @@ class ConfigOptionTest {
     @Test
     void what_is_checked_has_to_be_named() {
         CommandLineRun.of("check").assertWrongUsage("check takes a FILE, or --schema");
+        CommandLineRun.of("--check-config").assertWrongUsage("write --config FILE");
         CommandLineRun.of("--origin", "http://a", "--check-config")
-                .assertWrongUsage("--check-config has no effect without --config");
+                .assertWrongUsage("--check-config checks a configuration file: write --config FILE");
         CommandLineRun.of("--config", "no/such.yaml")
                 .assertConfigurationError("no/such.yaml:1:1: there is no such file");
     }

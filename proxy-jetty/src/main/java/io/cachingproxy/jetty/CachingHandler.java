@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -61,6 +62,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
                 request.getHttpURI().getPathQuery());
         CacheRequest asked =
                 resolved(new RequestHead(request.getMethod(), target, headers, content != null), () -> peer(request));
+        if (asked.site() != null && !asked.treatment().answers() && origins.leavesPrefix(asked)) {
+            Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400);
+            return true;
+        }
         Content body = content == null ? Content.empty() : content;
         CompletableFuture<Answer> answer = cache.serve(
                         asked, body, toOrigin(asked, request, headers), interim(request, response))

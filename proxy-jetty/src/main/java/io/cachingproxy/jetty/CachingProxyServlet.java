@@ -126,7 +126,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0);
         Content body = head.hasBody() ? ServletBody.of(request.getInputStream()) : Content.empty();
-        proxy.forward(proxy.resolve(head, null), body, origin())
+        proxy.forward(proxy.resolve(head, () -> null, base()), body, origin())
                 .thenAccept(answer -> AnswerWriter.write(answer, async));
     }
 }

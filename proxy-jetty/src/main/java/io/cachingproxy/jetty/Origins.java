@@ -50,6 +50,24 @@ final class Origins {
         return base;
     }
 
+    private static @Nullable String name(CacheRequest asked) {
+        Site site = asked.site();
+        String byRule = asked.treatment().origin();
+        return byRule == null && site != null ? site.origin() : byRule;
+    }
+
+    /** Whether the path of {@code asked} leads above the path of the URL of a server of its origin: nobody knows to where. */
+    boolean leavesPrefix(CacheRequest asked) {
+        if (!asked.head().target().climbs()) {
+            return false;
+        }
+        String name = name(asked);
+        OriginServers servers = name == null ? only : named.get(name);
+        return servers != null
+                && servers.pool().settings().servers().stream()
+                        .anyMatch(it -> !KeyBase.of(it.url()).prefix().isEmpty());
+    }
+
     /**
      * Sends {@code head} to the origin of {@code asked}, with the Host field configured for it.
      *
@@ -65,8 +83,7 @@ final class Origins {
             EndPoint client,
             Supplier<@Nullable InetAddress> address) {
         Site site = asked.site();
-        String byRule = asked.treatment().origin();
-        String name = byRule == null && site != null ? site.origin() : byRule;
+        String name = name(asked);
         OriginServers servers = name == null ? only : named.get(name);
         if (servers == null) {
             String which =

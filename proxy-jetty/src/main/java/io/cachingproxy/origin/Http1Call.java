@@ -46,7 +46,7 @@ final class Http1Call implements Runnable {
     private static final int TURN = 64;
 
     /** How many interim responses may come, which nobody waits for. */
-    private static final int MOST_INTERIMS = 1000;
+    private static final int MOST_INTERIMS = 10_000;
 
     private static final int FIRST_READ = 16 << 10;
     private static final int NEXT_READ = 32 << 10;
@@ -244,7 +244,11 @@ final class Http1Call implements Runnable {
                         return;
                     }
                 }
-                case INTERIM -> relayInterim();
+                case INTERIM -> {
+                    relayInterim();
+                    asked.incrementAndGet(); // goes on in another step, of which a turn has so many
+                    return;
+                }
                 case HEAD -> pushHead();
                 case CONTENT -> {
                     push();

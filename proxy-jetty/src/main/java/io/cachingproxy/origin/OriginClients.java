@@ -171,7 +171,7 @@ public final class OriginClients {
     }
 
     /** A client that follows, remembers and adds nothing. */
-    private static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
+    static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
         HttpClient client = new HttpClient(transport);
         client.setByteBufferPool(new BufferViews(buffers));
         client.setUserAgentField(null);

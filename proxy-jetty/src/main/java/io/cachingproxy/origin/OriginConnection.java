@@ -20,7 +20,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an origin over HTTP/1.1 on which a response is only what comes after its request has been sent
+ * A connection of Jetty's client over HTTP/1.1, to an https origin that negotiates no HTTP/2, on which a response is only what comes after its request has been sent
  * (RFC 9112 §9.2): one that sends more than was asked for is closed. Jetty drops what came with the end of a response and
  * goes on, and takes what it reads later for the answer to whatever has been sent by then.
  *

@@ -54,6 +54,10 @@ final class OriginConnector {
 
     /** Opens a connection that belongs to {@code selector}, and starts {@code call} on it. */
     void connect(Http1Call call, ManagedSelector selector) {
+        if (!pool.canConnect()) {
+            call.fail(new ClosedChannelException());
+            return;
+        }
         InetAddress literal = AddressRanges.literal(host);
         if (literal != null) {
             connect(call, selector, List.of(new InetSocketAddress(literal, port)), 0);

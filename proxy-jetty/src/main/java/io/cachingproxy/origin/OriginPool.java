@@ -270,6 +270,11 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
     }
 
+    /** Whether a selector would notice that a connection stands. */
+    boolean canConnect() {
+        return isRunning() && selectors.get().isRunning();
+    }
+
     OriginTimeouts timeouts() {
         return timeouts;
     }

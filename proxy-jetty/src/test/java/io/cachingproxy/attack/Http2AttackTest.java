@@ -1,7 +1,11 @@
 package io.cachingproxy.attack;
 
+import static io.cachingproxy.rules.Rule.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.rules.Rules;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +34,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Http2AttackTest extends Attack {
     private static final String SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: proxy\r\n\r\n";
     private final HTTP2Client client = new HTTP2Client();
+
+    @Override
+    ProxyServer.Builder configured(ProxyServer.Builder builder) {
+        return super.configured(builder)
+                .cache(HttpCache.builder()
+                        .store(store)
+                        .clock(clock)
+                        .rules(Rules.of(rule("admin").path("/admin/**").respond(403, "")))
+                        .build());
+    }
 
     @BeforeEach
     void startClient() throws Exception {
@@ -98,6 +112,13 @@ class Http2AttackTest extends Attack {
     void prior_knowledge_h2c_works_on_the_plain_port() throws Exception {
         assertThat(ask("GET", url("/a"), null)).isEqualTo(200);
         assertVictimUnharmed("GET /a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/admin/x", "/admin%2fx", "/%2fadmin/x", "/x/..%2fadmin/x", "/x%5c..%5cadmin/x"})
+    void no_spelling_of_a_path_evades_the_response_of_a_rule(String path) throws Exception {
+        assertThat(ask("GET", url(path), null)).isEqualTo(403);
+        assertVictimUnharmed();
     }
 
     @ParameterizedTest

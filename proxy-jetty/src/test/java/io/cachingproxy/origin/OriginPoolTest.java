@@ -139,6 +139,12 @@ class OriginPoolTest {
     }
 
     @Test
+    void a_request_after_a_stop_fails() throws Exception {
+        client.pool.stop();
+        assertThat(client.ask("GET", "/a")).startsWith("502 ");
+    }
+
+    @Test
     void what_came_before_a_request_is_not_its_answer_even_if_no_thread_has_noticed() throws Exception {
         OriginCall first = answered("/a");
         CompletableFuture<String> next;

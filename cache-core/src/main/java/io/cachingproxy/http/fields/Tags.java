@@ -1,26 +1,43 @@
 package io.cachingproxy.http.fields;
 
 import io.cachingproxy.http.Headers;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** The tags that an origin gave a response, to purge it by. */
 public final class Tags {
-    private static final List<String> FIELDS = List.of("Surrogate-Key", "Cache-Tag", "xkey");
-    private static final Pattern SEPARATORS = Pattern.compile("[ \\t,]+");
+    private static final Pattern SPACES = Pattern.compile("[ \\t]+");
+    private static final Pattern COMMAS = Pattern.compile("[ \\t]*,[ \\t]*");
+
+    /** For fields of which some documentation has spaces and some has commas. */
+    private static final Pattern BOTH = Pattern.compile("[ \\t,]+");
+
+    /** What separates tags, by fields. */
+    private static final Map<String, Pattern> FIELDS = new TreeMap<>(Map.of(
+            "Surrogate-Key", SPACES, // Fastly
+            "xkey", BOTH, // Varnish
+            "Cache-Tag", BOTH, // commas: Cloudflare, Google; spaces: KeyCDN
+            "Cache-Tags", BOTH, // spaces: Drupal
+            "X-Cache-Tags", COMMAS, // FOSHttpCache
+            "X-Magento-Tags", COMMAS, // Magento
+            "Edge-Cache-Tag", COMMAS)); // Akamai
 
     private Tags() {}
 
-    /** What stands in Surrogate-Key, Cache-Tag and xkey, between spaces and commas. */
+    /** What stands in the fields for tags, between the separators of each. */
     public static Set<String> of(Headers headers) {
         Set<String> tags = new TreeSet<>();
-        for (String field : FIELDS) {
+        FIELDS.forEach((field, separator) -> {
             for (String value : headers.all(field)) {
-                SEPARATORS.splitAsStream(value).filter(tag -> !tag.isEmpty()).forEach(tags::add);
+                separator
+                        .splitAsStream(value.strip())
+                        .filter(tag -> !tag.isEmpty())
+                        .forEach(tags::add);
             }
-        }
+        });
         return tags.isEmpty() ? Set.of() : tags;
     }
 }

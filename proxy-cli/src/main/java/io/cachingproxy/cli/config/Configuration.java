@@ -7,7 +7,11 @@ import io.cachingproxy.rules.Rules;
 import io.cachingproxy.rules.Site;
 import io.cachingproxy.rules.Sites;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules for all sites, before their own
  * @param tests that hold before the file is used
  * @param warnings what is not as it may be meant
+ * @param secrets the values of variables, which no message shows
  */
 public record Configuration(
         String file,
@@ -38,7 +43,8 @@ public record Configuration(
         List<SiteEntry> sites,
         List<RuleEntry> rules,
         List<TestCase> tests,
-        List<Problem> warnings) {
+        List<Problem> warnings,
+        Secrets secrets) {
 
     /** The value of an option of the command line. May be a secret. */
     public record Option(Place place, String text) {
@@ -87,14 +93,40 @@ public record Configuration(
      */
     public static Configuration read(Path file, Map<String, String> environment, CommandOptions options)
             throws ConfigurationException {
-        String text;
-        try {
-            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        byte[] bytes;
+        int most = 3 * Bounds.OF_HEAP.characters();
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(most + 1);
         } catch (IOException e) {
             String why = Files.exists(file) ? "cannot be read: " + e.getMessage() : "there is no such file";
             throw new ConfigurationException(List.of(new Problem(file.toString(), Place.START, "", why)));
         }
-        return parse(file.toString(), text, environment, options);
+        if (bytes.length > most) {
+            throw new ConfigurationException(
+                    List.of(new Problem(file.toString(), Place.START, "", "is longer than " + most + " bytes")));
+        }
+        return parse(file.toString(), decoded(file.toString(), bytes), environment, options);
+    }
+
+    /** The text of a file in UTF-8. */
+    private static String decoded(String file, byte[] bytes) throws ConfigurationException {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(bytes.length);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
+        String text = out.flip().toString();
+        if (!result.isError()) {
+            return text;
+        }
+        String octet = String.format("%02X", bytes[in.position()]);
+        int line = (int) text.chars().filter(c -> c == '\n').count() + 1;
+        Place place = new Place(line, text.length() - text.lastIndexOf('\n'));
+        throw new ConfigurationException(
+                List.of(new Problem(file, place, "", "the byte 0x" + octet + " is not UTF-8: save the file in UTF-8")));
+    }
+
+    /** A message with <code>${NAME}</code> in place of the values of variables. */
+    public String hidden(String message) {
+        return secrets.hidden(message);
     }
 
     /**
@@ -104,8 +136,11 @@ public record Configuration(
      */
     public static Configuration parse(String file, String text, Map<String, String> environment, CommandOptions options)
             throws ConfigurationException {
-        Problems problems = new Problems(file);
-        Yaml yaml = YamlReader.read(text, new Variables(environment), problems);
+        Secrets secrets = new Secrets();
+        Problems problems = new Problems(file, secrets);
+        Bounds bounds = Bounds.OF_HEAP;
+        Variables variables = new Variables(environment, secrets, bounds.characters());
+        Yaml yaml = YamlReader.read(text, variables, problems, bounds);
         Configuration read = new ConfigurationReader(problems, options).read(yaml);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems.errors());
@@ -124,7 +159,7 @@ public record Configuration(
     }
 
     Configuration with(List<Problem> others) {
-        return new Configuration(file, options, origins, sites, rules, tests, others);
+        return new Configuration(file, options, origins, sites, rules, tests, others, secrets);
     }
 
     /** The settings of the origins by their names. */
@@ -199,7 +234,7 @@ public record Configuration(
         KeyBase base = only == null ? null : KeyBase.of(only);
         List<Problem> failures = new ArrayList<>();
         for (TestCase test : tests) {
-            failures.addAll(test.failures(file, compiled, base));
+            failures.addAll(test.failures(file, compiled, base, secrets));
         }
         return failures;
     }

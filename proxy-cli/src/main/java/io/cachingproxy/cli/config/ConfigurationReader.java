@@ -23,6 +23,9 @@ final class ConfigurationReader {
 
     Configuration read(@Nullable Yaml yaml) {
         Map<String, Value> root = yaml == null ? Map.of() : root(yaml);
+        if (problems.isEmpty() && root.isEmpty()) {
+            problems.error(Place.START, "", "is empty: write " + Keys.ROOT.examples());
+        }
         Map<String, Option> options = options(root);
         OriginReader originReader = new OriginReader(problems);
         Map<String, Origin> origins = originReader.read(root.get("origins"));
@@ -45,7 +48,8 @@ final class ConfigurationReader {
                 List.copyOf(sites),
                 List.copyOf(rules),
                 List.copyOf(tests),
-                List.of());
+                List.of(),
+                problems.secrets());
         if (!sites.isEmpty()) {
             originReader.warnOfUnused(read.usedOrigins());
         }
@@ -54,9 +58,6 @@ final class ConfigurationReader {
 
     private Map<String, Value> root(Yaml yaml) {
         Value document = new Value(yaml, "", problems);
-        if (document.isNull()) {
-            return Map.of();
-        }
         Map<String, Value> root = problems.attempt(document, () -> document.section(Keys.ROOT.and(command.names())));
         return root == null ? Map.of() : root;
     }

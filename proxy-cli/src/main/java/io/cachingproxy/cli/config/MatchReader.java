@@ -37,7 +37,7 @@ final class MatchReader {
     private Match with(Match match, String key, Value value) {
         return switch (key) {
             case "host" -> values(match, value, Match::host);
-            case "path" -> values(match, value, Match::path);
+            case "path" -> values(match, value, MatchReader::path);
             case "path-regex" -> values(match, value, Match::pathRegex);
             case "method" -> values(match, value, Match::method);
             case "client" -> values(match, value, Match::client);
@@ -52,6 +52,17 @@ final class MatchReader {
             case "any" -> match.any(value.items().stream().map(this::read).toList());
             default -> throw new IllegalStateException(key);
         };
+    }
+
+    /** A question mark would be a wildcard, but is meant as the beginning of a query. */
+    private static Match path(Match match, List<String> globs) {
+        for (String glob : globs) {
+            if (glob.indexOf('?') >= 0) {
+                throw new IllegalArgumentException("path \"" + glob
+                        + "\" has a ?, but a path has no query: write the condition query, or %3F for the character");
+            }
+        }
+        return match.path(globs);
     }
 
     private Match not(Match match, Value value) {

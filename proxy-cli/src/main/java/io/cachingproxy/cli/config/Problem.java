@@ -1,13 +1,27 @@
 package io.cachingproxy.cli.config;
 
+import java.util.regex.Pattern;
+
 /**
- * An error or a warning about a configuration file; its text is one line: {@code file:line:column: key.path: what is wrong}.
+ * An error or a warning about a configuration file; its text is one line: {@code file:line:column: key.path: what is wrong}. Quoted
+ * values are shortened to 120 characters.
  *
  * @param path of the key, such as {@code sites[0].rules[2].ttl}; empty if it is about no key
  */
 public record Problem(String file, Place place, String path, String message) {
+    /** A value in quotes that is longer than anyone reads. */
+    private static final Pattern QUOTED =
+            Pattern.compile("('[^']{120}(?=[^']+')|\"[^\"]{120}(?=[^\"]+\")|`[^`]{120}(?=[^`]+`))[^'\"`]+");
+
+    private static final int MAX = 2000;
+
     public Problem {
-        message = message.strip().replaceAll("\\s*\\R\\s*", " ");
+        message = shortened(message.strip().replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    private static String shortened(String message) {
+        String quotes = QUOTED.matcher(message).replaceAll("$1…");
+        return quotes.length() > MAX ? quotes.substring(0, MAX) + "…" : quotes;
     }
 
     @Override

@@ -8,12 +8,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the errors and warnings of one file. */
 final class Problems {
+    /** So many errors are told, and so many warnings. */
+    private static final int MAX = 1000;
+
     private final String file;
     private final List<Problem> errors = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private final Secrets secrets;
+    private int more;
 
-    Problems(String file) {
+    /**
+     * Those of a file.
+     *
+     * @param secrets what no message shows
+     */
+    Problems(String file, Secrets secrets) {
         this.file = file;
+        this.secrets = secrets;
     }
 
     /** Ends the reading of one value; the other values are read on. */
@@ -31,12 +42,26 @@ final class Problems {
         return file;
     }
 
+    Secrets secrets() {
+        return secrets;
+    }
+
     void error(Place place, String path, String message) {
-        errors.add(new Problem(file, place, path, message));
+        if (errors.size() < MAX) {
+            errors.add(problem(place, path, message));
+        } else {
+            more++;
+        }
     }
 
     void warning(Place place, String path, String message) {
-        warnings.add(new Problem(file, place, path, message));
+        if (warnings.size() < MAX) {
+            warnings.add(problem(place, path, message));
+        }
+    }
+
+    private Problem problem(Place place, String path, String message) {
+        return new Problem(file, place, path, secrets.hidden(message));
     }
 
     /**
@@ -62,12 +87,16 @@ final class Problems {
 
     /** The number of errors so far. */
     int count() {
-        return errors.size();
+        return errors.size() + more;
     }
 
     /** In the order of the file. */
     List<Problem> errors() {
-        return sorted(errors);
+        List<Problem> told = new ArrayList<>(sorted(errors));
+        if (more > 0) {
+            told.add(new Problem(file, told.get(told.size() - 1).place(), "", more + " more errors"));
+        }
+        return told;
     }
 
     /** In the order of the file. */

@@ -99,7 +99,10 @@ final class RuleReader {
                         .map(each -> each.parsed(RuleReader::ignored))
                         .toArray(Ignored[]::new));
             case "key" -> key(rule, value);
-            case "tags" -> rule.tags(array(value));
+            case "tags" -> {
+                value.oneOrMore().forEach(each -> each.parsed(rule::tags));
+                yield rule.tags(array(value));
+            }
             case "request-headers" -> headers(rule, value, true);
             case "response-headers" -> headers(rule, value, false);
             case "origin" -> rule.origin(origin(value));
@@ -213,7 +216,9 @@ final class RuleReader {
         Map<String, Value> keys = value.section(Keys.REWRITE);
         Value strip = keys.get("strip-prefix");
         Value add = keys.get("add-prefix");
-        return rule.rewrite(strip == null ? "" : strip.text(), add == null ? "" : add.text());
+        Rule stripping = strip == null ? rule : strip.parsed(text -> rule.rewrite(text, ""));
+        Rule adding = add == null ? stripping : add.parsed(text -> rule.rewrite("", text));
+        return strip == null || add == null ? adding : rule.rewrite(strip.text(), add.text());
     }
 
     private static Rule redirect(Rule rule, Value value) {
@@ -223,6 +228,7 @@ final class RuleReader {
         if (to == null) {
             throw value.wrong("has no to: write to: https://example.org{uri}");
         }
+        to.parsed(text -> rule.redirect(text, 302));
         return rule.redirect(to.text(), status == null ? 302 : status.number());
     }
 
@@ -230,6 +236,8 @@ final class RuleReader {
         Map<String, Value> keys = value.section(Keys.RESPOND);
         Value status = keys.get("status");
         Value body = keys.get("body");
-        return rule.respond(status == null ? 200 : status.number(), body == null || body.isNull() ? "" : body.text());
+        int code = status == null ? 200 : status.number();
+        rule.respond(code, "");
+        return body == null || body.isNull() ? rule.respond(code, "") : body.parsed(text -> rule.respond(code, text));
     }
 }

@@ -22,6 +22,7 @@ final class SiteReader {
     private final boolean hasOrigin;
     private final Map<String, String> siteOfHost = new HashMap<>();
     private final Map<String, Place> names = new HashMap<>();
+    private long allRules;
 
     /**
      * A reader.
@@ -51,8 +52,14 @@ final class SiteReader {
                 sites.add(site);
             }
         }
+        if (items.isEmpty() && list != null && list.isList()) {
+            problems.error(list.place(), list.path(), "is empty: write a site, or remove the key");
+        }
         if (items.isEmpty()) {
             check(shared, Place.START, "rules");
+            if (origins.size() == 1) {
+                checkHosts(shared, origins.keySet().iterator().next(), "default");
+            }
         }
         return sites;
     }
@@ -77,10 +84,15 @@ final class SiteReader {
         String to = origin == null ? null : problems.attempt(origin, () -> ruleReader.origin(origin));
         PolicyName named = policy == null ? null : problems.attempt(policy, () -> policy.parsed(PolicyName::parse));
         List<RuleEntry> rules = ruleReader.read(keys.get("rules"), "rule ");
+        allRules += shared.size() + rules.size();
+        if (allRules > Bounds.OF_HEAP.rules()) {
+            throw item.wrong("more than " + Bounds.OF_HEAP.rules()
+                    + " rules in all sites, those for all sites counted for each: write fewer");
+        }
         List<RuleEntry> all = new ArrayList<>(shared);
         all.addAll(rules);
         check(all, item.place(), item.path());
-        checkHosts(all, to);
+        checkHosts(all, to, called);
         return new SiteEntry(called, hosts, Optional.ofNullable(to), Optional.ofNullable(named), List.copyOf(rules));
     }
 
@@ -173,8 +185,11 @@ final class SiteReader {
     }
 
     /** Which Host the origin sees is decided by the site, since it is part of the key. */
-    private void checkHosts(List<RuleEntry> rules, @Nullable String siteOrigin) {
+    private void checkHosts(List<RuleEntry> rules, @Nullable String siteOrigin, String site) {
         for (RuleEntry entry : rules) {
+            if (isClientHost(siteOrigin)) {
+                checkKey(entry, site);
+            }
             String other = entry.origin().orElse(null);
             if (other != null && isClientHost(other) != isClientHost(siteOrigin)) {
                 problems.error(
@@ -182,6 +197,17 @@ final class SiteReader {
                         entry.path() + ".origin",
                         "origin \"" + other
                                 + "\" differs in host (origin or client) from that of the site, which is not supported yet");
+            }
+        }
+    }
+
+    /** A site whose origin gets the client's Host refuses rules that leave it out of the key. */
+    private void checkKey(RuleEntry entry, String site) {
+        try {
+            Site.site(site, "host").withClientHost().rules(entry.rule());
+        } catch (IllegalArgumentException e) {
+            if (String.valueOf(e.getMessage()).contains("out of the key")) { // else it is told already
+                problems.error(entry.place(), entry.path() + ".key.host", String.valueOf(e.getMessage()));
             }
         }
     }

@@ -52,7 +52,7 @@ public record TestCase(
     }
 
     /** The expectations that do not hold. */
-    List<Problem> failures(String file, Sites sites, @Nullable KeyBase only) {
+    List<Problem> failures(String file, Sites sites, @Nullable KeyBase only, Secrets secrets) {
         List<Problem> failures = new ArrayList<>();
         for (Expectation expected : expectations) {
             Actual actual = actual(expected.what(), sites, only);
@@ -61,8 +61,8 @@ public record TestCase(
                         file,
                         expected.place(),
                         "",
-                        "test \"" + name + "\": expected " + expected.what() + " " + expected.text() + ", got "
-                                + actual.text() + actual.why()));
+                        secrets.hidden("test \"" + name + "\": expected " + expected.what() + " " + expected.text()
+                                + ", got " + actual.text() + actual.why())));
             }
         }
         return failures;
@@ -98,8 +98,11 @@ public record TestCase(
     }
 
     private Outcome outcome(Treatment treatment) {
-        if (treatment.redirect() != null || treatment.respond() != null || treatment.bypasses()) {
+        if (treatment.answers() || treatment.bypasses()) {
             return new Outcome.Relay(Reason.RULE);
+        }
+        if (treatment.refuses(request.target())) {
+            return new Outcome.Relay(Reason.REFUSED);
         }
         Reason bypass = Reuse.bypass(treatment.beforeResponse(), request);
         Decision decision = bypass == null ? new Decision.Miss(Reason.URI_MISS) : new Decision.Bypass(bypass);

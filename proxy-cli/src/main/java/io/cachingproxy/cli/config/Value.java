@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A value under the path of its key. What has the wrong type ends in {@link Problems.Wrong}. */
 record Value(Yaml yaml, String path, Problems problems) {
+    private static final int MAX_KEY = 120;
     private static final Pattern SIMPLE = Pattern.compile("[^\\s.\\[\\]]+");
 
     Place place() {
@@ -17,7 +18,8 @@ record Value(Yaml yaml, String path, Problems problems) {
     }
 
     static String below(String path, String key) {
-        String name = SIMPLE.matcher(key).matches() ? key : '"' + key + '"';
+        String shown = key.length() > MAX_KEY ? key.substring(0, MAX_KEY) + "…" : key;
+        String name = SIMPLE.matcher(shown).matches() ? shown : '"' + shown + '"';
         return path.isEmpty() ? name : path + "." + name;
     }
 

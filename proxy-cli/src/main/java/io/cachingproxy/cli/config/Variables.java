@@ -9,17 +9,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts environment variables into scalars: <code>${NAME}</code>, or <code>${NAME:default}</code> for one that may be unset.
  * <code>$${</code> is a literal <code>${</code>.
+ *
+ * @param secrets gets the values that were used
+ * @param longest the most characters of an expanded scalar
  */
-record Variables(Map<String, String> environment) {
+record Variables(Map<String, String> environment, Secrets secrets, int longest) {
     private static final Pattern REFERENCE =
             Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\\})?");
 
-    /** @throws IllegalArgumentException if a variable is unset and has no default, or a reference is malformed */
+    /**
+     * The text with variables in place of references.
+     *
+     * @throws IllegalArgumentException if a variable is unset and has no default, a reference is malformed, or the result is
+     *     longer than allowed
+     */
     String expand(String text) {
         if (text.indexOf("${") < 0) {
             return text;
         }
-        return REFERENCE.matcher(text).replaceAll(reference -> Matcher.quoteReplacement(value(reference)));
+        StringBuilder expanded = new StringBuilder();
+        Matcher references = REFERENCE.matcher(text);
+        int end = 0;
+        while (references.find()) {
+            expanded.append(text, end, references.start()).append(value(references.toMatchResult()));
+            end = references.end();
+            if (expanded.length() > longest) {
+                throw new IllegalArgumentException(
+                        "has more than " + longest + " characters, once variables are expanded");
+            }
+        }
+        String all = expanded.append(text, end, text.length()).toString();
+        secrets.add(all, text);
+        return all;
     }
 
     private String value(MatchResult reference) {
@@ -37,7 +58,11 @@ record Variables(Map<String, String> environment) {
             throw new IllegalArgumentException(
                     "the environment variable " + name + " is not set: set it, or write ${" + name + ":default}");
         }
-        return value == null ? String.valueOf(otherwise) : value;
+        if (value == null) {
+            return String.valueOf(otherwise);
+        }
+        secrets.add(value, "${" + name + "}");
+        return value;
     }
 
     /** No values, which may be secrets. */

@@ -1,46 +1,71 @@
 package io.cachingproxy.cli.config;
 
-import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /** Reads YAML 1.1 into values with places. Aliases and merge keys ({@code <<}) are expanded, up to a limit. */
 final class YamlReader {
-    /** Of nodes, once aliases are expanded: some ten thousand rules. */
-    private static final int MAX_NODES = 2_000_000;
-
     private static final int MAX_DEPTH = 50;
-    private static final int MAX_CHARACTERS = 20_000_000;
+    private static final String TOO_LARGE = ", which is more than the heap is sure to hold: see -Xmx";
+    private static final LoaderOptions OPTIONS = options();
 
     private final Problems problems;
     private final Variables variables;
-    private int nodes;
+    private final Bounds bounds;
 
-    private YamlReader(Problems problems, Variables variables) {
+    /** What was read of each node: an alias is the node of its anchor, and is not read again. */
+    private final Map<Node, Read> known = new IdentityHashMap<>();
+
+    private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private YamlReader(Problems problems, Variables variables, Bounds bounds) {
         this.problems = problems;
         this.variables = variables;
+        this.bounds = bounds;
     }
 
+    /**
+     * A value and its size, once aliases are expanded.
+     *
+     * @param depth of values in one another
+     */
+    private record Read(Yaml yaml, long values, long characters, int depth) {}
+
     /** The document; null for an empty one, or if it is not YAML, which is an error then. */
-    static @Nullable Yaml read(String text, Variables variables, Problems problems) {
+    static @Nullable Yaml read(String text, Variables variables, Problems problems, Bounds bounds) {
         try {
             String document = text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte order mark
-            Node node = new org.yaml.snakeyaml.Yaml(options()).compose(new StringReader(document));
-            return node == null ? null : new YamlReader(problems, variables).value(node, "", 0);
+            if (document.length() > bounds.characters()) {
+                throw new TooMuch(Place.START, "more than " + bounds.characters() + " characters" + TOO_LARGE);
+            }
+            Node node = new Composer(new BoundedParser(document, bounds), new Resolver(), OPTIONS).getSingleNode();
+            return node == null
+                    ? null
+                    : new YamlReader(problems, variables, bounds)
+                            .value(node, "", 0)
+                            .yaml();
         } catch (MarkedYAMLException e) {
             problems.error(place(mark(e)), "", "not YAML: " + cause(e));
         } catch (ReaderException e) {
@@ -58,10 +83,30 @@ final class YamlReader {
 
     private static LoaderOptions options() {
         LoaderOptions options = new LoaderOptions();
-        options.setCodePointLimit(MAX_CHARACTERS);
+        options.setCodePointLimit(Integer.MAX_VALUE); // Bounds has the limit
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setMaxAliasesForCollections(10_000);
         return options;
+    }
+
+    /** Ends before the nodes of a document are more than the heap holds. */
+    private static final class BoundedParser extends ParserImpl {
+        private final Bounds bounds;
+        private int events;
+
+        BoundedParser(String document, Bounds bounds) {
+            super(new StreamReader(document), OPTIONS);
+            this.bounds = bounds;
+        }
+
+        @Override
+        public Event getEvent() {
+            Event event = super.getEvent();
+            if (++events > 2L * bounds.values()) { // a collection has two
+                throw new TooMuch(place(event.getStartMark()), "more than " + bounds.values() + " values" + TOO_LARGE);
+            }
+            return event;
+        }
     }
 
     private static final class TooMuch extends RuntimeException {
@@ -76,31 +121,64 @@ final class YamlReader {
         }
     }
 
-    private Yaml value(Node node, String path, int depth) {
+    private Read value(Node node, String path, int depth) {
+        Read before = known.get(node);
         Place place = place(node.getStartMark());
-        if (depth > MAX_DEPTH) {
+        if (depth + (before == null ? 0 : before.depth()) > MAX_DEPTH || !open.add(node)) {
             throw new TooMuch(
                     place, "nested more than " + MAX_DEPTH + " deep, perhaps by an alias within its own anchor");
         }
-        if (++nodes > MAX_NODES) {
-            throw new TooMuch(place, "more than " + MAX_NODES + " values, once aliases are expanded");
+        Read read = before == null ? anew(node, place, path, depth) : before;
+        open.remove(node);
+        known.put(node, read);
+        if (read.values() > bounds.values()) {
+            throw new TooMuch(place, "more than " + bounds.values() + " values, once aliases are expanded" + TOO_LARGE);
         }
+        if (read.characters() > bounds.characters()) {
+            throw new TooMuch(
+                    place, "more than " + bounds.characters() + " characters, once aliases are expanded" + TOO_LARGE);
+        }
+        return read;
+    }
+
+    private Read anew(Node node, Place place, String path, int depth) {
         if (node instanceof MappingNode mapping) {
             return mapping(mapping, place, path, depth);
         }
         if (node instanceof SequenceNode sequence) {
             List<Yaml> items = new ArrayList<>();
+            Size size = new Size();
             for (Node item : sequence.getValue()) {
-                items.add(value(item, path + "[" + items.size() + "]", depth + 1));
+                items.add(size.with(value(item, path + "[" + items.size() + "]", depth + 1)));
             }
-            return new Yaml.Items(place, items);
+            return size.of(new Yaml.Items(place, items));
         }
-        return scalar(node, place);
+        Yaml.Scalar scalar = scalar(node, place);
+        return new Read(scalar, 1, scalar.text().length(), 0);
     }
 
-    private Yaml mapping(MappingNode mapping, Place place, String path, int depth) {
+    /** The size of a collection. */
+    private static final class Size {
+        private long values = 1;
+        private long characters;
+        private int depth;
+
+        Yaml with(Read read) {
+            values += read.values();
+            characters += read.characters();
+            depth = Math.max(depth, read.depth() + 1);
+            return read.yaml();
+        }
+
+        Read of(Yaml yaml) {
+            return new Read(yaml, values, characters, depth);
+        }
+    }
+
+    private Read mapping(MappingNode mapping, Place place, String path, int depth) {
         List<Yaml.Field> fields = new ArrayList<>();
         List<Yaml.Field> merged = new ArrayList<>();
+        Size size = new Size();
         for (NodeTuple tuple : mapping.getValue()) {
             Place at = place(tuple.getKeyNode().getStartMark());
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
@@ -110,7 +188,8 @@ final class YamlReader {
                         "a key is a list or a map: write a name; a scalar that begins with { or [ needs quotes");
                 continue;
             }
-            Yaml value = value(tuple.getValueNode(), Value.below(path, key.getValue()), depth + 1);
+            Yaml value = size.with(value(tuple.getValueNode(), Value.below(path, key.getValue()), depth + 1));
+            size.characters += key.getValue().length();
             if (Tag.MERGE.equals(key.getTag())) {
                 merge(value, path, merged);
             } else {
@@ -120,7 +199,7 @@ final class YamlReader {
         Set<String> own = new HashSet<>();
         fields.forEach(field -> own.add(field.key()));
         merged.stream().filter(field -> own.add(field.key())).forEach(fields::add);
-        return new Yaml.Fields(place, fields);
+        return size.of(new Yaml.Fields(place, fields));
     }
 
     /** The fields of a map, or of several: the first of them wins. */
@@ -135,7 +214,7 @@ final class YamlReader {
         }
     }
 
-    private Yaml scalar(Node node, Place place) {
+    private Yaml.Scalar scalar(Node node, Place place) {
         if (!(node instanceof ScalarNode scalar)) {
             return new Yaml.Scalar(place, "", true, null);
         }

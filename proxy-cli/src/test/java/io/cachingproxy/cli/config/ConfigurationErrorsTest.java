@@ -1,10 +1,15 @@
 package io.cachingproxy.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +35,9 @@ class ConfigurationErrorsTest {
             {[a]: b}                                    | c.yaml:1:2: a key is a list or a map: write a name; *
             listeners: []                               | c.yaml:1:1: listeners: is not supported yet: use port, host, tls-cert and tls-key
             watch-config: true                          | c.yaml:1:1: watch-config: is not supported yet: send SIGHUP or POST /api/config/reload
+            sites: []                                   | c.yaml:1:8: sites: is empty: write a site, or remove the key
+            `# nothing`                                 | c.yaml:1:1: is empty: write origins, sites, rules, tests
+            {}                                          | c.yaml:1:1: is empty: *
             sites: {}                                   | c.yaml:1:8: sites: is a map, where a list is expected
             origins: []                                 | c.yaml:1:10: origins: is a list, where a map is expected
             origins: {a: {}}                            | c.yaml:1:14: origins.a: has no servers: write servers: [http://10.0.0.1:8080]
@@ -97,11 +105,17 @@ class ConfigurationErrorsTest {
             redirect: {to: /a, status: 200}             | 1:20: rules[0].redirect: status 200 is no redirect: write 301, 302, 303, 307 or 308
             redirect: {status: 301}                     | 1:20: rules[0].redirect: has no to: write to: https://example.org{uri}
             respond: {status: 99}                       | 1:19: rules[0].respond: status 99 is no status to respond with: write 200 to 599
-            rewrite: {strip-prefix: a}                  | 1:19: rules[0].rewrite: prefix "a" is not a path: write one like /api, without a slash at its end
+            rewrite: {strip-prefix: a}                  | 1:34: rules[0].rewrite.strip-prefix: prefix "a" is not a path: write one like /api, without a slash at its end
             request-headers: {set: {Host: a}}           | 1:40: rules[0].request-headers.set.Host: the header Host cannot be changed by a rule
             max-object-size: big                        | 1:27: rules[0].max-object-size: 'big' is not a size: such as 256MB, 1GiB or 1048576
             policy: lax                                 | 1:18: rules[0].policy: 'lax' is not a policy: standard, rfc9111 or override
             compress: [gzip]                            | 1:10: rules[0].compress: is not supported yet
+            redirect: {to: '/y/{path}'}                 | 1:25: rules[0].redirect.to: "/y/{path}" has the unknown placeholder {path}: write {uri}, for path and query, or {host}
+            match: {path: [/a, '/b?c']}, ttl: 1s        | 1:29: rules[0].match.path[1]: path "/b?c" has a ?, but a path has no query: *
+            respond: {status: 204, body: a}             | 1:39: rules[0].respond.body: a response of status 204 has no body: *
+            respond: {status: 103}                      | 1:19: rules[0].respond: status 103 is no status to respond with: write 200 to 599
+            rewrite: {add-prefix: /a/../b}              | 1:32: rules[0].rewrite.add-prefix: prefix "/a/../b" has a segment that is empty, . or .., *
+            tags: [a, '']                               | 1:20: rules[0].tags[1]: a tag of rule "rule for all sites 1" is empty
             name: '', ttl: 1s                           | 1:16: rules[0].name: a rule needs a name
             """)
     void a_wrong_rule_is_told_in_a_line(String rule, String line) {
@@ -162,7 +176,10 @@ class ConfigurationErrorsTest {
         for (int i = 1; i < 40; i++) {
             bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
         }
-        assertThat(Text.errors(bomb.toString())).singleElement().asString().contains("more than 2000000 values");
+        assertThat(Text.errors(bomb.toString()))
+                .singleElement()
+                .asString()
+                .contains(" values, once aliases are expanded");
     }
 
     @Test
@@ -187,5 +204,118 @@ class ConfigurationErrorsTest {
                         assertThat(actual).isEqualTo(expected);
                     }
                 });
+    }
+
+    @Test
+    void aliases_of_a_long_value_are_an_error_before_they_are_expanded() {
+        String many = String.join(", ", Collections.nCopies(300, "*v"));
+        String more = String.join(", ", Collections.nCopies(300, "*w"));
+        String text = "x: &v " + "a".repeat(10_000) + "\ny: &w [" + many + "]\nz: [" + more + "]\n";
+        assertThat(Text.errors(text)).singleElement().asString().contains(" characters, once aliases are expanded");
+    }
+
+    @Test
+    void a_chain_of_aliases_nests_as_deep_as_what_it_stands_for() {
+        StringBuilder chain = new StringBuilder("a0: &a0 [x]\n");
+        for (int i = 1; i < 60; i++) {
+            chain.append("a%d: &a%d [*a%d]\n".formatted(i, i, i - 1));
+        }
+        assertThat(Text.errors(chain.toString())).singleElement().asString().contains("nested more than 50 deep");
+    }
+
+    @Test
+    void more_values_than_the_heap_holds_are_an_error_while_they_are_read() {
+        Problems problems = new Problems("c.yaml", new Secrets());
+        Variables variables = new Variables(Map.of("A", "a".repeat(100)), new Secrets(), 1000);
+        Bounds small = new Bounds(100, 1000, 100);
+        YamlReader.read("[" + "a,".repeat(300) + "a]", variables, problems, small);
+        YamlReader.read("x".repeat(2000), variables, problems, small);
+        assertThat(problems.errors())
+                .extracting(Problem::message)
+                .hasSize(2)
+                .allMatch(message -> message.contains("more than 100"));
+        Yaml yaml = YamlReader.read("${A}".repeat(20), variables, problems, small);
+        assertThat(((Yaml.Scalar) yaml).wrong()).contains("once variables are expanded");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            rules: [{ttl: '${SECRET}'}]                 | rules[0].ttl: '${SECRET}' is not a duration
+            port: ${SECRET}                             | port: '${SECRET}' is not a port
+            port: a${SECRET}b                           | port: 'a${SECRET}b' is not a port
+            port: ${SHORT}                              | port: '${SHORT}' is not a port
+            rules: [{name: '${SECRET}', bypass: true, ttl: 1s}] | rules[0]: rule "${SECRET}" sets ttl
+            origins: {a: {servers: '${SECRET}'}}        | origins.a.servers: '${SECRET}' is not a URL
+            sites: [{hosts: '${SECRET}:1'}]             | sites[0].hosts: host "${SECRET}:1" of site
+            rules: [{redirect: {to: '${LIST}{a}'}}]     | rules[0].redirect.to: "${LIST}{a}" has
+            tests: [{request: 'GET ${SECRET}', expect: {stored: true}}] | tests[0].request:
+            tests: [{request: 'GET http://a', response: {headers: {A: '${SECRET}'}}, expect: {headers: {B: '${SECRET}'}}}] |
+            """)
+    void no_error_shows_the_value_of_a_variable(String text, String expected) {
+        Map<String, String> secrets = Map.of("SECRET", "Tok-9 x", "SHORT", "q7", "LIST", "one,twotwo");
+        List<String> lines = new ArrayList<>();
+        try {
+            Configuration read = Configuration.parse("c.yaml", text, secrets, Text.OPTIONS);
+            read.failedTests(read.compiled(Policies.DEFAULT), null).forEach(it -> lines.add(it.toString()));
+        } catch (ConfigurationException e) {
+            e.problems().forEach(it -> lines.add(it.toString()));
+        }
+        assertThat(lines).isNotEmpty().noneMatch(line -> line.toLowerCase().matches(".*(tok-9|q7|twotwo).*"));
+        if (expected != null) {
+            assertThat(lines).anyMatch(line -> line.contains(expected));
+        }
+    }
+
+    @Test
+    void a_file_that_is_not_utf_8_is_an_error_at_its_place() throws Exception {
+        Path file = folder.resolve("latin.yaml");
+        Files.write(file, "port: 80\n# ä\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> Configuration.read(file, Map.of(), Text.OPTIONS))
+                .hasMessage(file + ":2:3: the byte 0xE4 is not UTF-8: save the file in UTF-8");
+        Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xc3});
+        assertThatThrownBy(() -> Configuration.read(file, Map.of(), Text.OPTIONS))
+                .hasMessageContaining(":1:4: the byte 0xC3 is not UTF-8");
+        Files.writeString(file, "port: 80 # ä😀\n");
+        assertThat(Configuration.read(file, Map.of(), Text.OPTIONS).options()).containsKey("port");
+    }
+
+    @Test
+    void long_values_are_shortened_in_errors() {
+        assertThat(Text.errors("rules: [{ttl: " + "x".repeat(5000) + "}]"))
+                .containsExactly("c.yaml:1:15: rules[0].ttl: '" + "x".repeat(120)
+                        + "…' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M");
+        assertThat(Text.errors("rules: [{match: {path-regex: '" + "(".repeat(5000) + "'}, ttl: 1s}]"))
+                .singleElement()
+                .asString()
+                .contains("is too large")
+                .hasSizeLessThan(300);
+        assertThat(Text.errors("x".repeat(500) + ": 1"))
+                .singleElement()
+                .asString()
+                .hasSizeLessThan(500);
+    }
+
+    @Test
+    void errors_are_told_up_to_a_number() {
+        StringBuilder text = new StringBuilder("rules:\n");
+        for (int i = 0; i < 1500; i++) {
+            text.append("  - {ttl: 1}\n");
+        }
+        assertThat(Text.errors(text.toString())).hasSize(1001).last().asString().endsWith("500 more errors");
+    }
+
+    @Test
+    void a_key_without_host_is_refused_where_the_origin_gets_the_host_of_the_client() {
+        assertLines("""
+                origins: {o: {servers: http://o, host: client}}
+                sites:
+                  - hosts: h
+                    origin: o
+                    rules: [{name: shared, key: {host: false}}]
+                """, "c.yaml:5:13: sites[0].rules[0].key.host: rule \"shared\" leaves the host out of the key, *");
+        assertLines("""
+                origins: {o: {servers: http://o, host: client}}
+                rules: [{name: shared, key: {host: false}}]
+                """, "c.yaml:2:9: rules[0].key.host: rule \"shared\" leaves the host out of the key, *");
     }
 }

@@ -39,8 +39,8 @@ class ConfigurationReadingTest {
             """;
 
     @Test
-    void an_empty_file_is_a_configuration_without_anything() throws Exception {
-        Configuration empty = Text.read("# nothing\n");
+    void a_file_of_options_alone_has_no_sites() throws Exception {
+        Configuration empty = Text.read("port: 80\n");
         assertThat(empty.sites()).isEmpty();
         assertThat(empty.compiled(Policies.DEFAULT).isEverything()).isTrue();
     }
@@ -184,7 +184,7 @@ class ConfigurationReadingTest {
         Configuration read = Text.read(SITE + """
                       - {name: a, store: true, ttl: 1m, default-ttl: 1s, min-ttl: 1s, max-ttl: 1h, browser-ttl: 0s}
                       - {name: b, stale-while-revalidate: 1s, stale-if-error: 1d, ignore: [cookie, no-store], tags: [t]}
-                      - {name: c, key: {query: {drop: ["utm_*"], sort: true}, headers: A, cookies: [b], host: false, scheme: false}}
+                      - {name: c, key: {query: {drop: ["utm_*"], sort: true}, headers: A, cookies: [b], host: true, scheme: false}}
                       - {name: d, request-headers: {set: {A: b}, add: {C: [d, e]}, remove: [F]}, response-headers: {remove: Server}}
                       - {name: e, origin: other, rewrite: {strip-prefix: /a, add-prefix: /b}, coalesce: false}
                       - {name: f, max-object-size: 1MB, policy: standard}

@@ -18,6 +18,7 @@ class FileTestsTest {
                   - {name: cart, match: {path: /cart/**}, bypass: true}
                   - {name: products, match: {path: /products/**}, ttl: 60s, browser-ttl: 10s}
                   - {name: negative, match: {status: [404, 410]}, ttl: 30s}
+                  - {name: admin, match: {path: /admin/**}, respond: {status: 403}}
                   - {name: office, match: {client: 10.0.0.0/8}, response-headers: {remove: Server}}
             tests:
             """;
@@ -40,9 +41,25 @@ class FileTestsTest {
               - request: GET https://shop.example.com/gone
                 response: {status: 410}
                 expect: {ttl: 30s, rules: [tracking parameters, negative]}
+              - request: GET https://shop.example.com/x/..%2fadmin/x
+                response: {headers: {Cache-Control: max-age=60}}
+                expect: {rules: [tracking parameters, admin], stored: false}
               - request: GET https://elsewhere.example/
                 expect: {site: null}
             """)).isEmpty();
+    }
+
+    @Test
+    void a_path_that_is_refused_is_not_stored() throws Exception {
+        Configuration read = Text.read("""
+                rules: [{name: all, rewrite: {add-prefix: /base}, ttl: 1m}]
+                tests:
+                  - request: GET http://a.org/..%2fx
+                    expect: {stored: false, rules: [all]}
+                  - request: GET http://a.org/x
+                    expect: {stored: true}
+                """);
+        assertThat(read.failedTests(read.compiled(Policies.DEFAULT), null)).isEmpty();
     }
 
     @Test
@@ -64,15 +81,15 @@ class FileTestsTest {
                 expect: {stored: true}
             """))
                 .containsExactly(
-                        "c.yaml:15:12: test \"one\": expected ttl 30s, got 60s",
-                        "c.yaml:16:12: test \"one\": expected key https://shop.example.com/products/1, got https://shop.example.com/products/1?a=2&b=1",
-                        "c.yaml:17:14: test \"one\": expected rules [products], got [tracking parameters, products]",
-                        "c.yaml:18:22: test \"one\": expected header X-A b, got none",
-                        "c.yaml:22:22: test \"two\": expected stored true, got false (set-cookie)",
-                        "c.yaml:22:33: test \"two\": expected ttl 300s, got none, not stored (set-cookie)",
-                        "c.yaml:22:45: test \"two\": expected site shop, got shop.example.com",
-                        "c.yaml:22:59: test \"two\": expected bypass true, got false",
-                        "c.yaml:25:22: test \"three\": expected stored true, got none (no site has the host elsewhere.example)");
+                        "c.yaml:16:12: test \"one\": expected ttl 30s, got 60s",
+                        "c.yaml:17:12: test \"one\": expected key https://shop.example.com/products/1, got https://shop.example.com/products/1?a=2&b=1",
+                        "c.yaml:18:14: test \"one\": expected rules [products], got [tracking parameters, products]",
+                        "c.yaml:19:22: test \"one\": expected header X-A b, got none",
+                        "c.yaml:23:22: test \"two\": expected stored true, got false (set-cookie)",
+                        "c.yaml:23:33: test \"two\": expected ttl 300s, got none, not stored (set-cookie)",
+                        "c.yaml:23:45: test \"two\": expected site shop, got shop.example.com",
+                        "c.yaml:23:59: test \"two\": expected bypass true, got false",
+                        "c.yaml:26:22: test \"three\": expected stored true, got none (no site has the host elsewhere.example)");
     }
 
     @Test
