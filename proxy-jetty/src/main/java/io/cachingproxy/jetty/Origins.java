@@ -56,7 +56,10 @@ final class Origins {
         return byRule == null && site != null ? site.origin() : byRule;
     }
 
-    /** Whether the path of {@code asked} leads above the path of the URL of a server of its origin: nobody knows to where. */
+    /**
+     * Whether dot segments in the path of {@code asked} lead above the path prefix of one of its origin's servers. The
+     * target of such a request is undefined.
+     */
     boolean leavesPrefix(CacheRequest asked) {
         if (!asked.head().target().climbs()) {
             return false;
