@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Answers the operator: clears the cache, purges from it, tells whether the proxy lives and whether it is ready. */
+/** The admin API: clears the cache, purges responses, and reports liveness and readiness. */
 final class AdminHandler extends Handler.Abstract {
     static final String CLEAR = "/cache/clear";
     static final String CLEARED = "Cache cleared";
@@ -32,10 +32,8 @@ final class AdminHandler extends Handler.Abstract {
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
-     * A handler.
-     *
      * @param clearing clears the cache, or fails
-     * @param reloading reads the configuration file again
+     * @param reloading reloads the configuration file
      */
     AdminHandler(
             Supplier<CompletionStage<?>> clearing,

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options for the admin listener. */
+/** Command-line options of the admin listener. */
 final class AdminOptions {
     @Option(
             names = "--admin-port",
@@ -36,13 +36,13 @@ final class AdminOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** Whether there is an admin listener. */
+    /** Whether the admin listener is on. */
     boolean isOn() {
         return !noAdmin || given("--admin-port");
     }
 
     /**
-     * The admin listener, if there is one.
+     * Settings of the admin listener; empty if it is off.
      *
      * @param proxy the port of the proxy itself
      */

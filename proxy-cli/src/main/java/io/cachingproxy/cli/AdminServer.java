@@ -8,7 +8,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** The listener for whoever operates the proxy, apart from the clients' one. */
+/** The admin listener, separate from the listener for clients. */
 final class AdminServer implements AutoCloseable {
     private static final int MAX_THREADS = 8;
 
@@ -36,7 +36,10 @@ final class AdminServer implements AutoCloseable {
         });
     }
 
-    /** Behind a token no page can forge a request, under whatever name it reaches this. */
+    /**
+     * Protects the handler by the token, or without a token by {@link LoopbackOnly}. With a token no web page can forge
+     * a request, whatever its Host.
+     */
     private static Handler guarded(Settings.Admin settings, AdminHandler handler) {
         return settings.token()
                 .<Handler>map(token -> new TokenOnly(token, handler))
@@ -53,18 +56,18 @@ final class AdminServer implements AutoCloseable {
         }
     }
 
-    /** The port that was bound. */
+    /** The port of the listener. */
     int port() {
         return connector.getLocalPort();
     }
 
-    /** Where it listens: {@code host:port}. */
+    /** The address of the listener: {@code host:port}. */
     @Override
     public String toString() {
         return Instance.authority(settings.host(), port());
     }
 
-    /** Says from now on that the proxy is not ready. */
+    /** Reports the proxy as not ready from now on. */
     void stopping() {
         handler.stopping();
     }

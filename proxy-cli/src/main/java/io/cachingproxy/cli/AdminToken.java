@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 
-/** The secret that whoever operates the proxy shows (RFC 6750 §2.1). Never printed. */
+/** The bearer token of the admin API (RFC 6750 §2.1). Never printed. */
 final class AdminToken {
     private final String authorization;
 
@@ -15,9 +15,9 @@ final class AdminToken {
     }
 
     /**
-     * The token in {@code file}, on its only line.
+     * Reads the token from {@code file}, which has a single line.
      *
-     * @throws IllegalArgumentException if there is none; the message is one line that names the file
+     * @throws IllegalArgumentException if the file has no valid token; the message is one line that names the file
      */
     static AdminToken in(Path file) {
         String token;
@@ -33,12 +33,12 @@ final class AdminToken {
         return new AdminToken(token);
     }
 
-    /** What stands in the Authorization field. */
+    /** The value of the Authorization field. */
     String authorization() {
         return authorization;
     }
 
-    /** In a time that tells nothing about how much of it is right. */
+    /** Whether {@code field} has the token. Compares in constant time. */
     boolean isShownIn(String field) {
         return MessageDigest.isEqual(
                 authorization.getBytes(StandardCharsets.UTF_8), field.getBytes(StandardCharsets.UTF_8));

@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The command {@code caching-proxy}: serves until it is told to stop, or clears a cache.
+ * The command {@code caching-proxy}: runs the proxy until a stop signal, or clears a cache.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 3 out of memory; the last three with one line on stderr.
+ * <p>Exit codes: 0 success, 1 failure, 2 wrong usage, 3 out of memory; the last three with one line on stderr.
  */
 @Command(
         name = "caching-proxy",
@@ -57,12 +57,12 @@ final class CachingProxyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** The command, ready to execute. */
+    /** The command line of this command. */
     static CommandLine commandLine(Map<String, String> environment) {
         return commandLine(environment, FileOptions.NONE);
     }
 
-    /** The same, where a configuration file gives options too. */
+    /** The command line, with defaults from the environment and the options of a configuration file. */
     static CommandLine commandLine(Map<String, String> environment, FileOptions file) {
         EnvironmentDefaults defaults = new EnvironmentDefaults(environment, file);
         ErrorLine errors = new ErrorLine(defaults);

@@ -17,7 +17,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The command {@code caching-proxy check}: reads a configuration file and runs its tests, but serves nothing. */
+/**
+ * The command {@code caching-proxy check}: validates a configuration file and runs its tests, without starting the
+ * proxy.
+ */
 @Command(
         name = "check",
         description =
@@ -57,7 +60,7 @@ final class CheckCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    /** Prints what would run, and the warnings. */
+    /** Prints a summary of the configuration, and warnings. */
     static void run(Launch launch, CommandLine command) throws ConfigurationException {
         Launch.Plan plan = launch.plan();
         plan.warnings().forEach(warning -> ErrorLine.warn(command, warning));

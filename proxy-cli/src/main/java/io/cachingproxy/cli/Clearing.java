@@ -7,16 +7,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** Clears a cache from outside the process that serves from it. */
+/** Clears a cache from outside the serving process. */
 final class Clearing {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
     private Clearing() {}
 
-    /** What is to be cleared. */
+    /** A cache to clear. */
     interface Target {
-        /** Returns once nothing of it is left. */
+        /** Clears the cache, and returns once it is empty. */
         void clear() throws Failure;
     }
 

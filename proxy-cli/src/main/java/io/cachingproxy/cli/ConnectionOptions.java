@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options for how clients and the origin are talked to. */
+/** Command-line options for connections of clients and origins. */
 final class ConnectionOptions {
     @Option(
             names = "--tls-cert",
@@ -79,7 +79,7 @@ final class ConnectionOptions {
         return originProtocol;
     }
 
-    /** Whether slow clients are cut off. */
+    /** Whether a minimum rate is set, so that slow clients are cut off. */
     boolean hasMinRate() {
         return limits.hasMinRate();
     }

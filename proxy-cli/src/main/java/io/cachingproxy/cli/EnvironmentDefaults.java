@@ -15,15 +15,15 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Takes options that are not given from the environment, {@code CACHING_PROXY_MAX_OBJECT_SIZE} and its like, or else from the
- * configuration file.
+ * Default values of options that the command line does not give: from environment variables such as {@code
+ * CACHING_PROXY_MAX_OBJECT_SIZE}, otherwise from the configuration file.
  */
 record EnvironmentDefaults(Map<String, String> environment, FileOptions file) implements IDefaultValueProvider {
     private static final String PREFIX = "CACHING_PROXY_";
     private static final Set<String> ONLY_BY_HAND =
             Set.of("--help", "--version", "--clear-cache", "--check-config", "--schema");
 
-    /** Variables that Kubernetes sets in every pod beside a service whose name begins with caching-proxy. */
+    /** Variables that Kubernetes sets in every pod if a service has a name that begins with caching-proxy. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile(PREFIX + "(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)");
 
@@ -40,19 +40,22 @@ record EnvironmentDefaults(Map<String, String> environment, FileOptions file) im
                 .orElse(null);
     }
 
-    /** The variable that is set for this option. */
+    /** The environment variable that sets this option, if any. */
     Optional<String> variable(ArgSpec option) {
         return names(Options.name(option)).filter(this::isSet).findFirst();
     }
 
-    /** The variable, or the place in the file, that gives this option. */
+    /** The environment variable or the place in the file that sets this option, if any. */
     Optional<String> source(ArgSpec option) {
         return variable(option).or(() -> file.source(option));
     }
 
-    /** The variable, the place in the file, or the flag that {@code option} was given by; the flag if it was not given. */
+    /**
+     * The source of {@code option}: the flag, the environment variable or the place in the file; the flag if the option
+     * was not given.
+     */
     static String source(CommandSpec spec, String option) {
-        CommandSpec command = spec.commandLine().getCommandSpec(); // that of a mixin in a mixin has no provider
+        CommandSpec command = spec.commandLine().getCommandSpec(); // the spec of a nested mixin has no provider
         return spec.commandLine().getParseResult().hasMatchedOption(option)
                 ? option
                 : ((EnvironmentDefaults) command.defaultValueProvider())
@@ -60,13 +63,13 @@ record EnvironmentDefaults(Map<String, String> environment, FileOptions file) im
                         .orElse(option);
     }
 
-    /** Whether {@code option} was given, by flag, variable or file. */
+    /** Whether {@code option} was given by flag, environment variable or file. */
     static boolean isGiven(CommandSpec spec, String option) {
         return !source(spec, option).equals(option)
                 || spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
-    /** What is wrong with each variable that begins like ours and is no option's. */
+    /** Errors about variables that begin with {@code CACHING_PROXY_} but belong to no option. */
     List<String> unknown(Collection<String> options) {
         List<String> known =
                 options.stream().flatMap(EnvironmentDefaults::names).distinct().toList();
@@ -86,15 +89,15 @@ record EnvironmentDefaults(Map<String, String> environment, FileOptions file) im
         return option.equals("--redis") ? Stream.of(own, "REDIS_URL") : Stream.of(own);
     }
 
-    // Kubernetes sets CACHING_PROXY_PORT=tcp://10.0.0.1:80 in every pod beside a service named caching-proxy,
-    // and CACHING_PROXY_ADMIN_PORT beside one named caching-proxy-admin.
+    // Kubernetes sets CACHING_PROXY_PORT=tcp://10.0.0.1:80 in every pod if a service is named caching-proxy,
+    // and CACHING_PROXY_ADMIN_PORT if a service is named caching-proxy-admin.
     private boolean isSet(String variable) {
         String value = environment.getOrDefault(variable, "");
         return !value.isBlank()
                 && !(variable.endsWith("_PORT") && SERVICE_URL.matcher(value).matches());
     }
 
-    /** No values, which may be secrets. */
+    /** Without values, which may be secrets. */
     @Override
     public String toString() {
         return "the environment and the configuration file";

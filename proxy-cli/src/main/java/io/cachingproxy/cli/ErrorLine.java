@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says in one line on stderr why the command ends, and decides the exit code. Shows no passwords. */
+/** Prints the error that ends the command in one line on stderr, without passwords, and selects the exit code. */
 record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHandler, IExecutionExceptionHandler {
     @Override
     public int handleParseException(ParameterException problem, String[] args) {
@@ -24,7 +24,7 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
     @Override
     public int handleExecutionException(Exception problem, CommandLine command, ParseResult parsed) {
         if (problem instanceof ConfigurationException configuration) {
-            // Without a prefix, so that editors find the place.
+            // Without a prefix, so that editors can parse file, line and column.
             configuration.problems().forEach(it -> command.getErr().println(line(it.toString())));
             return CommandLine.ExitCode.USAGE;
         } else if (problem instanceof Failure failure) {
@@ -37,7 +37,7 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** The environment variable that the refused value came from, if it came from one. */
+    /** The environment variable with the refused value; empty if the value came from elsewhere. */
     private String where(ParameterException problem) {
         ArgSpec option = problem.getArgSpec();
         if (option == null || problem.getCommandLine().getParseResult().hasMatchedOption(Options.name(option))) {
@@ -65,7 +65,7 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
                 .toList();
     }
 
-    /** Says on stderr what was given and will not be as it was meant. */
+    /** Prints a warning on stderr. */
     static void warn(CommandLine command, String message) {
         print(command, "warning: " + message);
     }
@@ -76,6 +76,6 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
 
     static String line(String message) {
         String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
-        return line.replaceAll("://.*@", "://***@").replaceAll("[^\\s'*]+@", "***@"); // user info, in a URL and without
+        return line.replaceAll("://.*@", "://***@").replaceAll("[^\\s'*]+@", "***@"); // user info, in a URL or alone
     }
 }

@@ -3,7 +3,7 @@ package io.cachingproxy.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
-/** What ends the command; the message is the one line that is said about it. */
+/** An error that ends the command; the message is the line that is printed. */
 final class Failure extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -22,7 +22,7 @@ final class Failure extends Exception {
         this(message, null, CommandLine.ExitCode.SOFTWARE);
     }
 
-    /** One that is the user's to mend. */
+    /** A failure because of wrong usage (exit code 2). */
     static Failure wrongUsage(String message) {
         return new Failure(message, null, CommandLine.ExitCode.USAGE);
     }
@@ -31,7 +31,7 @@ final class Failure extends Exception {
         return exitCode;
     }
 
-    /** The innermost message of {@code problem}, which says most in fewest words. */
+    /** The message of the root cause of {@code problem}, which is the most specific. */
     static String reason(Throwable problem) {
         Throwable root = problem;
         while (root.getCause() != null) {

@@ -7,10 +7,10 @@ import java.util.Optional;
 import picocli.CommandLine.Model.ArgSpec;
 
 /**
- * The options of the command line that the configuration file gives.
+ * Command-line options that the configuration file sets.
  *
- * @param file its name
- * @param options by their names without dashes
+ * @param file the name of the file
+ * @param options the options by name, without dashes
  */
 record FileOptions(String file, Map<String, Configuration.Option> options) {
     static final FileOptions NONE = new FileOptions("", Map.of());
@@ -19,7 +19,7 @@ record FileOptions(String file, Map<String, Configuration.Option> options) {
         return new FileOptions(configuration.file(), configuration.options());
     }
 
-    /** The value for an option, if it has one in the file; an empty one is none. */
+    /** The value of an option in the file; empty if the file does not set it, or sets it to an empty value. */
     Optional<String> value(ArgSpec option) {
         String name = Options.name(option);
         Configuration.Option given = options.get(name.replaceFirst("^--", ""));
@@ -29,7 +29,7 @@ record FileOptions(String file, Map<String, Configuration.Option> options) {
         return name.equals("--redis") ? redis(given.text()) : Optional.of(given.text());
     }
 
-    /** As {@code --redis} takes no value, too. */
+    /** The value of {@code --redis}, which may also be given without a value. */
     private static Optional<String> redis(String text) {
         return switch (text) {
             case "true" -> Optional.of(RedisAddress.LOCAL);
@@ -38,7 +38,7 @@ record FileOptions(String file, Map<String, Configuration.Option> options) {
         };
     }
 
-    /** Where the file has the option: {@code file:line:column: name}. */
+    /** The place of the option in the file: {@code file:line:column: name}. */
     Optional<String> source(ArgSpec option) {
         String name = Options.name(option).replaceFirst("^--", "");
         return value(option).map(any -> {
@@ -47,7 +47,7 @@ record FileOptions(String file, Map<String, Configuration.Option> options) {
         });
     }
 
-    /** No values, which may be secrets. */
+    /** Without values, which may be secrets. */
     @Override
     public String toString() {
         return file;

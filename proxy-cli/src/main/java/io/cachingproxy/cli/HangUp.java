@@ -2,11 +2,11 @@ package io.cachingproxy.cli;
 
 import sun.misc.Signal;
 
-/** The signal SIGHUP, on which daemons read their configuration again. */
+/** The signal SIGHUP, on which daemons reload their configuration. */
 final class HangUp {
     private HangUp() {}
 
-    /** Runs {@code action} on each SIGHUP, in a thread of its own; does nothing where there is no such signal. */
+    /** Runs {@code action} on each SIGHUP, in a separate thread. Does nothing on platforms without SIGHUP. */
     static void on(Runnable action) {
         try {
             Signal.handle(new Signal("HUP"), signal -> action.run());

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 final class Instance {
     private static final Duration GRACE = Duration.ofSeconds(30);
 
-    /** How long a start waits for the store, so that the first requests find what is there. */
+    /** How long startup waits for a connection to the store, so that the first requests find stored responses. */
     private static final Duration CONTACT = Duration.ofSeconds(2);
 
     private final Settings settings;
@@ -74,7 +74,7 @@ final class Instance {
         }
     }
 
-    /** An instance that listens. */
+    /** Starts an instance and its listeners. */
     static Instance start(Launch.Plan plan) throws Failure {
         Instance instance = new Instance(plan);
         plan.settings().routes().urls().forEach(origin -> new OriginLookup(origin).begin());
@@ -136,10 +136,10 @@ final class Instance {
     }
 
     /**
-     * Stops being ready, goes on accepting until those who ask may know it, lets the requests under way finish, and closes
-     * the store.
+     * Graceful shutdown: reports not ready, continues to accept requests until load balancers have noticed, waits for
+     * requests in flight, and closes the store.
      *
-     * @param log told of each step in a line
+     * @param log receives a line for each step
      */
     void stop(Consumer<String> log) {
         log.accept("caching-proxy draining: not ready, accepting for another "
@@ -176,7 +176,7 @@ final class Instance {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    /** What listens where, on which store, for which origin. */
+    /** The start line: listener addresses, store and origin. */
     @Override
     public String toString() {
         return "caching-proxy " + Version.current()

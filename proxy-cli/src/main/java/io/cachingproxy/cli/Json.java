@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes JSON (RFC 8259) of strings, numbers, booleans, collections and maps. */
+/** JSON writer (RFC 8259) for strings, numbers, booleans, collections and maps. */
 final class Json {
     private Json() {}
 

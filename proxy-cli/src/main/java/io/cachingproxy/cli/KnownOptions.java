@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The options that a configuration file may give, checked one by one as the command line checks them. */
+/** The options that a configuration file may set, each validated in the same way as on the command line. */
 final class KnownOptions implements CommandOptions {
     private static final Set<String> ONLY_BY_HAND =
             Set.of("--help", "--version", "--clear-cache", "--config", "--check-config");

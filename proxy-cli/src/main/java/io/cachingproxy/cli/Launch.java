@@ -13,29 +13,29 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What an instance is started with: the command line, the environment, and the configuration file that they name.
+ * The input of a start: the command line, the environment, and the configuration file that they name.
  *
- * @param err where wrong usage is reported
+ * @param err the writer for usage errors
  */
 record Launch(Map<String, String> environment, List<String> args, PrintWriter err) {
     /**
-     * The options, those of the file included.
+     * The options, including those of the configuration file.
      *
      * @param configuration empty without {@code --config}
      */
     record Read(Options options, Optional<Configuration> configuration) {}
 
     /**
-     * What would run.
+     * A validated start.
      *
-     * @param warnings what was given and is not as it was meant, a sentence each
+     * @param warnings problems that do not prevent the start, one sentence each
      */
     record Plan(Launch launch, Settings settings, Optional<Configuration> configuration, List<String> warnings) {}
 
     /**
-     * Reads the file, if there is one.
+     * Reads the configuration file, if any.
      *
-     * @param given the options without those of the file
+     * @param given the options from the command line and environment only
      * @throws ConfigurationException with all errors of the file
      */
     Read read(Options given) throws ConfigurationException {
@@ -53,7 +53,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
     }
 
     /**
-     * The same, and runs the tests in the file.
+     * Reads all options and the configuration file, and runs the tests in the file.
      *
      * @throws ConfigurationException with all errors of the file, or all tests that failed
      */
@@ -61,7 +61,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         return plan(options(FileOptions.NONE));
     }
 
-    /** The same, where the options were parsed already. */
+    /** The same for options that are already parsed. */
     Plan plan(Options given) throws ConfigurationException {
         Read read = read(given);
         if (read.configuration().isEmpty()) {
@@ -85,7 +85,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         return new Plan(this, settings, Optional.of(configuration), warnings);
     }
 
-    /** Options that do not agree are an error of the file at the first of them that it gives. */
+    /** The settings. Options that conflict are reported as an error at the first of them in the file. */
     private static Settings settings(Options options, Configuration configuration) throws ConfigurationException {
         try {
             return options.settings(Optional.of(configuration));
@@ -111,7 +111,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         return ((CachingProxyCommand) command.getCommand()).options();
     }
 
-    /** The same with a file, whatever else is given. */
+    /** A start with {@code --config file} as the only argument. */
     static Launch ofFile(Map<String, String> environment, Path file, PrintWriter err) {
         return new Launch(environment, List.of("--config", file.toString()), err);
     }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options for how much clients and the origin may take, and for how long they are waited for. */
+/** Command-line options for limits and timeouts of clients and origins. */
 final class LimitOptions {
     private static final long MAX_HEADER = 1 << 20;
 

@@ -6,17 +6,17 @@ import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
 
-/** Why an address cannot be listened on, and which option to change. */
+/** Error messages for addresses that the proxy cannot listen on, with the option to change. */
 final class ListenProblem {
     static final Options PROXY = new Options("--host", "--port");
     static final Options ADMIN = new Options("--admin-host", "--admin-port");
 
     private ListenProblem() {}
 
-    /** The options that name the address. */
+    /** The options that set the address. */
     record Options(String host, String port) {}
 
-    /** In a sentence: the problem, and its remedy. */
+    /** The problem and its remedy, in one sentence. */
     static String of(IOException failure, String host, Options options) {
         if (isUnknown(failure, host)) {
             return "the name '" + host + "' is unknown (DNS); choose another " + options.host();

@@ -10,8 +10,8 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets the log up without a file, which is what starts fastest: to stderr, from the cache what is worth knowing, from
- * libraries only what is wrong. {@code -Dlogback.configurationFile} takes its place.
+ * The default logging configuration, in code because that starts fastest: to stderr, INFO and above from the proxy,
+ * only problems from libraries. {@code -Dlogback.configurationFile} replaces this configuration.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n";
@@ -24,20 +24,19 @@ public final class Logging extends ContextAwareBase implements Configurator {
         context.getLogger("ROOT").addAppender(stderr(context));
         context.getLogger("ROOT").setLevel(Level.WARN);
         context.getLogger("io.cachingproxy").setLevel(Level.INFO);
-        // Redisson logs each failed command with its stack trace, and RedisStore logs once that Redis is away: this
-        // goes
-        // nowhere, unless to OutOfMemoryWatch.
+        // Redisson logs each failed command with its stack trace, and RedisStore logs an outage of Redis once: these
+        // events go to OutOfMemoryWatch only.
         context.getLogger("org.redisson").setLevel(Level.ERROR);
         context.getLogger("org.redisson").setAdditive(false);
         context.getLogger("io.netty").setLevel(Level.ERROR);
-        // Each malformed Host of a client, in full: a way to fill the log, and passwords in it.
+        // Would log each malformed Host in full, so that clients could fill the log, and passwords get into it.
         context.getLogger("org.eclipse.jetty.http.HttpParser").setLevel(Level.ERROR);
         context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);
         context.getLogger("org.eclipse.jetty.server.ProxyConnectionFactory").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Says nothing from here on: for a command that ends with a line of its own. */
+    /** Turns logging off, for commands that print their own result line. */
     static void off() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLoggerList().forEach(logger -> logger.setLevel(Level.OFF));

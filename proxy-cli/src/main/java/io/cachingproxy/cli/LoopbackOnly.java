@@ -10,8 +10,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Refuses what a web page made a browser send: a Host that is not the loopback interface (a rebound DNS name), or an
- * Origin other than this listener (a forged request).
+ * Refuses requests that a web page can cause in a browser: a Host other than the loopback interface (DNS rebinding), or
+ * an Origin other than this listener (cross-site request forgery).
  */
 final class LoopbackOnly extends Handler.Wrapper {
     LoopbackOnly(Handler handler) {

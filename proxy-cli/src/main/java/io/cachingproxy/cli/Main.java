@@ -2,7 +2,7 @@ package io.cachingproxy.cli;
 
 import picocli.CommandLine;
 
-/** Where the JVM enters. */
+/** The main class. */
 public final class Main {
     private Main() {}
 

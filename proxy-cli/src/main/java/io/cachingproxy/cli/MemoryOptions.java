@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options for how much is stored in this process. */
+/** Command-line options for the size of the store in memory. */
 final class MemoryOptions {
     private static final ByteSize LEAST_OBJECT = new ByteSize(1000);
 
@@ -49,7 +49,7 @@ final class MemoryOptions {
         });
     }
 
-    /** What is reduced, and why. */
+    /** Warnings about sizes that were reduced, with the reason. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         MemorySize size = size();

@@ -4,26 +4,27 @@ import io.cachingproxy.cli.config.ByteSize;
 import java.util.Optional;
 
 /**
- * How much memory the cache takes: {@code --memory}, but at most a third of the heap, so that the rest of the process has
- * room.
+ * The memory of the cache: {@code --memory}, but at most a third of the heap, so that the rest of the process has
+ * enough memory.
  *
- * @param bytes what it takes
- * @param warning what to say where that is less than was asked for
+ * @param bytes the effective size
+ * @param warning the warning if the effective size is less than {@code --memory}
  */
 record MemorySize(ByteSize bytes, Optional<String> warning) {
     private static final ByteSize DEFAULT = ByteSize.megabytes(256);
 
-    /** Holds a few hundred small responses. What is less is a missing unit. */
+    /** The minimum, which holds a few hundred small responses. A smaller value probably lacks its unit. */
     private static final ByteSize LEAST = ByteSize.megabytes(1);
 
     private static final int HEAP_SHARE = 3;
 
     /**
-     * The size in force.
+     * The effective size.
      *
      * @param given {@code --memory}; empty: the default, which is reduced without a warning
-     * @param heap the largest size of the heap in bytes
-     * @throws IllegalArgumentException if that can hold nothing; the message is one line without the option's name
+     * @param heap the maximum heap size in bytes
+     * @throws IllegalArgumentException if the size is below the minimum; the message is one line without the option's
+     *     name
      */
     static MemorySize of(Optional<ByteSize> given, long heap) {
         ByteSize asked = given.orElse(DEFAULT);
@@ -40,7 +41,7 @@ record MemorySize(ByteSize bytes, Optional<String> warning) {
                         + " are used; for more, start with java -Xmx"));
     }
 
-    /** That {@code size} is below {@code least}, and which unit was probably meant. */
+    /** The error message for a {@code size} below {@code least}, with the unit that was probably meant. */
     static String tooSmall(ByteSize size, ByteSize least) {
         String meant = size.bytes() > 0 && size.bytes() < 1000 ? "; did you mean " + size.bytes() + "MB?" : "";
         return size + " is less than " + least + ", the least that is of use" + meant;

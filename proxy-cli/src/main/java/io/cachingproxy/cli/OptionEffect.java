@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A condition without which options have no effect. {@link #TABLE} has all of them; an option that is in no row always has
- * an effect.
+ * A condition without which options have no effect. {@link #TABLE} has all conditions; an option without a row always
+ * has an effect.
  *
- * @param options the options that need the condition; empty: all that {@code --clear-cache} does not use
+ * @param options the options that need the condition; empty: all options that {@code --clear-cache} does not use
  * @param holds the condition
  * @param otherwise why there is no effect, after "has no effect"
  */
@@ -62,16 +62,16 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
             of(Combination::minRate, "with --min-rate 0", "--min-rate-after"));
 
     /**
-     * What the options are, together.
+     * The combination of options that the conditions test.
      *
      * @param clearing whether the cache is cleared instead of served from
-     * @param policies of the sites and rules
+     * @param policies the policies of the sites and rules
      * @param file whether there is a configuration file
-     * @param unnamedOrigin whether a site goes to an origin without a name
-     * @param redis whether the cache is in Redis
+     * @param unnamedOrigin whether a site uses the unnamed origin
+     * @param redis whether Redis is the shared store
      * @param admin whether there is an admin listener
-     * @param secureOrigin whether the origin speaks TLS
-     * @param minRate whether slow clients are cut off
+     * @param secureOrigin whether an origin uses TLS
+     * @param minRate whether a minimum rate is set, so that slow clients are cut off
      */
     record Combination(
             boolean clearing,
@@ -92,7 +92,10 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
         return options.isEmpty() ? !CLEARING.contains(option) : options.contains(option);
     }
 
-    /** Why {@code option} has no effect in this combination, as in "without --policy override"; empty if it has one. */
+    /**
+     * Why {@code option} has no effect in this combination, as in "without --policy override"; empty if it has an
+     * effect.
+     */
     static Optional<String> missing(String option, Combination combination) {
         return TABLE.stream()
                 .filter(row -> row.concerns(option) && !row.holds.test(combination))
@@ -100,7 +103,7 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                 .findFirst();
     }
 
-    /** All options that the table names. */
+    /** All options in the table. */
     static Set<String> named() {
         Set<String> named = new HashSet<>(CLEARING);
         TABLE.forEach(row -> named.addAll(row.options));

@@ -27,7 +27,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options as given, each valid by itself; {@link #settings()} and {@link #clearing()} see whether they agree. */
+/**
+ * The options as given, each validated individually; {@link #settings()} and {@link #clearing()} check that they are
+ * consistent.
+ */
 final class Options {
     @Option(
             names = "--origin",
@@ -86,19 +89,19 @@ final class Options {
     @Mixin
     private final ConnectionOptions connections = new ConnectionOptions();
 
-    /** As read last. */
+    /** The routes of the last read. */
     private Settings.@Nullable Routes routes;
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** The name by which an option is known, the long one. */
+    /** The long name of an option. */
     static String name(ArgSpec option) {
         return ((OptionSpec) option).longestName();
     }
 
-    /** The configuration file, if there is one. */
+    /** The configuration file, if any. */
     Optional<Path> config() {
         return config;
     }
@@ -107,22 +110,22 @@ final class Options {
         return checkConfig;
     }
 
-    /** Whether an origin is given, but not by sites. */
+    /** Whether the unnamed origin is given. */
     boolean hasOrigin() {
         return origin.isPresent();
     }
 
-    /** Whether an option is given by flag or by variable, which go before the file. */
+    /** Whether an option is given by flag or environment variable, which take precedence over the file. */
     boolean isGivenElsewhere(String option) {
         return given(option) || defaults().variable(spec.findOption(option)).isPresent();
     }
 
-    /** What to serve with. */
+    /** The settings of the proxy, without a configuration file. */
     Settings settings() {
         return settings(Optional.empty());
     }
 
-    /** The same with the sites of a configuration file. */
+    /** The settings of the proxy, with the sites of a configuration file. */
     Settings settings(Optional<Configuration> configuration) {
         Settings.Routes routes = routes(configuration);
         Settings settings = new Settings(
@@ -178,12 +181,12 @@ final class Options {
         return fetchWhole ? chosen.fetchingWhole() : chosen;
     }
 
-    /** What was given and is not as it was meant, though it can be served with. */
+    /** Warnings about options that do not prevent a start. */
     List<String> warnings() {
         return warnings(Optional.empty());
     }
 
-    /** The same with the sites of a configuration file. */
+    /** The same for options with the sites of a configuration file. */
     List<String> warnings(Optional<Configuration> configuration) {
         List<String> names = spec.options().stream().map(Options::name).toList();
         return Stream.of(
@@ -194,7 +197,7 @@ final class Options {
                 .toList();
     }
 
-    /** What to clear: Redis where one is given, else the running instance. */
+    /** The cache to clear: Redis if given, otherwise the running instance. */
     Clearing.Target clearing() {
         Optional<Settings.Redis> shared = redis.redis();
         if (shared.isPresent()) {
@@ -205,12 +208,18 @@ final class Options {
                 .orElseThrow(() -> wrong("--clear-cache needs --redis, or the --admin-port of a running instance")));
     }
 
-    /** What was given by hand for nothing; the environment is that of the instances that serve. */
+    /**
+     * Warnings about flags without effect when clearing. Environment variables are ignored, since they are meant for the
+     * serving instances.
+     */
     List<String> clearingWarnings() {
         return withoutEffect(true, true, Optional.empty()).toList();
     }
 
-    /** In a sentence each, the options that have no effect, given either by hand, or in the environment or the file. */
+    /**
+     * Options without effect, one sentence each: either those given by flag, or those given by environment variable or
+     * file.
+     */
     private Stream<String> withoutEffect(boolean clearing, boolean byHand, Optional<Configuration> configuration) {
         OptionEffect.Combination combination = combination(clearing, configuration);
         return spec.options().stream()

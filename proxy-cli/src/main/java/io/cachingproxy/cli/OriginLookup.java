@@ -6,11 +6,11 @@ import java.net.UnknownHostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks the origin's name up once at start, beside it, to warn of a name that DNS does not know. */
+/** Looks the host name of the origin up once in the background at start, to warn of a name that DNS does not resolve. */
 record OriginLookup(URI origin) implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(OriginLookup.class);
 
-    /** Begins to look it up; nothing waits for the answer. */
+    /** Starts the lookup in a separate thread, without waiting for the result. */
     void begin() {
         Thread thread = new Thread(this, "lookup");
         thread.setDaemon(true);

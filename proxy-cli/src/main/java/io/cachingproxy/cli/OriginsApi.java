@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The origins for the operator: what is known of their servers, and which of them get no new requests. */
+/** The admin API of origins: reports the state of their servers, and drains servers. */
 final class OriginsApi {
     static final String PATH = "/api/origins";
 
@@ -17,11 +17,7 @@ final class OriginsApi {
 
     private final Supplier<Map<String, ServerPool>> origins;
 
-    /**
-     * The API.
-     *
-     * @param origins by their names
-     */
+    /** @param origins the server pools by origin name */
     OriginsApi(Supplier<Map<String, ServerPool>> origins) {
         this.origins = origins;
     }
@@ -56,7 +52,10 @@ final class OriginsApi {
         return server.down() ? "down" : server.ejected() ? "ejected" : "available";
     }
 
-    /** Drains a server, or makes it ready again, by the path of the request: the origin as JSON; empty if there is none. */
+    /**
+     * Drains a server, or ends draining, by the path of the request. Returns the origin as JSON; empty if there is no
+     * such server.
+     */
     Optional<String> change(String path) {
         Matcher parts = SERVER.matcher(path);
         ServerPool pool = parts.matches() ? origins.get().get(parts.group(1)) : null;

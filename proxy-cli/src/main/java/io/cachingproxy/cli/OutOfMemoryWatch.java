@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Halts the process when an {@link OutOfMemoryError} is seen: an uncaught one, or one that is logged by whoever caught it,
- * such as a thread pool, also as the cause of another exception. After one, nobody knows which threads are missing or what
- * is half done; whoever supervises the process can start it again.
+ * Halts the process on an {@link OutOfMemoryError} that is uncaught, or that is logged after a catch, for example by a
+ * thread pool, also as the cause of another exception. After such an error the process is in an unknown state, with
+ * missing threads or incomplete operations; its supervisor can restart it.
  *
- * <p>{@code -XX:+ExitOnOutOfMemoryError} ends the process from inside the JVM, with the same exit code, also where nobody
- * logs the error, but not where memory outside the heap is exhausted.
+ * <p>{@code -XX:+ExitOnOutOfMemoryError} ends the process from inside the JVM with the same exit code, even if the
+ * error is not logged, but not if memory outside the heap is exhausted.
  */
 final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
-    /** The same as with {@code -XX:+ExitOnOutOfMemoryError}. */
+    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}. */
     static final int EXIT_CODE = 3;
 
     private static final int DEEPEST_CAUSE = 50;
@@ -35,19 +35,19 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private static final byte[] SHORT_LINE =
             "ERROR OutOfMemoryWatch: out of memory, exiting\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** Given up in order to end: what the JDK does for that takes a little memory, too. */
+    /** Size in bytes of the memory that is freed before the exit, since the exit itself needs a little memory. */
     private static final int RESERVE = 256 * 1024;
 
     private static final int TRIES = 1000;
 
-    @SuppressWarnings("unused") // it is only there to be given up
+    @SuppressWarnings("unused") // only held to be freed
     private volatile byte @Nullable [] reserve = new byte[RESERVE];
 
     private final OutputStream stderr = new FileOutputStream(FileDescriptor.err);
 
     private OutOfMemoryWatch() {}
 
-    /** Watches all threads and all logs of this process from here on. */
+    /** Starts watching all threads and loggers of this process. */
     static void begin() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         OutOfMemoryWatch watch = new OutOfMemoryWatch();
@@ -66,14 +66,14 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
         });
     }
 
-    /** Has the JDK load what it needs to end the process, while there is memory for it. */
+    /** Loads the JDK classes that the exit needs, while memory is available. */
     private static void loadShutdown() {
         Thread hook = new Thread(() -> {});
         Runtime.getRuntime().addShutdownHook(hook);
         Runtime.getRuntime().removeShutdownHook(hook);
     }
 
-    /** In front of the others, which need memory. */
+    /** Attaches this appender before all others, which need memory. */
     private void attachTo(Logger logger) {
         List<Appender<ILoggingEvent>> others = new ArrayList<>();
         logger.iteratorForAppenders().forEachRemaining(others::add);
@@ -99,13 +99,13 @@ final class OutOfMemoryWatch extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Without shutdown hooks, which may need memory, too. */
+    /** Halts the process without shutdown hooks, which may also need memory. */
     private void halt(OutOfMemoryError error) {
         reserve = null;
         try {
             stderr.write(line(error));
         } catch (IOException | RuntimeException | Error unsaid) {
-            // The exit code says it.
+            // The exit code reports the error.
         }
         for (int tries = 0; tries < TRIES; tries++) {
             try {

@@ -5,15 +5,15 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
 
-/** Whether an origin is the listener of this instance itself, in whatever form its host is written. */
+/** Detects an origin that is the listener of this instance itself, in any spelling of the host. */
 final class OwnAddress {
     private OwnAddress() {}
 
     /**
      * Whether connections to {@code origin} reach the listener.
      *
-     * @param host the address that is listened on
-     * @param port that of the listener; 0, a free one, is no origin's
+     * @param host the address of the listener
+     * @param port the port of the listener; 0 (any free port) never matches an origin
      */
     static boolean isReachedBy(URI origin, String host, int port) {
         if (port(origin) != port) {
@@ -27,7 +27,7 @@ final class OwnAddress {
                 }
             }
             return false;
-        } catch (IOException unknown) { // the name may be known later
+        } catch (IOException unknown) { // the name may resolve later
             return false;
         }
     }

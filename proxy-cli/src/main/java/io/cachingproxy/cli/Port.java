@@ -2,7 +2,7 @@ package io.cachingproxy.cli;
 
 import java.util.Optional;
 
-/** A TCP port; 0 stands for any that is free. */
+/** A TCP port; 0 is any free port. */
 record Port(int number) {
     private static final int MAX = 65535;
 
@@ -13,12 +13,12 @@ record Port(int number) {
                 return new Port(number);
             }
         } catch (NumberFormatException e) {
-            // Said below.
+            // Reported below.
         }
         throw new IllegalArgumentException("'" + text + "' is not a port: 0 to " + MAX);
     }
 
-    /** The port after this one, if there is one; after a free one another free one. */
+    /** The next port number, if any; after 0 again 0, for another free port. */
     Optional<Port> next() {
         if (number == 0) {
             return Optional.of(this);

@@ -3,21 +3,22 @@ package io.cachingproxy.cli;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/**
- * Loads, on a second core and while the command line is read, the classes that take longest to initialize.
- */
+/** Loads the classes with the slowest initialization on another thread, while the command line is parsed. */
 final class Preload implements Runnable {
     private static final List<String> CLASSES = List.of(
-            "org.eclipse.jetty.http.MimeTypes", // asks for all locales
+            "org.eclipse.jetty.http.MimeTypes", // loads all locales
             "org.eclipse.jetty.util.BlockingArrayQueue",
             "com.github.benmanes.caffeine.cache.Caffeine",
             "org.eclipse.jetty.client.HttpClient",
             "org.eclipse.jetty.server.ServerConnector");
 
-    /** Jetty would start JMX to find out how large references are, which takes a tenth of the start. */
+    /** Set to keep Jetty from starting JMX to find the size of references, which takes a tenth of the startup time. */
     private static final String REFERENCES_PER_CACHE_LINE = "org.eclipse.jetty.util.referencesPerCacheLine";
 
-    /** The thread that loads: to be joined before these classes are used, which two threads must not initialize. */
+    /**
+     * Starts the loading thread. Join the thread before the classes are used, since two threads must not initialize
+     * them.
+     */
     static Thread begin() {
         System.getProperties().putIfAbsent(REFERENCES_PER_CACHE_LINE, "16");
         Thread thread = new Thread(new Preload(), "preload");

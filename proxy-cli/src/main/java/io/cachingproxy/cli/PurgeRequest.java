@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.util.Fields;
 
 /**
- * What a query such as {@code url=/a&url=/b&tag=news&soft} asks to be purged.
+ * A purge request, parsed from a query such as {@code url=/a&url=/b&tag=news&soft}.
  *
- * @param scopes by what was asked for, as it is told to the operator
+ * @param scopes the scopes to purge, by their description for the operator
  */
 record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
     private static final String ALL_SITES = "all-sites";
@@ -25,7 +25,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
 
     private static final Set<String> FLAGS = Set.of("all", "soft", ALL_SITES);
 
-    /** Thrown where it is not clear what is to be purged; the message says why. */
+    /** Thrown for an invalid or ambiguous purge request; the message has the reason. */
     static final class Unclear extends IllegalArgumentException {
         private static final long serialVersionUID = 1;
 
@@ -83,7 +83,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
         throw new Unclear(ALL_SITES + " is for tag, group and all; a url or prefix is one site's");
     }
 
-    /** What a client of the proxy asks for, be it a path or a whole URL. */
+    /** The target of a client's request, from a path or a complete URL. */
     private static Target seen(String name, String value) {
         Matcher url = URL.matcher(value);
         String path = url.lookingAt() ? value.substring(url.end()) : value;
@@ -94,7 +94,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
         return new Target(whole ? url.group(1) : "http", whole ? url.group(2).toLowerCase(Locale.ROOT) : "", path);
     }
 
-    /** Purges all of it, and says whether all of it was confirmed. */
+    /** Purges all scopes; the stage completes with the confirmation for all of them. */
     CompletionStage<Confirmation> purge(Purging purging) {
         return purging.purge(scopes.values().stream().flatMap(List::stream).toList(), soft);
     }

@@ -2,26 +2,26 @@ package io.cachingproxy.cli;
 
 import java.nio.file.Path;
 
-/** Where the shared store is. As a string it shows no password. */
+/** The address of Redis, the shared store. {@link Object#toString} shows no password. */
 sealed interface RedisAddress {
     String LOCAL = "redis://localhost:6379";
 
-    /** The option that says it. */
+    /** The option that sets the address. */
     String option();
 
     /**
-     * A URL, checked.
+     * Parses and validates a URL.
      *
-     * @throws IllegalArgumentException if the URL is none of a Redis; in one line, without a password
+     * @throws IllegalArgumentException if the URL is not a Redis URL; the message is one line without a password
      */
     static Url parse(String url) {
         return new Url(url);
     }
 
     /**
-     * In one line.
+     * A single Redis URL.
      *
-     * @param url as given: it may carry a password
+     * @param url the URL as given, possibly with a password
      */
     record Url(String url) implements RedisAddress {
         public Url {
@@ -39,7 +39,7 @@ sealed interface RedisAddress {
         }
     }
 
-    /** In a YAML file of Redisson's. */
+    /** The address in a Redisson YAML file. */
     record ConfigFile(Path path) implements RedisAddress {
         @Override
         public String option() {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options for the shared store. */
+/** Command-line options of the shared store, Redis. */
 final class RedisOptions {
     @Option(
             names = "--redis",
@@ -43,7 +43,7 @@ final class RedisOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** The shared store, if one is asked for. */
+    /** The settings of the shared store; empty if none is configured. */
     Optional<Settings.Redis> redis() {
         return address().map(address -> {
             Settings.Redis redis = new Settings.Redis(address, prefix, deadline, !noLeases);
@@ -56,7 +56,7 @@ final class RedisOptions {
         });
     }
 
-    /** What the command line says goes before what the environment says. */
+    /** The address of the shared store; flags take precedence over environment variables. */
     private Optional<RedisAddress> address() {
         boolean byHand = given("--redis") || given("--redis-config");
         Optional<RedisAddress> one =

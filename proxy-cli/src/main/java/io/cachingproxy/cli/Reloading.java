@@ -21,52 +21,48 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Reads the configuration file again while the proxy serves: sites and rules are replaced as one snapshot, if the file has no
- * error and its tests pass; else nothing changes.
+ * Reloads the configuration file of a running proxy. Sites and rules are replaced as one snapshot if the file has no
+ * errors and its tests pass; otherwise nothing changes.
  */
 final class Reloading {
     private static final Logger LOG = LoggerFactory.getLogger(Reloading.class);
 
-    /** Options that only say how sites are judged. */
+    /** Options that only affect sites and rules, so that a reload applies them. */
     private static final Set<String> APPLIED = Set.of("policy", "default-ttl", "ttl", "fetch-whole");
 
     private final Launch.Plan started;
     private final HttpCache cache;
     private final Consumer<Map<String, OriginSettings>> origins;
 
-    /**
-     * A file that is read again.
-     *
-     * @param origins takes the origins of the new file, by their names
-     */
+    /** @param origins receives the origins of the new file, by name */
     Reloading(Launch.Plan started, HttpCache cache, Consumer<Map<String, OriginSettings>> origins) {
         this.started = started;
         this.cache = cache;
         this.origins = origins;
     }
 
-    /** How a reload ended. */
+    /** The outcome of a reload. */
     sealed interface Outcome {}
 
     /**
-     * The new sites and rules hold.
+     * The new sites and rules are in effect.
      *
-     * @param restart what differs from the start, and holds after a restart only: a sentence each
+     * @param restart changes that take effect only after a restart, one sentence each
      */
     record Done(int sites, int rules, List<String> restart, List<String> warnings) implements Outcome {}
 
-    /** Nothing has changed, for these reasons. */
+    /** The reload was refused: nothing has changed. */
     record Refused(List<String> errors) implements Outcome {}
 
-    /** There is no file: the proxy was started without {@code --config}. */
+    /** There is no configuration file: the proxy was started without {@code --config}. */
     record NoFile() implements Outcome {}
 
-    /** Whether there is a file to read again. */
+    /** Whether there is a configuration file to reload. */
     boolean hasFile() {
         return started.configuration().isPresent();
     }
 
-    /** Reads the file again. */
+    /** Reloads the configuration file. */
     synchronized Outcome reload() {
         if (!hasFile()) {
             return new NoFile();
@@ -109,7 +105,7 @@ final class Reloading {
         return messages.stream().map(ErrorLine::line).toList();
     }
 
-    /** What keeps the new file from being used without a restart. */
+    /** Reasons why the new file cannot be applied without a restart. */
     private List<String> missing(Settings.Routes routes) {
         List<String> missing = new ArrayList<>();
         if (started.settings().routes().origin().isEmpty() && routes.usesUnnamed()) {
@@ -124,7 +120,7 @@ final class Reloading {
         return missing;
     }
 
-    /** What the new file says otherwise, and a reload leaves as it is. */
+    /** Changes in the new file that a reload does not apply. */
     private List<String> restart(Launch.Plan plan) {
         List<String> restart = new ArrayList<>();
         Map<String, Configuration.Option> before = options(started);

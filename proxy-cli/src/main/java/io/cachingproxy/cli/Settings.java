@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * All that one instance is started with, valid as a whole.
+ * The complete, consistent settings of one instance.
  *
- * @param admin the admin listener; empty: none
+ * @param admin the admin listener; empty if it is off
  */
 record Settings(
         Routes routes,
@@ -33,31 +33,31 @@ record Settings(
         Connections connections) {
 
     /**
-     * Which requests go where.
+     * The routing of requests to origins.
      *
-     * @param origin of sites that name none; empty: all do
-     * @param origins by their names
-     * @param used the names that sites and rules have for them
+     * @param origin the unnamed origin, for sites that name none; empty if all sites name an origin
+     * @param origins the named origins
+     * @param used the names of origins that sites and rules use
      */
     record Routes(Optional<OriginSettings> origin, Map<String, OriginSettings> origins, Sites sites, Set<String> used) {
-        /** Whether a site names no origin. */
+        /** Whether a site uses the unnamed origin. */
         boolean usesUnnamed() {
             return sites.list().stream().anyMatch(site -> site.origin() == null);
         }
 
-        /** The URL that stands in keys for the origin without a name. */
+        /** The URL of the unnamed origin in cache keys. */
         Optional<URI> url() {
             return origin.map(OriginSettings::url);
         }
 
-        /** The origins that sites and rules name. */
+        /** The named origins that sites and rules use. */
         Map<String, OriginSettings> named() {
             return origins.entrySet().stream()
                     .filter(it -> used.contains(it.getKey()))
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         }
 
-        /** The URLs of all servers. */
+        /** The URLs of the servers of all origins. */
         List<URI> urls() {
             return Stream.concat(origin.stream(), origins.values().stream())
                     .flatMap(it -> it.urls().stream())
@@ -65,7 +65,7 @@ record Settings(
                     .toList();
         }
 
-        /** As the start line has it. */
+        /** The text for the start line. */
         @Override
         public String toString() {
             if (sites.isEverything()) {
@@ -82,40 +82,40 @@ record Settings(
     }
 
     /**
-     * Where responses are kept.
+     * The stores for responses.
      *
-     * @param memory what the store in memory takes, which with Redis is the near cache
-     * @param maxObject the longest body that is stored
+     * @param memory the size of the store in memory, which is the near cache if there is a Redis
+     * @param maxObject the maximum size of a stored body
      */
     record Storage(ByteSize memory, ByteSize maxObject, Optional<Redis> redis) {}
 
     /**
-     * The store that several instances share.
+     * The shared store of several instances.
      *
-     * @param prefix what all keys begin with
-     * @param deadline how long a request waits for it
-     * @param leases whether the instances settle which of them asks the origin
+     * @param prefix the prefix of all Redis keys
+     * @param deadline how long a request waits for Redis
+     * @param leases whether requests are coalesced across instances
      */
     record Redis(RedisAddress address, String prefix, Duration deadline, boolean leases) {}
 
     /**
      * The admin listener.
      *
-     * @param token what clearing and purging need; there is one unless the host is loopback
+     * @param token the token for clearing and purging; required unless the host is loopback
      */
     record Admin(String host, Port port, Optional<AdminToken> token) {}
 
     /**
-     * How clients and the origin are talked to.
+     * Connections of clients and origins.
      *
-     * @param tls empty: in the clear
-     * @param originAuthorities who vouches for an https origin; empty: whom Java trusts
-     * @param drain how long to go on accepting after SIGTERM
-     * @param trustedPeers whose words about others are passed on; empty: nobody's
-     * @param proxyProtocol whether trusted peers speak the PROXY protocol
+     * @param tls the certificate of the listener; empty: cleartext
+     * @param originAuthorities CA certificates trusted for https origins; empty: the JVM's defaults
+     * @param drain how long the proxy continues to accept requests after SIGTERM
+     * @param trustedPeers addresses of trusted proxies, whose proxy fields are forwarded; empty: none
+     * @param proxyProtocol whether trusted peers use the PROXY protocol
      * @param passUnderscores whether request fields with {@code _} or {@code .} in their names are forwarded
-     * @param purgeFrom which clients may purge
-     * @param waiters how many requests wait for one
+     * @param purgeFrom client addresses whose PURGE requests are accepted
+     * @param waiters maximum number of requests that are coalesced onto one fetch
      */
     record Connections(
             Optional<Tls> tls,
@@ -130,6 +130,6 @@ record Settings(
             int waiters,
             OriginTimeouts timeouts) {}
 
-    /** Files with a certificate chain and its key. */
+    /** PEM files with a certificate chain and its key. */
     record Tls(Path chain, Path key) {}
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Opens the store that the settings ask for. The one type here that knows which kinds there are. */
+/** Opens the store of the settings. The only type of this package that depends on the kinds of stores. */
 final class Stores {
     private static final long CLEARING_SECONDS = 30;
     private static final Duration POLL = Duration.ofMillis(10);
@@ -23,12 +23,12 @@ final class Stores {
     private Stores() {}
 
     /**
-     * A store in use.
+     * An open store.
      *
-     * @param leases settles which of the nodes that share it asks the origin
-     * @param clearing clears it; unlike {@link CacheStore#clear} the stage fails if that could not be done
-     * @param ready whether all that is stored is found
-     * @param description for the start line, as of now
+     * @param leases coalesces requests across the instances that share the store
+     * @param clearing clears the store; unlike {@link CacheStore#clear}, the stage fails if clearing fails
+     * @param ready whether all stored responses are available
+     * @param description the current description for the start line
      */
     record Open(
             CacheStore store,
@@ -37,7 +37,7 @@ final class Stores {
             BooleanSupplier ready,
             Supplier<String> description) {
 
-        /** Waits until it is ready, but no longer than {@code most}. */
+        /** Waits until the store is ready, at most for {@code most}. */
         void awaitReady(Duration most) {
             long begin = System.nanoTime();
             while (!ready.getAsBoolean() && System.nanoTime() - begin < most.toNanos()) {
@@ -81,7 +81,7 @@ final class Stores {
         }
     }
 
-    /** Clears what all instances with this Redis and prefix share. */
+    /** Clears the shared cache of all instances with this Redis and prefix. */
     static void clear(Settings.Redis redis) throws Failure {
         try (RedisStore store = opened(redis, builder(redis).near(new MemoryStore(0, 0)))) {
             store.clearOrFail().toCompletableFuture().get(CLEARING_SECONDS, TimeUnit.SECONDS);
@@ -103,13 +103,13 @@ final class Stores {
     /**
      * The URL without user and password.
      *
-     * @throws IllegalArgumentException if it is none of a Redis; the message is one line without a password
+     * @throws IllegalArgumentException if the URL is not a Redis URL; the message is one line without a password
      */
     static String shown(String redisUrl) {
         return RedisUrl.parse(redisUrl).toString();
     }
 
-    /** @throws IllegalArgumentException if no store can be made of it; in one line, without a password */
+    /** @throws IllegalArgumentException if the settings are invalid; the message is one line without a password */
     static void check(Settings.Redis redis) {
         if (redis.deadline().compareTo(MIN_DEADLINE) < 0 || redis.deadline().compareTo(MAX_DEADLINE) > 0) {
             throw new IllegalArgumentException("--redis-deadline is between 1ms and 10s");

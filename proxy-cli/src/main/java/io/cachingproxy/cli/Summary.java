@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What would run, in lines for the operator. */
+/** A summary of the settings, in lines for the operator. */
 final class Summary {
     private Summary() {}
 

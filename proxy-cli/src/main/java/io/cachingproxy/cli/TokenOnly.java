@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Refuses requests without the token (RFC 6750), but tells everyone who asks how the proxy is. */
+/** Refuses requests without the token (RFC 6750), except for health checks, which need no token. */
 final class TokenOnly extends Handler.Wrapper {
     private final AdminToken token;
 

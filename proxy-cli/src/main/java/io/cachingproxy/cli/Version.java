@@ -2,7 +2,7 @@ package io.cachingproxy.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** The version that the jar's manifest tells. */
+/** The version in the manifest of the jar. */
 final class Version implements IVersionProvider {
     static String current() {
         String version = Version.class.getPackage().getImplementationVersion();

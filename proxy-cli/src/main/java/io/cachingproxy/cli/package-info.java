@@ -1,6 +1,6 @@
 /**
- * Starts the proxy from a command line: options become {@code Settings}, settings become one running {@code Instance}.
- * {@link io.cachingproxy.cli.CachingProxyCommand} is the type to read first.
+ * The command line: parses options into {@code Settings}, and starts an {@code Instance} with the settings. Read {@link
+ * io.cachingproxy.cli.CachingProxyCommand} first.
  */
 @NullMarked
 package io.cachingproxy.cli;

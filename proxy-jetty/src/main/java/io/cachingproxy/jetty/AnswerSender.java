@@ -17,18 +17,18 @@ import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an answer to a Jetty response at the pace of both the content and the client. Head and body go out in one write
- * where the body is one chunk that is already there.
+ * Writes an answer to a Jetty response without blocking, at the pace of the content and of the client. Head and body
+ * are one write if the body is a single chunk that is already in memory.
  */
 final class AnswerSender extends IteratingCallback implements PendingWrites.Write {
-    /** How many bytes are written at once, before others who need the thread have their turn. */
+    /** Number of bytes written before the thread is yielded to other connections. */
     static final long TURN = 1 << 20;
 
     private final Content content;
     private final PendingWrites pending;
     private final Response response;
     private final Callback callback;
-    /** Whether the head may have to go out alone, because nothing in it says how much follows. */
+    /** Whether the head may have to be flushed before any content, because its length is not announced. */
     private boolean headAlone;
 
     private @Nullable Chunk writing;
@@ -36,7 +36,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     private boolean last;
     private long written;
     private @Nullable IOException unreadable;
-    /** The writes that were begun, and those that are done. */
+    /** Number of writes begun, and of writes completed. */
     private int begun;
 
     private volatile int done;
@@ -52,9 +52,10 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     }
 
     /**
-     * Writes {@code answer}, and completes {@code callback}: failed, if the content broke off or the client left.
+     * Writes {@code answer} and completes {@code callback}, which fails if the content breaks off or the client
+     * disconnects.
      *
-     * @param pending where a write is listed that waits for the client
+     * @param pending the list of writes that wait for their clients
      */
     static void send(Answer answer, PendingWrites pending, Response response, Callback callback) {
         response.setStatus(answer.head().status());
@@ -71,7 +72,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         new AnswerSender(content, counted, pending, response, callback).iterate();
     }
 
-    /** The same on a thread whose failures nobody sees: the request ends all the same. */
+    /** {@link #send}, for threads whose exceptions are not handled: an exception also completes the request. */
     static void sendOrFail(Answer answer, PendingWrites pending, Response response, Callback callback) {
         try {
             send(answer, pending, response, callback);
@@ -102,7 +103,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         Chunk chunk = next == null ? read() : next;
         next = null;
         if (headAlone && (chunk == null || (chunk.isEnd() && response.getStatus() == 304))) {
-            headAlone = false; // an event stream has begun; and Jetty would give a 304 a Content-Length: 0
+            headAlone = false; // flushes the head of an event stream; Jetty would add Content-Length: 0 to a 304
             next = chunk;
             write(BufferUtil.EMPTY_BUFFER);
             return Action.SCHEDULED;
@@ -139,7 +140,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         succeeded();
     }
 
-    /** The client takes its time: while it does, it may be cut off. */
+    /** Lists a write that waits for a slow client, which may be cut off meanwhile. */
     private void list() {
         listed = true;
         pending.add(this);
@@ -173,7 +174,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         }
     }
 
-    /** The chunk after this one, if it is known already: the last one is written as such. */
+    /** The next chunk if it is already available, so that the last chunk is written with the end of the response. */
     private @Nullable Chunk ahead() throws IOException {
         try {
             return read();
@@ -218,7 +219,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         }
     }
 
-    /** Says in the log what the origin is not to blame for; that was said already. */
+    /** Logs failures other than the origin's, which are logged already. */
     private void report(Throwable cause) {
         Request request = response.getRequest();
         if (unreadable == null || content.isCutOff()) {
@@ -228,12 +229,12 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         }
     }
 
-    /** The content broke off before anything of it, or of its head, went out. */
+    /** Answers 502: the content broke off before any byte of the response was sent. */
     private void brokeOffAtOnce() {
         String status = response.getHeaders().get("Cache-Status");
         response.reset();
         response.setStatus(502);
-        if (status != null) { // why it was forwarded, and what became of that
+        if (status != null) { // keeps the reason of the forward and its outcome
             int answered = status.indexOf("; fwd-status=");
             response.getHeaders()
                     .add(

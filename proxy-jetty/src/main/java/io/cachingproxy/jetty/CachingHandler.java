@@ -23,11 +23,11 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache in front of origins as a handler of Jetty's core: no servlet, no copy of a body that only passes, and no
- * hop to another thread.
+ * The cache in front of the origins as a handler of Jetty's core: without servlets, without a copy of a body that is
+ * only forwarded, and without a thread hop.
  *
- * <p>It asks the same {@link HttpCache} in the same way as the filter does, so that both answer alike; and so does {@link
- * HitConnection}, for what it answers by itself.
+ * <p>The handler, {@link HitConnection} and the servlet filter use {@link HttpCache} in the same way, so their
+ * responses are the same.
  */
 public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
@@ -37,12 +37,12 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final Limits limits;
 
     /**
-     * A handler that answers with {@code cache}.
+     * A handler that serves from {@code cache}.
      *
-     * @param origins the ways to the origins
-     * @param forwarding what they are told of clients
-     * @param pending where writes are listed that wait for their clients
-     * @param limits what is taken from clients
+     * @param origins the origins
+     * @param forwarding the request fields about clients and proxies that origins receive
+     * @param pending the list of writes that wait for their clients
+     * @param limits the limits on clients
      */
     CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, PendingWrites pending, Limits limits) {
         this.pending = pending;
@@ -73,13 +73,13 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
         if (answer.isDone()) {
             AnswerSender.send(answer.join(), pending, response, callback);
         } else {
-            request.addIdleTimeoutListener(timeout -> false); // the time-outs of the origin decide
+            request.addIdleTimeoutListener(timeout -> false); // the timeouts of the origin apply instead
             answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, pending, response, callback));
         }
         return true;
     }
 
-    /** The answer to a request that only takes what is at hand; null if it takes more. */
+    /** The answer to a request that can be served from memory at once; null for any other request. */
     @Nullable
     Answer hit(SimpleRequest request, EndPoint client) {
         Headers headers = forwarding.heard(client::getRemoteSocketAddress, request.headers());

@@ -27,18 +27,18 @@ import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reverse proxy to one origin, as a Jetty proxy servlet: to be configured with the init parameters of {@link
- * AsyncProxyServlet} and {@code proxyTo}, the URL of the origin, whose path goes in front of each request's. Register it
- * with {@code load-on-startup}, so that its client is there before the first request.
+ * A reverse proxy to one origin, as a Jetty proxy servlet. Configured with the init parameters of {@link
+ * AsyncProxyServlet} and {@code proxyTo}, the URL of the origin. The path of that URL is the prefix of each request
+ * path. Register the servlet with {@code load-on-startup}, so that its HTTP client is started before the first request.
  *
- * <p>Of its superclass it keeps the configuration, and the selectors of the client. Requests and responses take a way of their own, {@link
- * OriginClient}, because the inherited one changes both. Behind a {@link io.cachingproxy.servlet.CachingFilter} it is
- * asked for its {@link #origin()} only; without one it answers each request from the origin.
+ * <p>The servlet inherits the configuration and the client's selectors. Requests and responses go through {@link
+ * OriginClient}, because the inherited code changes both. Behind a {@link io.cachingproxy.servlet.CachingFilter} the
+ * filter uses only the servlet's {@link #origin()}; without a filter the servlet forwards each request to the origin.
  */
 public class CachingProxyServlet extends AsyncProxyServlet implements FetchingServlet {
     private static final long serialVersionUID = 1L;
 
-    /** How long the origin may be silent, if the init parameter {@code originIdleTimeout} does not say (milliseconds). */
+    /** Default of the init parameter {@code originIdleTimeout} (milliseconds): the longest silence of the origin. */
     private static final Duration ORIGIN_IDLE_TIMEOUT = Duration.ofSeconds(30);
 
     private transient @Nullable OriginClient origin;
@@ -104,7 +104,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         return (head, content, exchange) -> client.fetch(head.withTarget(at.of(head.target())), content, exchange);
     }
 
-    /** All but the fields that only proxies may set, and ambiguous names: anyone could send them. */
+    /** All fields except proxy fields and ambiguous names, since any client could send those. */
     @Override
     public Headers passed(Headers request) {
         return FieldClass.areOrdinary(request)
@@ -112,7 +112,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
                 : request.filter((name, value) -> FieldClass.of(name) == FieldClass.ORDINARY);
     }
 
-    /** Answers from the origin, without a cache. */
+    /** Forwards the request to the origin, without a cache. */
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         HttpCache proxy = uncached;

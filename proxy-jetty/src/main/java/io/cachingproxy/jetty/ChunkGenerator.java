@@ -7,21 +7,21 @@ import org.eclipse.jetty.http.MetaData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes each chunk with the CRLF that completes it (RFC 9112 §7.1). Jetty writes that CRLF only before the next chunk, and a
- * client that waits for it gets the data of a chunk as late as the one after.
+ * Writes each chunk together with the CRLF that completes it (RFC 9112 §7.1). Jetty delays that CRLF until the next
+ * chunk, so a client that waits for the CRLF would get the data of a chunk only with the next one.
  */
 final class ChunkGenerator extends HttpGenerator {
     private static final byte CR = '\r';
     private static final byte LF = '\n';
     private static final int CRLF = 2;
 
-    /** What {@link #completed} made, whose CRLF is behind its limit. */
+    /** The last buffer of {@link #completed}, with the CRLF after its limit. */
     private @Nullable ByteBuffer completed;
 
-    /** Whether the last chunk was written with its CRLF, which Jetty is about to write again. */
+    /** Whether the last chunk was written with its CRLF, which Jetty would write again. */
     private boolean ended;
 
-    /** A copy of {@code content} that is sent as one chunk, if the response has chunks, with its CRLF. */
+    /** A copy of {@code content}, sent as one chunk with its CRLF if the response is chunked. */
     ByteBuffer completed(ByteBuffer content) {
         int length = content.remaining();
         ByteBuffer copy = ByteBuffer.allocate(length + CRLF);

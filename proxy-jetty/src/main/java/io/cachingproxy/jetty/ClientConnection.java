@@ -22,19 +22,19 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a client over HTTP/1 where Jetty's would read a request in another way than RFC 9110 and 9112, or end a
- * response so that a part passes for the whole:
+ * A client connection over HTTP/1. Corrects Jetty where it reads requests differently from RFC 9110 and 9112, or ends a
+ * truncated response as if it were complete:
  *
  * <ul>
- *   <li>Expect and Upgrade of HTTP/1.0, and an offer to upgrade to h2c, which RFC 9113 §3.1 has given up, are ignored.
+ *   <li>Expect and Upgrade in HTTP/1.0, and upgrades to h2c, which RFC 9113 §3.1 has deprecated, are ignored.
  *   <li>The port of Host may be empty.
- *   <li>The version is case-sensitive.
- *   <li>A response that ends with the connection, and breaks off, ends with a reset.
- *   <li>A chunk is sent with the line end that completes it: {@link ChunkGenerator}.
+ *   <li>The HTTP version is case-sensitive.
+ *   <li>A response that is delimited by the end of the connection and breaks off ends with a TCP reset.
+ *   <li>A chunk is sent with the CRLF that completes it: {@link ChunkGenerator}.
  * </ul>
  */
 class ClientConnection extends HttpConnection {
-    /** Set while the constructor of the superclass runs, which makes the parser after it. */
+    /** Set while the superclass constructor runs, before that constructor creates the parser. */
     private @Nullable RequestHandler handler;
 
     ClientConnection(HttpConfiguration configuration, Connector connector, EndPoint client) {
@@ -84,7 +84,7 @@ class ClientConnection extends HttpConnection {
         return client instanceof ClientEndPoint socket ? socket : null;
     }
 
-    /** One request and its response. */
+    /** One request and response. */
     private final class ClientStream extends HttpStreamOverHTTP1 {
         private final boolean old;
         private final List<HttpField> upgrades = new ArrayList<>(0);
@@ -146,7 +146,7 @@ class ClientConnection extends HttpConnection {
             unfinished(cut);
             ClientEndPoint socket = socket();
             if (cut && socket != null) {
-                socket.close(cause); // before TLS says goodbye
+                socket.close(cause); // before the TLS close_notify
             }
             super.failed(cause);
         }
@@ -159,7 +159,7 @@ class ClientConnection extends HttpConnection {
         }
     }
 
-    /** RFC 9110 §4.2.3: an empty port is the usual one. What else is no host throws, as it does in Jetty's parser. */
+    /** An empty port means the default port (RFC 9110 §4.2.3). Any other invalid host throws, as in Jetty's parser. */
     private static HttpField host(HttpField field) {
         String value = field.getValue() == null ? "" : field.getValue();
         return new HostPortHttpField(value.endsWith(":") ? value.substring(0, value.length() - 1) : value);

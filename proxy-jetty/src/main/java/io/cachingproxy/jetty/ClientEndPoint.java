@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The socket of a client, whose writes keep no direct memory for a thread. */
+/** The socket of a client connection, whose writes retain no per-thread direct memory. */
 final class ClientEndPoint extends GatheringEndPoint {
     private static final Logger LOG = LoggerFactory.getLogger(ClientEndPoint.class);
 
@@ -27,8 +27,8 @@ final class ClientEndPoint extends GatheringEndPoint {
     }
 
     /**
-     * Whether a response is under way of which only the end of the connection would say that it is whole. If the socket is
-     * closed then, the client gets a reset.
+     * Sets whether a response delimited by the end of the connection is in progress. If the socket closes meanwhile, the
+     * client gets a TCP reset.
      */
     void unfinished(boolean value) {
         unfinished = value;

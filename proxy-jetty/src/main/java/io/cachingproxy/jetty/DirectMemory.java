@@ -3,11 +3,11 @@ package io.cachingproxy.jetty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The share of direct memory that requests at the origin may take: each holds buffers of its own while its client is slow. */
+/** The share of direct memory for requests to origins: each request holds its own buffers while its client is slow. */
 final class DirectMemory {
     private static final Logger LOG = LoggerFactory.getLogger(DirectMemory.class);
 
-    /** What a request holds: its window, and the buffers that are being read and written. */
+    /** Direct memory of one request, in bytes: its window, and the buffers being read and written. */
     private static final long EACH = 128 * 1024;
 
     private static final int LEAST = 16;
@@ -15,7 +15,7 @@ final class DirectMemory {
     private DirectMemory() {}
 
     /**
-     * These limits, or fewer requests at the origin if their buffers would take more than a quarter of direct memory.
+     * The given limits, with fewer concurrent origin requests if their buffers would exceed a quarter of direct memory.
      *
      * @param direct the limit of direct memory in bytes
      */

@@ -16,8 +16,9 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The answers to requests that never reach the cache: the status in words, and nothing about this server or the request.
- * They are not to be stored, and end the connection, since nobody knows where the next request begins.
+ * Error responses to requests that never reach the cache: the reason phrase of the status, without details of the
+ * server or the request. Error responses must not be stored, and close the connection, since the start of the next
+ * request is unknown.
  */
 final class ErrorPages extends ErrorHandler {
 
@@ -35,7 +36,7 @@ final class ErrorPages extends ErrorHandler {
         Callback end = callback;
         if (connection.getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion()) {
             response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
-            if (request.getMethod().equals("CONNECT")) { // Jetty keeps what may become a tunnel
+            if (request.getMethod().equals("CONNECT")) { // Jetty keeps a connection that may become a tunnel
                 EndPoint client = connection.getConnection().getEndPoint();
                 end = Callback.from(callback, (Runnable) client::close);
             }

@@ -18,30 +18,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says once of each failure that a client sees what it was: the origin's at WARN, the client's own at DEBUG, where
- * nobody can fill the log with them. Of each kind there are ten lines in ten seconds; the next one tells how many were
- * left out.
+ * The error log: one line for each failure that a client sees. Origin failures are at WARN; client failures are at
+ * DEBUG, so that clients cannot fill the log. Each kind of failure has at most ten lines in ten seconds; the next line
+ * has the number of lines left out.
  *
- * <p>A line has method and path, never the query or a field of the request other than X-Request-Id and the trace id of
- * traceparent, if they are well-formed. A request without X-Request-Id gets an id for the line.
+ * <p>A line has the method and path, never the query. The only request fields in a line are X-Request-Id and the trace
+ * id of traceparent, if well-formed. A request without X-Request-Id gets an id for the line.
  */
 final class FaultLog {
     private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
     private static final int LONGEST = 200;
 
-    /** W3C Trace Context §3.2.2: version ff is invalid, and so is a trace id of zeros. */
+    /** W3C Trace Context §3.2.2: version ff and a trace id of zeros are invalid. */
     private static final Pattern TRACE_PARENT =
             Pattern.compile("(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
 
     private final Map<OriginException.Kind, Throttle> throttles = new EnumMap<>(OriginException.Kind.class);
     private final Throttle bodies;
 
-    /**
-     * A log.
-     *
-     * @param nanoTime as {@link System#nanoTime} has it
-     */
+    /** @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime} */
     FaultLog(LongSupplier nanoTime) {
         for (OriginException.Kind kind : OriginException.Kind.values()) {
             throttles.put(kind, new Throttle(nanoTime));
@@ -49,14 +45,14 @@ final class FaultLog {
         bodies = new Throttle(nanoTime);
     }
 
-    /** The log of the server that {@code request} came to. */
+    /** The error log of the server that received {@code request}. */
     static FaultLog of(Request request) {
         FaultLog log =
                 request.getConnectionMetaData().getConnector().getServer().getBean(FaultLog.class);
         return log == null ? new FaultLog(System::nanoTime) : log;
     }
 
-    /** The exchange with the origin failed for good, before or within the response. */
+    /** Logs an exchange with the origin that failed without further retry, before or during the response. */
     void origin(RequestHead request, OriginException fault) {
         String path = request.target().pathAndQuery();
         String what = fault.sentence() + reason(fault.getCause());
@@ -79,7 +75,7 @@ final class FaultLog {
         }
     }
 
-    /** What was stored could not be read to its end. */
+    /** Logs a stored body that could not be read to its end. */
     void storedBody(Request request, Throwable cause) {
         error(cause);
         int omitted = bodies.take();
@@ -94,7 +90,7 @@ final class FaultLog {
         }
     }
 
-    /** An error of the JVM is logged in full: whoever watches for one sees only what is logged. */
+    /** Logs a JVM error with its stack trace, since watchers for such errors see only the log. */
     private static void error(@Nullable Throwable cause) {
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof VirtualMachineError) {
@@ -104,7 +100,7 @@ final class FaultLog {
         }
     }
 
-    /** The request was refused, or its client left or was cut off. */
+    /** Logs a request that was refused, or whose client disconnected or was cut off. */
     static void client(Request request, String what) {
         if (LOG.isDebugEnabled()) {
             Headers headers = JettyHeaders.of(request.getHeaders());
@@ -112,7 +108,7 @@ final class FaultLog {
         }
     }
 
-    /** The same for a request that Jetty did not see. */
+    /** Logs the same for a request that bypassed Jetty. */
     static void client(SimpleRequest request, String what) {
         client(request.method(), request.target(), request.headers(), what);
     }
@@ -123,7 +119,7 @@ final class FaultLog {
         }
     }
 
-    /** An answer of 400 or above: if the cache refused the request on its own, the client is to blame. */
+    /** Logs an answer of 400 or above as a client failure if the cache itself refused the request. */
     static void answered(Request request, Answer answer) {
         if (LOG.isDebugEnabled()) {
             Reason detail = answer.status().detail();
@@ -144,7 +140,7 @@ final class FaultLog {
         return bare.length() <= LONGEST ? bare : bare.substring(0, LONGEST) + "…";
     }
 
-    /** The kind of failure, and its message where it is the JDK's and speaks of no URL. */
+    /** The kind of failure, with its message if the message comes from the JDK and contains no URL. */
     private static String reason(@Nullable Throwable cause) {
         if (cause == null) {
             return "";

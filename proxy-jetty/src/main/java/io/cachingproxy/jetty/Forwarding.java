@@ -17,20 +17,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the origin is told about the client and the proxies in front: X-Forwarded-For and X-Forwarded-Proto always, and the
- * fields of proxies ({@link FieldClass}) that a trusted peer sends. Those of all other peers are dropped before the cache
- * sees the request, so that they neither select a variant nor reach the origin; and so are ambiguous names, of any peer.
+ * Request fields about the client and the proxies in front: X-Forwarded-For and X-Forwarded-Proto always, and the proxy
+ * fields ({@link FieldClass}) of trusted peers. Proxy fields of all other peers, and ambiguous names of any peer, are
+ * dropped before the request reaches the cache, so they neither select a variant nor reach the origin.
  *
- * <p>None of these fields is part of the cache key, so a response that depends on one must not reach a client for whom it
- * would be another one:
+ * <p>None of these fields is part of the cache key, so a response that depends on one must not be reused for clients
+ * with another value:
  *
  * <ul>
- *   <li>Client addresses are passed on if they are addresses. They do not select: each client has its own. A response that
- *       names one in Vary is reused for nobody.
- *   <li>All other fields that trusted peers send select among variants, whether the origin says so or not, for many origins
- *       redirect and link by them and do not say so: scheme and host by their own fields, the others by {@link #DIGEST}.
- *   <li>The Host of a client that is not trusted is passed on in no field: it would be a way to put a host into responses
- *       for others.
+ *   <li>Client addresses are forwarded if well-formed. Client addresses do not select a variant, since each client has
+ *       its own. A response that names such a field in Vary is never reused.
+ *   <li>All other proxy fields of trusted peers select variants, even without Vary, because many origins build
+ *       redirects and links from these fields without Vary: scheme and host by their own fields, the others by {@link
+ *       #DIGEST}.
+ *   <li>The Host of an untrusted client is not forwarded in any field, because a forged host would reach the responses
+ *       of other clients.
  * </ul>
  */
 final class Forwarding {
@@ -38,7 +39,7 @@ final class Forwarding {
     static final String PROTO = "X-Forwarded-Proto";
     static final String HOST = "X-Forwarded-Host";
     static final String FORWARDED = "Forwarded";
-    /** A request field that is made here, for the selection of variants only: a digest of the other fields of proxies. */
+    /** Internal request field that only selects variants: a digest of the other proxy fields. */
     static final String DIGEST = "X-Forwarded-Digest";
 
     private static final Set<String> KNOWN =
@@ -52,11 +53,12 @@ final class Forwarding {
     private final boolean passAmbiguous;
 
     /**
-     * What is told about the clients of one listener.
+     * Forwarding for the clients of one listener.
      *
-     * @param trusted whose fields are passed on; null: nobody's
-     * @param scheme of the listener
-     * @param passAmbiguous whether names with {@code _} and the like are passed on, if they do not look like a proxy's
+     * @param trusted addresses of trusted peers; null: none
+     * @param scheme the scheme of the listener
+     * @param passAmbiguous whether fields with {@code _} or a similar character in their name are forwarded, unless the
+     *     name resembles a proxy field
      */
     Forwarding(@Nullable AddressRanges trusted, String scheme, boolean passAmbiguous) {
         this.trusted = trusted;
@@ -64,13 +66,13 @@ final class Forwarding {
         this.passAmbiguous = passAmbiguous;
     }
 
-    /** The target of a request for this host and port; the usual port of the scheme is left out. */
+    /** The target of a request for this host and port, without the default port of the scheme. */
     Target target(String host, int port, String pathAndQuery) {
         boolean usual = port <= 0 || port == usualPort();
         return target(usual ? host : host + ':' + port, pathAndQuery);
     }
 
-    /** The same for the value of Host. */
+    /** The target of a request with this value of Host. */
     Target target(String host, String pathAndQuery) {
         String lower = host.toLowerCase(Locale.ROOT); // the same string if it is in lower case already
         String usual = usualPort() == 443 ? ":443" : ":80";
@@ -82,7 +84,7 @@ final class Forwarding {
         return scheme.equals("https") ? 443 : 80;
     }
 
-    /** The address of the client: of the peer, or the last one that trusted peers report and that is not their own. */
+    /** The client address: the peer's, or the last reported address that is not that of a trusted peer. */
     @Nullable
     InetAddress client(SocketAddress peer, Headers heard) {
         InetAddress address = peer instanceof InetSocketAddress internet ? internet.getAddress() : null;
@@ -104,7 +106,7 @@ final class Forwarding {
         return address;
     }
 
-    /** The headers as the cache is to see them: without the fields that are not passed on. */
+    /** The request headers for the cache, without the fields that are not forwarded. */
     Headers heard(Supplier<SocketAddress> peer, Headers headers) {
         if (FieldClass.areOrdinary(headers)) {
             return headers;
@@ -121,11 +123,11 @@ final class Forwarding {
             case AMBIGUOUS -> passAmbiguous;
             case CLIENT_ADDRESS -> believed && ADDRESSES.matcher(value).matches();
             case PROXY -> believed && !name.equalsIgnoreCase(DIGEST);
-            case DISGUISED -> false; // a trusted peer that sets the field lets another spelling of its client pass
+            case DISGUISED -> false; // a client can send it through a trusted peer that sets only the proper spelling
         };
     }
 
-    /** The fields of a request to the origin that report {@code peer}, whose headers these are, as {@link #heard}. */
+    /** The fields that report {@code peer} to the origin, for its request headers after {@link #heard}. */
     Told told(SocketAddress peer, Headers heard) {
         String address = address(peer);
         AddressRanges ranges = trusted;
@@ -145,7 +147,7 @@ final class Forwarding {
         return FieldClass.of(name).isOfProxies() && !isKnown(name);
     }
 
-    /** Whether the field has a treatment of its own here. */
+    /** Whether this class treats the field specially. */
     static boolean isKnown(String name) {
         return KNOWN.contains(name.toLowerCase(Locale.ROOT));
     }
@@ -164,17 +166,17 @@ final class Forwarding {
         return scope < 0 ? text : text.substring(0, scope);
     }
 
-    /** RFC 7239 §6. */
+    /** The node identifier of a peer (RFC 7239 §6). */
     private static String node(SocketAddress peer) {
         boolean v6 = peer instanceof InetSocketAddress internet && internet.getAddress() instanceof Inet6Address;
         return v6 ? "\"[" + address(peer) + "]\"" : address(peer);
     }
 
     /**
-     * What one request to the origin says.
+     * The added fields of one request to the origin.
      *
-     * @param fields to be added to those of the request
-     * @param byPeers whether a trusted peer may have said the scheme and the host
+     * @param fields the fields to add to the request
+     * @param byPeers whether a trusted peer may have reported the scheme and the host
      */
     record Told(Headers fields, boolean byPeers) implements AddedFields {
         @Override

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the head of a response in HTTP/1.1 (RFC 9112 §4, §5), as Jetty would. */
+/** Writes the head of an HTTP/1.1 response (RFC 9112 §4, §5) in the same form as Jetty. */
 final class HeadWriter {
     private static final int STATUSES = 600;
     private static final byte[] @Nullable [] STATUS_LINES = new byte[STATUSES][];
@@ -25,7 +25,8 @@ final class HeadWriter {
     /**
      * Writes a head to the beginning of {@code bytes}.
      *
-     * @return how many bytes it takes; -1 if there is no room for it, no words for its status, or no way to write a name
+     * @return the length in bytes; -1 if the head does not fit, the status has no reason phrase, or a field name is
+     *     invalid
      */
     static int write(int status, Headers headers, byte[] bytes) {
         byte[] line = status < STATUSES ? STATUS_LINES[status] : null;
@@ -50,7 +51,7 @@ final class HeadWriter {
         return at;
     }
 
-    /** Nothing stands for what must not be in a name: -1. */
+    /** Writes a field name; -1 if it has an invalid character. */
     private static int putName(String text, byte[] bytes, int start) {
         int length = text.length();
         for (int i = 0; i < length; i++) {
@@ -63,7 +64,7 @@ final class HeadWriter {
         return start + length;
     }
 
-    /** A space stands for what must not be on a line. */
+    /** Writes text with a space in place of each character that is invalid in a line. */
     private static int put(String text, byte[] bytes, int start) {
         int length = text.length();
         for (int i = 0; i < length; i++) {

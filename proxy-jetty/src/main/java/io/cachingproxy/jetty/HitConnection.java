@@ -16,39 +16,40 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a client over HTTP/1. What a stored response answers is answered here, with one read and one write;
- * all other bytes go to Jetty as they came.
+ * Fast path of a client connection over HTTP/1: serves fresh hits with one read and one write. Bytes of all other
+ * requests go to Jetty unchanged.
  *
  * <pre>
  *   between two requests                     SimpleRequest?  a fresh response   one piece,
  *   read what there is ──────────────────▶   all of it    ─▶ in this process ─▶ 1 MiB at most ─▶ one write
  *                                                 │ no             │ no             │ no
  *                                                 ▼                ▼                ▼
- *                                            Jetty is given the bytes, as if nothing had happened before
+ *                                            Jetty gets the bytes unchanged
  * </pre>
  */
 final class HitConnection extends ClientConnection {
     private static final ThreadLocal<byte[]> INPUT = ThreadLocal.withInitial(() -> new byte[8 << 10]);
 
-    /** Who knows what is stored. */
+    /** Lookup of hits that are stored in this process. */
     @FunctionalInterface
     interface Hits {
-        /** The answer of a fresh response that is stored in this process; null if it takes more than that. */
+        /**
+         * The answer from a fresh response stored in this process; null if there is none, or the request needs more than
+         * that.
+         */
         @Nullable
         Answer find(SimpleRequest request, EndPoint client);
     }
 
-    /** Makes such connections. */
+    /** Creates these connections. */
     static final class Factory extends HttpConnectionFactory {
         private final Hits hits;
         private final PendingWrites pending;
         private final int maxHeaders;
 
         /**
-         * A factory.
-         *
-         * @param pending where writes are listed that wait for their clients
-         * @param maxHeaders how many field lines a request may have
+         * @param pending the list of writes that wait for their clients
+         * @param maxHeaders maximum number of field lines in a request
          */
         Factory(HttpConfiguration configuration, Hits hits, PendingWrites pending, int maxHeaders) {
             super(configuration);
@@ -83,7 +84,7 @@ final class HitConnection extends ClientConnection {
         }
         byte[] memory = INPUT.get();
         ByteBuffer input = ByteBuffer.wrap(memory, 0, Math.min(memory.length, getInputBufferSize()));
-        input.limit(0); // as Jetty has it: empty
+        input.limit(0); // empty, as Jetty expects
         int filled = fill(input);
         if (filled > 0) {
             bytesIn.addAndGet(filled);
@@ -95,7 +96,9 @@ final class HitConnection extends ClientConnection {
         }
     }
 
-    /** Goes on once another thread has completed a response; the next request is hardly there already. */
+    /**
+     * Resumes the connection after another thread has completed a response. The next request has rarely arrived by then.
+     */
     @Override
     public void run() {
         if (isBetweenRequests() && getEndPoint().isOpen()) {
@@ -109,7 +112,7 @@ final class HitConnection extends ClientConnection {
         return getParser().isStart() && isRequestBufferEmpty();
     }
 
-    /** Whether a response has to say that it is the last, or that nothing is served any more. */
+    /** Whether the response must announce the end of the connection, or the server no longer serves requests. */
     private boolean isEnding() {
         return !getHttpConfiguration().isPersistentConnectionsEnabled()
                 || getConnector().isShutdown();
@@ -119,11 +122,11 @@ final class HitConnection extends ClientConnection {
         try {
             return getEndPoint().fill(input);
         } catch (IOException gone) {
-            return -1; // Jetty meets it too, and knows what to do
+            return -1; // Jetty gets the same failure, and handles it
         }
     }
 
-    /** Answers one request after the other, as many as there may be in a turn, and leaves the rest to Jetty. */
+    /** Answers pipelined requests in order, up to the limit of one turn, and leaves the rest to Jetty. */
     private void answer(ByteBuffer input) {
         long before = bytesOut.get();
         int longest = getHttpConfiguration().getRequestHeaderSize();
@@ -150,10 +153,10 @@ final class HitConnection extends ClientConnection {
     }
 
     /**
-     * Writes all of {@code response}, now or as the client takes it.
+     * Writes all of {@code response}, now or later at the pace of the client.
      *
-     * @param rest what the client sent after this request
-     * @return whether it is written, and the next request may be looked for
+     * @param rest the input after this request
+     * @return true if the response is written, so that the next request can be read
      */
     private boolean isWritten(SimpleRequest request, ReadyResponse response, ByteBuffer rest) {
         EndPoint client = getEndPoint();
@@ -175,7 +178,7 @@ final class HitConnection extends ClientConnection {
         return false;
     }
 
-    /** The rest of a response, which the client takes when it likes. */
+    /** The write of the rest of a response, at the pace of the client. */
     private final class LateWrite implements Callback, PendingWrites.Write {
         private final SimpleRequest request;
         private final ReadyResponse response;
@@ -220,7 +223,10 @@ final class HitConnection extends ClientConnection {
         }
     }
 
-    /** Looks for the next request after others had their turn: in {@code rest}, which stays, and then on the connection. */
+    /**
+     * Reads the next request after yielding to other connections: from {@code rest}, which is retained, then from the
+     * connection.
+     */
     private void goOn(ByteBuffer rest) {
         if (!rest.hasRemaining()) {
             getEndPoint().fillInterested(fillable);
@@ -229,7 +235,7 @@ final class HitConnection extends ClientConnection {
         try {
             getExecutor()
                     .execute(
-                            () -> { // on a stack of its own: the client may have asked for much more
+                            () -> { // on a new stack, because the client may have sent many more requests
                                 if (isEnding()) {
                                     onUpgradeTo(rest);
                                     super.onFillable();

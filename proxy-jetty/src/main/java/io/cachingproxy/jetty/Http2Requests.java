@@ -18,11 +18,11 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Resets the streams of HTTP/2 requests that are malformed (RFC 9113 §8.1.1) but taken by Jetty. The connection and its
- * other streams go on.
+ * Resets the streams of malformed HTTP/2 requests (RFC 9113 §8.1.1) that Jetty accepts. The connection and its other
+ * streams continue.
  */
 final class Http2Requests {
-    /** Fields of one connection over HTTP/1.1 (RFC 9113 §8.2.2). */
+    /** Connection-specific header fields, which HTTP/2 forbids (RFC 9113 §8.2.2). */
     private static final Set<String> CONNECTION_SPECIFIC =
             Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
 
@@ -45,7 +45,7 @@ final class Http2Requests {
         };
     }
 
-    /** HTTP/2 in the clear. */
+    /** HTTP/2 in cleartext. */
     static HTTP2ServerConnectionFactory inTheClear(HttpConfiguration configuration) {
         return new HTTP2CServerConnectionFactory(configuration) {
             @Override
@@ -70,10 +70,10 @@ final class Http2Requests {
 
     private static boolean isMalformed(MetaData request, boolean ended) {
         if (request.getHttpVersion() != HttpVersion.HTTP_2) {
-            return false; // began as HTTP/1.1, and was upgraded
+            return false; // upgraded from HTTP/1.1
         }
         if (request instanceof MetaData.ConnectRequest connect && connect.getProtocol() != null) {
-            return true; // RFC 8441 §4: of CONNECT only, which is not supported
+            return true; // :protocol is for CONNECT only (RFC 8441 §4), which is not supported
         }
         Long length = null;
         for (HttpField field : request.getHttpFields()) {

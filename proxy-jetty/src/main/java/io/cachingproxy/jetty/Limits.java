@@ -3,18 +3,22 @@ package io.cachingproxy.jetty;
 import java.time.Duration;
 
 /**
- * How much one server takes from its clients and from its origin, so that none of them has more of it than their share.
+ * Limits of one server on its clients and origins, so that no client or origin takes more than its share of resources.
  *
- * @param requestHeaderBytes of a request, target included; beyond: 431 (414 for the target)
- * @param responseHeaderBytes of a response of the origin; beyond: 502
- * @param headers field lines, of a request (beyond: 431) and of a response (beyond: 502; trailers count by themselves, and
- *     beyond that the response breaks off)
- * @param connections of clients; beyond, nobody is accepted until one is closed, and idle ones are closed early
- * @param originRequests on the way to the origin at a time
- * @param queue requests that wait until one of those is done; beyond: 503 with Retry-After
- * @param bytesPerSecond what a client that is waited for sends or takes at least, after {@link #patience}; 0: anything
- * @param patience how long a client may be slower
- * @param idle how long a connection may be silent
+ * @param requestHeaderBytes maximum size of a request head in bytes, target included; a longer head is a 431, a longer
+ *     target a 414
+ * @param responseHeaderBytes maximum size of an origin's response head in bytes; a longer head is a 502
+ * @param headers maximum number of field lines in a request (more: 431) and in a response (more: 502). Trailers are
+ *     counted separately; with more lines the response is aborted
+ * @param connections maximum number of client connections; at the limit no connection is accepted until another one
+ *     closes, and idle ones are closed early
+ * @param originRequests maximum number of concurrent requests to origins
+ * @param queue maximum number of requests that wait for one of {@code originRequests}; further requests get a 503 with
+ *     Retry-After
+ * @param bytesPerSecond minimum rate at which a client sends or reads while the server waits for it, after {@link
+ *     #patience}; 0: no minimum
+ * @param patience how long a client may stay below the minimum rate
+ * @param idle idle timeout of a client connection
  */
 public record Limits(
         int requestHeaderBytes,
@@ -26,14 +30,17 @@ public record Limits(
         int bytesPerSecond,
         Duration patience,
         Duration idle) {
+    /** The limits of a server without other settings. */
     public static final Limits DEFAULT = new Limits(
             16 << 10, 64 << 10, 200, 16_384, 1024, 1024, 240, Duration.ofSeconds(10), Duration.ofSeconds(60));
 
+    /** These limits with other sizes of heads, in bytes, and another number of field lines. */
     public Limits withHeaders(int requestBytes, int responseBytes, int lines) {
         return new Limits(
                 requestBytes, responseBytes, lines, connections, originRequests, queue, bytesPerSecond, patience, idle);
     }
 
+    /** These limits with another number of client connections. */
     public Limits withConnections(int value) {
         return new Limits(
                 requestHeaderBytes,
@@ -47,6 +54,7 @@ public record Limits(
                 idle);
     }
 
+    /** These limits with another number of concurrent and of queued origin requests. */
     public Limits withOriginRequests(int atATime, int waiting) {
         return new Limits(
                 requestHeaderBytes,
@@ -60,6 +68,7 @@ public record Limits(
                 idle);
     }
 
+    /** These limits with another minimum rate, in bytes a second, and the time that a client may stay below it. */
     public Limits withRate(int atLeast, Duration after) {
         return new Limits(
                 requestHeaderBytes,
@@ -73,6 +82,7 @@ public record Limits(
                 idle);
     }
 
+    /** These limits with another idle timeout of client connections. */
     public Limits withIdle(Duration value) {
         return new Limits(
                 requestHeaderBytes,

@@ -20,7 +20,7 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Where clients connect: HTTP/1.1 and HTTP/2 on one port, in the clear or over TLS. */
+/** The listener for clients: HTTP/1.1 and HTTP/2 on one port, in cleartext or over TLS. */
 final class Listener {
     private static final int ACCEPT_QUEUE = 4096;
     private static final int MAX_STREAMS = 128;
@@ -28,18 +28,18 @@ final class Listener {
 
     private static final int MAX_SELECTORS = 32;
 
-    /** Hosts are left to {@link ClientConnection}, which is as strict but for an empty port. */
+    /** Strict, except for Host, which {@link ClientConnection} checks as strictly but with an empty port allowed. */
     private static final HttpCompliance COMPLIANCE =
             HttpCompliance.STRICT.with("caching-proxy", HttpCompliance.Violation.UNSAFE_HOST_HEADER);
 
     private Listener() {}
 
     /**
-     * A connector that takes nothing that two readers could read in two ways.
+     * A connector that refuses requests which two implementations could parse differently.
      *
-     * @param pending where writes are listed that wait for their clients
-     * @param hits what is answered without a request of Jetty's
-     * @param proxies who begins connections with the PROXY protocol; null: nobody
+     * @param pending the list of writes that wait for their clients
+     * @param hits the lookup of hits that are served without a Jetty request
+     * @param proxies addresses of peers that use the PROXY protocol; null: none
      */
     static ServerConnector of(
             Server server,
@@ -80,12 +80,15 @@ final class Listener {
         return connector;
     }
 
-    /** Selectors do nearly all of the work, so there is one for each processor, as long as there are threads left. */
+    /**
+     * Number of selectors: one per processor, since selectors do nearly all of the work, up to a maximum that leaves
+     * threads for other work.
+     */
     static int selectors() {
         return Math.min(Runtime.getRuntime().availableProcessors(), MAX_SELECTORS);
     }
 
-    /** How long the head of a response to a client may be: what the cache says comes on top of what the origin said. */
+    /** Maximum size of a response head to a client in bytes: the origin's head and the fields that the cache adds. */
     static int headBytes(Limits limits) {
         return 2 * limits.responseHeaderBytes();
     }
@@ -95,7 +98,7 @@ final class Listener {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());
         SslConnectionFactory ssl = new PlainHttpOnTls(tls, alpn.getProtocol());
-        ssl.setEnsureSecureRequestCustomizer(false); // Host chooses nothing here, so it need not match the certificate
+        ssl.setEnsureSecureRequestCustomizer(false); // Host selects nothing here, so it need not match the certificate
         return new ConnectionFactory[] {ssl, alpn, http2, http1};
     }
 
@@ -113,8 +116,8 @@ final class Listener {
         configuration.setSendDateHeader(false);
         configuration.setRequestHeaderSize(limits.requestHeaderBytes());
         configuration.setMaxResponseHeaderSize(headBytes(limits));
-        configuration.setHeaderCacheCaseSensitive(true); // else one spelling of a value is taken for another
-        configuration.setHeaderCacheSize(0); // to look a line up takes longer than to parse it
+        configuration.setHeaderCacheCaseSensitive(true); // otherwise values that differ in case are mixed up
+        configuration.setHeaderCacheSize(0); // a cache lookup is slower than parsing the line
         configuration.setHttpCompliance(COMPLIANCE);
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
         configuration.addCustomizer(new RequestGuard(limits.headers(), scheme));

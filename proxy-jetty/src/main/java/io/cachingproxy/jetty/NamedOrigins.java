@@ -13,9 +13,9 @@ import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
 
-/** Starts and stops the origins with a name, as they come and go. */
+/** Starts and stops named origins as the configuration adds and removes them. */
 final class NamedOrigins extends ContainerLifeCycle {
-    /** In seconds, how long an origin that was replaced or removed is there for requests that were resolved before. */
+    /** How long a replaced or removed origin stays available for requests that were resolved earlier, in seconds. */
     private static final long KEPT = 10;
 
     private final Origins origins;
@@ -30,7 +30,10 @@ final class NamedOrigins extends ContainerLifeCycle {
         this.scheduler = scheduler;
     }
 
-    /** Those that there are now, by their names. */
+    /**
+     * The current server pools by origin name; the unnamed origin is {@code origin}, unless a named origin has that
+     * name.
+     */
     Map<String, ServerPool> pools() {
         Map<String, ServerPool> pools = new TreeMap<>();
         origins.named().forEach((name, servers) -> pools.put(name, servers.pool()));
@@ -41,7 +44,7 @@ final class NamedOrigins extends ContainerLifeCycle {
         return pools;
     }
 
-    /** Replaces them. Those whose settings are the same stay as they are. */
+    /** Replaces the named origins. Origins with unchanged settings are kept. */
     synchronized void replace(Map<String, OriginSettings> settings) {
         Map<String, OriginServers> next = new HashMap<>(origins.named());
         settings.forEach((name, wants) -> {
@@ -73,7 +76,7 @@ final class NamedOrigins extends ContainerLifeCycle {
         origins.named(next);
     }
 
-    /** Stops an origin once it has no request any more. */
+    /** Stops an origin once it has no requests in flight. */
     private void retire(OriginServers servers) {
         later(() -> {
             if (servers.pool().states().stream().anyMatch(server -> server.underWay() > 0)) {

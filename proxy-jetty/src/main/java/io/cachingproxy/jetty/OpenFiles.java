@@ -11,30 +11,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The limit of the operating system on open files (nofile), of which each connection takes one. A process at that limit
- * can accept nobody, not even to make room, so fewer connections are taken where it is too low.
+ * The operating system's limit on open files (nofile); each connection takes one. A process at that limit cannot accept
+ * connections, and does not close idle ones early, so the limit of connections is lowered to fit.
  *
- * @param most how many there may be
- * @param open how many there are
+ * @param most the limit on open files
+ * @param open the number of open files now
  */
 record OpenFiles(long most, long open) {
     private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Path OPEN = Path.of("/proc/self/fd");
 
-    /** What the store, the admin listener, certificates and jars may take. */
+    /** Number of files reserved for the store, the admin listener, certificates and jars. */
     private static final int RESERVE = 64;
 
-    /** The share of the rest that is kept for connections to the origin, as its divisor. */
+    /** Divisor of the share of the remaining files that is reserved for origin connections. */
     private static final int ORIGIN = 4;
 
-    /** Of this process. On Linux from /proc, since Java's own way would take a tenth of the start. */
+    /** The values of this process. On Linux from /proc, because the JDK's API would take a tenth of the startup time. */
     static OpenFiles now() {
         try (Stream<String> limits = Files.lines(LIMITS);
                 Stream<Path> open = Files.list(OPEN)) {
             long most = limits.filter(line -> line.startsWith("Max open files"))
                     .flatMap(line -> Arrays.stream(line.split(" +")))
-                    .filter(word -> word.matches("\\d{1,18}")) // else unlimited
+                    .filter(word -> word.matches("\\d{1,18}")) // otherwise the limit is "unlimited"
                     .mapToLong(Long::parseLong)
                     .findFirst()
                     .orElse(Long.MAX_VALUE);
@@ -46,7 +46,7 @@ record OpenFiles(long most, long open) {
         }
     }
 
-    /** These limits, or lower ones that the process can keep, which are logged. */
+    /** The given limits, lowered to the limit on open files if necessary, which is logged. */
     Limits fit(Limits wanted) {
         long free = most - open - RESERVE;
         if (wanted.connections() + (long) wanted.originRequests() <= free) {

@@ -15,40 +15,36 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
-/** The origins: one without a name, and those that sites and rules name. */
+/** The origins: the unnamed origin, and the named origins to which sites and rules refer. */
 final class Origins {
     private final @Nullable OriginServers only;
     private final @Nullable KeyBase base;
     private volatile Map<String, OriginServers> named;
 
-    /**
-     * Origins.
-     *
-     * @param only for what no site or rule names an origin for; null: there is none
-     */
+    /** @param only the unnamed origin, for requests whose site and rule name no origin; null if there is none */
     Origins(@Nullable OriginServers only, Map<String, OriginServers> named) {
         this.only = only;
         this.base = only == null ? null : KeyBase.of(only.pool().settings().url());
         this.named = Map.copyOf(named);
     }
 
-    /** The servers of the origin without a name; null if there is none. */
+    /** The server pool of the unnamed origin; null if there is none. */
     @Nullable
     ServerPool onlyPool() {
         return only == null ? null : only.pool();
     }
 
-    /** Those with a name. */
+    /** The named origins. */
     Map<String, OriginServers> named() {
         return named;
     }
 
-    /** Replaces those with a name. */
+    /** Replaces the named origins. */
     void named(Map<String, OriginServers> value) {
         named = Map.copyOf(value);
     }
 
-    /** The URL of the origin without a name; null if there is none. */
+    /** The URL of the unnamed origin in cache keys; null if there is none. */
     @Nullable
     KeyBase only() {
         return base;
@@ -60,7 +56,10 @@ final class Origins {
         return byRule == null && site != null ? site.origin() : byRule;
     }
 
-    /** Whether the path of {@code asked} leads above the path of the URL of a server of its origin: nobody knows to where. */
+    /**
+     * Whether dot segments in the path of {@code asked} lead above the path prefix of one of its origin's servers. The
+     * target of such a request is undefined.
+     */
     boolean leavesPrefix(CacheRequest asked) {
         if (!asked.head().target().climbs()) {
             return false;
@@ -73,10 +72,10 @@ final class Origins {
     }
 
     /**
-     * Sends {@code head} to the origin of {@code asked}, with the Host that it is to see.
+     * Sends {@code head} to the origin of {@code asked}, with the Host field configured for it.
      *
-     * @param client the connection of the client that caused it
-     * @param address of that client
+     * @param client the connection of the client that caused the fetch
+     * @param address the address of that client
      */
     void fetch(
             CacheRequest asked,

@@ -23,9 +23,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads PEM files into key stores. What is wrong with a file is one sentence that names it. */
+/** Reads PEM files into key stores. Error messages are one sentence that names the file. */
 final class Pem {
-    /** Key stores want a password; this one never leaves the process. */
+    /** Key stores need a password; this one never leaves the process. */
     static final String PASSWORD = "pem";
 
     private static final Pattern KEY =
@@ -34,7 +34,7 @@ final class Pem {
 
     private Pem() {}
 
-    /** A certificate, the certificates that lead to its issuer, and its key (PKCS #8). */
+    /** A key store with a certificate, its intermediate certificates and its key (PKCS #8). */
     static KeyStore identity(Path chain, Path key) throws IOException {
         try {
             Certificate[] certificates = certificates(chain).toArray(Certificate[]::new);
@@ -50,7 +50,7 @@ final class Pem {
         }
     }
 
-    /** Whether what the one signs is verified by the other. */
+    /** Whether the private key belongs to the certificate: the public key verifies its signature. */
     private static boolean isPair(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
         if (!key.getAlgorithm().startsWith(certified.getAlgorithm())) {
             return false;
@@ -69,12 +69,12 @@ final class Pem {
         signature.update(text);
         try {
             return signature.verify(signed);
-        } catch (SignatureException another) { // of another length
+        } catch (SignatureException another) { // a key of another length
             return false;
         }
     }
 
-    /** Certificates that are trusted, and no others. */
+    /** A trust store with only these certificates. */
     static KeyStore trust(Path authorities) throws IOException {
         try {
             KeyStore store = empty();

@@ -12,31 +12,31 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Writes that wait for their clients. Those of readers that were cut off, because memory is short, are aborted: else their
- * bodies would stay in memory until the client goes on.
+ * List of writes that wait for slow clients. When memory is short and a reader is cut off, its write is aborted;
+ * otherwise the body would stay in memory until the client reads on.
  */
 final class PendingWrites implements Runnable {
-    /** A write that waits for its client. */
+    /** A write that waits for its client to read. */
     interface Write {
         /** Whether the reader of the content was cut off. */
         boolean isCutOff();
 
-        /** Ends the response; the write fails. */
+        /** Aborts the response; the write fails. */
         void abort();
     }
 
     private final Set<Write> writes = ConcurrentHashMap.newKeySet();
     private final Runnable before;
 
-    /** Those of one server. */
+    /** The pending writes of one server. */
     PendingWrites() {
         this(() -> {});
     }
 
     /**
-     * Those of one server.
+     * The pending writes of one server.
      *
-     * @param before run before each look: cuts off readers
+     * @param before runs before each check; cuts off readers
      */
     PendingWrites(Runnable before) {
         this.before = before;
@@ -50,7 +50,7 @@ final class PendingWrites implements Runnable {
         writes.remove(write);
     }
 
-    /** Aborts those that were cut off. */
+    /** Aborts the writes of readers that were cut off. */
     @Override
     public void run() {
         before.run();
@@ -61,7 +61,7 @@ final class PendingWrites implements Runnable {
         }
     }
 
-    /** Aborts the response to {@code request}: its stream over HTTP/2, its connection over HTTP/1. */
+    /** Aborts the response to {@code request}: resets its stream over HTTP/2, closes its connection over HTTP/1. */
     static void abort(Request request) {
         Connection connection = request.getConnectionMetaData().getConnection();
         Stream stream = connection instanceof HTTP2Connection http2

@@ -6,7 +6,10 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a task once a second while it is started, on the thread of a scheduler. Logs its first failure, and goes on. */
+/**
+ * Runs a task once a second between start and stop, on a scheduler thread. Logs the first failure of the task, and
+ * continues.
+ */
 final class Periodic extends AbstractLifeCycle {
     static final long MILLIS = 1000;
     private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);

@@ -14,11 +14,11 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** TLS that answers a client which speaks plain HTTP with a 400 that says so. The first such client is logged. */
+/** TLS that answers plain HTTP requests with an explanatory 400. The first such client is logged. */
 final class PlainHttpOnTls extends SslConnectionFactory {
     private static final Logger LOG = LoggerFactory.getLogger(PlainHttpOnTls.class);
 
-    /** In what the JDK says of bytes that are no TLS record. */
+    /** Part of the JDK's message for bytes that are not a TLS record. */
     private static final String NO_TLS = "nrecognized SSL message";
 
     private static final String TEXT = "This port speaks TLS: use https://\n";
@@ -54,7 +54,7 @@ final class PlainHttpOnTls extends SslConnectionFactory {
                     client.getRemoteSocketAddress());
         }
         try {
-            client.flush(ByteBuffer.wrap(ANSWER)); // little enough for the buffer of a new socket
+            client.flush(ByteBuffer.wrap(ANSWER)); // fits the buffer of a new socket
             client.shutdownOutput(); // no TLS alert after it
         } catch (IOException gone) {
             LOG.debug("a client that spoke plain HTTP on TLS is gone");

@@ -11,18 +11,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of the PROXY protocol, version 1 (text) or 2 (binary), with which a proxy begins a connection. Read by the
- * letter of its specification: addresses are literals, without leading zeros, and nothing is looked up.
+ * The PROXY protocol header, version 1 (text) or 2 (binary), at the beginning of a connection from a proxy. Parsed
+ * strictly by its specification: addresses are literals without leading zeros, and there are no DNS lookups.
  *
- * @param length of the header in bytes
- * @param client where the connection comes from; null: from the proxy itself
- * @param server where it went to; null with {@code client}
+ * @param length the length of the header in bytes
+ * @param client the source address of the connection; null: the connection is the proxy's own
+ * @param server the destination address; null if {@code client} is null
  */
 record ProxyHeader(
         int length,
         @Nullable InetSocketAddress client,
         @Nullable InetSocketAddress server) {
-    /** How long a header is at most. */
+    /** Maximum length of a header in bytes. */
     static final int LONGEST = 1024;
 
     private static final int LONGEST_LINE = 107;
@@ -43,9 +43,9 @@ record ProxyHeader(
     private static final Pattern PORT = Pattern.compile("0|[1-9][0-9]{0,4}");
 
     /**
-     * The header that {@code bytes} begin with; null if its end is not there yet.
+     * Parses the header at the beginning of {@code bytes}; null if it is incomplete.
      *
-     * @throws ProtocolException if they begin with something else
+     * @throws ProtocolException if {@code bytes} do not begin with a valid header
      */
     static @Nullable ProxyHeader read(ByteBuffer bytes) throws ProtocolException {
         boolean binary = bytes.hasRemaining() && bytes.get(bytes.position()) == SIGNATURE.charAt(0);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that begins with a header of the PROXY protocol, until this is read. The connection that follows has the
- * addresses that it names, and the bytes that came after it.
+ * A connection that reads the PROXY protocol header. The connection that replaces it gets the addresses in the header
+ * and the bytes after it.
  */
 final class ProxyHeaderConnection extends AbstractConnection implements Connection.UpgradeFrom {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHeaderConnection.class);
@@ -32,7 +32,7 @@ final class ProxyHeaderConnection extends AbstractConnection implements Connecti
         this.next = next;
     }
 
-    /** Whether the header is not there after that time. */
+    /** Whether the header is still incomplete after that time. */
     boolean isLate(Duration patience) {
         return System.nanoTime() - opened > patience.toNanos();
     }

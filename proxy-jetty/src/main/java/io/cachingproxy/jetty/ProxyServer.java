@@ -40,20 +40,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A Jetty server with the cache in front of one origin. */
+/** A caching reverse proxy: a Jetty server with an {@link HttpCache} in front of one or more origins. */
 public final class ProxyServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
 
-    /** How long a connection may be silent while there are as many as there may be. */
+    /** Idle timeout of a connection while the server is at its limit of connections. */
     private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
-    /** In milliseconds, how long a connection may be idle once the server stops. */
+    /** Idle timeout of a connection while the server stops, in milliseconds. */
     private static final long IDLE_WHILE_STOPPING = 1000;
 
-    /** How long a client that was accepted last may take to send its request, in nanoseconds. */
+    /** Time that the connections accepted last have to send their request when the server stops, in nanoseconds. */
     private static final long ACCEPTED_LAST = 250_000_000;
 
-    /** What is read from and written to a connection at a time, at most. */
+    /** Maximum number of bytes of one read from, or one write to, a connection. */
     private static final int LONGEST_CHUNK = 64 * 1024;
 
     private final Server server;
@@ -117,7 +117,7 @@ public final class ProxyServer implements AutoCloseable {
         }
         Purging purging = builder.cache.purging(origins.only());
         this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, forwarding, caching));
-        graceful.setDynamic(false); // else each request goes to another thread, lest a handler is set that blocks
+        graceful.setDynamic(false); // a dynamic handler counts as blocking: each request would move to another thread
         server.setDynamic(false);
         server.setHandler(graceful);
     }
@@ -130,11 +130,12 @@ public final class ProxyServer implements AutoCloseable {
         return connector.getSelectorManager();
     }
 
-    /** Buffers that are used again, up to the longest head: HTTP/2 takes such a one for each response. */
+    /** A pool of reusable buffers, up to the size of the longest response head, which HTTP/2 needs for each response. */
     private static ByteBufferPool pool(Limits limits) {
         return new ArrayByteBufferPool(0, -1, Math.max(LONGEST_CHUNK, Listener.headBytes(limits)));
     }
 
+    /** A builder with the default settings, without an origin. */
     public static Builder builder() {
         return new Builder();
     }
@@ -145,7 +146,7 @@ public final class ProxyServer implements AutoCloseable {
         server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
     }
 
-    /** Closes idle connections early while there are as many as there may be; the limit itself would not. */
+    /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */
     private void makeRoom() {
         if (connector.isRunning() && !connector.isAccepting()) {
             connector.getConnectedEndPoints().stream()
@@ -155,9 +156,9 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts the server and its listener.
      *
-     * @throws IOException if the port is taken, or cannot be listened on
+     * @throws IOException if the server cannot listen on the port, for example because the port is in use
      */
     public void start() throws IOException {
         try {
@@ -169,35 +170,41 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    /** The port that is listened on. */
+    /** The port of the listener. */
     public int port() {
         return connector.getLocalPort();
     }
 
     /**
-     * Replaces the origins that sites and rules name. Origins whose settings are the same keep their connections, and what is
-     * known of their servers. Requests under way at other servers end as they began.
+     * Replaces the named origins, to which sites and rules refer. Origins with unchanged settings keep their connections
+     * and the health state of their servers. Requests in flight to replaced or removed origins complete normally.
      */
     public void origins(Map<String, OriginSettings> value) {
         named.replace(value);
     }
 
-    /** The servers of each origin by its name. The origin that has none is {@code origin}, if no other is. */
+    /**
+     * The server pool of each origin by name. The unnamed origin is listed as {@code origin}, unless a named origin has
+     * that name.
+     */
     public Map<String, ServerPool> origins() {
         return named.pools();
     }
 
-    /** How many requests are under way. */
+    /** Number of requests in flight. */
     long requests() {
         return graceful.getCurrentRequestCount();
     }
 
-    /** How many connections clients hold to it. */
+    /** Number of open client connections. */
     int connections() {
         return connector.getConnectedEndPoints().size();
     }
 
-    /** Goes on serving, but ends each connection with its next response, so that clients turn elsewhere. */
+    /**
+     * Continues to serve requests, but closes each connection after its next response, so that clients reconnect to
+     * another instance.
+     */
     public void drain() {
         connector
                 .getConnectionFactory(HttpConnectionFactory.class)
@@ -206,13 +213,12 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     /**
-     * Stops accepting, closes idle connections, lets requests in flight finish for at most {@code grace}, and stops. Requests
-     * that take longer are cut off, which is logged.
+     * Graceful shutdown: stops accepting connections, closes idle ones, waits at most {@code grace} for requests in
+     * flight, then stops. Requests that take longer are cut off with a log line.
      */
     public void stop(Duration grace) {
         drain();
-        connector.close(); // first nobody is accepted any more, then no request: those who were accepted may have sent
-        // one
+        connector.close(); // before the pause: connections accepted last may have sent a request
         LockSupport.parkNanos(Math.min(ACCEPTED_LAST, grace.toNanos() / 4));
         connector.setShutdownIdleTimeout(Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4)));
         server.setStopTimeout(Math.max(1, grace.toMillis()));
@@ -225,7 +231,7 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    /** Stops at once. */
+    /** Stops the server immediately, without waiting for requests in flight. */
     @Override
     public void close() {
         try {
@@ -235,7 +241,7 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    /** What a server needs to know. */
+    /** Settings of a {@link ProxyServer}. */
     public static final class Builder {
         private @Nullable OriginSettings origin;
         private final Map<String, OriginSettings> named = new HashMap<>();
@@ -255,108 +261,117 @@ public final class ProxyServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** Where requests are forwarded: http or https, a path prefix allowed. Required, unless all sites name origins. */
+        /**
+         * URL of the unnamed origin: http or https, optionally with a path prefix. Required unless every site names an
+         * origin.
+         */
         public Builder origin(URI value) {
             return origin(OriginSettings.of(value));
         }
 
-        /** The same with several servers. */
+        /** The unnamed origin, with several servers or with settings other than the defaults. */
         public Builder origin(OriginSettings value) {
             origin = value;
             return this;
         }
 
-        /** An origin that sites and rules name. */
+        /** URL of a named origin, to which sites and rules refer: http or https, optionally with a path prefix. */
         public Builder origin(String name, URI value) {
             return origin(name, OriginSettings.of(value));
         }
 
-        /** The same with several servers. */
+        /** A named origin, with several servers or with settings other than the defaults. */
         public Builder origin(String name, OriginSettings value) {
             named.put(name, value);
             return this;
         }
 
-        /** The address to listen on; 127.0.0.1 by default. */
+        /** Address of the listener; 127.0.0.1 by default. */
         public Builder host(String value) {
             host = value;
             return this;
         }
 
-        /** The port to listen on; 8000 by default, 0 for any free one. */
+        /** Port of the listener; 8000 by default, 0 for any free port. */
         public Builder port(int value) {
             port = value;
             return this;
         }
 
-        /** The cache, which whoever made it closes. */
+        /** The cache; by default one in memory. The caller closes the cache; the server does not. */
         public Builder cache(HttpCache value) {
             cache = value;
             return this;
         }
 
-        /** Which clients may PURGE; by default none. */
+        /** Client addresses whose PURGE requests are accepted; by default none. */
         public Builder purgeFrom(AddressRanges value) {
             purgeFrom = value;
             return this;
         }
 
-        /** How long the origin may be silent while it takes a request, and after the head of its response; 30 s by default. */
+        /** Longest silence of the origin while a request is sent and after the head of its response; 30 s by default. */
         public Builder originIdleTimeout(Duration value) {
             return originTimeouts(timeouts.withIdle(value));
         }
 
-        /** How long the origin is waited for; {@link OriginTimeouts#DEFAULT} by default. */
+        /** Timeouts of requests to origins; {@link OriginTimeouts#DEFAULT} by default. */
         public Builder originTimeouts(OriginTimeouts value) {
             timeouts = value;
             return this;
         }
 
-        /** How much is taken from clients and from the origin; {@link Limits#DEFAULT} by default. */
+        /** Limits on clients and origins; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits value) {
             limits = value;
             return this;
         }
 
-        /** How the origin is spoken to; {@link OriginProtocol#HTTP1} by default. */
+        /** HTTP version of connections to origins; {@link OriginProtocol#HTTP1} by default. */
         public Builder originProtocol(OriginProtocol value) {
             protocol = value;
             return this;
         }
 
-        /** The pool of buffers, for clients and the origin alike. */
+        /** Buffer pool for client and origin connections. */
         Builder buffers(ByteBufferPool value) {
             buffers = value;
             return this;
         }
 
-        /** Whose X-Forwarded-For and other fields of proxies ({@link FieldClass}) are passed on; by default nobody's. */
+        /**
+         * Addresses of trusted proxies, whose X-Forwarded-For and other proxy fields ({@link FieldClass}) are forwarded;
+         * by default none.
+         */
         public Builder trustedPeers(AddressRanges value) {
             trusted = value;
             return this;
         }
 
         /**
-         * Passes on request fields whose names have {@code _} or {@code .}, unless they look like one of a proxy. By default
-         * they are dropped, because CGI, WSGI and PHP take them for other fields.
+         * Forwards request fields with {@code _} or {@code .} in their name, unless the name resembles a proxy field. By
+         * default such fields are dropped, because CGI, WSGI and PHP read them as other fields.
          */
         public Builder passUnderscoreHeaders() {
             passUnderscores = true;
             return this;
         }
 
-        /** Takes the PROXY protocol, versions 1 and 2, from trusted peers, whose connections then have to begin with it. */
+        /**
+         * Accepts the PROXY protocol, versions 1 and 2, from trusted peers. Every connection of a trusted peer must begin
+         * with a PROXY header.
+         */
         public Builder proxyProtocol() {
             proxyProtocol = true;
             return this;
         }
 
         /**
-         * Serves over TLS only, with a certificate and key that are read again when the files change.
+         * Serves over TLS only. The certificate and key are reloaded when the files change.
          *
-         * @param chain PEM: the certificate, and after it those that lead to its issuer
-         * @param key PEM: PKCS #8, not encrypted
-         * @throws IOException in one sentence, what is wrong with which file
+         * @param chain PEM file with the certificate, followed by its intermediate certificates
+         * @param key PEM file with the private key: PKCS #8, not encrypted
+         * @throws IOException if a file is missing or invalid; the message is one sentence that names the file
          */
         public Builder tls(Path chain, Path key) throws IOException {
             identity = new TlsIdentity(chain, key);
@@ -364,10 +379,10 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Who may vouch for an https origin, in place of the authorities that Java trusts.
+         * CA certificates trusted for https origins, in place of the JVM's defaults.
          *
-         * @param file PEM: one or more certificates
-         * @throws IOException in one sentence, what is wrong with it
+         * @param file PEM file with one or more certificates
+         * @throws IOException if the file is missing or invalid; the message is one sentence that names the file
          */
         public Builder originAuthorities(Path file) throws IOException {
             authorities = Pem.trust(file);
@@ -375,9 +390,9 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * The server, not started yet.
+         * Builds the server, without starting it.
          *
-         * @throws IllegalStateException if the origin is missing, or nobody is trusted to speak the PROXY protocol
+         * @throws IllegalStateException if an origin is missing, or the PROXY protocol is on without trusted peers
          */
         public ProxyServer build() {
             if (origin == null && named.isEmpty()) {

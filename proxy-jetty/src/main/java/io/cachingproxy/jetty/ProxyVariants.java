@@ -11,13 +11,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The request fields by which responses are selected that depend on what a trusted peer reports. */
+/** Request fields that select variants by the proxy fields of trusted peers. */
 final class ProxyVariants {
     private static final int DIGEST_BYTES = 16;
 
     private ProxyVariants() {}
 
-    /** These headers with the scheme and host of Forwarded in fields of their own, and a digest of all other fields of proxies. */
+    /** The headers with the scheme and host of Forwarded as separate fields, and a digest of all other proxy fields. */
     static Headers selecting(Headers headers) {
         Headers known = headers.contains(Forwarding.FORWARDED)
                 ? forwarded(Forwarding.HOST, "host", forwarded(Forwarding.PROTO, "proto", headers))
@@ -26,7 +26,7 @@ final class ProxyVariants {
         return others.isEmpty() ? known : known.with(Forwarding.DIGEST, digest(others));
     }
 
-    /** Sets {@code field} to the first value that Forwarded has for {@code parameter}. */
+    /** Sets {@code field} to the first value of {@code parameter} in Forwarded. */
     private static Headers forwarded(String field, String parameter, Headers headers) {
         String start = parameter + "=";
         for (String hop : headers.list(Forwarding.FORWARDED)) {
@@ -55,7 +55,10 @@ final class ProxyVariants {
         return text.toString();
     }
 
-    /** A digest, and not the text, because some of these fields are credentials, and selecting values are stored. */
+    /**
+     * A digest of the text. The text itself must not be stored as a selecting value, because some of these fields are
+     * credentials.
+     */
     private static String digest(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));

@@ -13,8 +13,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Purges the URL of a PURGE request from a permitted address; it never goes to the origin. The answer is 204 if all
- * instances that share the cache have the purge, 202 if only this one has it so far.
+ * Purges the URL of a PURGE request from a permitted address, without forwarding the request to the origin. The
+ * response is 204 if the purge has reached all instances that share the cache, 202 if only this instance so far.
  */
 final class PurgeHandler extends Handler.Wrapper {
     private final AddressRanges from;

@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response of which all is in memory, for one write: a short body is copied behind the head, a long one follows it as
- * it is stored. It is made in memory that the thread uses again, and is not to be kept; {@link #left} may be.
+ * A response that is entirely in memory, ready for one write: a short body is copied after the head, a long body is
+ * written from the stored buffers. The response uses per-thread buffers and must not be retained; {@link #left} may be
+ * retained.
  */
 final class ReadyResponse {
     private static final int SHORT = 32 << 10;
@@ -42,8 +43,8 @@ final class ReadyResponse {
     }
 
     /**
-     * The response to {@code request}; null if it has more pieces, is longer, or another length than it says, or if Jetty
-     * would change its head.
+     * The response to {@code request}; null if the body has several chunks, is too long or differs from its announced
+     * length, or if Jetty would change the head.
      */
     static @Nullable ReadyResponse of(SimpleRequest request, Answer answer) {
         Long announced = answer.head().headers().contentLength();
@@ -83,7 +84,7 @@ final class ReadyResponse {
         return length;
     }
 
-    /** Whether the head says plainly where the response ends, and nothing of the connection. */
+    /** Whether the head has unambiguous framing, and no fields about the connection. */
     private static boolean isFramed(ResponseHead head, @Nullable Long announced) {
         Headers headers = head.headers();
         if (headers.contains("Connection") || headers.contains("Transfer-Encoding")) {
@@ -96,7 +97,7 @@ final class ReadyResponse {
         return lengths.size() == 1 && announced != null && lengths.get(0).equals(announced.toString());
     }
 
-    /** All of {@code content}, or less if some of it is not there. */
+    /** All chunks of {@code content}, or fewer if some are not available. */
     private static List<Chunk> all(Content content) {
         List<Chunk> pieces = new ArrayList<>(1);
         try {
@@ -114,24 +115,24 @@ final class ReadyResponse {
         return pieces;
     }
 
-    /** The bytes to be written; what is written is no more in them. */
+    /** The bytes still to write; the positions of the buffers advance with each write. */
     ByteBuffer[] bytes() {
         return copied
                 ? new ByteBuffer[] {out}
                 : new ByteBuffer[] {out, body.get(0).bytes()};
     }
 
-    /** Whether the client was cut off, so that a write that waits for it is to be aborted. */
+    /** Whether the reader was cut off, so that a write that waits for the client must be aborted. */
     boolean isCutOff() {
         return content.isCutOff();
     }
 
-    /** All was written, or nothing more will be: the stored body is not in use any more. */
+    /** Releases the stored body, after the response was written or abandoned. */
     void release() {
         body.forEach(Chunk::release);
     }
 
-    /** What was not written, in memory that stays: the body where it is stored. */
+    /** The unwritten bytes, in buffers that may be retained: the body remains in the store's buffers. */
     ByteBuffer[] left() {
         List<ByteBuffer> left = new ArrayList<>(1 + body.size());
         int inHead = headLength - out.position();

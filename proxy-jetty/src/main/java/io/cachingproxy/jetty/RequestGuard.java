@@ -10,21 +10,19 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Refuses requests that the parser lets pass although the next one on the way might read them in another way. A few
- * comparisons each, before anything else happens.
+ * Refuses requests that Jetty's parser accepts but the next server might parse differently (request smuggling). Costs a
+ * few comparisons per request, before any other processing.
  */
 final class RequestGuard implements HttpConfiguration.Customizer {
-    /** What stands for bytes that are not UTF-8: two different targets would become the same. */
+    /** Replacement for bytes that are not UTF-8, which would make two different targets equal. */
     private static final char UNREADABLE = '\ufffd';
 
     private final int maxHeaders;
     private final String scheme;
 
     /**
-     * A guard.
-     *
-     * @param maxHeaders how many field lines a request may have
-     * @param scheme the one of the connections
+     * @param maxHeaders maximum number of field lines in a request
+     * @param scheme the scheme of the listener
      */
     RequestGuard(int maxHeaders, String scheme) {
         this.maxHeaders = maxHeaders;
@@ -37,7 +35,7 @@ final class RequestGuard implements HttpConfiguration.Customizer {
         if (fields.size() > maxHeaders) {
             throw new HttpException.RuntimeException(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
         }
-        if (request.getMethod().equals("CONNECT")) { // here, because Jetty keeps the connection if it is answered
+        if (request.getMethod().equals("CONNECT")) { // a normal response would let Jetty keep the connection
             throw new HttpException.RuntimeException(HttpStatus.NOT_IMPLEMENTED_501);
         }
         String coding = fields.get(HttpHeader.TRANSFER_ENCODING);
@@ -68,7 +66,10 @@ final class RequestGuard implements HttpConfiguration.Customizer {
         return origin && isOneWord(path) && (query == null || isOneWord(query));
     }
 
-    /** Whether it stays one word of a request line: HTTP/2 can carry spaces and control characters in {@code :path}. */
+    /**
+     * Whether the text is a single word in a request line: {@code :path} in HTTP/2 can have spaces and control
+     * characters.
+     */
     private static boolean isOneWord(String part) {
         for (int i = 0; i < part.length(); i++) {
             char c = part.charAt(i);

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpParser;
 
-/** A parser that also tells whether the version was written in lower case, which Jetty's takes for the same. */
+/** A parser that also reports an HTTP version in lower case, which Jetty's parser accepts. */
 final class RequestLineParser extends HttpParser {
     private static final Set<State> REQUEST_LINE = EnumSet.range(State.START, State.REQUEST_VERSION);
 
@@ -16,7 +16,7 @@ final class RequestLineParser extends HttpParser {
         super(handler, longestHead, compliance);
     }
 
-    /** Whether there is a lower-case letter in the last word of the request line, as far as it was read. */
+    /** Whether the last word of the request line, as far as parsed, has a lower-case letter. */
     boolean isVersionInLowerCase() {
         return lowerCase;
     }

@@ -9,8 +9,8 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a request to a Jetty server, lent chunk by chunk without a copy. Where messages come side by side on a
- * connection, as in HTTP/2, it breaks off if it comes more slowly than it has to; {@link SlowClients} sees to the rest.
+ * The content of a request to a Jetty server, read chunk by chunk without a copy. On multiplexed connections (HTTP/2),
+ * content that arrives below the minimum rate fails here; {@link SlowClients} handles all other slow clients.
  */
 final class ServerContent implements Content {
     private final Request request;
@@ -26,10 +26,10 @@ final class ServerContent implements Content {
     }
 
     /**
-     * The content of {@code request}, or null if it has none. HTTP/1 says so in its head; later versions may only say it
-     * by ending the request, which the first read shows.
+     * The content of {@code request}, or null if it has none. An HTTP/1 head announces content. In later versions the
+     * absence of content may only show in the end of the stream, which the first read detects.
      *
-     * @param limits that say how slowly it may come
+     * @param limits the limits with the minimum rate
      */
     static @Nullable Content of(Request request, Limits limits) {
         if (request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion()) {
@@ -75,7 +75,10 @@ final class ServerContent implements Content {
         }
     }
 
-    /** The end, unless less came than was announced: in HTTP/2 trailers may end a message anywhere (RFC 9113 §8.1.1). */
+    /**
+     * The end of the content. Fails if the content is shorter than its Content-Length, because in HTTP/2 trailers can
+     * end a message early (RFC 9113 §8.1.1).
+     */
     private Chunk end() throws IOException {
         long announced = request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
         if (announced >= 0 && announced != received) {
@@ -97,7 +100,7 @@ final class ServerContent implements Content {
         });
     }
 
-    /** Only the time counts in which more was asked for. */
+    /** Whether the content is below the minimum rate. Only the time spent waiting for the client counts. */
     private boolean isTooSlow() {
         return pace != null
                 && waitedNanos > pace.patience().toNanos()
@@ -106,6 +109,6 @@ final class ServerContent implements Content {
 
     @Override
     public void cancel() {
-        // what is left unread is the server's to drain or to cut
+        // the server drains unread content, or closes the connection
     }
 }

@@ -9,16 +9,16 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as nearly all for stored responses are written: GET or HEAD of a path, one Host, and nothing that concerns the
- * connection, but that it stays, or announces content (RFC 9112 §3).
+ * A request in the usual form of cacheable requests: GET or HEAD of a path, one Host, no content, and no field about
+ * the connection except keep-alive (RFC 9112 §3).
  *
- * <p>What is read here means the same to Jetty's parser and passes {@link RequestGuard}. All else, whether malformed,
- * incomplete or just not so simple, is not read here at all.
+ * <p>A request that this parser accepts has the same meaning in Jetty's parser and passes {@link RequestGuard}. All
+ * other requests, whether malformed, incomplete or in a less usual form, are left to Jetty.
  *
  * @param target the raw path, with {@code ?} and the raw query if there is one
  * @param host the value of Host
- * @param http10 whether it is of HTTP/1.0, so that the response has to say that the connection stays
- * @param end where the next request begins
+ * @param http10 whether the version is HTTP/1.0, so that the response must announce keep-alive
+ * @param end the position of the next request
  */
 record SimpleRequest(String method, String target, String host, Headers headers, boolean http10, int end) {
     private static final String LINE_END = "\r\n";
@@ -30,10 +30,10 @@ record SimpleRequest(String method, String target, String host, Headers headers,
     private static final byte VALUE = 8;
     private static final byte HOST = 16;
 
-    /** What each byte may be part of. */
+    /** The character classes of each byte. */
     private static final byte[] PART_OF = new byte[256];
 
-    /** The names that are known, as they are mostly spelled, so that they need not be made each time. */
+    /** Known field names in their usual spelling, to avoid new strings for each request. */
     private static final @Nullable String[] NAMES = new String[512];
 
     static {
@@ -59,12 +59,12 @@ record SimpleRequest(String method, String target, String host, Headers headers,
     }
 
     /**
-     * Reads the request at the beginning of {@code bytes}, which stay as they are.
+     * Parses the request at the beginning of {@code bytes}, without changing the buffer.
      *
-     * @param bytes on the heap
-     * @param longest how many bytes a request may have
-     * @param maxLines how many field lines
-     * @return null if it is not a simple one, or not all of it is there
+     * @param bytes a heap buffer
+     * @param longest maximum length of a request head in bytes
+     * @param maxLines maximum number of field lines
+     * @return null if the request is not simple, or is incomplete
      */
     static @Nullable SimpleRequest read(ByteBuffer bytes, int longest, int maxLines) {
         int from = bytes.arrayOffset() + bytes.position();
@@ -77,7 +77,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
                 & NAMES.length - 1;
     }
 
-    /** Goes through the bytes once. */
+    /** A single-pass parser. */
     private static final class Reader {
         private final byte[] bytes;
         private final int to;
@@ -117,7 +117,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
             return starts("HEAD ") ? "HEAD" : null;
         }
 
-        /** Whether this comes next; then it is behind us. */
+        /** Consumes {@code word} if it comes next. */
         private boolean starts(String word) {
             if (to - at < word.length() || !isAt(word, at)) {
                 return false;
@@ -138,7 +138,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
             return string(start, at);
         }
 
-        /** Goes to the end of a path without empty or dot segments, whose meaning depends on who reads it. */
+        /** Consumes a path without empty or dot segments, which servers interpret differently. */
         private boolean path() {
             byte before = 0;
             for (; at < to && (PART_OF[bytes[at] & 0xff] & PATH) != 0; at++) {
@@ -151,7 +151,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
             return true;
         }
 
-        /** Whether two digits follow, and they write neither a dot nor a control character. */
+        /** Whether two hex digits follow that encode neither a dot nor a control character. */
         private boolean isEscape() {
             return to - at > 2
                     && Character.digit(bytes[at + 1], 16) > 1
@@ -171,7 +171,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
             return new String(bytes, start, end - start, ISO_8859_1);
         }
 
-        /** The field lines to the empty one; null if one of them is beyond this reader, or one is missing. */
+        /** Parses the field lines up to the empty line; null if a line is not simple, or is missing. */
         private @Nullable Headers headers(boolean http10) {
             Headers.Builder headers = Headers.builder(16);
             boolean stays = !http10;
@@ -222,7 +222,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
             return true;
         }
 
-        /** Goes to the end of a value; without the space around it. */
+        /** Consumes a field value; returns it without surrounding whitespace. */
         private String value() {
             int start = at;
             at = end(VALUE);
@@ -247,7 +247,7 @@ record SimpleRequest(String method, String target, String host, Headers headers,
             };
         }
 
-        /** A name or an IPv4 address, with a port or without. */
+        /** Whether {@code value} is a host name or an IPv4 address, with or without a port. */
         private static boolean isHost(String value) {
             int length = value.length();
             int i = 0;

@@ -12,21 +12,20 @@ import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ServerConnector;
 
 /**
- * Closes the connections of clients that send a message more slowly than anyone has to: a byte of the head now and then,
- * or of the content.
+ * Closes the connections of slow clients, which send the head or content of a request below the minimum rate
+ * (slowloris).
  *
- * <p>It looks at all connections once a second, and costs a request nothing. Only the time counts in which the proxy
- * waits for the rest of a message: while it waits for the origin, or for the client to ask anything at all, nobody is
- * slow. Over HTTP/2, whose messages come side by side, it is a frame that is waited for, or a head in several frames, and
- * {@link ServerContent} looks at the content of each message. Whoever sends whole frames that ask for nothing, as PING,
- * only says that the connection is alive.
+ * <p>All connections are checked once a second, at no cost per request. Only the time that the proxy waits for the rest
+ * of a message counts, not the time that it waits for the origin or for the beginning of a request. Over HTTP/2, whose
+ * messages are multiplexed, the unit is a frame, or a head in several frames, and {@link ServerContent} checks the
+ * content of each message. Complete frames that request nothing, such as PING, only keep the connection alive.
  *
- * <p>Who reads slowly is seen only in steps, since the system takes megabytes ahead of the client and asks for more when
- * a third of them is gone. So it is not the idle time-out that a write runs into, which would cut off whoever takes less
- * than some 22 kB/s, but {@link #READING}: enough for 8 kB/s.
+ * <p>A slow reader is visible only in steps, since the operating system buffers megabytes ahead of the client and
+ * accepts more when a third of them has been read. The idle timeout would therefore cut off clients that read at less
+ * than some 22 kB/s; writes have the timeout {@link #READING} instead, which suffices for 8 kB/s.
  */
 final class SlowClients implements Runnable {
-    /** How long a write may wait for the client. */
+    /** Timeout of a write that waits for the client to read. */
     static final Duration READING = Duration.ofMinutes(3);
 
     private final ServerConnector connector;
@@ -71,7 +70,7 @@ final class SlowClients implements Runnable {
         paces = now;
     }
 
-    /** Gives a client that is written to the time for that. */
+    /** Applies the write timeout to connections with a pending write, and the idle timeout to all others. */
     private void adapt(EndPoint client) {
         boolean written = isWrittenTo(client);
         if (written && client.getIdleTimeout() == idleMillis) {
@@ -81,7 +80,7 @@ final class SlowClients implements Runnable {
         }
     }
 
-    /** Whether something waits for the client to take it. */
+    /** Whether a write waits for the client to read. */
     static boolean isWrittenTo(EndPoint client) {
         return client instanceof AbstractEndPoint point
                 && point.getWriteFlusher().isPending();
@@ -100,7 +99,10 @@ final class SlowClients implements Runnable {
         return new Pace(inner, message, before.base, sent, waitedMillis, waiting);
     }
 
-    /** Jetty's parser notes when the first byte of a frame comes, and goes by that until a head has ended. */
+    /**
+     * The identity of the current message. In HTTP/2: the time of the first byte of a frame, which Jetty's parser keeps
+     * until a head has ended.
+     */
     private static long message(Connection inner) {
         return inner instanceof HTTP2Connection http2
                 ? http2.getSession().getParser().getBeginNanoTime()
@@ -108,14 +110,14 @@ final class SlowClients implements Runnable {
     }
 
     /**
-     * How a client gets on with a message.
+     * The progress of a client in sending one message.
      *
-     * @param inner who reads the message; another one after a handshake, or once the client begins HTTP/2
+     * @param inner the connection that reads the message; changes after a handshake, or when the client starts HTTP/2
      * @param message a number that changes when a request begins and when its response ends; in HTTP/2 with each frame,
-     *     a head in several frames being one
-     * @param base the bytes it had sent before
-     * @param sent the bytes it sent since
-     * @param waiting whether the proxy was waiting for more of them
+     *     where a head in several frames counts as one
+     * @param base the number of bytes received before the message
+     * @param sent the number of bytes received since
+     * @param waiting whether the proxy is waiting for more bytes
      */
     private record Pace(Connection inner, long message, long base, long sent, long waitedMillis, boolean waiting) {}
 }

@@ -3,7 +3,7 @@ package io.cachingproxy.jetty;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Lets {@link #LINES} through in each {@link #SECONDS}, and counts the rest. */
+/** Rate limiter of log lines: permits {@link #LINES} lines per {@link #SECONDS} seconds, and counts the rest. */
 final class Throttle {
     static final int LINES = 10;
     static final int SECONDS = 10;
@@ -18,7 +18,7 @@ final class Throttle {
         this.begin = nanoTime.getAsLong();
     }
 
-    /** How many were left out since the last one that passed; -1 if this one is left out, too. */
+    /** Number of lines left out since the last permitted one; -1 if this line is left out, too. */
     synchronized int take() {
         long now = nanoTime.getAsLong();
         if (now - begin >= TimeUnit.SECONDS.toNanos(SECONDS)) {

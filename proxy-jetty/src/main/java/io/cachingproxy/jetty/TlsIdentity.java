@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate and key that the listener shows, read again when the files change. Connections that stand keep what
- * they have. The two files are one thing: while they do not belong together, because one of them is not written yet or is
- * another's, the pair before stays in place, and they are read again each time.
+ * The certificate and key of the listener, reloaded when the files change. Open connections keep their certificate. The
+ * two files are a pair: while they do not match, for example because only one is written yet, the previous pair stays
+ * in use, and the files are read again at each check.
  */
 final class TlsIdentity implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(TlsIdentity.class);
@@ -21,21 +21,21 @@ final class TlsIdentity implements Runnable {
     private final Path chain;
     private final Path key;
     private final SslContextFactory.Server tls = new SslContextFactory.Server();
-    /** When the files of the pair in use were written. */
+    /** The modification times of the pair in use. */
     private List<FileTime> used;
 
     private List<FileTime> unusable = List.of();
     private boolean warned;
 
     /**
-     * An identity, read once.
+     * Loads the pair once.
      *
-     * @throws IOException in one sentence, what is wrong with which file
+     * @throws IOException if a file is missing or invalid; the message is one sentence that names the file
      */
     TlsIdentity(Path chain, Path key) throws IOException {
         this.chain = chain;
         this.key = key;
-        used = Files.exists(chain) && Files.exists(key) ? times() : List.of(); // else the next line says so
+        used = Files.exists(chain) && Files.exists(key) ? times() : List.of(); // otherwise the next line throws
         tls.setKeyStore(Pem.identity(chain, key));
         tls.setKeyStorePassword(Pem.PASSWORD);
         tls.setSniRequired(false);
@@ -45,7 +45,7 @@ final class TlsIdentity implements Runnable {
         return tls;
     }
 
-    /** Looks whether the files changed. */
+    /** Reloads the pair if the files have changed. */
     @Override
     public void run() {
         try {
@@ -53,7 +53,7 @@ final class TlsIdentity implements Runnable {
             if (!now.equals(used)) {
                 reload(now);
             }
-        } catch (IOException gone) { // between two versions of a file there may be none
+        } catch (IOException gone) { // a file can be missing while it is replaced
             LOG.debug("{} or {} is not there", chain, key);
         }
     }
@@ -62,17 +62,20 @@ final class TlsIdentity implements Runnable {
         try {
             KeyStore read = Pem.identity(chain, key);
             if (!written.equals(times())) {
-                return; // written meanwhile
+                return; // a file has changed meanwhile
             }
             tls.reload(factory -> factory.setKeyStore(read));
             used = written;
             LOG.info("Certificate read anew from {}", chain);
-        } catch (Exception broken) { // what reload declares
+        } catch (Exception broken) { // declared by reload
             warn(written, broken);
         }
     }
 
-    /** Warns once of files that stay as they are: at the first look they may be between two versions. */
+    /**
+     * Warns once of files that are unchanged since the previous check: at the first check a replacement may be in
+     * progress.
+     */
     private void warn(List<FileTime> written, Exception broken) {
         if (!written.equals(unusable)) {
             unusable = written;

@@ -8,18 +8,14 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 
 /**
- * The PROXY protocol, versions 1 and 2, from trusted peers: their connections begin with it or are closed. Those of all
- * others begin with HTTP or TLS, so that nobody else can choose the address that he is known by.
+ * The PROXY protocol, versions 1 and 2, from trusted peers, whose connections are closed if they begin differently.
+ * Connections of all other peers begin with HTTP or TLS, so that an untrusted peer cannot forge a client address.
  */
 final class TrustedProxyProtocol extends AbstractConnectionFactory {
     private final AddressRanges trusted;
     private final String next;
 
-    /**
-     * In front of a protocol.
-     *
-     * @param next the name of the protocol that follows
-     */
+    /** @param next the name of the protocol after the PROXY header */
     TrustedProxyProtocol(AddressRanges trusted, String next) {
         super("[proxy]");
         this.trusted = trusted;

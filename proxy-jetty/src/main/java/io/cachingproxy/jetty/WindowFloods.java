@@ -16,18 +16,20 @@ import org.eclipse.jetty.io.RateControl;
 import org.eclipse.jetty.io.WindowRateControl;
 
 /**
- * Ends HTTP/2 connections whose clients send WINDOW_UPDATE faster than anyone has to (RFC 9113 §10.5). Jetty limits the
- * rate of the other frames that ask for nothing, but of this one only where the stream is over.
+ * Closes HTTP/2 connections whose clients flood WINDOW_UPDATE frames (RFC 9113 §10.5). Jetty limits the rate of other
+ * frames that request nothing, but that of WINDOW_UPDATE only on closed streams.
  *
- * <p>A client may send {@link #RATE} of them a second, and besides two for each DATA frame that it was sent: one for the
- * stream, one for the connection.
+ * <p>A client may send {@link #RATE} WINDOW_UPDATE frames a second, and two more for each DATA frame that it received:
+ * one for the stream, one for the connection.
  */
 final class WindowFloods implements Connection.Listener {
     static final int RATE = 5000;
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** Jetty's control of all other frames that ask for nothing: it also counts updates that trail a stream which has ended. */
+    /**
+     * Jetty's rate control of all other frames that request nothing; also counts WINDOW_UPDATE frames on closed streams.
+     */
     static final class OtherFrames implements RateControl.Factory {
         private static final int MOST = 128;
 
@@ -45,7 +47,10 @@ final class WindowFloods implements Connection.Listener {
         }
     }
 
-    /** The WINDOW_UPDATE frames of one connection in one second. Its frames are parsed one after another. */
+    /**
+     * Count of the WINDOW_UPDATE frames of one connection in one second. Not thread-safe: the frames of a connection are
+     * parsed one after another.
+     */
     private static final class Count implements HTTP2Session.FrameListener {
         private final HTTP2Connection connection;
         private long begin = System.nanoTime();

@@ -1,7 +1,8 @@
 /**
- * The cache in Jetty: a proxy servlet, and a server that has nothing else in it. Read {@link
- * io.cachingproxy.jetty.ProxyServer} first; {@link io.cachingproxy.jetty.HitConnection} answers what is at hand, {@link
- * io.cachingproxy.jetty.CachingHandler} all else, and {@link io.cachingproxy.origin.OriginClient} is the way to the origin.
+ * The cache in Jetty: a proxy servlet and a standalone proxy server. Read {@link io.cachingproxy.jetty.ProxyServer}
+ * first. {@link io.cachingproxy.jetty.HitConnection} serves hits in memory, {@link
+ * io.cachingproxy.jetty.CachingHandler} handles all other requests, and {@link io.cachingproxy.origin.OriginClient}
+ * sends requests to the origin.
  */
 @NullMarked
 package io.cachingproxy.jetty;

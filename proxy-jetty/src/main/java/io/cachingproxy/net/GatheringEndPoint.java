@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
-/** A socket that is written to by {@link SocketWrites}, and waited for by a {@link StickyKey}. */
+/** A socket end point that writes with {@link SocketWrites} and selects with a {@link StickyKey}. */
 public class GatheringEndPoint extends SocketChannelEndPoint {
     private final ManagedSelector selector;
     private final SocketWrites writes;
@@ -45,7 +45,7 @@ public class GatheringEndPoint extends SocketChannelEndPoint {
         super.replaceKey(key);
     }
 
-    /** The selector that waits for it. */
+    /** The selector of this socket. */
     public ManagedSelector selector() {
         return selector;
     }

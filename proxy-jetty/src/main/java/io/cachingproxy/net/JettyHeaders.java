@@ -9,9 +9,9 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 
-/** Header sections between Jetty and the cache: the raw values, nothing split, unquoted or joined. */
+/** Converts header sections between Jetty and the cache. Values stay raw: not split, unquoted or joined. */
 public final class JettyHeaders {
-    /** The names that Jetty knows, as they are mostly spelled; its own index takes longer, in any spelling. */
+    /** Jetty's known field names in their usual spelling. Jetty's own index is case-insensitive and slower. */
     private static final Map<String, HttpHeader> KNOWN = new HashMap<>();
 
     static {
@@ -34,7 +34,10 @@ public final class JettyHeaders {
         return headers.build();
     }
 
-    /** Those of a request. HTTP/2 splits Cookie into lines for compression; elsewhere it is one line (RFC 9113 §8.2.3). */
+    /**
+     * The headers of a request. Cookie lines, into which HTTP/2 splits the field for compression, are joined into one
+     * (RFC 9113 §8.2.3).
+     */
     public static Headers of(Request request) {
         Headers headers = of(request.getHeaders());
         boolean split =
@@ -42,7 +45,7 @@ public final class JettyHeaders {
         return split ? headers.joined("Cookie", "; ") : headers;
     }
 
-    /** Adds {@code headers} to {@code fields}, and returns these. */
+    /** Adds {@code headers} to {@code fields}, and returns {@code fields}. */
     public static HttpFields.Mutable into(HttpFields.Mutable fields, Headers headers) {
         for (int i = 0; i < headers.size(); i++) {
             String name = headers.name(i);

@@ -8,12 +8,13 @@ import org.eclipse.jetty.util.thread.TryExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor of the listener. Once a response is complete that another thread wrote, Jetty hands the connection to a
- * third one, to look for the next request. Where a response of the origin completes one for a client, that thread may as
- * well look: nothing it could meet blocks, and waking another one costs as much as all else that is done for a miss.
+ * The executor of the listener. After a response written by another thread, Jetty resumes the connection on a third
+ * thread, to read the next request. If an origin response completes a client response, this executor resumes the
+ * connection on the same thread: nothing there blocks, and waking another thread costs as much as all other work for a
+ * miss.
  */
 public final class Resuming implements TryExecutor {
-    /** The connections to go on with once the work at hand is done; null while there is no such work. */
+    /** The connections to resume after the current work; null outside of {@link #after}. */
     private static final ThreadLocal<@Nullable Queue<Runnable>> LATER = new ThreadLocal<>();
 
     private final Executor threads;
@@ -24,7 +25,7 @@ public final class Resuming implements TryExecutor {
         this.idle = TryExecutor.asTryExecutor(threads);
     }
 
-    /** Runs {@code work}, and then goes on, on this thread, with the connections whose responses it completed. */
+    /** Runs {@code work}, then resumes on this thread the connections whose responses {@code work} completed. */
     public static void after(Runnable work) {
         if (LATER.get() != null) {
             work.run();

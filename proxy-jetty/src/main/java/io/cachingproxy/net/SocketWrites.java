@@ -10,16 +10,16 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 /**
  * Gathering writes of heap buffers through one pooled direct buffer.
  *
- * <p>The JDK copies each heap buffer of a gathering write into a temporary direct buffer, and keeps up to 1024 of them for
- * each thread as long as the thread lives: with HTTP/2, whose frames are written by the hundred, 16 MB a thread. Here a
- * write takes {@link #COPIED} of the pool and gives them back when it returns. Direct buffers are written as they are, and
- * so is a single short heap buffer.
+ * <p>The JDK copies each heap buffer of a gathering write into a temporary direct buffer, and retains up to 1024 of
+ * these buffers per thread until the thread ends: 16 MB a thread with HTTP/2, which writes frames by the hundred. Here
+ * a write borrows {@link #COPIED} bytes from the pool, and returns them when the write returns. Direct buffers, and a
+ * single short heap buffer, are written without this copy.
  */
 public final class SocketWrites {
-    /** How many bytes of heap buffers are copied for one system call, at most. */
+    /** Maximum number of bytes copied from heap buffers for one system call. */
     static final int COPIED = 64 * 1024;
 
-    /** How many buffers one system call gets, at most, where some of them are copied. */
+    /** Maximum number of buffers in one system call if some of them are copies. */
     private static final int VIEWS = 128;
 
     private final ByteBufferPool pool;
@@ -29,7 +29,7 @@ public final class SocketWrites {
     }
 
     /**
-     * Writes as much of {@code buffers} as {@code channel} takes, and advances their positions by that.
+     * Writes as much of {@code buffers} as {@code channel} accepts, and advances the positions of the buffers.
      *
      * @return the number of bytes written
      */
@@ -55,12 +55,15 @@ public final class SocketWrites {
         }
     }
 
-    /** A single buffer is written as such: as an array of one it is dearer to the JDK and the kernel. */
+    /** Writes direct buffers. A single buffer is written without an array, which is cheaper in the JDK and the kernel. */
     private static long writePlain(GatheringByteChannel channel, ByteBuffer[] buffers) throws IOException {
         return buffers.length == 1 ? channel.write(buffers[0]) : channel.write(buffers);
     }
 
-    /** Whether at most one short heap buffer is among them: a thread keeps at most one temporary buffer for that. */
+    /**
+     * Whether the buffers include at most one short heap buffer, for which a thread retains at most one temporary
+     * buffer.
+     */
     private static boolean isPlain(ByteBuffer[] buffers) {
         int onHeap = 0;
         for (ByteBuffer buffer : buffers) {
@@ -74,18 +77,21 @@ public final class SocketWrites {
         return true;
     }
 
-    /** What is written next: direct buffers as they are, heap buffers as copies until {@code space} is full. */
+    /**
+     * The buffers of the next system call: direct buffers themselves, and copies of heap buffers until {@code space} is
+     * full.
+     */
     private static ByteBuffer[] views(ByteBuffer[] buffers, ByteBuffer space) {
         ByteBuffer copies = space.duplicate().clear().limit(COPIED);
         ByteBuffer[] views = new ByteBuffer[Math.min(buffers.length + 2, VIEWS)];
         int count = 0;
-        int copied = 0; // where the copies begin that are not in a view yet
+        int copied = 0; // start of the copies that are not in a view yet
         for (ByteBuffer buffer : buffers) {
             if (!buffer.hasRemaining()) {
                 continue;
             }
             if (buffer.isDirect()) {
-                if (count + 3 > views.length) { // this one, and copies before and after it
+                if (count + 3 > views.length) { // this buffer, and the copies before and after it
                     break;
                 }
                 count = add(copies.slice(copied, copies.position() - copied), views, count);

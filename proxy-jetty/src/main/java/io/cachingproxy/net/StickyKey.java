@@ -5,11 +5,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * A selection key that leaves the selector interested in reading when Jetty is not any more. Between a request and its
- * response nothing is read from a client, which mostly sends nothing then: to tell the kernel so, and the contrary after the
- * response, takes two system calls for each request. What comes all the same is seen once, and only then the kernel is told.
+ * A selection key that keeps the read interest in the kernel after Jetty has withdrawn it. Between a request and its
+ * response Jetty does not read from a client, and clients rarely send anything; removing and restoring the read
+ * interest would take two system calls for each request. If input arrives nevertheless, the key is selected once, and
+ * only then the kernel's interest is updated.
  *
- * <p>Used by the selector's thread only.
+ * <p>Not thread-safe: used by the selector's thread only.
  */
 final class StickyKey extends SelectionKey {
     private final SelectionKey key;
@@ -18,7 +19,7 @@ final class StickyKey extends SelectionKey {
     /**
      * A view of {@code key}.
      *
-     * @param wanted the interest that Jetty has
+     * @param wanted Jetty's current interest
      */
     StickyKey(SelectionKey key, int wanted) {
         this.key = key;
@@ -29,7 +30,7 @@ final class StickyKey extends SelectionKey {
         return wanted;
     }
 
-    /** Whether it was selected for nothing that is wanted; then the kernel is told. */
+    /** Whether the key was selected only for unwanted operations; if so, updates the kernel's interest. */
     boolean isUnwanted() {
         int ready = key.readyOps();
         if ((ready & ~wanted) != 0) {

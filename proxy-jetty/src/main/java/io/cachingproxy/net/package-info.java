@@ -1,4 +1,7 @@
-/** What both sides of the proxy do with Jetty: writes to sockets, header sections, connections that are resumed. */
+/**
+ * Jetty code shared by the client and the origin side: socket writes, conversion of header sections, resumed
+ * connections.
+ */
 @NullMarked
 package io.cachingproxy.net;
 

@@ -23,24 +23,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an answer to a servlet response, without blocking, at the pace of both the content and the client: what is
- * there is written, and flushed whenever nothing more is there, so that events arrive one by one.
+ * Writes an answer to a servlet response, without blocking, at the pace of the content and of the client. Available
+ * content is written, and flushed whenever no more is available, so that server-sent events arrive one by one.
  *
- * <p>Content that breaks off must not end cleanly at the client. The servlet API has one portable way to say so: the
- * request is dispatched once more, and whoever it is dispatched to asks {@link #failed}.
+ * <p>Content that breaks off must not end as a complete response at the client. The only portable way in the servlet
+ * API is one more dispatch of the request, in which the target of the dispatch calls {@link #failed}.
  */
 public final class AnswerWriter implements WriteListener {
     /** The request attribute that carries a failure into the dispatch that throws it. */
     private static final String FAILURE = AnswerWriter.class.getName() + ".failure";
 
-    /** Content up to this length is written at once where it is all there: it fits the buffers on the way. */
+    /**
+     * Maximum length in bytes of available content that is written immediately: it fits the buffers between here and the
+     * client.
+     */
     static final int SMALL = 64 * 1024;
 
     private final AsyncContext async;
     private final Content content;
     private final ServletOutputStream out;
     private final AtomicInteger signals = new AtomicInteger();
-    /** Whether something is there to be flushed: at first the head, if it announces no length and so may come alone. */
+    /**
+     * Whether unflushed data exists: initially the head, if it announces no length and so may be sent before any
+     * content.
+     */
     private boolean dirty;
 
     private volatile boolean done;
@@ -52,7 +58,7 @@ public final class AnswerWriter implements WriteListener {
         this.dirty = !answer.head().headers().contains("Content-Length");
     }
 
-    /** Writes {@code answer} to a request whose async was started, and completes it. */
+    /** Writes {@code answer} to a request in async mode, and completes its async context. */
     public static void write(Answer answer, AsyncContext async) {
         try {
             HttpServletResponse response = (HttpServletResponse) async.getResponse();
@@ -69,11 +75,11 @@ public final class AnswerWriter implements WriteListener {
         try {
             async.complete();
         } catch (RuntimeException over) {
-            // the container was faster
+            // the container has completed the request already
         }
     }
 
-    /** Writes {@code answer} on this thread as far as it is small and there; starts async for the rest. */
+    /** Writes the available content of a small {@code answer} on this thread; starts async for the rest. */
     static void write(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
         Content content = answer.content();
         try {
@@ -110,7 +116,7 @@ public final class AnswerWriter implements WriteListener {
         return length != null && length <= SMALL;
     }
 
-    /** Writes all of {@code answer} on this thread, which waits where the content does. */
+    /** Writes all of {@code answer} on this thread, blocking while content is not available. */
     static void writeAll(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             head(answer, request, response);
@@ -138,7 +144,7 @@ public final class AnswerWriter implements WriteListener {
             return;
         }
         if (answer.head().isBodiless(request.getMethod())) {
-            response.flushBuffer(); // else the container counts the bytes that it did not see: Content-Length: 0
+            response.flushBuffer(); // otherwise the container sets Content-Length: 0, since it has seen no content
         } else if (!request.getProtocol().equals("HTTP/1.0")) {
             Content content = answer.content();
             response.setTrailerFields(() -> trailers(content));
@@ -146,8 +152,9 @@ public final class AnswerWriter implements WriteListener {
     }
 
     /**
-     * Whether this is a part that the cache has cut out of a response. Containers that compress would compress it alone, and
-     * leave a Content-Range that counts other bytes. A coding that is named, even that which changes nothing, prevents it.
+     * Whether this is a range that the cache has cut out of a stored response. A container with compression would
+     * compress the range alone and leave a Content-Range that counts other bytes. An explicit content coding, even
+     * identity, prevents that.
      */
     private static boolean isPartFromTheCache(ResponseHead head) {
         return head.status() == 206
@@ -155,7 +162,7 @@ public final class AnswerWriter implements WriteListener {
                 && !head.headers().contains("Content-Encoding");
     }
 
-    /** Never null, which the servlet API permits: Undertow then fails to end the response. */
+    /** The trailers; never null, although the servlet API permits null, because Undertow then fails to end the response. */
     private static Map<String, String> trailers(Content content) {
         Headers trailers = content.trailers();
         Map<String, String> fields = new HashMap<>();
@@ -168,8 +175,8 @@ public final class AnswerWriter implements WriteListener {
     /**
      * Ends the response of a request that was dispatched because its content broke off; does nothing for another one.
      *
-     * @return whether it was such a request
-     * @throws IOException that failure, if the head is gone already: the container aborts the response of whoever throws
+     * @return whether the request was such a dispatch
+     * @throws IOException the failure, if the head is already sent: the container then aborts the response
      */
     public static boolean failed(HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (!(request.getAttribute(FAILURE) instanceof IOException failure)) {
@@ -187,10 +194,10 @@ public final class AnswerWriter implements WriteListener {
         response.sendError(HttpServletResponse.SC_BAD_GATEWAY);
     }
 
-    /** Fields of which the container or an outer filter may have set one that does not hold for this answer. */
+    /** Fields that the container or an outer filter may have set to values that do not apply to this answer. */
     private static final Set<String> REPLACED = Set.of("date", "server", "cache-control", "expires", "pragma");
 
-    /** Sets status and headers, beside those of other filters. */
+    /** Sets the status and headers, in addition to the headers of other filters. */
     static void head(ResponseHead head, HttpServletResponse response) {
         response.setStatus(head.status());
         Headers headers = head.headers();
@@ -222,7 +229,10 @@ public final class AnswerWriter implements WriteListener {
         advance();
     }
 
-    /** Runs on whatever thread has news, one at a time: a signal that comes meanwhile means another round. */
+    /**
+     * Writes available content. Called by any thread that signals progress; one thread at a time runs the loop, and a
+     * signal meanwhile causes another round.
+     */
     private void advance() {
         if (signals.getAndIncrement() != 0) {
             return;
@@ -260,8 +270,8 @@ public final class AnswerWriter implements WriteListener {
                 }
             }
         } catch (IOException | RuntimeException clientGone) {
-            // This may be the origin's thread, and the container may have forgotten the request: whatever it throws now
-            // must not reach the fill.
+            // This may be the origin's thread, and the container may have recycled the request: exceptions of the
+            // container must not reach the fetch.
             leave();
         }
     }

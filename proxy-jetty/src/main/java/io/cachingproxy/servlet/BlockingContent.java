@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Semaphore;
 
-/** Content for a thread that waits. */
+/** Blocking reads of a {@link Content}. */
 final class BlockingContent {
     private final Content content;
     private final Semaphore ready = new Semaphore(0);

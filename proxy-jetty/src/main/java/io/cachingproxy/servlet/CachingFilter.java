@@ -35,10 +35,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A servlet filter that caches what stands behind it, by the rules of HTTP. Register it for the dispatcher types REQUEST and
- * ASYNC, with async supported; after filters that evaluate forwarded fields, before those of sessions and of security. In
- * another order, too, what is personal to a client is not stored. Forwards, includes and error pages belong to the response
- * of the request that causes them: mapped for these dispatcher types, too, the filter passes them on.
+ * A servlet filter that caches the responses of the filters and servlets behind it, by the rules of HTTP (RFC 9111).
+ * Register the filter for the dispatcher types REQUEST and ASYNC, with async supported, after filters that evaluate
+ * forwarded fields and before session and security filters. Regardless of the order, responses personal to a client are
+ * never stored. Forwards, includes and error pages are part of the response of their original request: a filter that is
+ * also mapped for these dispatcher types passes them through.
  *
  * <pre>{@code
  * CachingFilter filter = CachingFilter.builder(cache)
@@ -48,8 +49,9 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>In front of a {@link FetchingServlet} the cache fetches for itself, so that a client that leaves hurts nobody. In
- * front of any other servlet the filter records the response on its way to the client that caused it.
+ * <p>In front of a {@link FetchingServlet} the cache runs its own fetch, so a client that disconnects does not abort
+ * the response for other clients. In front of any other servlet the filter records the response while the servlet
+ * writes it to its client.
  */
 public final class CachingFilter implements Filter {
     private final @Nullable HttpCache given;
@@ -58,12 +60,15 @@ public final class CachingFilter implements Filter {
     private Predicate<HttpServletRequest> bypass;
     private @Nullable HttpCache cache;
 
-    /** A filter with a cache of its own, in memory: a response without explicit freshness is not stored. */
+    /**
+     * A filter with its own cache in memory, closed by {@link #destroy}. Responses without explicit freshness are not
+     * stored.
+     */
     public CachingFilter() {
         this(null, request -> false);
     }
 
-    /** A filter with that cache, which whoever made it closes. */
+    /** A filter with the given cache. The caller closes the cache; {@link #destroy} does not. */
     public CachingFilter(HttpCache cache) {
         this(cache, request -> false);
     }
@@ -74,15 +79,16 @@ public final class CachingFilter implements Filter {
         this.bypass = bypass;
     }
 
-    /** Builds a filter with that cache, which whoever made it closes. */
+    /** A builder of filters with the given cache. The caller closes the cache; {@link #destroy} does not. */
     public static Builder builder(HttpCache cache) {
         return new Builder(cache);
     }
 
     /**
-     * The cache of the filter in this application, to purge from code; that of the last filter, where there are several.
+     * The cache of the filter in this application, for purges from code. With several filters: the cache of the filter
+     * initialised last.
      *
-     * @throws IllegalStateException if no filter was initialised
+     * @throws IllegalStateException if no filter has been initialised
      */
     public static HttpCache cache(ServletContext context) {
         if (context.getAttribute(HttpCache.class.getName()) instanceof HttpCache cache) {
@@ -187,14 +193,14 @@ public final class CachingFilter implements Filter {
         goOn(step, resolved.key(), request, response, chain);
     }
 
-    /** Asks the store; one that is remote is waited for on this thread, as long as its deadline permits. */
+    /** Looks the request up in the store. The thread waits for a remote store, at most until the store's deadline. */
     private static CompletableFuture<Step> opened(HttpCache cache, CacheRequest resolved) throws IOException {
         CompletableFuture<Step> opened = cache.open(resolved).toCompletableFuture();
         if (!opened.isDone() && !(cache.store() instanceof MemoryStore)) {
             try {
                 opened.get(cache.store().deadline().toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException | ExecutionException later) {
-                // waits for another request
+                // the request waits for the response to another request
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
                 opened.thenAccept(Followers::discard);
@@ -204,7 +210,7 @@ public final class CachingFilter implements Filter {
         return opened;
     }
 
-    /** The chain runs, or another request's response is written, after the request has waited without a thread. */
+    /** Continues a parked request: runs the chain, or writes the response to another request. */
     private void goOn(ParkedRequest parked, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         goOn(parked.take(), parked.key(), new DispatchedRequest(request, parked.timeout()), response, chain);
@@ -228,7 +234,7 @@ public final class CachingFilter implements Filter {
         }
     }
 
-    /** Answers with a stale response, and lets the chain make the next one on this thread. */
+    /** Answers with a stale response, then runs the chain on this thread to revalidate the stored one. */
     private static void answerFirst(
             Answer stale,
             Exchange validation,
@@ -238,7 +244,7 @@ public final class CachingFilter implements Filter {
             Followers.Need threads) {
         try {
             if (request.getProtocol().startsWith("HTTP/1")) {
-                response.setHeader("Connection", "close"); // the client's next request would wait for the chain
+                response.setHeader("Connection", "close"); // a next request on the connection would wait for the chain
             }
             AnswerWriter.writeAll(stale, request, response);
             response.getOutputStream().close();
@@ -255,14 +261,17 @@ public final class CachingFilter implements Filter {
         }
     }
 
-    /** Whether the connection is to become one of another protocol: a WebSocket, say, but not HTTP/2. */
+    /** Whether the request asks to switch protocols, for example to WebSocket; an upgrade to h2c does not count. */
     private static boolean isUpgrade(HttpServletRequest request) {
         String protocol = request.getHeader("Upgrade");
         boolean upgrades = protocol != null && !protocol.strip().equalsIgnoreCase("h2c");
         return upgrades || request.getMethod().equals("CONNECT");
     }
 
-    /** The settings of a filter; by default every request of its mapping goes through the cache. */
+    /**
+     * Settings of a {@link CachingFilter}. By default every request that the filter is mapped for goes through the
+     * cache.
+     */
     public static final class Builder {
         private final HttpCache cache;
         private final List<String> included = new ArrayList<>();
@@ -274,7 +283,7 @@ public final class CachingFilter implements Filter {
         }
 
         /**
-         * Caches only these paths; may be called several times.
+         * Caches only these paths. Repeated calls add patterns.
          *
          * @param patterns URL patterns of the servlet specification, relative to the context: {@code /products/*}, {@code
          *     *.css} or {@code /exact}
@@ -284,22 +293,25 @@ public final class CachingFilter implements Filter {
             return this;
         }
 
-        /** Never caches these paths, not even included ones; patterns as in {@link #include}. */
+        /**
+         * Never caches these paths, even if they are included. Patterns have the form of {@link #include}; repeated calls
+         * add patterns.
+         */
         public Builder exclude(String... patterns) {
             excluded.addAll(List.of(patterns));
             return this;
         }
 
-        /** Passes requests on, past the cache, for which {@code test} is true; may be called several times. */
+        /** Passes requests for which {@code test} is true to the chain without the cache. Repeated calls add tests. */
         public Builder bypass(Predicate<HttpServletRequest> test) {
             bypass = bypass.or(test);
             return this;
         }
 
         /**
-         * The filter.
+         * Builds the filter.
          *
-         * @throws IllegalArgumentException if a pattern is not a URL pattern
+         * @throws IllegalArgumentException if a pattern is not a URL pattern of the servlet specification
          */
         public CachingFilter build() {
             return new CachingFilter(cache, bypass.or(UrlPatterns.outside(included, excluded)));

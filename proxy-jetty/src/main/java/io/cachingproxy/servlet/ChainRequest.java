@@ -27,8 +27,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request with the headers that the cache forwards, and whose async life passes through the recording: without that, a
- * servlet that starts async and writes to the context's response would write past it.
+ * The request that the chain gets: with the headers that the cache forwards, and with an async context that goes
+ * through the recording. Without that, an async servlet that writes to the response of its context would bypass the
+ * recording.
  */
 final class ChainRequest extends HttpServletRequestWrapper {
     private final Headers headers;
@@ -56,7 +57,7 @@ final class ChainRequest extends HttpServletRequestWrapper {
         return Collections.enumeration(headers.all(name));
     }
 
-    /** Takes note of a field that the key does not have. */
+    /** Records a read of a field that is not in the cache key. */
     private void read(String name) {
         String value = headers.first(name);
         if (value == null) {
@@ -93,7 +94,10 @@ final class ChainRequest extends HttpServletRequestWrapper {
         return session;
     }
 
-    /** The client has its response already, and the container makes no session any more. */
+    /**
+     * A session for a run in the background: the client has its response already, so the container cannot create a
+     * session.
+     */
     private @Nullable HttpSession backgroundSession(boolean create) {
         if (background == null) {
             HttpSession session = super.getSession(false);

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The head of the response that the client gets: what the servlet sets goes through to it at once, beside the headers of
- * outer filters and of the container.
+ * The head of the client's response: status and headers of the servlet are written through immediately, in addition to
+ * the headers of outer filters and the container.
  */
 final class ClientHead {
-    /** Fields that decide who may store a response; the values that the client gets are those that count. */
+    /** Fields that control caching; the values in the client's response apply. */
     private static final List<String> OF_CACHES =
             List.of("Cache-Control", "CDN-Cache-Control", "Expires", "Pragma", "Vary");
 
@@ -34,7 +34,7 @@ final class ClientHead {
         return headers.build();
     }
 
-    /** The head of the servlet's response with what outer filters say about caching. */
+    /** The head of the servlet's response with the caching fields of outer filters. */
     ResponseHead effective(ResponseHead own) {
         Headers headers = own.headers();
         for (String name : OF_CACHES) {
@@ -49,12 +49,12 @@ final class ClientHead {
         return headers == own.headers() ? own : own.withHeaders(headers);
     }
 
-    /** Whether the client gets a cookie that the servlet did not set itself: that of a session. */
+    /** Whether the client gets a cookie that the servlet did not set, such as a session cookie. */
     boolean hasForeignCookie(ResponseHead own) {
         return !own.headers().all("Set-Cookie").containsAll(client.getHeaders("Set-Cookie"));
     }
 
-    /** Changes the head that the client has to {@code relayed}. */
+    /** Changes the head of the client's response from {@code has} to {@code relayed}. */
     void relay(ResponseHead has, ResponseHead relayed) {
         Headers kept = HopByHop.strip(has.headers());
         for (String name : names(kept)) {
@@ -77,7 +77,7 @@ final class ClientHead {
         values.subList(1, values.size()).forEach(value -> client.addHeader(name, value));
     }
 
-    /** Takes back what the servlet has set, but its cookies: {@code own}. */
+    /** Removes the servlet's headers, {@code own}, except cookies. */
     void undo(Headers own) {
         Headers now = headers(client);
         Headers others = now.filter((name, value) -> !own.contains(name) || name.equalsIgnoreCase("Set-Cookie"));

@@ -7,14 +7,14 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 
 /**
- * Runs what the wrappers of outer filters do when the response is committed, before it is committed: Spring Security
- * writes its {@code no-store} in this way, Spring Session its cookie. For this time a flush ends beneath the innermost
- * wrapper, and reaches the container no more.
+ * Runs the commit hooks in the response wrappers of outer filters, before the response is committed. Spring Security
+ * writes its {@code no-store} in such a hook, Spring Session its cookie. Meanwhile a flush stops below the innermost
+ * wrapper, before the container.
  */
 final class CommitHooks {
     private CommitHooks() {}
 
-    /** Makes the headers of {@code response} final, as far as wrappers go. */
+    /** Runs the commit hooks of all wrappers of {@code response}, so that their headers are final. */
     static void run(HttpServletResponse response) throws IOException {
         if (!(response instanceof ServletResponseWrapper outermost) || response.isCommitted()) {
             return;
@@ -34,7 +34,7 @@ final class CommitHooks {
         }
     }
 
-    /** Some wrappers hold back a flush, so that those beneath them would not see it. */
+    /** Flushes each wrapper, because some wrappers do not pass a flush on to the wrappers below. */
     private static void flushEach(ServletResponseWrapper outermost) throws IOException {
         ServletResponse each = outermost;
         while (each instanceof ServletResponseWrapper wrapper) {
@@ -50,7 +50,7 @@ final class CommitHooks {
 
         @Override
         public void flushBuffer() {
-            // the response is not begun
+            // does not commit the response
         }
     }
 }

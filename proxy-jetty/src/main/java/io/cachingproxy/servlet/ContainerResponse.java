@@ -8,9 +8,9 @@ import java.lang.reflect.Proxy;
 import java.util.Objects;
 
 /**
- * The response that a recording wraps. Tomcat 11 finishes its own response after a forward, for which it looks beneath
- * all wrappers; what a wrapper still holds back is lost then. Where it finds none of its own it closes the outermost
- * response, as Tomcat 10 does, and the recording passes on what it holds.
+ * The container's response below a recording. After a forward, Tomcat 11 unwraps all wrappers and finishes its own
+ * response, so buffered data in a wrapper is lost. If Tomcat finds no response of its own, it closes the outermost
+ * response, as Tomcat 10 does, and the recording drains its buffer.
  */
 final class ContainerResponse {
     private static final String TOMCAT = "org.apache.catalina.connector.";
@@ -22,7 +22,10 @@ final class ContainerResponse {
         return isOf(client, TOMCAT) ? opaque(client) : client;
     }
 
-    /** Whether this is Jetty's: its streams print in the charset of the response, its forwards forget a writer. */
+    /**
+     * Whether this is Jetty's response, whose streams print in the charset of the response, and whose forwards reset the
+     * writer.
+     */
     static boolean isJettys(HttpServletResponse client) {
         return isOf(client, JETTY);
     }

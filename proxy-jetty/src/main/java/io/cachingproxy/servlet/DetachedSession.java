@@ -9,7 +9,10 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A session for one run of a servlet in the background, where the container cannot make one: nobody gets its cookie. */
+/**
+ * A session for one run of a servlet in the background, where the container cannot create one. No client gets its
+ * cookie.
+ */
 final class DetachedSession implements HttpSession {
     private final ServletContext context;
     private final String id = UUID.randomUUID().toString();

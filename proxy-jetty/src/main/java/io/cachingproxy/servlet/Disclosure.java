@@ -5,11 +5,12 @@ import io.cachingproxy.http.ResponseHead;
 import java.util.Locale;
 
 /**
- * What the servlet has learned about the client, and whether its response may be shared all the same. A response is one
- * client's once a session, a principal or a credential was read, unless it says {@code public} or {@code s-maxage}.
+ * Tracks which client data the servlet has read, and decides whether its response may be shared. A response is personal
+ * once the servlet has read a session, a principal or a credential, unless the response has {@code public} or {@code
+ * s-maxage}.
  *
- * <p>A question after the principal that nobody answers makes the response that of anonymous clients; but only if the
- * servlet goes on with it: Spring MVC asks after each response.
+ * <p>Reading an absent principal makes the response personal (for anonymous clients), but only if the servlet continues
+ * the response afterwards: Spring MVC reads the principal after each response.
  */
 final class Disclosure {
     private final Runnable listener;
@@ -21,19 +22,19 @@ final class Disclosure {
         this.listener = listener;
     }
 
-    /** The servlet has read what only this client has. */
+    /** The servlet has read data of this client only. */
     void personal() {
         personal = true;
         listener.run();
     }
 
-    /** The servlet has read what the key of the response does not have: it must not be shared, whatever it says. */
+    /** The servlet has read data outside of the cache key: the response must not be shared, whatever its Cache-Control. */
     void unkeyed() {
         unkeyed = true;
         listener.run();
     }
 
-    /** The servlet has asked who the client is. */
+    /** The servlet has read the principal. */
     void principal(boolean known) {
         if (known) {
             personal();
@@ -42,7 +43,7 @@ final class Disclosure {
         }
     }
 
-    /** The servlet goes on with its response. */
+    /** The servlet continues its response. */
     void responding() {
         if (asked) {
             asked = false;
@@ -51,9 +52,9 @@ final class Disclosure {
     }
 
     /**
-     * Whether the response may be stored and shared as far as its head permits it.
+     * Whether the response may be stored and shared, if its head permits.
      *
-     * @param impersonal whether nobody else has set a cookie for the client
+     * @param impersonal whether only the servlet has set cookies for the client
      */
     boolean permitsSharing(ResponseHead head, boolean impersonal) {
         if (unkeyed) {
@@ -66,7 +67,7 @@ final class Disclosure {
         return !personal && impersonal && (control.maxAge() != null || !isStream(head));
     }
 
-    /** Whether the content goes on for as long as the client listens. */
+    /** Whether the content is an endless stream for one client, such as server-sent events. */
     private static boolean isStream(ResponseHead head) {
         String type = head.headers().first("Content-Type");
         if (type == null || head.headers().contains("Expires")) {

@@ -7,7 +7,10 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 
-/** A request that was parked, as the chain would see it if it had not been: its first dispatch is not an async one. */
+/**
+ * A request that was parked, in the form that the chain would see without parking: its first dispatch is not an async
+ * one.
+ */
 final class DispatchedRequest extends HttpServletRequestWrapper {
     private final long timeout;
     private volatile boolean again;
@@ -17,7 +20,7 @@ final class DispatchedRequest extends HttpServletRequestWrapper {
         this.timeout = timeout;
     }
 
-    /** The servlet dispatches the request on its part. */
+    /** The servlet itself dispatches the request. */
     void again() {
         again = true;
     }

@@ -8,26 +8,27 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A servlet that can fetch without a client. It publishes itself in its context; a {@link CachingFilter} in front of it
- * then fetches through it, and its {@code service} is not called.
+ * A servlet that can fetch without a client request. The servlet publishes itself in its context. A {@link
+ * CachingFilter} in front of the servlet then fetches through {@link #origin}, and never calls {@code service}.
  */
 public interface FetchingServlet {
-    /** The URL of the origin, whose scheme, host and path are in each key in place of those that clients use. */
+    /** The URL of the origin. Its scheme, host and path replace those of the client's URL in each cache key. */
     KeyBase base();
 
+    /** Sends the requests of the cache to the origin. */
     Origin origin();
 
-    /** The fields of a request that may reach the origin, and so may select among variants; by default all. */
+    /** The request fields that may reach the origin, and so may select variants; by default all. */
     default Headers passed(Headers request) {
         return request;
     }
 
-    /** Makes {@code servlet} known to the filters of its context, under the name that it is registered with. */
+    /** Publishes {@code servlet} to the filters of its context, under its registered name. */
     static void publish(ServletContext context, String servletName, FetchingServlet servlet) {
         context.setAttribute(attribute(servletName), servlet);
     }
 
-    /** The fetching servlet that this request is mapped to, or null if it is another one. */
+    /** The fetching servlet to which this request is mapped; null if the request is mapped to any other servlet. */
     static @Nullable FetchingServlet of(HttpServletRequest request) {
         String name = request.getHttpServletMapping().getServletName();
         return name == null

@@ -16,19 +16,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The filters of an application and the dispatcher types that each is mapped for. The servlet API has no getter for these;
- * Tomcat, Jetty and Undertow have, and are asked by reflection.
+ * The filter mappings of an application, with their dispatcher types. The servlet API has no getter for them; those of
+ * Tomcat, Jetty and Undertow are called by reflection.
  */
 final class FilterMappings {
-    /** WebSocket filters of the containers, mapped for REQUEST only: they act on upgrades alone, which this filter passes on. */
+    /**
+     * WebSocket filters of the containers, mapped for REQUEST only: they only handle upgrades, which the caching filter
+     * passes through.
+     */
     private static final Set<String> FOR_UPGRADES =
             Set.of("WsFilter", "JsrWebSocketFilter", "WebSocketUpgradeFilter", "JavaxWebSocketFilter");
 
     /**
-     * One mapping.
+     * One filter mapping.
      *
      * @param filter the name of the filter
-     * @param where its URL patterns and servlets
+     * @param where the URL patterns and servlets
      * @param dispatchers the dispatcher types
      * @param async whether the filter is registered with async supported
      */
@@ -42,7 +45,7 @@ final class FilterMappings {
         this.mappings = mappings;
     }
 
-    /** The mappings in {@code context}; none where the container does not tell. */
+    /** The mappings in {@code context}; empty if the container does not expose them. */
     static FilterMappings of(ServletContext context) {
         try {
             String container = context.getClass().getName();
@@ -57,12 +60,12 @@ final class FilterMappings {
         }
     }
 
-    /** The mappings of this filter; none where the container does not tell. */
+    /** The mappings of this filter; empty if the container does not expose them. */
     List<Mapping> of(String filter) {
         return mappings.stream().filter(it -> it.filter().equals(filter)).toList();
     }
 
-    /** Whether an async dispatch is known to run all the filters that a request does. */
+    /** Whether an async dispatch is known to run all filters that a request runs. */
     boolean asyncRunsAll() {
         return !mappings.isEmpty()
                 && mappings.stream()

@@ -15,9 +15,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Requests that wait for the response to another one on threads of the container, because they may not be parked ({@link
- * ParkedRequest}): only that thread runs the chain with all of its filters, if the response is not for them. An async servlet needs a thread to go on. If it gets
- * none for {@value #PATIENCE} ms, those that wait for it run on their own, so that threads become free.
+ * Requests that block container threads while they wait for the response to another request, because they cannot be
+ * parked ({@link ParkedRequest}): if that response is not usable for them, only this thread can run the chain with all
+ * of its filters. An async servlet needs a further thread to continue. If it gets none for {@value #PATIENCE} ms, the
+ * requests that wait for it run on their own, so that threads become free.
  */
 final class Followers {
     private static final long PATIENCE = 100;
@@ -25,7 +26,7 @@ final class Followers {
     private final ConcurrentMap<CacheKey, Set<CompletableFuture<Optional<Step>>>> waiting = new ConcurrentHashMap<>();
     private final Set<CacheKey> starved = ConcurrentHashMap.newKeySet();
 
-    /** What is to be done for {@code request}, which was {@code opened}; waits for it. */
+    /** Waits for the next step of {@code request}, which was {@code opened}. */
     Step await(HttpCache cache, CacheRequest request, CompletableFuture<Step> opened) {
         if (opened.isDone()) {
             return opened.join();
@@ -61,7 +62,7 @@ final class Followers {
         return cache.open(past).toCompletableFuture().join();
     }
 
-    /** Ends what is not done any more. */
+    /** Releases a step that is no longer executed. */
     static void discard(Step step) {
         if (step instanceof Step.Answered answered) {
             answered.answer().content().cancel();
@@ -72,12 +73,15 @@ final class Followers {
         }
     }
 
-    /** The threads that the response for {@code key} needs. Nobody waits for one that went past the cache. */
+    /**
+     * Tracks the threads needed for the response of {@code key}. No request waits for a response that bypasses the
+     * cache.
+     */
     Need need(CacheKey key, Exchange exchange) {
         return new Need(key, exchange.reason() != Reason.RULE);
     }
 
-    /** Whether a servlet that others wait for has the thread that it needs. */
+    /** Tracks whether a servlet that other requests wait for has the thread that it needs. */
     final class Need {
         private final CacheKey key;
         private final boolean followed;
@@ -89,7 +93,7 @@ final class Followers {
             this.followed = followed;
         }
 
-        /** The container is to run something of the servlet's on one of its threads. */
+        /** The servlet needs a container thread, for example for a dispatch. */
         void ask() {
             if (!followed) {
                 return;
@@ -112,7 +116,7 @@ final class Followers {
             }
         }
 
-        /** It does, or the response is over. */
+        /** The servlet has its thread, or the response has ended. */
         synchronized void served() {
             served = asked;
             if (followed) {

@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The fields by which a proxy tells the URL that the client asked for. An application that reads them itself makes its
- * links of them; they are in the key only as far as the request shows them, as it does behind a filter or a valve that
- * has taken them over.
+ * Request fields in which a proxy reports the URL of the client's request. An application that reads these fields
+ * itself builds links from them. The cache key has their values only if the request's URL does, as behind a filter or
+ * valve that applies the fields.
  */
 final class ForwardedFields {
     private static final Set<String> PREFIXES =
@@ -15,7 +15,7 @@ final class ForwardedFields {
 
     private ForwardedFields() {}
 
-    /** Whether this field gives the application another URL than the one of {@code request}. */
+    /** Whether this field reports a URL other than that of {@code request}. */
     static boolean changeUrl(String name, String value, HttpServletRequest request) {
         String lower = name.toLowerCase(Locale.ROOT);
         return switch (lower) {

@@ -13,22 +13,22 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The filter's init parameters: {@code policy} (application, standard, rfc9111, override), {@code ttl} (seconds), {@code
- * memory} and {@code max-object-size} (bytes); {@code include} and {@code exclude}, URL patterns separated by commas or white
- * space; {@code bypass}, the name of a class that is a {@code Predicate<HttpServletRequest>} and has a constructor without
- * parameters.
+ * Init parameters of the filter: {@code policy} (application, standard, rfc9111, override), {@code ttl} (seconds),
+ * {@code memory} and {@code max-object-size} (bytes); {@code include} and {@code exclude}, URL patterns separated by
+ * commas or white space; {@code bypass}, the name of a class that is a {@code Predicate<HttpServletRequest>} and has a
+ * constructor without parameters.
  */
 final class InitParameters {
     private static final long MOST_MEMORY = 256L << 20;
 
     private InitParameters() {}
 
-    /** The memory of a filter that is told no other: 256 MiB, or an eighth of the heap if that is less. */
+    /** Default memory of a filter's own cache: 256 MiB, or an eighth of the heap if that is less. */
     private static long defaultMemory() {
         return Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / 8);
     }
 
-    /** Which requests pass the cache by. */
+    /** The requests that bypass the cache. */
     static Predicate<HttpServletRequest> bypass(FilterConfig config) throws ServletException {
         try {
             Predicate<HttpServletRequest> outside =
@@ -43,7 +43,7 @@ final class InitParameters {
         }
     }
 
-    @SuppressWarnings("unchecked") // that it takes requests shows when it does
+    @SuppressWarnings("unchecked") // a predicate of another type fails at its first request
     private static Predicate<HttpServletRequest> predicate(String name) throws ReflectiveOperationException {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         Class<?> type = Class.forName(name, true, loader == null ? InitParameters.class.getClassLoader() : loader);

@@ -4,7 +4,10 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 
-/** The content of a request that was taken for one without: what comes later must not shape a stored response. */
+/**
+ * Empty content, for a request that was classified as one without content: content that arrives later must not
+ * influence a stored response.
+ */
 final class NoInput extends ServletInputStream {
     @Override
     public int read() {

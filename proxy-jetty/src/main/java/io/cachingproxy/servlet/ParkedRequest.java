@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that waits for the response to another one without a thread, by {@code startAsync}. If the response is for it,
- * that is written as it comes; else the request is dispatched, and the chain runs on the thread of the dispatch.
+ * A request that waits for the response to another request without blocking a thread, by {@code startAsync}. A usable
+ * response is written as it arrives; otherwise the request is dispatched, and the chain runs on the thread of the
+ * dispatch.
  *
- * <p>A dispatch runs only the filters that are mapped for ASYNC, a filter outside of this one may not expect that the chain
- * returns without a response, and the target is parsed once more. {@link #permits} tells where none of that matters.
+ * <p>A dispatch runs only filters that are mapped for ASYNC, outer filters may not expect that the chain returns
+ * without a response, and the target is parsed once more. {@link #permits} checks that none of this matters.
  */
 final class ParkedRequest implements AsyncListener {
     private static final String ATTRIBUTE = ParkedRequest.class.getName();
@@ -37,14 +38,14 @@ final class ParkedRequest implements AsyncListener {
         this.timeout = async.getTimeout();
     }
 
-    /** Whether this request may wait without a thread, where async dispatches run all filters. */
+    /** Whether this request can be parked, provided that async dispatches run all filters. */
     static boolean permits(HttpServletRequest request, HttpServletResponse response) {
         return request.isAsyncSupported()
                 && !(response instanceof ServletResponseWrapper)
                 && PLAIN.matcher(request.getRequestURI()).matches();
     }
 
-    /** Parks a request until it is known what to do for it. */
+    /** Parks a request until its next step is known. */
     static void park(
             CompletionStage<Step> opened, CacheKey key, HttpServletRequest request, HttpServletResponse response) {
         ParkedRequest parked = new ParkedRequest(key, request.startAsync(request, response));
@@ -76,7 +77,7 @@ final class ParkedRequest implements AsyncListener {
         }
     }
 
-    /** The parked request that is dispatched; null if this is another dispatch. */
+    /** The parked request of this dispatch; null for any other dispatch. */
     static @Nullable ParkedRequest of(HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof ParkedRequest parked && parked.waits() ? parked : null;
     }
@@ -85,7 +86,7 @@ final class ParkedRequest implements AsyncListener {
         return step != null;
     }
 
-    /** What is to be done; once. */
+    /** The next step; may be taken once. */
     synchronized Step take() {
         Step taken = Objects.requireNonNull(step);
         step = null;
@@ -96,12 +97,12 @@ final class ParkedRequest implements AsyncListener {
         return key;
     }
 
-    /** How long the async life of a request lasts in this container, in milliseconds, before the servlet says anything else. */
+    /** Default async timeout of this container, in milliseconds. */
     long timeout() {
         return timeout;
     }
 
-    /** The request has ended; what was to be done for it will not be. */
+    /** The request has ended: discards its next step. */
     private void end() {
         Step left;
         synchronized (this) {
@@ -126,11 +127,11 @@ final class ParkedRequest implements AsyncListener {
 
     @Override
     public void onTimeout(AsyncEvent event) {
-        // there is none
+        // there is no timeout
     }
 
     @Override
     public void onStartAsync(AsyncEvent event) {
-        // the servlet's
+        // started by the servlet
     }
 }

@@ -26,20 +26,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of the chain under the eyes of the cache: what the servlet writes goes to the exchange, and to the client
- * unless the cache answers in its place.
+ * Records one run of the chain: the servlet's response goes to the exchange, and to the client unless the cache answers
+ * in place of the servlet.
  *
- * <p>Success must be positive: the chain returned without async, or the servlet completed its async, and no failure was
- * seen; only then is the exchange completed.
+ * <p>The exchange is completed only on definite success: the chain returned without async, or the servlet completed its
+ * async context, and no failure occurred.
  */
 final class Recording {
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
-    /** How many bytes of unknown length a servlet writes for a client that has hung up. */
+    /** Maximum number of bytes that a servlet writes after its client has disconnected, if the length is not announced. */
     private static final long MAX_UNHEARD = 8L << 20;
 
     private static final AtomicBoolean WARNED = new AtomicBoolean();
 
-    /** The request attribute that leads an async dispatch back to its recording. */
+    /** The request attribute with the recording, for async dispatches. */
     private static final String ATTRIBUTE = Recording.class.getName();
 
     private final Exchange exchange;
@@ -53,7 +53,7 @@ final class Recording {
     private volatile @Nullable Outcome outcome;
     private volatile @Nullable ResponseHead judged;
     private @Nullable ChainRequest chained;
-    /** How many bytes are still to come; negative if that is not announced. */
+    /** Number of bytes still expected; negative if no length is announced. */
     private long awaited = -1;
 
     private volatile boolean dispatched;
@@ -82,8 +82,8 @@ final class Recording {
     /**
      * Runs the chain.
      *
-     * @param live whether a client waits for the response; if not, nothing is written to it
-     * @param threads of the container that the servlet needs while others wait for it
+     * @param live whether a client waits for the response; if not, nothing is written to the client
+     * @param threads tracks the container threads that the servlet needs while other requests wait for it
      */
     static void run(
             Exchange exchange,
@@ -101,14 +101,14 @@ final class Recording {
             chained = new ChainRequest(request, exchange.forward(), recording);
             recording.chained = chained;
             chained.setAttribute(ATTRIBUTE, recording);
-        } catch (RuntimeException | Error broken) { // such as a container's that has ended the request
+        } catch (RuntimeException | Error broken) { // for example if the container has ended the request
             exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the chain did not run", broken));
             throw broken;
         }
         recording.run(chained, recording.response, chain);
     }
 
-    /** Whether another filter of this kind records this request. */
+    /** Whether another caching filter already records this request. */
     static boolean isRunning(HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof Recording;
     }
@@ -144,7 +144,7 @@ final class Recording {
         }
     }
 
-    /** Whether a stored response answers in place of the exception that the chain has thrown. */
+    /** Whether a stored response is served in place of the exception that the chain has thrown. */
     private boolean isReplaced() throws IOException {
         if (!failed && !finished) {
             response.thrown();
@@ -157,7 +157,7 @@ final class Recording {
         return false;
     }
 
-    /** The servlet has dispatched its request, which may not come through this filter. */
+    /** The servlet has dispatched its request; the dispatch may bypass this filter. */
     void dispatched() {
         dispatched = true;
         if (request instanceof DispatchedRequest parked) {
@@ -166,14 +166,14 @@ final class Recording {
         threads.ask();
     }
 
-    /** The threads that the servlet needs while others wait for it. */
+    /** Tracks the threads that the servlet needs while other requests wait for it. */
     Followers.Need threads() {
         return threads;
     }
 
     /**
-     * Whether the request is being dispatched past this filter, which is not registered for async dispatches: then it
-     * does not see the end of the response, and holds nothing back.
+     * Whether the current dispatch bypasses this filter, because the filter is not registered for async dispatches. The
+     * filter then does not see the end of the response, and buffers nothing.
      */
     boolean isUnseen() {
         boolean unseen = dispatched && !inChain;
@@ -196,23 +196,23 @@ final class Recording {
         return live;
     }
 
-    /** Whether what the servlet writes goes to the client. */
+    /** Whether the servlet's output goes to the client. */
     boolean passes() {
         return live && !detached && (outcome instanceof Outcome.Store || outcome instanceof Outcome.Relay);
     }
 
-    /** What the servlet asks about the client. */
+    /** Tracks the client data that the servlet reads. */
     Disclosure disclosure() {
         return disclosure;
     }
 
-    /** The servlet has asked who the client is: what it has written before does not depend on that. */
+    /** The servlet has read the principal: output written before does not depend on it. */
     void principal(boolean known) {
         response.drainWriter();
         disclosure.principal(known);
     }
 
-    /** Whether what the servlet sets now is not the response's, but that of a fragment in it. */
+    /** Whether an included fragment is running, which must not change the head of the response. */
     boolean isIncluding() {
         return chained != null && chained.getDispatcherType() == DispatcherType.INCLUDE;
     }
@@ -241,20 +241,24 @@ final class Recording {
         }
     }
 
-    /** The response is an error page that the container makes. */
+    /** The response is an error page of the container. */
     void error(ResponseHead head) throws IOException {
         exchange.withhold();
         head(head);
     }
 
-    /** Whether this may be word about a stored response, in whose place that is answered: no outer hook may see it. */
+    /**
+     * Whether this may be a validation result (304), in whose place the stored response is served: commit hooks of outer
+     * filters must not see it.
+     */
     private static boolean isValidation(ResponseHead head) {
         return head.status() == 304;
     }
 
     /**
-     * Asks outer filters who the client is, on a thread of theirs: what they know shapes responses unasked. A session that
-     * they have made may be in a cookie that the container shows nobody.
+     * Checks, on a thread of the request, for a principal or a new session of outer filters, which can influence the
+     * response even if the servlet does not read them. The check cannot rely on the session cookie, because some
+     * containers do not expose it.
      */
     void observeClient() {
         if (!observed) {
@@ -266,7 +270,7 @@ final class Recording {
         }
     }
 
-    /** The servlet has learned who the client is. After the head that ends the recording, and not the response. */
+    /** The servlet has read client data. After the head, that ends the recording but not the response. */
     private void disclosed() {
         ResponseHead head = judged;
         if (head != null && outcome instanceof Outcome.Store && !disclosure.permitsSharing(head, true)) {
@@ -278,20 +282,20 @@ final class Recording {
         if (detached) {
             countUnheard(length);
         }
-        boolean kept = outcome instanceof Outcome.Store; // the servlet may use its array again
+        boolean kept = outcome instanceof Outcome.Store; // the servlet may reuse its array
         ByteBuffer buffer = kept
                 ? ByteBuffer.wrap(Arrays.copyOfRange(bytes, offset, offset + length))
                 : ByteBuffer.wrap(bytes, offset, length);
         exchange.onBody(Chunk.of(buffer), () -> {});
         awaited -= length;
-        if (awaited == 0) { // before the client has the last byte, and asks again
+        if (awaited == 0) { // before the client has the last byte, and sends its next request
             exchange.onComplete(Headers.EMPTY);
         }
     }
 
     /**
-     * The client has hung up. A servlet that is not async goes on for those who read along, and for the store; but not
-     * for ever, since it may learn in no other way that it is to end.
+     * The client has disconnected. A synchronous servlet continues for coalesced requests and for the store, but only up
+     * to {@link #MAX_UNHEARD}, since a failed write may be its only signal to stop.
      */
     void clientGone(IOException failure) throws IOException {
         boolean wanted = outcome instanceof Outcome.Store && !failed && inChain && !request.isAsyncStarted();
@@ -310,7 +314,7 @@ final class Recording {
         }
     }
 
-    /** The servlet or its client failed: nothing of this is stored. */
+    /** The servlet or its client failed: the response is not stored. */
     void fail() {
         failed = true;
         threads.served();
@@ -321,7 +325,7 @@ final class Recording {
         exchange.onFailure(new OriginException(OriginException.Kind.FAILED, why, null));
     }
 
-    /** The servlet is done. */
+    /** The servlet has finished its response. */
     void finish() throws IOException {
         if (finished || failed) {
             return;
@@ -336,7 +340,7 @@ final class Recording {
         }
     }
 
-    /** The context that the servlet gets for its async life. */
+    /** The async context for the servlet. */
     AsyncContext async(AsyncContext context) {
         observeClient();
         context.addListener(new Failures());
@@ -353,12 +357,12 @@ final class Recording {
 
         @Override
         public void onTimeout(AsyncEvent event) {
-            disclosure.unkeyed(); // what a listener of the servlet answers now is for this client alone
+            disclosure.unkeyed(); // the servlet's listener now answers this client only
         }
 
         @Override
         public void onError(AsyncEvent event) {
-            if (event.getThrowable() instanceof IOException) { // of the connection: nobody sees what follows
+            if (event.getThrowable() instanceof IOException) { // connection failure: no client sees the rest
                 fail();
             } else {
                 disclosure.unkeyed();

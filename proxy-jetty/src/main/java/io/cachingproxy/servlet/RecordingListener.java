@@ -4,7 +4,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import java.io.IOException;
 
-/** A listener of the servlet, whose events lead to the context that ends the recording. */
+/** A listener of the servlet, whose events refer to the async context that ends the recording. */
 final class RecordingListener implements AsyncListener {
     private final AsyncListener listener;
     private final RecordingAsync context;

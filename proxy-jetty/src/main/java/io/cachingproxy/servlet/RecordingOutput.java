@@ -7,11 +7,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body that a servlet writes. Its beginning is held back, so that the servlet may still reset the response; a
- * servlet that writes without blocking gets no buffer, since each of its writes may only cause one.
+ * The output stream of a recorded response. The beginning of the body is buffered, so that the servlet can still reset
+ * the response. Non-blocking output is not buffered, since each write of the servlet may cause only one write to the
+ * container.
  */
 final class RecordingOutput extends ServletOutputStream {
-    /** The size of the buffer where the container has none. */
+    /** The buffer size in bytes if the container has no buffer. */
     private static final int BUFFER = 8 * 1024;
 
     private final RecordingResponse response;
@@ -31,7 +32,7 @@ final class RecordingOutput extends ServletOutputStream {
         this.limit = size > 0 ? size : BUFFER;
     }
 
-    /** Sets how much is held back. */
+    /** Sets the buffer size in bytes. */
     void limit(int size) {
         if (count > 0) {
             throw new IllegalStateException("content was written");
@@ -39,7 +40,7 @@ final class RecordingOutput extends ServletOutputStream {
         limit = Math.max(size, limit);
     }
 
-    /** Forgets what was held back, and what {@code writer} holds back on its part. */
+    /** Discards the buffer, and that of {@code writer}. */
     void reset(@Nullable RecordingWriter writer) {
         if (writer != null) {
             discarding = true;
@@ -49,7 +50,7 @@ final class RecordingOutput extends ServletOutputStream {
         count = 0;
     }
 
-    /** Passes on what was held back. */
+    /** Passes the buffered data on. */
     void drain() throws IOException {
         if (count > 0) {
             byte[] bytes = Arrays.copyOf(held, count);

@@ -21,9 +21,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response that keeps its own book of status and headers, since containers differ in what their getters tell, and holds
- * back the beginning of the body. Status and headers also go through to the client's response, as without the filter, so
- * that containers and outer filters see them; they are taken back if the cache answers in place of the servlet.
+ * The response that the chain gets. Keeps its own copy of status and headers, since the getters of containers differ,
+ * and buffers the beginning of the body. Status and headers are also written through to the client's response, so that
+ * containers and outer filters see them, and are removed if the cache answers in place of the servlet.
  */
 final class RecordingResponse extends HttpServletResponseWrapper {
     private final HttpServletResponse client;
@@ -44,20 +44,20 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         this.out = new RecordingOutput(this, recording);
     }
 
-    /** The servlet is done: passes on all that is still held back. */
+    /** The servlet has finished: passes all buffered data on. */
     void finish() throws IOException {
         drainWriter();
         commit();
     }
 
-    /** Passes on what a writer has not yet encoded. */
+    /** Passes on characters that a writer has not yet encoded. */
     void drainWriter() {
         if (writer != null) {
             writer.drain();
         }
     }
 
-    /** Tells the cache the head. */
+    /** Commits the head to the cache. */
     void commit() throws IOException {
         if (!committed) {
             committed = true;
@@ -79,7 +79,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         return headers;
     }
 
-    /** Whether the servlet may not change the head any more, or this is not its response's. */
+    /** Whether the head cannot be changed: it is committed, or an included fragment is running. */
     private boolean isFixed() {
         return committed || recording.isIncluding();
     }
@@ -115,7 +115,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             }
             String type = headers.first("Content-Type");
             boolean implied = type != null && used.equals(StandardCharsets.UTF_8) && type.endsWith("json");
-            if (charset == null && !implied && type != null) { // JSON is UTF-8 without saying so (RFC 8259 §11)
+            if (charset == null && !implied && type != null) { // JSON is always UTF-8 (RFC 8259 §11)
                 setCharacterEncoding(used.name());
             }
             charset = used;
@@ -152,7 +152,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         out.reset(writer);
     }
 
-    /** Forgets the body and how it was written, as a container does with its own response. */
+    /** Discards the body and its stream or writer, as a container does with its own response. */
     void resetForForward() {
         if (!committed) {
             out.reset(writer);
@@ -190,7 +190,10 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         error(code, null);
     }
 
-    /** The container writes the page, unless the cache has something better. After the head is gone it is an abort. */
+    /**
+     * The container writes the error page, unless the cache has a stored response to serve. After the head is sent, the
+     * response is aborted.
+     */
     @Override
     public void sendError(int code, @Nullable String message) throws IOException {
         error(code, message == null ? "" : message);
@@ -210,7 +213,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         if (recording.passes()) {
             out.close();
             if (writer != null) {
-                client.getWriter(); // the page is in its charset
+                client.getWriter(); // the error page uses the writer's charset
             }
             pageOf(code, message);
         }
@@ -224,7 +227,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         }
     }
 
-    /** The servlet has thrown an exception: the container finds what it would find without the filter. */
+    /** The servlet has thrown an exception: the container gets the response in the same state as without the filter. */
     void thrown() throws IOException {
         if (!committed) {
             committed = true;
@@ -370,7 +373,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         return names;
     }
 
-    /** The same URL with a session in it is for one client, whatever the response says. */
+    /** A URL with a session id makes the response personal to one client, whatever its Cache-Control. */
     private String encoded(String url, String encoded) {
         if (!url.equals(encoded)) {
             recording.disclosure().unkeyed();
@@ -405,7 +408,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         }
         String named = type == null ? null : charsetOf(type);
         String whole = type;
-        if (writer != null && charset != null) { // what the writer encodes with stays
+        if (writer != null && charset != null) { // the charset of the writer is fixed
             whole = type == null ? null : withCharset(bare(type), charset.name());
         } else if (named != null) {
             charset = charset(named);
@@ -461,7 +464,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         locale = value;
         if (live()) {
             client.setLocale(value);
-            if (writer != null && charset != null) { // what the writer encodes with stays
+            if (writer != null && charset != null) { // the charset of the writer is fixed
                 client.setCharacterEncoding(charset.name());
             }
         }

@@ -9,7 +9,7 @@ import java.io.Writer;
 import java.nio.charset.Charset;
 import java.util.function.BooleanSupplier;
 
-/** The writer that a servlet gets. Only its own flush flushes the response: emptying the encoder does not. */
+/** The writer of a recorded response. Only {@link #flush} flushes the response; draining the encoder does not. */
 final class RecordingWriter extends PrintWriter {
     private final RecordingOutput output;
     private final BooleanSupplier passing;
@@ -17,7 +17,7 @@ final class RecordingWriter extends PrintWriter {
     /**
      * A writer to {@code output}.
      *
-     * @param passing whether nothing is to be held back, not even in the encoder
+     * @param passing whether nothing may be buffered, not even in the encoder
      */
     RecordingWriter(RecordingOutput output, Charset charset, BooleanSupplier passing) {
         super(encoder(output, charset));
@@ -41,7 +41,7 @@ final class RecordingWriter extends PrintWriter {
                 charset);
     }
 
-    /** Passes on what was written, as bytes. */
+    /** Passes written characters on as bytes. */
     void drain() {
         super.flush();
     }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Enumeration;
 import java.util.Locale;
 
-/** Reads the head of a servlet request: raw, as it came. */
+/** Reads the raw head of a servlet request. */
 public final class RequestHeads {
     private RequestHeads() {}
 
@@ -16,13 +16,13 @@ public final class RequestHeads {
         return new RequestHead(request.getMethod(), target, headers(request), hasBody(request));
     }
 
-    /** What {@code servlet} is to fetch for this request. */
+    /** The request head with which {@code servlet} fetches for this request. */
     public static RequestHead of(HttpServletRequest request, FetchingServlet servlet) throws IOException {
         Headers passed = servlet.passed(headers(request));
         return new RequestHead(request.getMethod(), target(request), passed, hasBody(request));
     }
 
-    /** The target by the connection's scheme, and the host that the client named. */
+    /** The target of the request: the scheme of the connection, and the host that the client sent. */
     public static Target target(HttpServletRequest request) {
         String scheme = request.getScheme().toLowerCase(Locale.ROOT);
         int port = request.getServerPort();
@@ -31,7 +31,7 @@ public final class RequestHeads {
         return new Target(scheme, usual ? host : host + ':' + port, pathAndQuery(request));
     }
 
-    /** The raw path and query. */
+    /** The raw path and query of the request. */
     public static String pathAndQuery(HttpServletRequest request) {
         String query = request.getQueryString();
         return query == null ? request.getRequestURI() : request.getRequestURI() + '?' + query;
@@ -52,8 +52,9 @@ public final class RequestHeads {
     }
 
     /**
-     * Whether content follows; HTTP/2 says so neither by Content-Length nor by Transfer-Encoding. Containers do not tell
-     * its end before it was read: a GET or HEAD whose content is not there with its head passes as one without.
+     * Whether the request has content. HTTP/2 needs neither Content-Length nor Transfer-Encoding for content, and
+     * containers do not expose the end of the stream before a read. A GET or HEAD without content available at its head
+     * therefore counts as one without content.
      */
     private static boolean hasBody(HttpServletRequest request) throws IOException {
         long length = request.getContentLengthLong();

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The content of a servlet request, read without blocking; async must have been started. */
+/** The content of a servlet request, read without blocking. The request must be in async mode. */
 public final class ServletBody implements Content, ReadListener {
     private static final int CHUNK = 16 * 1024;
 
@@ -21,7 +21,7 @@ public final class ServletBody implements Content, ReadListener {
         this.in = in;
     }
 
-    /** The content that {@code in} brings, from now on in this way only. */
+    /** The content of {@code in}, which must not be read in any other way from now on. */
     public static Content of(ServletInputStream in) {
         ServletBody body = new ServletBody(in);
         in.setReadListener(body);

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a filter is registered: what that permits, and warnings of what does not work. Each is logged once for an instance;
- * at start where the container tells the mappings of filters, else at the first request that shows it.
+ * Checks the registration of a filter, and warns of mistakes. Each warning is logged once per instance: at start if the
+ * container exposes filter mappings, otherwise at the first affected request.
  */
 final class Setup {
     private static final Logger LOG = LoggerFactory.getLogger(CachingFilter.class);
@@ -24,7 +24,7 @@ final class Setup {
     private volatile String name = "";
     private volatile @Nullable Boolean asyncRunsAll;
 
-    /** The filter is initialised. */
+    /** The filter is initialised: checks its mappings. */
     void begin(FilterConfig config) {
         name = config.getFilterName() == null ? "" : config.getFilterName();
         List<FilterMappings.Mapping> own =
@@ -51,7 +51,7 @@ final class Setup {
         }
     }
 
-    /** Whether an async dispatch is known to run all the filters that a request does. */
+    /** Whether an async dispatch is known to run all filters that a request runs. */
     boolean asyncRunsAll(ServletContext context) {
         Boolean known = asyncRunsAll;
         if (known == null) {
@@ -61,14 +61,14 @@ final class Setup {
         return known;
     }
 
-    /** Another instance, or another mapping of this one, records the request already. */
+    /** Warns that another instance, or another mapping of this one, already records the request. */
     void twice() {
         warn(
                 "is in the chain of one request twice: the second one passes it on. Remove one registration; in Spring Boot a bean"
                         + " of type Filter is registered without a FilterRegistrationBean, too");
     }
 
-    /** The application has sessions. */
+    /** Warns, if a site overrides Cache-Control, that the application has sessions. */
     void session(HttpCache cache) {
         if (cache.sites().list().stream().anyMatch(site -> site.policy().override())) {
             warn("has the policy override in an application with sessions: it stores pages whatever they say, for all"

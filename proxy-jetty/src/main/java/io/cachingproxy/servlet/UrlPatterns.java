@@ -6,16 +6,12 @@ import java.util.function.Predicate;
 
 /**
  * URL patterns of the servlet specification (Servlet 6.0 §12.2), as in {@code /products/*}, {@code *.css} or {@code
- * /exact}, matched against the path in the context as the container has decoded it.
+ * /exact}, matched against the context-relative path, decoded by the container.
  */
 final class UrlPatterns {
     private final List<String> patterns;
 
-    /**
-     * These patterns.
-     *
-     * @throws IllegalArgumentException if one is none
-     */
+    /** @throws IllegalArgumentException if a pattern is not a URL pattern */
     private UrlPatterns(List<String> patterns) {
         for (String pattern : patterns) {
             boolean path = pattern.startsWith("/")
@@ -33,9 +29,10 @@ final class UrlPatterns {
     }
 
     /**
-     * Whether a request is outside of what is {@code included}, or {@code excluded}; nothing included means all.
+     * Tests whether a request is not {@code included}, or is {@code excluded}. An empty {@code included} includes all
+     * requests.
      *
-     * @throws IllegalArgumentException if one is no URL pattern
+     * @throws IllegalArgumentException if a pattern is not a URL pattern
      */
     static Predicate<HttpServletRequest> outside(List<String> included, List<String> excluded) {
         UrlPatterns only = new UrlPatterns(included);

@@ -1,6 +1,6 @@
 /**
- * The cache as a servlet filter, for any container (Servlet 6.0; nothing here knows Jetty). The door is {@link
- * io.cachingproxy.servlet.CachingFilter}.
+ * The cache as a servlet filter for any container (Servlet 6.0; without dependencies on Jetty). Read {@link
+ * io.cachingproxy.servlet.CachingFilter} first.
  *
  * <pre>
  *   fetch mode, in front of a FetchingServlet        chain mode, in front of any other

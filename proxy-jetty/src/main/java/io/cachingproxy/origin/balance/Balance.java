@@ -4,24 +4,24 @@ import io.cachingproxy.http.RequestHead;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The algorithm that chooses a server for a request. All respect weights. */
+/** The load balancing algorithm of an origin. All algorithms respect server weights. */
 public sealed interface Balance {
-    /** One after the other; heavier servers more often, spread evenly. */
+    /** Smooth weighted round-robin: servers take turns, and the turns of heavier servers are spread evenly. */
     record RoundRobin() implements Balance {}
 
-    /** Of two servers that are chosen at random, the one with fewer requests under way. */
+    /** Two random choices: of two servers picked at random, the one with fewer requests in flight for its weight. */
     record LeastRequests() implements Balance {}
 
-    /** Any server. */
+    /** A random server. */
     record Random() implements Balance {}
 
     /**
-     * The same server for the same value, as long as it is available: rendezvous hashing, by which a server that comes or
-     * goes changes the server of no other value than its own. Requests without the value go to any server.
+     * Rendezvous hashing: the same server for the same value, as long as the server is available. A server that is added
+     * or removed moves only the values of that server. Requests without the value go to a random server.
      */
     record Hash(HashOn on) implements Balance {}
 
-    /** The value of a request that {@link Hash} goes by. */
+    /** The part of a request that {@link Hash} hashes. */
     sealed interface HashOn {
         /** Path and query. */
         record Path() implements HashOn {}
@@ -29,13 +29,13 @@ public sealed interface Balance {
         /** The client's address. */
         record Client() implements HashOn {}
 
-        /** The first line of a header field. */
+        /** The first line of a request header field. */
         record Header(String name) implements HashOn {}
 
-        /** A cookie. */
+        /** The value of a cookie. */
         record Cookie(String name) implements HashOn {}
 
-        /** The value; null if the request has none. */
+        /** The value to hash; null if the request has none. */
         default @Nullable String of(RequestHead request, @Nullable InetAddress client) {
             if (this instanceof Client) {
                 return client == null ? null : client.getHostAddress();

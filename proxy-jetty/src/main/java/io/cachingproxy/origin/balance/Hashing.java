@@ -1,13 +1,13 @@
 package io.cachingproxy.origin.balance;
 
-/** Points for rendezvous hashing: the same in every process and version. */
+/** Hash function of rendezvous hashing, with the same results in every process and version. */
 final class Hashing {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
     private Hashing() {}
 
-    /** A number between 0 and 1, both exclusive, for a server and a value. */
+    /** Maps a server and a value to a number between 0 and 1, both exclusive. */
     static double point(String server, String value) {
         long hash = FNV_OFFSET;
         hash = add(hash, server);
@@ -24,7 +24,7 @@ final class Hashing {
         return sum;
     }
 
-    /** The finalizer of SplitMix64, which spreads what FNV leaves in the low bits. */
+    /** The finalizer of SplitMix64: spreads the low bits of an FNV hash over all bits. */
     private static long mix(long hash) {
         long mixed = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;

@@ -13,7 +13,10 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The active checks of an origin's servers: one request for each at a time, on the threads of a client. */
+/**
+ * Active health checks of an origin's servers: at most one check request per server at a time, on the HTTP client's
+ * threads.
+ */
 public final class HealthChecks extends AbstractLifeCycle {
     private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
 
@@ -23,10 +26,10 @@ public final class HealthChecks extends AbstractLifeCycle {
     private final HttpClient client;
 
     /**
-     * Checks that begin when this is started, and end when it is stopped.
+     * Health checks that run from start to stop of this lifecycle.
      *
      * @param origin the name of the origin, for the log
-     * @param client that follows no redirects; started by its owner
+     * @param client an HTTP client that does not follow redirects; the caller starts and stops it
      */
     public HealthChecks(String origin, ServerPool pool, Check check, HttpClient client) {
         this.origin = origin;
@@ -62,7 +65,7 @@ public final class HealthChecks extends AbstractLifeCycle {
         }
         try {
             request.send(result -> settle(index, result));
-        } catch (RuntimeException stopping) { // so that one that cannot be sent does not end the checks
+        } catch (RuntimeException stopping) { // a check that cannot be sent must not end the checks
             LOG.debug("A check cannot be sent", stopping);
             again(index);
         }
@@ -89,7 +92,9 @@ public final class HealthChecks extends AbstractLifeCycle {
         again(index);
     }
 
-    /** The next check, up to a tenth later, so that those of many proxies do not come at once. */
+    /**
+     * Schedules the next check, with up to a tenth of the interval as jitter, so that many proxies do not check at once.
+     */
     private void again(int index) {
         long millis = check.every().toMillis();
         long later = ThreadLocalRandom.current().nextLong(millis / 10 + 1);

@@ -1,8 +1,8 @@
 package io.cachingproxy.origin.balance;
 
-/** A server with what is known of its health and load. Guarded by its pool. */
+/** The health and load of one server. Guarded by the lock of its {@link ServerPool}. */
 final class Member {
-    /** The share of its weight that a server has when it comes back, with slow start. */
+    /** The share of its weight with which a returning server begins its slow start. */
     private static final double FIRST_SHARE = 0.1;
 
     final OriginSettings.Server server;
@@ -11,7 +11,7 @@ final class Member {
     int underWay;
     int failuresInARow;
 
-    /** What smooth weighted round-robin owes it. */
+    /** Current weight of the server in smooth weighted round-robin. */
     double owed;
 
     private boolean down;
@@ -43,7 +43,7 @@ final class Member {
         return ejectedUntil;
     }
 
-    /** No requests until then. The next failure after that ejects again. */
+    /** Ejects the server until that time. The first failure afterwards ejects the server again. */
     void eject(long until) {
         ejected = true;
         ejectedUntil = until;
@@ -54,7 +54,7 @@ final class Member {
         return !draining && !down && !isEjected(now);
     }
 
-    /** Whether a check has changed anything. */
+    /** Records the result of a health check; true if the availability of the server changed. */
     boolean checked(boolean passed, OriginSettings.Check check, long now) {
         passesInARow = passed ? passesInARow + 1 : 0;
         failedChecksInARow = passed ? 0 : failedChecksInARow + 1;
@@ -77,7 +77,7 @@ final class Member {
         backSince = now;
     }
 
-    /** Its weight now: less, while it starts slowly. */
+    /** Effective weight now: reduced during slow start. */
     double weight(long now, long slowStartNanos) {
         if (warming) {
             long back = now - backSince;

@@ -8,16 +8,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers of an origin and how requests are spread over them. Immutable; {@link #of(URI...)} has the defaults.
+ * The servers of an origin and their load balancing. Immutable; {@link #of(URI...)} has the defaults.
  *
  * @param servers at least one, with different URLs
- * @param balance the algorithm; by default round-robin
- * @param host the Host field that servers get; null: the authority of each server's URL
- * @param check the active check; by default none
- * @param eject the passive ejection; by default after five failures in a row for 30 s, at most half of the servers
- * @param retry retries on another server; by default two, after failed connections
- * @param slowStart for how long a server that comes back gets a growing share of the requests; zero: it gets its whole share
- *     at once
+ * @param balance the load balancing algorithm; by default round-robin
+ * @param host the Host field of requests to the servers; null: the authority of each server's URL
+ * @param check the active health check; by default none
+ * @param eject passive ejection; by default after five consecutive failures, for 30 s, of at most half of the servers
+ * @param retry retries on another server; by default two, after connection failures
+ * @param slowStart how long the share of requests of a returning server grows to its full weight; zero: full weight at
+ *     once
  */
 public record OriginSettings(
         List<Server> servers,
@@ -29,11 +29,11 @@ public record OriginSettings(
         Duration slowStart) {
 
     /**
-     * A server.
+     * A server of an origin.
      *
-     * @param url http or https, with a host, a port where it is not the usual one, and perhaps a path prefix
-     * @param weight its share of the requests beside the others', from 1 to 1,000
-     * @param backup whether it gets requests only while no other server is available
+     * @param url http or https, with a host, optionally a port (default: that of the scheme) and a path prefix
+     * @param weight the server's share of the requests relative to other servers, from 1 to 1,000
+     * @param backup whether the server gets requests only while no regular server is available
      */
     public record Server(URI url, int weight, boolean backup) {
         public Server {
@@ -45,14 +45,14 @@ public record OriginSettings(
     }
 
     /**
-     * An active check: a request that each server gets by itself.
+     * An active health check: a periodic GET request to each server.
      *
-     * @param path with a query, if there is one
-     * @param every the time from one check to the next, and up to a tenth more
-     * @param timeout after which an unanswered check has failed
-     * @param statuses the statuses that pass, as ranges
-     * @param passes so many in a row make a server available
-     * @param fails so many in a row make it unavailable
+     * @param path the path of the request, optionally with a query
+     * @param every the interval between two checks, plus up to a tenth of it as jitter
+     * @param timeout the time after which an unanswered check fails
+     * @param statuses the response statuses that pass the check
+     * @param passes number of consecutive passed checks that make a server available
+     * @param fails number of consecutive failed checks that make a server unavailable
      */
     public record Check(
             String path, Duration every, Duration timeout, List<StatusRange> statuses, int passes, int fails) {
@@ -73,7 +73,7 @@ public record OriginSettings(
         }
     }
 
-    /** Statuses from {@code first} to {@code last}. */
+    /** Statuses from {@code first} to {@code last}, both inclusive. */
     public record StatusRange(int first, int last) {
         public StatusRange {
             if (first < 100 || last > 599 || first > last) {
@@ -81,7 +81,7 @@ public record OriginSettings(
             }
         }
 
-        /** {@code 200}, {@code 5xx} or {@code 200-299}. */
+        /** Parses {@code 200}, {@code 5xx} or {@code 200-299}. */
         public static StatusRange parse(String text) {
             if (text.matches("[1-5]xx")) {
                 int hundred = (text.charAt(0) - '0') * 100;
@@ -100,11 +100,12 @@ public record OriginSettings(
     }
 
     /**
-     * Passive ejection: a server whose responses fail gets no requests for a while.
+     * Passive ejection: a server with failing responses gets no requests for a period.
      *
-     * @param failures so many in a row eject; zero: none is ejected
-     * @param period how long
-     * @param atMostPercent of the servers, from 0 to 100; the last available one is never ejected
+     * @param failures number of consecutive failures that eject a server; zero: no ejection
+     * @param period the duration of an ejection
+     * @param atMostPercent maximum share of the servers that are ejected at a time, from 0 to 100; the last available
+     *     server is never ejected
      */
     public record Eject(int failures, Duration period, int atMostPercent) {
         public Eject {
@@ -118,11 +119,11 @@ public record OriginSettings(
     /**
      * Retries of requests with an idempotent method and without content (RFC 9110 §9.2.2) on another server.
      *
-     * @param attempts how often a request is sent again; zero: it is not
-     * @param connect whether a connection that fails or breaks before a response is a reason
-     * @param statuses of responses that are a reason
-     * @param budgetPercent how many retries there may be for a hundred requests, from 0 to 100. What is not used is saved, up
-     *     to a thousand retries; at the start a hundred are saved
+     * @param attempts maximum number of retries of a request; zero: no retries
+     * @param connect whether a connection that fails, or breaks before a response, is a reason to retry
+     * @param statuses the response statuses that are a reason to retry
+     * @param budgetPercent number of retries permitted per hundred requests, from 0 to 100. Unused retries accumulate up
+     *     to a thousand; a new pool starts with a hundred
      */
     public record Retry(int attempts, boolean connect, List<StatusRange> statuses, int budgetPercent) {
         public Retry {
@@ -132,7 +133,7 @@ public record OriginSettings(
             }
         }
 
-        /** Whether a response with this status is a reason. */
+        /** Whether a response with this status is a reason to retry. */
         public boolean isReason(int status) {
             return statuses.stream().anyMatch(range -> range.contains(status));
         }
@@ -160,7 +161,7 @@ public record OriginSettings(
         }
     }
 
-    /** These servers, with the defaults. */
+    /** Settings with these servers and the defaults. */
     public static OriginSettings of(URI... urls) {
         List<Server> servers =
                 List.of(urls).stream().map(url -> new Server(url, 1, false)).toList();
@@ -168,7 +169,7 @@ public record OriginSettings(
                 servers, new Balance.RoundRobin(), null, Optional.empty(), EJECT, RETRY, Duration.ZERO);
     }
 
-    /** The URL of the first server, which stands for the origin in keys where no site names it. */
+    /** The URL of the first server, which identifies the unnamed origin in cache keys. */
     public URI url() {
         return servers.get(0).url();
     }

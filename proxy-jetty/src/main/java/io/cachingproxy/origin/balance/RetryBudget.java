@@ -1,8 +1,8 @@
 package io.cachingproxy.origin.balance;
 
 /**
- * The retries that an origin may get: a part of its requests, so that retries do not multiply the load of an origin that
- * fails as a whole. Guarded by its owner.
+ * The retry budget of an origin: a share of its requests, so that retries do not multiply the load of an origin that
+ * fails as a whole. Guarded by the lock of its {@link ServerPool}.
  */
 final class RetryBudget {
     private static final double FIRST = 100;
@@ -16,12 +16,12 @@ final class RetryBudget {
         saved = percent == 0 ? 0 : FIRST;
     }
 
-    /** Counts a request that is no retry. */
+    /** Counts a request that is not a retry. */
     void request() {
         saved = Math.min(MOST, saved + perRequest);
     }
 
-    /** Takes one retry; false if there is none. */
+    /** Takes one retry from the budget; false if the budget is spent. */
     boolean take() {
         if (saved < 1) {
             return false;

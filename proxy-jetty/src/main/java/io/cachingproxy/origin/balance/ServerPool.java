@@ -13,15 +13,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers of an origin: which of them gets a request, by {@link Balance} and by their health.
+ * The servers of an origin. Selects the server of each request by {@link Balance} and server health.
  *
  * <pre>
- *   available:  not draining, not down by its checks, not ejected
+ *   available:  not draining, not down by health checks, not ejected
  *   choice:     available servers ─ none ─▶ available backups ─ none ─▶ the ejected server that returns first ─ none ─▶ nothing
- *   retry:      the same without servers that had the request already; among the rest those that failed least
+ *   retry:      the same without servers already tried; of the others, those with the fewest consecutive failures
  * </pre>
  *
- * <p>Thread-safe. No method blocks for longer than it takes to look at each server once.
+ * <p>Thread-safe. No method does I/O, or blocks for longer than a pass over the servers.
  */
 public final class ServerPool {
     private final OriginSettings settings;
@@ -31,9 +31,9 @@ public final class ServerPool {
     private final RandomGenerator random;
 
     /**
-     * A pool of servers that are all available.
+     * A pool whose servers are all available.
      *
-     * @param nanos a clock as {@link System#nanoTime} is one
+     * @param nanos a monotonic clock in nanoseconds, such as {@link System#nanoTime}
      */
     public ServerPool(OriginSettings settings, LongSupplier nanos, RandomGenerator random) {
         this.settings = settings;
@@ -52,15 +52,15 @@ public final class ServerPool {
     }
 
     /**
-     * What is known of a server now.
+     * A snapshot of the state of a server.
      *
-     * @param down whether its checks failed
-     * @param ejected whether its responses failed
-     * @param underWay how many requests it has
+     * @param down whether the active health checks mark the server as unavailable
+     * @param ejected whether the server is ejected because its responses failed
+     * @param underWay number of requests in flight to the server
      */
     public record State(URI url, boolean backup, boolean down, boolean ejected, boolean draining, int underWay) {}
 
-    /** All servers, in the order of the settings. */
+    /** The states of all servers, in the order of the settings. */
     public synchronized List<State> states() {
         long now = nanos.getAsLong();
         return members.stream()
@@ -70,9 +70,9 @@ public final class ServerPool {
     }
 
     /**
-     * Chooses the server that a request is sent to first.
+     * Selects the server for the first attempt of a request.
      *
-     * @param client the client's address, if it is known
+     * @param client the client's address; null if unknown
      * @return null if no server is available
      */
     public @Nullable Turn first(RequestHead request, @Nullable InetAddress client) {
@@ -126,7 +126,10 @@ public final class ServerPool {
         return member.weight(now, settings.slowStart().toNanos());
     }
 
-    /** Smooth weighted round-robin: who is owed most comes next, and owes all the others' weights afterwards. */
+    /**
+     * Smooth weighted round-robin: adds each server's weight to its current weight, selects the highest current weight,
+     * and subtracts the total weight from that server.
+     */
     private Member next(List<Member> from, long now) {
         Member most = from.get(0);
         double all = 0;
@@ -161,7 +164,10 @@ public final class ServerPool {
         return member.underWay / weight(member, now);
     }
 
-    /** Weighted rendezvous hashing: the highest score wins, and no score depends on who else is there. */
+    /**
+     * Weighted rendezvous hashing: selects the server with the highest score. A score does not depend on the other
+     * servers.
+     */
     private Member hashed(List<Member> from, String value, long now) {
         return from.stream()
                 .max(Comparator.comparingDouble(it -> {
@@ -171,15 +177,15 @@ public final class ServerPool {
                 .orElseThrow();
     }
 
-    /** Settles a check of the server in place {@code index}; true if the server became available or unavailable by it. */
+    /** Records a health check of the server at {@code index}; true if the availability of the server changed. */
     synchronized boolean checked(int index, OriginSettings.Check check, boolean passed) {
         return members.get(index).checked(passed, check, nanos.getAsLong());
     }
 
     /**
-     * Ends, or begins again, the sending of new requests to the server in place {@code index}.
+     * Starts or ends draining of the server at {@code index}. A draining server gets no new requests.
      *
-     * @throws IndexOutOfBoundsException if there is none
+     * @throws IndexOutOfBoundsException if there is no server at {@code index}
      */
     public synchronized void drain(int index, boolean draining) {
         Member member = members.get(index);
@@ -189,7 +195,10 @@ public final class ServerPool {
         member.draining = draining;
     }
 
-    /** A request at a server. To be ended once; whether it succeeded or failed is to be said at most once, before. */
+    /**
+     * One attempt of a request on a server. The caller calls {@link #succeeded} or {@link #failed} at most once, and
+     * {@link #end} afterwards.
+     */
     public final class Turn {
         private final Member member;
         private final List<Member> tried;
@@ -205,24 +214,24 @@ public final class ServerPool {
             return member.server;
         }
 
-        /** The place of the server in the settings. */
+        /** The index of the server in the settings. */
         public int index() {
             return member.index;
         }
 
-        /** How often the request was sent before. */
+        /** Number of earlier attempts of the request. */
         public int retries() {
             return tried.size() - 1;
         }
 
-        /** The server has answered as it should. */
+        /** Reports a successful response; resets the count of consecutive failures. */
         public void succeeded() {
             synchronized (ServerPool.this) {
                 member.failuresInARow = 0;
             }
         }
 
-        /** The server could not be reached, did not answer in time, or answered with an error of its own. */
+        /** Reports a failure: no connection, no response in time, or a server error. May eject the server. */
         public void failed() {
             synchronized (ServerPool.this) {
                 member.failuresInARow++;
@@ -243,7 +252,7 @@ public final class ServerPool {
             return !isLast && out * 100 <= (long) eject.atMostPercent() * members.size();
         }
 
-        /** The request has left the server. */
+        /** Ends the attempt; further calls have no effect. */
         public void end() {
             if (ended.compareAndSet(false, true)) {
                 synchronized (ServerPool.this) {
@@ -252,7 +261,10 @@ public final class ServerPool {
             }
         }
 
-        /** Chooses a server for the same request once more; null if there is no other, or no retry left. */
+        /**
+         * Selects another server for a retry of the request; null if no other server is available, or the attempts or the
+         * retry budget are spent.
+         */
         public @Nullable Turn again() {
             synchronized (ServerPool.this) {
                 if (retries() >= settings.retry().attempts()) {

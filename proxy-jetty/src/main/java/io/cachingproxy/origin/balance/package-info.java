@@ -1,6 +1,6 @@
 /**
- * The choice among the servers of an origin: load balancing, passive ejection, active checks, slow start and the budget of
- * retries. No I/O but the checks'.
+ * Load balancing over the servers of an origin: server selection, passive ejection, active health checks, slow start
+ * and the retry budget. Only the health checks do I/O.
  */
 @NullMarked
 package io.cachingproxy.origin.balance;
