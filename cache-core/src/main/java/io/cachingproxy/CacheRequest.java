@@ -46,7 +46,7 @@ public record CacheRequest(
     /** Whether its path leads above the prefix that the origin's URL or a rule puts in front of it. */
     boolean climbs() {
         boolean below = base != null && !base.prefix().isEmpty();
-        return below && head.target().climbs() || treatment.refuses(head.target());
+        return (below && head.target().climbs()) || treatment.refuses(head.target());
     }
 
     /** The request with the URL that the origin sees. */

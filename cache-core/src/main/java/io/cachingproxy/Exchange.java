@@ -49,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
     private static final String UNHANDLED = "the response could not be handled";
+
+    @SuppressWarnings("UnnecessaryLambda") // listens to nothing any more
     private static final Consumer<OriginException> REPORTED = fault -> {};
 
     private final HttpCache cache;

@@ -16,7 +16,7 @@ final class NormalPath {
             if (c <= '/' || c == ';' || c == '?') {
                 if (c == '?') {
                     length = i;
-                } else if (c == '%' || c == ';' || before == '/' && (c == '/' || c == '.')) {
+                } else if (c == '%' || c == ';' || (before == '/' && (c == '/' || c == '.'))) {
                     normal = false;
                 }
             }

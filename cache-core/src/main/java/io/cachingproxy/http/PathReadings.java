@@ -49,7 +49,7 @@ final class PathReadings {
     private static boolean isCertain(String path) {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            if (c == '\\' || c == '.' && path.startsWith("..", i) || c == '%' && isAmbiguousEscape(path, i)) {
+            if (c == '\\' || (c == '.' && path.startsWith("..", i)) || (c == '%' && isAmbiguousEscape(path, i))) {
                 return false;
             }
         }
@@ -107,7 +107,7 @@ final class PathReadings {
 
     private static boolean mayHaveDots(String path) {
         return path.contains("..")
-                || path.indexOf('%') >= 0 && path.toLowerCase(Locale.ROOT).contains("2e");
+                || (path.indexOf('%') >= 0 && path.toLowerCase(Locale.ROOT).contains("2e"));
     }
 
     /**
@@ -127,7 +127,7 @@ final class PathReadings {
             if (up && !kept.isEmpty()) {
                 kept.remove(kept.size() - 1);
             }
-            if (up || name.equals(".") || !empty && name.isEmpty()) {
+            if (up || name.equals(".") || (!empty && name.isEmpty())) {
                 if (last) {
                     kept.add("");
                 }

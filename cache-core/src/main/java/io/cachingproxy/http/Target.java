@@ -163,7 +163,7 @@ public final class Target {
     private boolean isPlain() {
         return pathAndQuery.isEmpty()
                 || pathAndQuery.charAt(0) != '/'
-                || hasNormalPath() && pathAndQuery.indexOf('\\') < 0;
+                || (hasNormalPath() && pathAndQuery.indexOf('\\') < 0);
     }
 
     private int measure() {
@@ -188,10 +188,10 @@ public final class Target {
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other
-                || other instanceof Target that
+                || (other instanceof Target that
                         && pathAndQuery.equals(that.pathAndQuery)
                         && authority.equals(that.authority)
-                        && scheme.equals(that.scheme);
+                        && scheme.equals(that.scheme));
     }
 
     @Override

@@ -40,17 +40,19 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     /** The terms of a policy with the changes of rules. */
     public static Terms of(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, boolean stores) {
         String all = policy + " " + lifetimes + " " + new TreeSet<>(ignored) + " " + stores;
-        return new Terms(policy, lifetimes, ignored, stores, id(all) & -1L << IGNORED_BITS | bits(ignored));
+        return new Terms(policy, lifetimes, ignored, stores, (id(all) & (-1L << IGNORED_BITS)) | bits(ignored));
     }
 
     /** The ignored fields, in the lowest bits of the id: so they can be read from the id of a stored response. */
+    @SuppressWarnings("EnumOrdinal")
     private static long bits(Set<Ignored> ignored) {
         return ignored.stream().mapToLong(each -> 1L << each.ordinal()).sum();
     }
 
     /** Whether the terms with this id ignored {@code what}. */
+    @SuppressWarnings("EnumOrdinal")
     private static boolean ignored(long terms, Ignored what) {
-        return (terms & 1L << what.ordinal()) != 0;
+        return (terms & (1L << what.ordinal())) != 0;
     }
 
     /** 64 bits of a digest, so that nodes with the same configuration have the same id. */
@@ -157,7 +159,7 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
     }
 
     boolean forbidsStoring(CacheControl control) {
-        return policy.shared() && control.isPrivate() || control.noStore() && !control.permits("must-understand");
+        return (policy.shared() && control.isPrivate()) || (control.noStore() && !control.permits("must-understand"));
     }
 
     /** The directives of {@code response} that count. */

@@ -102,8 +102,8 @@ final class Glob {
         int from = start + prefix.length();
         int to = end - suffix.length();
         if (from > to
-                || lastOfPrefix >= 0 && text.charAt(from - 1) != lastOfPrefix
-                || lastOfSuffix >= 0 && text.charAt(end - 1) != lastOfSuffix
+                || (lastOfPrefix >= 0 && text.charAt(from - 1) != lastOfPrefix)
+                || (lastOfSuffix >= 0 && text.charAt(end - 1) != lastOfSuffix)
                 || !text.startsWith(prefix, start)
                 || !text.startsWith(suffix, to)) {
             return false;

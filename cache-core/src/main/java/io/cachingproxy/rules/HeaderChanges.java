@@ -75,7 +75,7 @@ record HeaderChanges(Map<String, Change> fields) {
     }
 
     private static String checked(String name, String value) {
-        if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c > 0xff)) {
+        if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f || c > 0xff)) {
             throw new IllegalArgumentException("the value for the header " + name + " has a control character");
         }
         return value;

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * Which parameters of the query are part of the cache key.
  *
  * <p>A parameter that is left out must be one that the origin reads as such. So names are compared decoded, and a parameter
- * that some servers read in another way stays in the key: one with {@code ;} in it, and with {@code keep} each one that is a
+ * that some servers read in another way stays in the key: one with {@code ;} in it, and, if only named ones are kept, each one that is a
  * kept one for a server that ignores case, white space, or what follows {@code [}. Parameters that are the same for such a
  * server keep their order, and all do where there is a {@code ;}.
  *

@@ -87,7 +87,7 @@ final class Parameters {
     /** Whether the name of a cookie ends at {@code nameEnd}, and its value matches. */
     private static boolean isCookie(String field, int nameEnd, int end, @Nullable Glob glob) {
         int equals = skipBlanks(field, nameEnd, end);
-        if (equals > end || equals < end && field.charAt(equals) != '=') {
+        if (equals > end || (equals < end && field.charAt(equals) != '=')) {
             return false;
         }
         int from = skipBlanks(field, Math.min(equals + 1, end), end);

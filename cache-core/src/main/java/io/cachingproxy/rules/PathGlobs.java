@@ -80,8 +80,8 @@ final class PathGlobs {
     private boolean match(String path, int end) {
         int length = prefix.length();
         if (end < length
-                || length > 0 && path.charAt(length - 1) != prefix.charAt(length - 1)
-                || end > 0 && !mayEndWith(path.charAt(end - 1))
+                || (length > 0 && path.charAt(length - 1) != prefix.charAt(length - 1))
+                || (end > 0 && !mayEndWith(path.charAt(end - 1)))
                 || !path.startsWith(prefix)) {
             return false;
         }

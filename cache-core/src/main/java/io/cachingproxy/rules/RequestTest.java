@@ -13,6 +13,7 @@ interface RequestTest {
     /** Holds of every request: nothing depends on it. */
     char ANY_CHARACTER = 0;
 
+    @SuppressWarnings("ClassInitializationDeadlock") // no method is called while they are initialized
     RequestTest ALWAYS = new All(List.of());
 
     /**

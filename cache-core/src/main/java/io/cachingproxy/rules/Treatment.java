@@ -194,7 +194,8 @@ public final class Treatment implements RequestTerms {
             return "";
         }
         StringBuilder text = new StringBuilder("@");
-        for (char c : origin.toCharArray()) {
+        for (int i = 0; i < origin.length(); i++) {
+            char c = origin.charAt(i);
             boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '_');
             text.append(plain ? String.valueOf(c) : String.format("%%%04x", (int) c));
         }

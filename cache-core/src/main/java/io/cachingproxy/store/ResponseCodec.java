@@ -63,7 +63,8 @@ public final class ResponseCodec {
 
     private static void freshness(ByteWriter out, Freshness freshness) {
         Receipt receipt = freshness.receipt();
-        out.number8(receipt.at().getEpochSecond()).number4(receipt.at().getNano());
+        Instant at = receipt.at();
+        out.number8(at.getEpochSecond()).number4(at.getNano());
         for (Duration duration : List.of(
                 receipt.age(),
                 receipt.staleAt(),

@@ -27,6 +27,7 @@ final class Followers {
     private final Set<CacheKey> starved = ConcurrentHashMap.newKeySet();
 
     /** Waits for the next step of {@code request}, which was {@code opened}. */
+    @SuppressWarnings("CollectionUndefinedEquality") // each turn is itself
     Step await(HttpCache cache, CacheRequest request, CompletableFuture<Step> opened) {
         if (opened.isDone()) {
             return opened.join();

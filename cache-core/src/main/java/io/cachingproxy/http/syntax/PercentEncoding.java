@@ -99,7 +99,7 @@ public final class PercentEncoding {
             if (next < 0 || (next & 0xc0) != 0x80) {
                 return -1;
             }
-            codePoint = codePoint << 6 | next & 0x3f;
+            codePoint = (codePoint << 6) | (next & 0x3f);
         }
         boolean shortest = codePoint >= (octets == 2 ? 0x80 : octets == 3 ? 0x800 : 0x10000);
         boolean scalar = codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff);

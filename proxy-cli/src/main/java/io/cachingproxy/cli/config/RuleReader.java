@@ -122,15 +122,16 @@ final class RuleReader {
     }
 
     private static Ignored ignored(String text) {
+        for (Ignored known : Ignored.values()) {
+            if (known.token().equals(text)) {
+                return known;
+            }
+        }
         List<String> tokens =
                 Arrays.stream(Ignored.values()).map(Ignored::token).toList();
-        int found = tokens.indexOf(text);
-        if (found < 0) {
-            String question = Suggestion.question(text, tokens);
-            throw new IllegalArgumentException("'" + text + "' cannot be ignored"
-                    + (question.isEmpty() ? ": write " + String.join(", ", tokens) : question));
-        }
-        return Ignored.values()[found];
+        String question = Suggestion.question(text, tokens);
+        throw new IllegalArgumentException("'" + text + "' cannot be ignored"
+                + (question.isEmpty() ? ": write " + String.join(", ", tokens) : question));
     }
 
     /** The name of an origin of the file. */

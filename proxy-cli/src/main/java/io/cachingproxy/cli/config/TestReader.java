@@ -57,7 +57,7 @@ final class TestReader {
     }
 
     private static RequestHead request(String text, Headers headers) {
-        String[] parts = text.strip().split(" +");
+        String[] parts = text.strip().split(" +", -1);
         if (parts.length != 2) {
             throw new IllegalArgumentException(
                     "'" + text + "' is not a request: write a method and a URL, as GET https://example.org/");

@@ -31,7 +31,7 @@ record Variables(Map<String, String> environment, Secrets secrets, int longest) 
         Matcher references = REFERENCE.matcher(text);
         int end = 0;
         while (references.find()) {
-            expanded.append(text, end, references.start()).append(value(references.toMatchResult()));
+            expanded.append(text.substring(end, references.start())).append(value(references.toMatchResult()));
             end = references.end();
             if (expanded.length() > longest) {
                 throw new IllegalArgumentException(

@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
@@ -36,7 +35,7 @@ final class YamlReader {
     private final Bounds bounds;
 
     /** What was read of each node: an alias is the node of its anchor, and is not read again. */
-    private final Map<Node, Read> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Read> known = new IdentityHashMap<>();
 
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 

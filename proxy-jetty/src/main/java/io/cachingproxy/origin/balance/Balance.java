@@ -52,7 +52,7 @@ public sealed interface Balance {
 
     private static @Nullable String cookie(RequestHead request, String name) {
         for (String line : request.headers().all("Cookie")) {
-            for (String pair : line.split(";")) {
+            for (String pair : line.split(";", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
                     return pair.substring(equals + 1).strip();
