@@ -49,7 +49,7 @@ final class Instance {
                 .purgeFrom(settings.connections().purgeFrom())
                 .build();
         Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
-        Reloading reloading = new Reloading(plan, cache, proxy::origins);
+        Reloading reloading = new Reloading(plan, cache, proxy);
         admin = settings.admin()
                 .map(listener -> new AdminServer(
                         listener,

@@ -4,7 +4,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.config.Problem;
-import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.rules.Sites;
 import java.net.URI;
 import java.util.ArrayList;
@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +31,13 @@ final class Reloading {
 
     private final Launch.Plan started;
     private final HttpCache cache;
-    private final Consumer<Map<String, OriginSettings>> origins;
+    private final ProxyServer proxy;
 
-    /** @param origins receives the origins of the new file, by name */
-    Reloading(Launch.Plan started, HttpCache cache, Consumer<Map<String, OriginSettings>> origins) {
+    /** @param proxy receives the origins of the new file */
+    Reloading(Launch.Plan started, HttpCache cache, ProxyServer proxy) {
         this.started = started;
         this.cache = cache;
-        this.origins = origins;
+        this.proxy = proxy;
     }
 
     /** The outcome of a reload. */
@@ -87,7 +86,7 @@ final class Reloading {
             }
             Sites sites = plan.settings().routes().sites();
             List<String> restart = restart(plan);
-            origins.accept(plan.settings().routes().named());
+            proxy.origins(plan.settings().routes().named());
             cache.sites(sites);
             int rules = sites.list().stream()
                     .mapToInt(it -> it.rules().list().size())
@@ -113,7 +112,7 @@ final class Reloading {
         }
         Settings own = started.settings();
         for (URI url : routes.urls()) {
-            if (OwnAddress.isReachedBy(url, own.host(), own.port().number())) {
+            if (OwnAddress.isReachedBy(url, own.host(), proxy.port())) {
                 missing.add("origin " + url + " is the address that this proxy listens on: choose another origin");
             }
         }
