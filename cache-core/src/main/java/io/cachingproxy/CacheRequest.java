@@ -38,11 +38,6 @@ public record CacheRequest(
                         other, site, treatment, CacheKey.of(other, key.target(), key.parts()), bypasses, base);
     }
 
-    /** Whether a rule answers this request, in place of a stored response or the origin. */
-    boolean isAnsweredByRule() {
-        return treatment.answers();
-    }
-
     /** Whether its path leads above the prefix that the origin's URL or a rule puts in front of it. */
     boolean climbs() {
         boolean below = base != null && !base.prefix().isEmpty();

@@ -194,7 +194,7 @@ public final class HttpCache implements AutoCloseable {
     public @Nullable Answer hit(CacheRequest request) {
         long begun = events.now();
         boolean looksUp =
-                !request.bypasses() && !request.isAnsweredByRule() && !request.climbs() && refusal(request) == null;
+                !request.bypasses() && !request.treatment().answers() && !request.climbs() && refusal(request) == null;
         Instant now = now(); // before the store is asked, see clockWasSetBack
         List<StoredResponse> found = looksUp ? store.findHere(request.key()) : null;
         if (found == null || found.isEmpty()) {
