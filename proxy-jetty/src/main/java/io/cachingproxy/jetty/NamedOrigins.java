@@ -5,6 +5,7 @@ import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.origin.balance.ServerPool;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -21,7 +22,7 @@ final class NamedOrigins extends ContainerLifeCycle {
     private final Origins origins;
     private final BiFunction<String, OriginSettings, OriginServers> made;
     private final Supplier<Scheduler> scheduler;
-    private Map<String, OriginSettings> wanted = Map.of();
+    private Set<String> wanted = Set.of();
 
     NamedOrigins(
             Origins origins, BiFunction<String, OriginSettings, OriginServers> made, Supplier<Scheduler> scheduler) {
@@ -58,9 +59,9 @@ final class NamedOrigins extends ContainerLifeCycle {
                 }
             }
         });
-        wanted = Map.copyOf(settings);
+        wanted = Set.copyOf(settings.keySet());
         origins.named(next);
-        if (!settings.keySet().containsAll(next.keySet())) {
+        if (!wanted.containsAll(next.keySet())) {
             later(this::removeUnwanted);
         }
     }
@@ -68,7 +69,7 @@ final class NamedOrigins extends ContainerLifeCycle {
     private synchronized void removeUnwanted() {
         Map<String, OriginServers> next = new HashMap<>(origins.named());
         origins.named().forEach((name, servers) -> {
-            if (!wanted.containsKey(name)) {
+            if (!wanted.contains(name)) {
                 next.remove(name);
                 retire(servers);
             }

@@ -19,13 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class Origins {
     private final @Nullable OriginServers only;
     private final @Nullable KeyBase base;
-    private volatile Map<String, OriginServers> named;
+    private volatile Map<String, OriginServers> named = Map.of();
 
     /** @param only the unnamed origin, for requests whose site and rule name no origin; null if there is none */
-    Origins(@Nullable OriginServers only, Map<String, OriginServers> named) {
+    Origins(@Nullable OriginServers only) {
         this.only = only;
         this.base = only == null ? null : KeyBase.of(only.pool().settings().url());
-        this.named = Map.copyOf(named);
     }
 
     /** The server pool of the unnamed origin; null if there is none. */
@@ -66,9 +65,7 @@ final class Origins {
         }
         String name = name(asked);
         OriginServers servers = name == null ? only : named.get(name);
-        return servers != null
-                && servers.pool().settings().servers().stream()
-                        .anyMatch(it -> !KeyBase.of(it.url()).prefix().isEmpty());
+        return servers != null && servers.hasPrefix();
     }
 
     /**
@@ -96,6 +93,6 @@ final class Origins {
         }
         boolean passesHost = site != null && site.clientHost() && !site.isEverything();
         String host = passesHost ? head.target().authority() : null;
-        servers.send(new OriginServers.Outgoing(head, content, exchange, told, host, client, address.get()));
+        servers.send(new OriginServers.Outgoing(head, content, exchange, told, host, client, address));
     }
 }

@@ -91,7 +91,7 @@ public final class ProxyServer implements AutoCloseable {
         if (only != null) {
             server.addBean(only);
         }
-        Origins origins = new Origins(only, Map.of());
+        Origins origins = new Origins(only);
         this.named = new NamedOrigins(origins, made, this::scheduler);
         server.addBean(named);
         named.replace(builder.named);

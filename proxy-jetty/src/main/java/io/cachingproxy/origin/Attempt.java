@@ -41,6 +41,9 @@ public interface Attempt {
     /** Sends the request to another server, after {@link #end}. */
     default void goElsewhere() {}
 
+    /** The request goes to no other server after all: its exchange has ended meanwhile. */
+    default void stay() {}
+
     /** The server has nothing to do with the request any more. */
     default void end() {}
 }

@@ -1,9 +1,11 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.Exchange;
+import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.fields.FieldClass;
 import java.util.Locale;
 import java.util.Set;
@@ -30,6 +32,8 @@ record Fetch(
     /** Fields of a message to this proxy, in place of which it sends its own. */
     private static final Set<String> OWN = Set.of("host", "expect", "content-length");
 
+    private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
+
     /** Methods that may be repeated when a kept connection turns out to be closed (RFC 9110 §9.2.2). */
     private static final Set<String> IDEMPOTENT =
             Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND");
@@ -46,6 +50,38 @@ record Fetch(
             case 4, 6, 14 -> OWN.contains(name.toLowerCase(Locale.ROOT));
             default -> false;
         };
+    }
+
+    /** The head of the response, as the exchange gets it. */
+    ResponseHead response(int status, Headers headers) {
+        Headers selected = added.selected(headers);
+        return new ResponseHead(status, status == 204 ? selected.without(CONTENT_LENGTH) : selected); // RFC 9110 §8.6
+    }
+
+    /**
+     * Ends the exchange, unless the request goes to another server.
+     *
+     * @param leave ends the use of this one, whatever is thrown
+     */
+    void fail(OriginException fault, Attempt.Progress progress, Runnable leave) {
+        boolean elsewhere = false;
+        try {
+            elsewhere = attempt.failed(fault, progress);
+            if (!elsewhere) {
+                exchange.onFailure(fault);
+            }
+        } finally {
+            leave.run();
+        }
+        if (elsewhere) {
+            attempt.goElsewhere();
+        }
+    }
+
+    /** Ends the exchange of a request that cannot be written. */
+    void unsendable(RuntimeException cause) {
+        exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", cause));
+        end.run();
     }
 
     /** Whether it may be sent once more after a connection broke before any of a response came. */

@@ -4,26 +4,19 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
-import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.net.Resuming;
 import io.cachingproxy.origin.Attempt.Progress;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLException;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
@@ -50,7 +43,6 @@ final class Http1Call implements Runnable {
 
     private static final int FIRST_READ = 16 << 10;
     private static final int NEXT_READ = 32 << 10;
-    private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
 
     private final OriginPool pool;
     private final Fetch fetch;
@@ -352,11 +344,7 @@ final class Http1Call implements Runnable {
             goElsewhere();
             return;
         }
-        Headers headers = fetch.added().selected(reader.headers());
-        if (reader.status() == 204) { // RFC 9110 §8.6
-            headers = headers.without(CONTENT_LENGTH);
-        }
-        exchange.onHead(new ResponseHead(reader.status(), headers));
+        exchange.onHead(fetch.response(reader.status(), reader.headers()));
     }
 
     /** Drops the response: another server is asked. */
@@ -369,6 +357,8 @@ final class Http1Call implements Runnable {
             }
             leave();
             fetch.attempt().goElsewhere();
+        } else {
+            fetch.attempt().stay();
         }
     }
 
@@ -437,10 +427,7 @@ final class Http1Call implements Runnable {
         failure.compareAndSet(null, thrown);
         ended.set(true);
         try {
-            exchange.onFailure(
-                    thrown instanceof RejectedExecutionException
-                            ? OriginFault.busy(thrown)
-                            : new OriginException(Kind.FAILED, "the response could not be processed", thrown));
+            exchange.onFailure(OriginFault.unprocessed(thrown));
         } finally {
             close(thrown);
             leave();
@@ -455,33 +442,16 @@ final class Http1Call implements Runnable {
         }
         close(cause);
         stopSending(cause);
-        if (mayRepeat && !begun && isOfConnection(cause) && ended.compareAndSet(false, true)) {
+        if (mayRepeat && !begun && OriginFault.isOfConnection(cause) && ended.compareAndSet(false, true)) {
             left.set(true); // the next call leaves
             waiting.over();
             pool.repeat(fetch);
         } else if (ended.compareAndSet(false, true)) {
-            end(fault(cause));
+            fetch.fail(fault(cause), begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT, this::leave);
         } else {
             leave();
         }
         run(); // gives the buffer back
-    }
-
-    /** Ends the exchange, unless another server is asked. */
-    private void end(OriginException fault) {
-        boolean elsewhere = false;
-        try {
-            elsewhere =
-                    fetch.attempt().failed(fault, begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT);
-            if (!elsewhere) {
-                exchange.onFailure(fault);
-            }
-        } finally {
-            leave();
-        }
-        if (elsewhere) {
-            fetch.attempt().goElsewhere();
-        }
     }
 
     private void stopSending(Throwable cause) {
@@ -496,15 +466,6 @@ final class Http1Call implements Runnable {
         if (broken != null) {
             broken.close(cause);
         }
-    }
-
-    /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
-    private static boolean isOfConnection(Throwable failure) {
-        return failure instanceof IOException
-                && !(failure instanceof ConnectException)
-                && !(failure instanceof SocketTimeoutException)
-                && !(failure instanceof UnknownHostException)
-                && !(failure instanceof SSLException);
     }
 
     private void leave() {

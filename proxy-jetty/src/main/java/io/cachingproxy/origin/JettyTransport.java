@@ -1,6 +1,5 @@
 package io.cachingproxy.origin;
 
-import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.net.JettyHeaders;
@@ -38,10 +37,7 @@ final class JettyTransport implements Transport {
         try {
             sending = prepared(fetch, mayRepeat);
         } catch (RuntimeException unsendable) {
-            fetch.exchange()
-                    .onFailure(
-                            new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", unsendable));
-            fetch.end().run();
+            fetch.unsendable(unsendable);
             return;
         }
         sending.run();

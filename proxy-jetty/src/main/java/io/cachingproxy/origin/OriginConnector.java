@@ -15,7 +15,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,10 +43,9 @@ final class OriginConnector {
 
     OriginConnector(OriginPool pool, URI origin, SslContextFactory.@Nullable Client tls) {
         this.pool = pool;
-        boolean secure = origin.getScheme().toLowerCase(Locale.ROOT).equals("https");
         String named = origin.getHost();
         this.host = named.startsWith("[") ? named.substring(1, named.length() - 1) : named;
-        this.port = origin.getPort() >= 0 ? origin.getPort() : secure ? 443 : 80;
+        this.port = OriginPool.port(origin);
         this.tls = tls == null ? null : new OriginHandshakes(pool, tls, host, port);
         this.writes = new SocketWrites(pool.buffers());
     }
@@ -89,16 +87,16 @@ final class OriginConnector {
             call.fail(new UnknownHostException(host));
             return;
         }
-        Attempt attempt = new Attempt(call, selector, addresses, index);
+        Connecting connecting = new Connecting(call, selector, addresses, index);
         try {
-            attempt.begin();
+            connecting.begin();
         } catch (IOException | RuntimeException failed) {
-            attempt.fail(failed);
+            connecting.fail(failed);
         }
     }
 
     /** One address, which is connected to. */
-    private final class Attempt implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, Closeable {
+    private final class Connecting implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, Closeable {
         private final Http1Call call;
         private final ManagedSelector selector;
         private final List<InetSocketAddress> addresses;
@@ -108,7 +106,7 @@ final class OriginConnector {
         private volatile Scheduler.@Nullable Task timeout;
         private @Nullable SelectionKey key;
 
-        Attempt(Http1Call call, ManagedSelector selector, List<InetSocketAddress> addresses, int index) {
+        Connecting(Http1Call call, ManagedSelector selector, List<InetSocketAddress> addresses, int index) {
             this.call = call;
             this.selector = selector;
             this.addresses = addresses;

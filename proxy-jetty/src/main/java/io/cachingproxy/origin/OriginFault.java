@@ -4,6 +4,7 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.OriginException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -54,6 +55,22 @@ final class OriginFault {
                     Kind.FAILED, "the origin's response broke off or is malformed", malformed(cause));
         }
         return new OriginException(Kind.FAILED, "the origin cannot be reached", unanswered(cause));
+    }
+
+    /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
+    static boolean isOfConnection(Throwable failure) {
+        return failure instanceof IOException
+                && !(failure instanceof ConnectException)
+                && !(failure instanceof SocketTimeoutException)
+                && !(failure instanceof UnknownHostException)
+                && !(failure instanceof SSLException);
+    }
+
+    /** The failure of a response that this side could not take. */
+    static OriginException unprocessed(Throwable thrown) {
+        return thrown instanceof RejectedExecutionException
+                ? busy(thrown)
+                : new OriginException(Kind.FAILED, "the response could not be processed", thrown);
     }
 
     static OriginException busy(@Nullable Throwable cause) {

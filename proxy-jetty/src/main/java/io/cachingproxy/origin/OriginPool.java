@@ -1,6 +1,5 @@
 package io.cachingproxy.origin;
 
-import io.cachingproxy.OriginException;
 import io.cachingproxy.net.GatheringEndPoint;
 import java.net.URI;
 import java.util.Deque;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   client readable ─▶ decision ─▶ idle connection of this selector ─▶ one write of the head, with content that is there
  *                                     │ none
  *                                     ├─▶ an idle one of another selector, which is taken over for this request
- *                                     └─▶ a new one, on this selector ({@link OriginConnecting})
+ *                                     └─▶ a new one, on this selector ({@link OriginConnector})
  *   origin readable ─▶ {@link ResponseReader} ─▶ Exchange.onHead, onBody…, onComplete ─▶ client
  * </pre>
  *
@@ -131,19 +130,24 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
             return call;
         } catch (RuntimeException unsendable) {
             waiting.over();
-            fetch.exchange()
-                    .onFailure(
-                            new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", unsendable));
-            fetch.end().run();
+            fetch.unsendable(unsendable);
             return null;
         }
     }
 
     /** The host of the origin, with its port unless it is the usual one. */
     static String host(URI origin) {
-        int usual = origin.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-        int port = origin.getPort();
-        return port < 0 || port == usual ? origin.getHost() : origin.getHost() + ':' + port;
+        int port = port(origin);
+        return port == usualPort(origin) ? origin.getHost() : origin.getHost() + ':' + port;
+    }
+
+    /** The port of the origin. */
+    static int port(URI origin) {
+        return origin.getPort() < 0 ? usualPort(origin) : origin.getPort();
+    }
+
+    private static int usualPort(URI origin) {
+        return origin.getScheme().equalsIgnoreCase("https") ? 443 : 80;
     }
 
     /** The value of Host. */

@@ -5,21 +5,14 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.net.JettyHeaders;
 import io.cachingproxy.net.Resuming;
-import java.io.IOException;
-import java.net.ConnectException;
+import io.cachingproxy.origin.Attempt.Progress;
 import java.net.ProtocolException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
@@ -34,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class OriginResponse implements Runnable {
     /** How many chunks are read at once, of what is relayed and of what nobody reads any more. */
     private static final int TURN = 64;
-
-    private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
 
     private final Exchange exchange;
     private final Fetch fetch;
@@ -114,10 +105,7 @@ final class OriginResponse implements Runnable {
         }
         ended.set(true);
         try {
-            exchange.onFailure(
-                    thrown instanceof RejectedExecutionException
-                            ? OriginFault.busy(thrown)
-                            : new OriginException(Kind.FAILED, "the response could not be processed", thrown));
+            exchange.onFailure(OriginFault.unprocessed(thrown));
         } finally {
             leaveOrigin();
         }
@@ -134,15 +122,13 @@ final class OriginResponse implements Runnable {
                 response.abort(new CancellationException("another server is asked"));
                 leaveOrigin();
                 fetch.attempt().goElsewhere();
+            } else {
+                fetch.attempt().stay();
             }
             return;
         }
-        Headers headers = fetch.added().selected(JettyHeaders.of(response.getHeaders()));
-        if (response.getStatus() == 204) { // RFC 9110 §8.6
-            headers = headers.without(CONTENT_LENGTH);
-        }
         headed = true;
-        exchange.onHead(new ResponseHead(response.getStatus(), headers));
+        exchange.onHead(fetch.response(response.getStatus(), JettyHeaders.of(response.getHeaders())));
     }
 
     private void onContent(Content.Source content) {
@@ -240,7 +226,10 @@ final class OriginResponse implements Runnable {
         if (failure == null) {
             leaveOrigin();
             Resuming.after(() -> hold(() -> complete(result.getResponse())));
-        } else if (repeat != null && !begun && isOfConnection(failure) && ended.compareAndSet(false, true)) {
+        } else if (repeat != null
+                && !begun
+                && OriginFault.isOfConnection(failure)
+                && ended.compareAndSet(false, true)) {
             left.set(true); // it is repeated: the next response leaves
             waiting.over();
             repeat.run();
@@ -249,31 +238,12 @@ final class OriginResponse implements Runnable {
         }
     }
 
-    /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
-    private static boolean isOfConnection(Throwable failure) {
-        return failure instanceof IOException
-                && !(failure instanceof ConnectException)
-                && !(failure instanceof SocketTimeoutException)
-                && !(failure instanceof UnknownHostException)
-                && !(failure instanceof SSLException);
-    }
-
     /** The exchange ends with this, unless it has ended; and so does the request. */
     private void fail(Throwable failure) {
-        boolean elsewhere = false;
-        try {
-            if (ended.compareAndSet(false, true)) {
-                OriginException fault = fault(failure);
-                elsewhere = fetch.attempt().failed(fault, begun ? Attempt.Progress.ANSWERED : Attempt.Progress.SENT);
-                if (!elsewhere) {
-                    exchange.onFailure(fault);
-                }
-            }
-        } finally {
+        if (ended.compareAndSet(false, true)) {
+            fetch.fail(fault(failure), begun ? Progress.ANSWERED : Progress.SENT, this::leaveOrigin);
+        } else {
             leaveOrigin();
-        }
-        if (elsewhere) {
-            fetch.attempt().goElsewhere();
         }
     }
 

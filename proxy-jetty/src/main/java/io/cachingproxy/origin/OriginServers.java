@@ -41,7 +41,7 @@ public final class OriginServers extends ContainerLifeCycle {
      * @param added reports the client
      * @param host the Host that servers get; null: the one of the settings, else their own
      * @param client the connection of the client that caused it; null: there is none
-     * @param address of that client, if it is known
+     * @param address of that client, asked for only where the choice of a server needs it
      */
     public record Outgoing(
             RequestHead head,
@@ -50,7 +50,7 @@ public final class OriginServers extends ContainerLifeCycle {
             AddedFields added,
             @Nullable String host,
             @Nullable EndPoint client,
-            @Nullable InetAddress address) {}
+            Supplier<@Nullable InetAddress> address) {}
 
     /**
      * An origin.
@@ -80,9 +80,15 @@ public final class OriginServers extends ContainerLifeCycle {
         return pool;
     }
 
+    /** Whether the URL of a server has a path. */
+    public boolean hasPrefix() {
+        return ways.stream().anyMatch(way -> !way.base().prefix().isEmpty());
+    }
+
     /** Sends a request to a server, and what comes back into its exchange, which ends, whatever fails. */
     public void send(Outgoing request) {
-        Turn turn = pool.first(request.head(), request.address());
+        boolean needsClient = pool.settings().balance().needsClient();
+        Turn turn = pool.first(request.head(), needsClient ? request.address().get() : null);
         if (turn == null) {
             String sentence = "no server of the origin is available";
             request.exchange()
@@ -156,6 +162,13 @@ public final class OriginServers extends ContainerLifeCycle {
         public void goElsewhere() {
             if (next != null) {
                 send(request, next);
+            }
+        }
+
+        @Override
+        public void stay() {
+            if (next != null) {
+                next.end();
             }
         }
 

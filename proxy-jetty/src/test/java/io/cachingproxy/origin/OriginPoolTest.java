@@ -4,6 +4,7 @@ import static io.cachingproxy.testkit.RawOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.OriginException;
 import io.cachingproxy.testkit.Certificates;
 import io.cachingproxy.testkit.OriginCall;
 import io.cachingproxy.testkit.RawOrigin;
@@ -275,6 +276,44 @@ class OriginPoolTest {
             await().until(() -> asking.pool.idle() == 1);
             assertThat(asking.ask(method, "/")).startsWith(method.equals("GET") ? "200 fine" : "502 ");
             assertThat(closing.count()).isEqualTo(method.equals("GET") ? 3 : 2);
+        }
+    }
+
+    @Test
+    void a_request_whose_exchange_ends_while_another_server_is_chosen_stays() throws Exception {
+        CountDownLatch late = new CountDownLatch(1);
+        List<String> said = new CopyOnWriteArrayList<>();
+        Attempt attempt = new Attempt() {
+            @Override
+            public boolean answered(int status) {
+                try {
+                    return late.await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException stopped) {
+                    throw new IllegalStateException(stopped);
+                }
+            }
+
+            @Override
+            public boolean failed(OriginException fault, Progress progress) {
+                late.countDown();
+                return false;
+            }
+
+            @Override
+            public void goElsewhere() {
+                said.add("goes elsewhere");
+            }
+
+            @Override
+            public void stay() {
+                said.add("stays");
+            }
+        };
+        OriginTimeouts soon = OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(200));
+        try (PooledOrigin impatient = new PooledOrigin(origin.uri(), soon, 1)) {
+            assertThat(impatient.send("GET", "/a", attempt).get(10, TimeUnit.SECONDS))
+                    .startsWith("504 ");
+            await().untilAsserted(() -> assertThat(said).containsExactly("stays"));
         }
     }
 }

@@ -72,13 +72,18 @@ final class PooledOrigin implements AutoCloseable {
 
     /** The status and content of the answer to a request, in one string. */
     CompletableFuture<String> send(String method, String path) {
+        return send(method, path, Attempt.ONLY);
+    }
+
+    /** The same, and tells {@code attempt} what comes of it. */
+    CompletableFuture<String> send(String method, String path, Attempt attempt) {
         Target target = new Target("http", uri.getAuthority(), path);
         CacheRequest request = cache.resolve(new RequestHead(method, target, Headers.EMPTY), null);
         return cache.forward(
                         request,
                         Content.empty(),
                         (head, body, exchange) -> pool.send(
-                                new Fetch(head, body, exchange, AddedFields.NONE, null, null, Attempt.ONLY, () -> {})))
+                                new Fetch(head, body, exchange, AddedFields.NONE, null, null, attempt, () -> {})))
                 .thenCompose(PooledOrigin::text)
                 .toCompletableFuture();
     }

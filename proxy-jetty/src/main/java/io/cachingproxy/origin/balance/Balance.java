@@ -21,6 +21,11 @@ public sealed interface Balance {
      */
     record Hash(HashOn on) implements Balance {}
 
+    /** Whether the choice depends on the client's address. */
+    default boolean needsClient() {
+        return this instanceof Hash hash && hash.on() instanceof HashOn.Client;
+    }
+
     /** The part of a request that {@link Hash} hashes. */
     sealed interface HashOn {
         /** Path and query. */

@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +80,7 @@ public final class ServerPool {
         synchronized (this) {
             budget.request();
             long now = nanos.getAsLong();
-            Member chosen = choose(available(now, it -> true), value, now);
+            Member chosen = choose(available(now, List.of()), value, now);
             if (chosen == null) {
                 chosen = leastBad(now);
             }
@@ -89,15 +88,19 @@ public final class ServerPool {
         }
     }
 
-    private List<Member> available(long now, Predicate<Member> also) {
-        List<Member> servers = members.stream()
-                .filter(it -> !it.server.backup() && it.isAvailable(now) && also.test(it))
-                .toList();
-        return servers.isEmpty()
-                ? members.stream()
-                        .filter(it -> it.server.backup() && it.isAvailable(now) && also.test(it))
-                        .toList()
-                : servers;
+    private List<Member> available(long now, List<Member> tried) {
+        List<Member> servers = available(now, tried, false);
+        return servers.isEmpty() ? available(now, tried, true) : servers;
+    }
+
+    private List<Member> available(long now, List<Member> tried, boolean backups) {
+        List<Member> found = new ArrayList<>(members.size());
+        for (Member member : members) {
+            if (member.server.backup() == backups && member.isAvailable(now) && !tried.contains(member)) {
+                found.add(member);
+            }
+        }
+        return found;
     }
 
     private @Nullable Member leastBad(long now) {
@@ -271,7 +274,7 @@ public final class ServerPool {
                     return null;
                 }
                 long now = nanos.getAsLong();
-                List<Member> others = available(now, it -> !tried.contains(it));
+                List<Member> others = available(now, tried);
                 int least =
                         others.stream().mapToInt(it -> it.failuresInARow).min().orElse(0);
                 Member chosen = choose(
