@@ -57,7 +57,7 @@ final class Answers {
         return "1.1 " + instance;
     }
 
-    /** Whether a request with these headers has passed through this instance before (RFC 9110 §7.6.3). */
+    /** Loop detection: true if a Via field of the request names this instance (RFC 9110 §7.6.3). */
     boolean wasHere(Headers request) {
         for (String line : request.all("Via")) {
             if (line.contains(instance)) {

@@ -38,7 +38,7 @@ public record CacheRequest(
                         other, site, treatment, CacheKey.of(other, key.target(), key.parts()), bypasses, base);
     }
 
-    /** Whether its path leads above the prefix that the origin's URL or a rule puts in front of it. */
+    /** True if the path leads above the path prefix of the origin's URL or of a rewrite. */
     boolean climbs() {
         boolean below = base != null && !base.prefix().isEmpty();
         return (below && head.target().climbs()) || treatment.refuses(head.target());
@@ -58,7 +58,7 @@ public record CacheRequest(
         return site.rules().keyTargets(client, atOrigin);
     }
 
-    /** What the rules specify for a response to this request. */
+    /** The treatment of a response to this request by the rules. */
     ResponseTreatment response(ResponseHead response) {
         return treatment.response(response);
     }

@@ -106,7 +106,7 @@ final class ClientAnswer {
     }
 
     /**
-     * Whether a stale response replaces an incomplete one; the response is then withheld until complete (RFC 5861 §4).
+     * True if a stale response replaces an incomplete one; the response is then withheld until complete (RFC 5861 §4).
      */
     boolean yieldsToStale(Instant now) {
         return decision instanceof Decision.Revalidate revalidate

@@ -49,7 +49,7 @@ final class CoalescedFetch {
     }
 
     /**
-     * Whether new requests may still join this fetch; false if its response may have been purged since the fetch began.
+     * True while new requests may join this fetch; false once its response may have been purged.
      */
     boolean isCurrent() {
         return fill.isCurrent() && cache.coalescing().overtakings(key) == overtakings;

@@ -75,7 +75,7 @@ final class Coalescing {
     }
 
     /**
-     * Whether the request may be coalesced: its response may be shared, and it asks neither for a part nor for a
+     * Eligibility of a request for coalescing: its response may be shared, and it asks neither for a part nor for a
      * fresher response than other requests.
      */
     boolean admits(CacheRequest asked, Decision decision) {
@@ -137,13 +137,13 @@ final class Coalescing {
         overtakings.incrementAndGet(stripe(key));
     }
 
-    /** Whether one more follower may wait for this response; otherwise it is forwarded itself. */
+    /** True if one more follower may wait for this response; otherwise the follower is forwarded. */
     boolean mayWait(CoalescedFetch leader, int waiter) {
         return waiter <= maxWaiters || leader.landing().isDone();
     }
 
     /**
-     * What the leader's response means for a follower; {@link Landing#PRIVATE} after {@link #maxWait}. Most followers
+     * The meaning of the leader's response for a follower; {@link Landing#PRIVATE} after {@link #maxWait}. Most followers
      * continue on {@link #threads}, so that thousands of them do not delay the thread that delivers the response.
      */
     CompletionStage<Landing> landing(CoalescedFetch leader, int waiter) {

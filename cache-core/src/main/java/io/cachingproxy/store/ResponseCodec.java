@@ -43,22 +43,13 @@ public final class ResponseCodec {
     public static byte[] encode(CacheKey key, StoredResponse response) {
         ByteWriter out = Sealed.writer(MAGIC).text(key.text());
         out.number4(response.head().status());
-        headers(out, response.head().headers());
         Selection selection = response.selection();
-        out.number4(selection.names().size());
-        selection.names().forEach(out::text);
-        headers(out, selection.headers());
-        out.text(selection.language() == null ? "" : selection.language());
+        out.headers(response.head().headers())
+                .texts(selection.names())
+                .headers(selection.headers())
+                .text(selection.language() == null ? "" : selection.language());
         freshness(out, response.freshness());
-        tags(out, response.tags());
-        return Sealed.bytes(out);
-    }
-
-    private static void headers(ByteWriter out, Headers headers) {
-        out.number4(headers.size());
-        for (int i = 0; i < headers.size(); i++) {
-            out.text(headers.name(i)).text(headers.value(i));
-        }
+        return Sealed.bytes(out.texts(response.tags()));
     }
 
     private static void freshness(ByteWriter out, Freshness freshness) {
@@ -81,11 +72,6 @@ public final class ResponseCodec {
                 .flag(freshness.immutable())
                 .flag(freshness.stale().mustRevalidate())
                 .number8(freshness.terms());
-    }
-
-    private static void tags(ByteWriter out, Set<String> tags) {
-        out.number4(tags.size());
-        tags.forEach(out::text);
     }
 
     /**

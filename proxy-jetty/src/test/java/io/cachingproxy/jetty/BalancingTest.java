@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -161,7 +162,8 @@ class BalancingTest {
     void a_server_that_does_not_answer_in_time_is_a_reason_if_504_is_one() throws Exception {
         retry = new Retry(1, true, List.of(StatusRange.parse("504")), 20);
         timeouts = OriginTimeouts.DEFAULT.withFirstByte(Duration.ofMillis(300));
-        RawOrigin hung = closing(RawOrigin.answering(call -> Thread.sleep(60_000)));
+        CountDownLatch never = new CountDownLatch(1);
+        RawOrigin hung = closing(RawOrigin.answering(call -> never.await()));
         start(hung.uri(), server("good").uri());
         assertThat(List.of(get().text(), get().text())).containsExactly("good", "good");
     }

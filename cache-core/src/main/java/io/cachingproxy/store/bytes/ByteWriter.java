@@ -1,8 +1,10 @@
 package io.cachingproxy.store.bytes;
 
+import io.cachingproxy.http.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.zip.CRC32C;
 
 /** Writes big-endian numbers, and texts in UTF-8 with a length prefix. */
@@ -26,6 +28,22 @@ public final class ByteWriter {
     public ByteWriter text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         return number4(utf8.length).raw(ByteBuffer.wrap(utf8));
+    }
+
+    /** Writes the number of field lines, then name and value of each. */
+    public ByteWriter headers(Headers headers) {
+        number4(headers.size());
+        for (int i = 0; i < headers.size(); i++) {
+            text(headers.name(i)).text(headers.value(i));
+        }
+        return this;
+    }
+
+    /** Writes the number of texts, then each. */
+    public ByteWriter texts(Collection<String> texts) {
+        number4(texts.size());
+        texts.forEach(this::text);
+        return this;
     }
 
     public ByteWriter raw(ByteBuffer more) {

@@ -1,6 +1,5 @@
 package io.cachingproxy.store.redis.entries;
 
-import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.StoredResponse;
@@ -41,13 +40,7 @@ final class EntryCodec {
 
     /** The digest that identifies the variant with this selection in its entry: 32 characters. */
     static String digest(Selection selection) {
-        ByteWriter out = new ByteWriter().number4(selection.names().size());
-        selection.names().forEach(out::text);
-        Headers headers = selection.headers();
-        out.number4(headers.size());
-        for (int i = 0; i < headers.size(); i++) {
-            out.text(headers.name(i)).text(headers.value(i));
-        }
+        ByteWriter out = new ByteWriter().texts(selection.names()).headers(selection.headers());
         return HexFormat.of().formatHex(sha256(out.bytes()), 0, 16);
     }
 
