@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -76,18 +77,13 @@ final class OriginReader {
         int before = problems.count();
         List<Server> servers = servers(all);
         Balance balance = read(value, () -> balance(keys), new Balance.RoundRobin());
-        String host = read(value, () -> keys.containsKey("host") ? host(keys.get("host")) : ORIGIN, ORIGIN);
+        String host = read(value, () -> get(keys, "host", OriginReader::host, ORIGIN), ORIGIN);
         Optional<Check> check =
                 read(value, () -> Optional.ofNullable(keys.get("check")).map(this::check), Optional.empty());
-        Eject eject = read(
-                value,
-                () -> keys.containsKey("eject") ? eject(keys.get("eject")) : OriginSettings.EJECT,
-                OriginSettings.EJECT);
-        Retry retry = read(
-                value,
-                () -> keys.containsKey("retry") ? retry(keys.get("retry")) : OriginSettings.RETRY,
-                OriginSettings.RETRY);
-        Duration slowStart = read(value, () -> duration(keys, "slow-start", Duration.ZERO), Duration.ZERO);
+        Eject eject = read(value, () -> get(keys, "eject", this::eject, OriginSettings.EJECT), OriginSettings.EJECT);
+        Retry retry = read(value, () -> get(keys, "retry", this::retry, OriginSettings.RETRY), OriginSettings.RETRY);
+        Duration slowStart =
+                read(value, () -> get(keys, "slow-start", OriginReader::duration, Duration.ZERO), Duration.ZERO);
         if (problems.count() > before) {
             return null;
         }
@@ -104,6 +100,12 @@ final class OriginReader {
     private <T> T read(Value value, Supplier<T> reading, T otherwise) {
         T read = problems.attempt(value, reading);
         return read == null ? otherwise : read;
+    }
+
+    /** What {@code read} makes of the value of a key; {@code otherwise} without one. */
+    private static <T> T get(Map<String, Value> keys, String key, Function<Value, T> read, T otherwise) {
+        Value value = keys.get(key);
+        return value == null ? otherwise : read.apply(value);
     }
 
     private void warnOfNoEffect(Map<String, Value> keys) {
@@ -206,37 +208,31 @@ final class OriginReader {
         if (!CHECK_PATH.matcher(path.text()).matches()) {
             throw path.wrong("'" + path.text() + "' is not a path, as /health");
         }
-        List<StatusRange> statuses = keys.containsKey("status")
-                ? keys.get("status").oneOrMore().stream()
-                        .map(it -> it.parsed(StatusRange::parse))
-                        .toList()
-                : List.of(new StatusRange(200, 399));
         return new Check(
                 path.text(),
-                positive(keys, "every", Duration.ofSeconds(5)),
-                positive(keys, "timeout", Duration.ofSeconds(1)),
-                statuses,
-                atLeastOne(keys, "passes", 2),
-                atLeastOne(keys, "fails", 3));
+                get(keys, "every", OriginReader::positive, Duration.ofSeconds(5)),
+                get(keys, "timeout", OriginReader::positive, Duration.ofSeconds(1)),
+                get(keys, "status", OriginReader::statuses, List.of(new StatusRange(200, 399))),
+                get(keys, "passes", OriginReader::atLeastOne, 2),
+                get(keys, "fails", OriginReader::atLeastOne, 3));
     }
 
     private Eject eject(Value value) {
         Map<String, Value> keys = value.section(Keys.EJECT);
         return new Eject(
-                keys.containsKey("failures") ? keys.get("failures").number() : OriginSettings.EJECT.failures(),
-                positive(keys, "for", OriginSettings.EJECT.period()),
-                keys.containsKey("at-most")
-                        ? keys.get("at-most").parsed(OriginReader::percent)
-                        : OriginSettings.EJECT.atMostPercent());
+                get(keys, "failures", Value::number, OriginSettings.EJECT.failures()),
+                get(keys, "for", OriginReader::positive, OriginSettings.EJECT.period()),
+                get(keys, "at-most", OriginReader::percent, OriginSettings.EJECT.atMostPercent()));
     }
 
     private Retry retry(Value value) {
         Map<String, Value> keys = value.section(Keys.RETRY);
         boolean connect = OriginSettings.RETRY.connect();
         List<StatusRange> statuses = new ArrayList<>(OriginSettings.RETRY.statuses());
-        if (keys.containsKey("on")) {
+        Value reasons = keys.get("on");
+        if (reasons != null) {
             connect = false;
-            for (Value on : keys.get("on").oneOrMore()) {
+            for (Value on : reasons.oneOrMore()) {
                 if (on.text().equals("connect")) {
                     connect = true;
                 } else {
@@ -245,12 +241,16 @@ final class OriginReader {
             }
         }
         return new Retry(
-                keys.containsKey("attempts") ? keys.get("attempts").number() : OriginSettings.RETRY.attempts(),
+                get(keys, "attempts", Value::number, OriginSettings.RETRY.attempts()),
                 connect,
                 statuses,
-                keys.containsKey("budget")
-                        ? keys.get("budget").parsed(OriginReader::percent)
-                        : OriginSettings.RETRY.budgetPercent());
+                get(keys, "budget", OriginReader::percent, OriginSettings.RETRY.budgetPercent()));
+    }
+
+    private static List<StatusRange> statuses(Value value) {
+        return value.oneOrMore().stream()
+                .map(it -> it.parsed(StatusRange::parse))
+                .toList();
     }
 
     private static StatusRange retriedStatus(String text) {
@@ -261,6 +261,10 @@ final class OriginReader {
         }
     }
 
+    private static int percent(Value value) {
+        return value.parsed(OriginReader::percent);
+    }
+
     private static int percent(String text) {
         if (!text.matches("\\d{1,3}%") || Integer.parseInt(text.substring(0, text.length() - 1)) > 100) {
             throw new IllegalArgumentException("'" + text + "' is not from 0% to 100%");
@@ -268,24 +272,22 @@ final class OriginReader {
         return Integer.parseInt(text.substring(0, text.length() - 1));
     }
 
-    private static Duration duration(Map<String, Value> keys, String key, Duration otherwise) {
-        Value value = keys.get(key);
-        return value == null ? otherwise : value.parsed(Durations::parse);
+    private static Duration duration(Value value) {
+        return value.parsed(Durations::parse);
     }
 
-    private static Duration positive(Map<String, Value> keys, String key, Duration otherwise) {
-        Duration read = duration(keys, key, otherwise);
+    private static Duration positive(Value value) {
+        Duration read = duration(value);
         if (read.isZero()) {
-            throw Objects.requireNonNull(keys.get(key)).wrong("is not longer than zero");
+            throw value.wrong("is not longer than zero");
         }
         return read;
     }
 
-    private static int atLeastOne(Map<String, Value> keys, String key, int otherwise) {
-        Value value = keys.get(key);
-        int read = value == null ? otherwise : value.number();
+    private static int atLeastOne(Value value) {
+        int read = value.number();
         if (read < 1) {
-            throw Objects.requireNonNull(value).wrong("is not at least 1");
+            throw value.wrong("is not at least 1");
         }
         return read;
     }
