@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 public class RemovalStressIT {
     private static final CacheKey KEY = key("/a");
 
+    /** Made once, beside the interleavings: what reads its fields does not belong to the store. */
+    private static final StoredResponse RESPONSE = response("Cache-Tag", "news", "X", "stored");
+
     private static final Actor fill = actor("fillAndCommit");
     private static final Actor lookUp = actor("lookUp");
     private static final Actor purgeUrl = actor("purgeUrl");
@@ -41,7 +44,7 @@ public class RemovalStressIT {
 
     @Operation
     public void fillAndCommit() {
-        store.fill(KEY).commit(response("Cache-Tag", "news", "X", "stored"));
+        store.fill(KEY).commit(RESPONSE);
     }
 
     @Operation
