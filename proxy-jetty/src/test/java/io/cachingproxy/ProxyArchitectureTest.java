@@ -1,6 +1,7 @@
 package io.cachingproxy;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -8,7 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The lines that the packages of the proxy keep. */
+/** Dependencies between the packages of the proxy. */
 class ProxyArchitectureTest {
     private static final JavaClasses PROXY = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -21,6 +22,29 @@ class ProxyArchitectureTest {
     @Test
     void packages_have_no_cycles() {
         slices().matching("io.cachingproxy.(**)").should().beFreeOfCycles().check(PROXY);
+    }
+
+    @Test
+    void dependencies_of_the_server_point_from_its_entry_points_to_hits_to_the_client_side() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("entry points")
+                .definedBy("io.cachingproxy.jetty")
+                .layer("hits")
+                .definedBy("io.cachingproxy.jetty.hit")
+                .layer("client side")
+                .definedBy("io.cachingproxy.jetty.front")
+                .layer("filter")
+                .definedBy("io.cachingproxy.servlet..")
+                .whereLayer("entry points")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("hits")
+                .mayOnlyBeAccessedByLayers("entry points")
+                .whereLayer("client side")
+                .mayOnlyBeAccessedByLayers("entry points", "hits")
+                .whereLayer("filter")
+                .mayOnlyBeAccessedByLayers("entry points")
+                .check(PROXY);
     }
 
     @Test

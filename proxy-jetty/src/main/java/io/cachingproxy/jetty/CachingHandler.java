@@ -9,6 +9,13 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.front.AnswerSender;
+import io.cachingproxy.jetty.front.Forwarding;
+import io.cachingproxy.jetty.front.MinimumRate;
+import io.cachingproxy.jetty.front.PendingWrites;
+import io.cachingproxy.jetty.front.ServerContent;
+import io.cachingproxy.jetty.hit.HitConnection;
+import io.cachingproxy.jetty.hit.SimpleRequest;
 import io.cachingproxy.net.JettyHeaders;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -29,12 +36,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The handler, {@link HitConnection} and the servlet filter use {@link HttpCache} in the same way, so their
  * responses are the same.
  */
-public final class CachingHandler extends Handler.Abstract.NonBlocking {
+final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
     private final Origins origins;
     private final Forwarding forwarding;
     private final PendingWrites pending;
-    private final Limits limits;
+    private final MinimumRate rate;
 
     /**
      * A handler that serves from {@code cache}.
@@ -42,11 +49,11 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
      * @param origins the origins
      * @param forwarding the request fields about clients and proxies that origins receive
      * @param pending the list of writes that wait for their clients
-     * @param limits the limits on clients
+     * @param rate the minimum rate of request content over HTTP/2
      */
-    CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, PendingWrites pending, Limits limits) {
+    CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, PendingWrites pending, MinimumRate rate) {
         this.pending = pending;
-        this.limits = limits;
+        this.rate = rate;
         this.cache = cache;
         this.origins = origins;
         this.forwarding = forwarding;
@@ -54,7 +61,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Content content = ServerContent.of(request, limits);
+        Content content = ServerContent.of(request, rate);
         Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request));
         Target target = forwarding.target(
                 Request.getServerName(request),

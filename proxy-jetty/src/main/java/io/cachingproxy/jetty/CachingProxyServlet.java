@@ -6,6 +6,7 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;

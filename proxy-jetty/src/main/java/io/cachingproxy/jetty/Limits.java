@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.jetty.front.MinimumRate;
 import java.time.Duration;
 
 /**
@@ -33,6 +34,11 @@ public record Limits(
     /** The limits of a server without other settings. */
     public static final Limits DEFAULT = new Limits(
             16 << 10, 64 << 10, 200, 16_384, 1024, 1024, 240, Duration.ofSeconds(10), Duration.ofSeconds(60));
+
+    /** The minimum rate of clients. */
+    MinimumRate rate() {
+        return new MinimumRate(bytesPerSecond, patience);
+    }
 
     /** These limits with other sizes of heads, in bytes, and another number of field lines. */
     public Limits withHeaders(int requestBytes, int responseBytes, int lines) {

@@ -1,6 +1,16 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.AddressRanges;
+import io.cachingproxy.jetty.front.ClientEndPoint;
+import io.cachingproxy.jetty.front.Http2Requests;
+import io.cachingproxy.jetty.front.PendingWrites;
+import io.cachingproxy.jetty.front.Periodic;
+import io.cachingproxy.jetty.front.PlainHttpOnTls;
+import io.cachingproxy.jetty.front.RequestGuard;
+import io.cachingproxy.jetty.front.SlowClients;
+import io.cachingproxy.jetty.front.TrustedProxyProtocol;
+import io.cachingproxy.jetty.front.WindowFloods;
+import io.cachingproxy.jetty.hit.HitConnection;
 import io.cachingproxy.net.Resuming;
 import io.cachingproxy.net.SocketWrites;
 import java.nio.channels.SelectionKey;
@@ -28,7 +38,7 @@ final class Listener {
 
     private static final int MAX_SELECTORS = 32;
 
-    /** Strict, except for Host, which {@link ClientConnection} checks as strictly but with an empty port allowed. */
+    /** Strict, except for Host, which {@link HitConnection} checks as strictly but with an empty port allowed. */
     private static final HttpCompliance COMPLIANCE =
             HttpCompliance.STRICT.with("caching-proxy", HttpCompliance.Violation.UNSAFE_HOST_HEADER);
 

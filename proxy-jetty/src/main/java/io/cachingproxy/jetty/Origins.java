@@ -5,6 +5,7 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginServers;
 import io.cachingproxy.origin.balance.ServerPool;

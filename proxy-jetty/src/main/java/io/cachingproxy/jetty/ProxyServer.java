@@ -4,6 +4,14 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.front.ErrorPages;
+import io.cachingproxy.jetty.front.FaultLog;
+import io.cachingproxy.jetty.front.Forwarding;
+import io.cachingproxy.jetty.front.PendingWrites;
+import io.cachingproxy.jetty.front.Periodic;
+import io.cachingproxy.jetty.front.SlowClients;
+import io.cachingproxy.jetty.front.TlsIdentity;
+import io.cachingproxy.net.Pem;
 import io.cachingproxy.origin.Admission;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
@@ -99,7 +107,7 @@ public final class ProxyServer implements AutoCloseable {
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
         PendingWrites pending =
                 new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort()));
-        CachingHandler caching = new CachingHandler(builder.cache, origins, forwarding, pending, limits);
+        CachingHandler caching = new CachingHandler(builder.cache, origins, forwarding, pending, limits.rate());
         this.connector = Listener.of(
                 server,
                 caching::hit,
@@ -143,7 +151,8 @@ public final class ProxyServer implements AutoCloseable {
     private void limit(Limits limits) {
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-        server.addBean(new Periodic(connector.getScheduler(), new SlowClients(connector, limits)));
+        server.addBean(
+                new Periodic(connector.getScheduler(), new SlowClients(connector, limits.idle(), limits.rate())));
     }
 
     /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */

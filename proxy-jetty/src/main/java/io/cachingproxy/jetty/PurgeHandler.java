@@ -3,6 +3,7 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.store.Confirmation;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;

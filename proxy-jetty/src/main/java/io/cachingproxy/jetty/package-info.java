@@ -1,8 +1,10 @@
 /**
- * The cache in Jetty: a proxy servlet and a standalone proxy server. Read {@link io.cachingproxy.jetty.ProxyServer}
- * first. {@link io.cachingproxy.jetty.HitConnection} serves hits in memory, {@link
- * io.cachingproxy.jetty.CachingHandler} handles all other requests, and {@link io.cachingproxy.origin.OriginClient}
- * sends requests to the origin.
+ * The cache in Jetty, as a standalone proxy server and as a proxy servlet. Read {@link io.cachingproxy.jetty.ProxyServer}
+ * first.
+ *
+ * <p>{@code jetty.hit} serves hits in memory on the client's connection; {@code CachingHandler} serves all other
+ * requests. {@code jetty.front} has the parts of the client side that both need, and {@link
+ * io.cachingproxy.origin.OriginClient} sends requests to the origin.
  */
 @NullMarked
 package io.cachingproxy.jetty;

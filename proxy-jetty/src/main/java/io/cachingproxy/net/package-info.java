@@ -1,6 +1,6 @@
 /**
  * Jetty code shared by the client and the origin side: socket writes, conversion of header sections, resumed
- * connections.
+ * connections, PEM files.
  */
 @NullMarked
 package io.cachingproxy.net;

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 class FaultLogTest extends Attack {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.cachingproxy.jetty.FaultLog");
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.cachingproxy.jetty.front.FaultLog");
     private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
     private final CountDownLatch released = new CountDownLatch(1);
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {

@@ -34,7 +34,7 @@ class OriginFaultTest {
     @TempDir
     private Path folder;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.cachingproxy.jetty.FaultLog");
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.cachingproxy.jetty.front.FaultLog");
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override

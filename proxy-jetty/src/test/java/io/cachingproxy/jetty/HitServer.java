@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.jetty.front.AnswerSender;
+import io.cachingproxy.jetty.front.ErrorPages;
+import io.cachingproxy.jetty.front.PendingWrites;
+import io.cachingproxy.jetty.front.TlsIdentity;
+import io.cachingproxy.jetty.hit.HitConnection;
 import io.cachingproxy.testkit.Certificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

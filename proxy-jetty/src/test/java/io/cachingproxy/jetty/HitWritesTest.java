@@ -8,6 +8,7 @@ import io.cachingproxy.CacheStatus;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.testkit.Certificates;
 import java.io.InputStream;
 import java.net.Socket;

@@ -1,0 +1,164 @@
+package io.cachingproxy.jetty.front;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.OriginException;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.net.JettyHeaders;
+import io.cachingproxy.policy.Reason;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The error log: one line for each failure that a client sees. Origin failures are at WARN; client failures are at
+ * DEBUG, so that clients cannot fill the log. Each kind of failure has at most ten lines in ten seconds; the next line
+ * has the number of lines left out.
+ *
+ * <p>A line has the method and path, never the query. The only request fields in a line are X-Request-Id and the trace
+ * id of traceparent, if well-formed. A request without X-Request-Id gets an id for the line.
+ */
+public final class FaultLog {
+    private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
+    private static final int LONGEST = 200;
+
+    /** W3C Trace Context §3.2.2: version ff and a trace id of zeros are invalid. */
+    private static final Pattern TRACE_PARENT =
+            Pattern.compile("(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
+
+    private final Map<OriginException.Kind, Throttle> throttles = new EnumMap<>(OriginException.Kind.class);
+    private final Throttle bodies;
+
+    /** @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime} */
+    public FaultLog(LongSupplier nanoTime) {
+        for (OriginException.Kind kind : OriginException.Kind.values()) {
+            throttles.put(kind, new Throttle(nanoTime));
+        }
+        bodies = new Throttle(nanoTime);
+    }
+
+    /** The error log of the server that received {@code request}. */
+    static FaultLog of(Request request) {
+        FaultLog log =
+                request.getConnectionMetaData().getConnector().getServer().getBean(FaultLog.class);
+        return log == null ? new FaultLog(System::nanoTime) : log;
+    }
+
+    /** Logs an exchange with the origin that failed without further retry, before or during the response. */
+    public void origin(RequestHead request, OriginException fault) {
+        String path = request.target().pathAndQuery();
+        String what = fault.sentence() + reason(fault.getCause());
+        error(fault.getCause());
+        if (fault.kind() == OriginException.Kind.CLIENT) {
+            client(request.method(), path, request.headers(), what);
+            return;
+        }
+        Throttle throttle = throttles.get(fault.kind());
+        int omitted = throttle == null ? 0 : throttle.take();
+        if (omitted >= 0) {
+            LOG.warn(
+                    "{} {}: {} {}{}{}",
+                    request.method(),
+                    shown(path),
+                    fault.kind().status(),
+                    what,
+                    ids(request.headers()),
+                    omitted(omitted));
+        }
+    }
+
+    /** Logs a stored body that could not be read to its end. */
+    void storedBody(Request request, Throwable cause) {
+        error(cause);
+        int omitted = bodies.take();
+        if (omitted >= 0) {
+            LOG.warn(
+                    "{} {}: a body broke off{}{}{}",
+                    request.getMethod(),
+                    shown(request.getHttpURI().getPath()),
+                    reason(cause),
+                    ids(JettyHeaders.of(request.getHeaders())),
+                    omitted(omitted));
+        }
+    }
+
+    /** Logs a JVM error with its stack trace, since watchers for such errors see only the log. */
+    private static void error(@Nullable Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof VirtualMachineError) {
+                LOG.error("an exchange failed", cause);
+                return;
+            }
+        }
+    }
+
+    /** Logs a request that was refused, or whose client disconnected or was cut off. */
+    public static void client(Request request, String what) {
+        if (LOG.isDebugEnabled()) {
+            Headers headers = JettyHeaders.of(request.getHeaders());
+            client(request.getMethod(), request.getHttpURI().getPath(), headers, what);
+        }
+    }
+
+    /**
+     * Logs the same for a request that has no Jetty request.
+     *
+     * @param path the path, with or without the query; null: unknown
+     */
+    public static void client(String method, @Nullable String path, Headers headers, String what) {
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{} {}: {}{}", method, shown(path), what, ids(headers));
+        }
+    }
+
+    /** Logs an answer of 400 or above as a client failure if the cache itself refused the request. */
+    static void answered(Request request, Answer answer) {
+        if (LOG.isDebugEnabled()) {
+            Reason detail = answer.status().detail();
+            if (detail == Reason.REFUSED || detail == Reason.ONLY_IF_CACHED) {
+                client(request, "refused with " + answer.head().status());
+            }
+        }
+    }
+
+    private static String omitted(int lines) {
+        return lines == 0 ? "" : "; " + lines + " more of this kind not logged before";
+    }
+
+    private static String shown(@Nullable String pathAndQuery) {
+        String path = pathAndQuery == null ? "" : pathAndQuery;
+        int query = path.indexOf('?');
+        String bare = query < 0 ? path : path.substring(0, query);
+        return bare.length() <= LONGEST ? bare : bare.substring(0, LONGEST) + "…";
+    }
+
+    /** The kind of failure, with its message if the message comes from the JDK and contains no URL. */
+    private static String reason(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "";
+        }
+        String message = cause.getMessage();
+        boolean harmless = message != null
+                && cause.getClass().getName().startsWith("java")
+                && message.length() <= LONGEST
+                && message.indexOf('?') < 0;
+        return " (" + cause.getClass().getSimpleName() + (harmless ? ": " + message : "") + ")";
+    }
+
+    private static String ids(Headers headers) {
+        String given = headers.first("X-Request-Id");
+        String id = given != null && ID.matcher(given).matches()
+                ? given
+                : Long.toHexString(ThreadLocalRandom.current().nextLong());
+        Matcher trace = TRACE_PARENT.matcher(String.valueOf(headers.first("traceparent")));
+        return " [request " + id + (trace.matches() ? ", trace " + trace.group(1) : "") + "]";
+    }
+}
