@@ -2,21 +2,15 @@ package io.cachingproxy.jetty;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Origin;
-import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
 import io.cachingproxy.origin.OriginTimeouts;
-import io.cachingproxy.servlet.AnswerWriter;
 import io.cachingproxy.servlet.FetchingServlet;
-import io.cachingproxy.servlet.RequestHeads;
-import io.cachingproxy.servlet.ServletBody;
 import io.cachingproxy.store.MemoryStore;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -120,14 +114,6 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
         if (proxy == null) {
             throw new IllegalStateException("not initialised");
         }
-        if (AnswerWriter.failed(request, response)) {
-            return;
-        }
-        RequestHead head = RequestHeads.of(request, this);
-        AsyncContext async = request.startAsync(request, response);
-        async.setTimeout(0);
-        Content body = head.hasBody() ? ServletBody.of(request.getInputStream()) : Content.empty();
-        proxy.forward(proxy.resolve(head, () -> null, base()), body, origin())
-                .thenAccept(answer -> AnswerWriter.write(answer, async));
+        FetchingServlet.forward(this, proxy, request, response);
     }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Content that breaks off must not end as a complete response at the client. The only portable way in the servlet
  * API is one more dispatch of the request, in which the target of the dispatch calls {@link #failed}.
  */
-public final class AnswerWriter implements WriteListener {
+final class AnswerWriter implements WriteListener {
     /** The request attribute that carries a failure into the dispatch that throws it. */
     private static final String FAILURE = AnswerWriter.class.getName() + ".failure";
 
@@ -59,7 +59,7 @@ public final class AnswerWriter implements WriteListener {
     }
 
     /** Writes {@code answer} to a request in async mode, and completes its async context. */
-    public static void write(Answer answer, AsyncContext async) {
+    static void write(Answer answer, AsyncContext async) {
         try {
             HttpServletResponse response = (HttpServletResponse) async.getResponse();
             head(answer, (HttpServletRequest) async.getRequest(), response);
@@ -178,7 +178,7 @@ public final class AnswerWriter implements WriteListener {
      * @return whether the request was such a dispatch
      * @throws IOException the failure, if the head is already sent: the container then aborts the response
      */
-    public static boolean failed(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    static boolean failed(HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (!(request.getAttribute(FAILURE) instanceof IOException failure)) {
             return false;
         }

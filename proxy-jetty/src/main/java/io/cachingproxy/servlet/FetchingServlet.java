@@ -1,10 +1,16 @@
 package io.cachingproxy.servlet;
 
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.Origin;
+import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +40,27 @@ public interface FetchingServlet {
         return name == null
                 ? null
                 : (FetchingServlet) request.getServletContext().getAttribute(attribute(name));
+    }
+
+    /**
+     * Forwards a request to the origin of {@code servlet} without storing the response, asynchronously. For the {@code
+     * service} method, which the container calls if no filter is in front of the servlet.
+     *
+     * @param cache a cache for the exchange with the origin; the response is neither read from its store nor stored
+     * @throws IOException if the request cannot be read, or the response broke off after its head was sent
+     */
+    static void forward(
+            FetchingServlet servlet, HttpCache cache, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        if (AnswerWriter.failed(request, response)) {
+            return;
+        }
+        RequestHead head = RequestHeads.of(request, servlet);
+        AsyncContext async = request.startAsync(request, response);
+        async.setTimeout(0);
+        Content body = head.hasBody() ? ServletBody.of(request.getInputStream()) : Content.empty();
+        cache.forward(cache.resolve(head, () -> null, servlet.base()), body, servlet.origin())
+                .thenAccept(answer -> AnswerWriter.write(answer, async));
     }
 
     private static String attribute(String servletName) {

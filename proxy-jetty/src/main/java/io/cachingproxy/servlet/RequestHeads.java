@@ -9,21 +9,21 @@ import java.util.Enumeration;
 import java.util.Locale;
 
 /** Reads the raw head of a servlet request. */
-public final class RequestHeads {
+final class RequestHeads {
     private RequestHeads() {}
 
-    public static RequestHead of(HttpServletRequest request, Target target) throws IOException {
+    static RequestHead of(HttpServletRequest request, Target target) throws IOException {
         return new RequestHead(request.getMethod(), target, headers(request), hasBody(request));
     }
 
     /** The request head with which {@code servlet} fetches for this request. */
-    public static RequestHead of(HttpServletRequest request, FetchingServlet servlet) throws IOException {
+    static RequestHead of(HttpServletRequest request, FetchingServlet servlet) throws IOException {
         Headers passed = servlet.passed(headers(request));
         return new RequestHead(request.getMethod(), target(request), passed, hasBody(request));
     }
 
     /** The target of the request: the scheme of the connection, and the host that the client sent. */
-    public static Target target(HttpServletRequest request) {
+    static Target target(HttpServletRequest request) {
         String scheme = request.getScheme().toLowerCase(Locale.ROOT);
         int port = request.getServerPort();
         boolean usual = port == (scheme.equals("https") ? 443 : 80);
@@ -32,7 +32,7 @@ public final class RequestHeads {
     }
 
     /** The raw path and query of the request. */
-    public static String pathAndQuery(HttpServletRequest request) {
+    static String pathAndQuery(HttpServletRequest request) {
         String query = request.getQueryString();
         return query == null ? request.getRequestURI() : request.getRequestURI() + '?' + query;
     }

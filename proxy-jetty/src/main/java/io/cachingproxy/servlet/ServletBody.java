@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The content of a servlet request, read without blocking. The request must be in async mode. */
-public final class ServletBody implements Content, ReadListener {
+final class ServletBody implements Content, ReadListener {
     private static final int CHUNK = 16 * 1024;
 
     private final ServletInputStream in;
@@ -22,7 +22,7 @@ public final class ServletBody implements Content, ReadListener {
     }
 
     /** The content of {@code in}, which must not be read in any other way from now on. */
-    public static Content of(ServletInputStream in) {
+    static Content of(ServletInputStream in) {
         ServletBody body = new ServletBody(in);
         in.setReadListener(body);
         return body;
