@@ -101,15 +101,10 @@ final class ConnectionOptions {
         Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
         return new Settings.Connections(
                 tls,
-                originAuthorities,
-                originProtocol,
                 drain,
-                trustedPeers,
-                proxyProtocol,
-                passUnderscores,
-                purgeFrom,
+                new Settings.Peers(trustedPeers, proxyProtocol, passUnderscores, purgeFrom),
+                new Settings.ToOrigins(originProtocol, originAuthorities, limits.timeouts()),
                 limits.limits(),
-                limits.waiters(),
-                limits.timeouts());
+                limits.waiters());
     }
 }

@@ -46,7 +46,7 @@ final class Instance {
         proxy = builder.host(settings.host())
                 .port(settings.port().number())
                 .cache(cache)
-                .purgeFrom(settings.connections().purgeFrom())
+                .purgeFrom(settings.connections().peers().purgeFrom())
                 .build();
         Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
         Reloading reloading = new Reloading(plan, cache, proxy);
@@ -89,15 +89,17 @@ final class Instance {
     }
 
     private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
+        Settings.Peers peers = connections.peers();
+        Settings.ToOrigins toOrigins = connections.toOrigins();
         ProxyServer.Builder builder = ProxyServer.builder()
-                .originProtocol(connections.originProtocol())
+                .originProtocol(toOrigins.protocol())
                 .limits(connections.limits())
-                .originTimeouts(connections.timeouts());
-        connections.trustedPeers().ifPresent(builder::trustedPeers);
-        if (connections.proxyProtocol()) {
+                .originTimeouts(toOrigins.timeouts());
+        peers.trusted().ifPresent(builder::trustedPeers);
+        if (peers.proxyProtocol()) {
             builder.proxyProtocol();
         }
-        if (connections.passUnderscores()) {
+        if (peers.passUnderscores()) {
             builder.passUnderscoreHeaders();
         }
         try {
@@ -105,8 +107,8 @@ final class Instance {
                 Settings.Tls tls = connections.tls().get();
                 builder.tls(tls.chain(), tls.key());
             }
-            if (connections.originAuthorities().isPresent()) {
-                builder.originAuthorities(connections.originAuthorities().get());
+            if (toOrigins.authorities().isPresent()) {
+                builder.originAuthorities(toOrigins.authorities().get());
             }
             return builder;
         } catch (IOException e) {

@@ -18,55 +18,55 @@ final class LimitOptions {
             names = "--max-connections",
             paramLabel = "N",
             description = "Connections of clients; beyond, idle ones make room. Default: 16384.")
-    private int connections = Limits.DEFAULT.connections();
+    private int connections = Limits.DEFAULT.clients().connections();
 
     @Option(
             names = "--idle-timeout",
             paramLabel = "DURATION",
             description = "How long a connection of a client may be silent. Default: 60s.")
-    private Duration idle = Limits.DEFAULT.idle();
+    private Duration idle = Limits.DEFAULT.clients().idle();
 
     @Option(
             names = "--min-rate",
             paramLabel = "SIZE",
             description = "What a client that is waited for sends at least a second; 0: anything. Default: 240.")
-    private ByteSize minRate = new ByteSize(Limits.DEFAULT.bytesPerSecond());
+    private ByteSize minRate = new ByteSize(Limits.DEFAULT.clients().bytesPerSecond());
 
     @Option(
             names = "--min-rate-after",
             paramLabel = "DURATION",
             description = "How long a client may be slower than that. Default: 10s.")
-    private Duration patience = Limits.DEFAULT.patience();
+    private Duration patience = Limits.DEFAULT.clients().patience();
 
     @Option(
             names = "--max-request-header",
             paramLabel = "SIZE",
             description = "Header of a request; beyond: 431, 414 for the target. Default: 16KiB.")
-    private ByteSize requestHeader = new ByteSize(Limits.DEFAULT.requestHeaderBytes());
+    private ByteSize requestHeader = new ByteSize(Limits.DEFAULT.clients().headBytes());
 
     @Option(
             names = "--max-response-header",
             paramLabel = "SIZE",
             description = "Header of a response of the origin; beyond: 502. Default: 64KiB.")
-    private ByteSize responseHeader = new ByteSize(Limits.DEFAULT.responseHeaderBytes());
+    private ByteSize responseHeader = new ByteSize(Limits.DEFAULT.origins().headBytes());
 
     @Option(
             names = "--max-header-lines",
             paramLabel = "N",
             description = "Field lines of a request or response. Default: 200.")
-    private int lines = Limits.DEFAULT.headers();
+    private int lines = Limits.DEFAULT.clients().headers();
 
     @Option(
             names = "--max-origin-requests",
             paramLabel = "N",
             description = "Requests at the origin at a time. Default: 1024.")
-    private int originRequests = Limits.DEFAULT.originRequests();
+    private int originRequests = Limits.DEFAULT.origins().requests();
 
     @Option(
             names = "--queue",
             paramLabel = "N",
             description = "Requests that wait for one of those to end; beyond: 503. Default: 1024.")
-    private int queue = Limits.DEFAULT.queue();
+    private int queue = Limits.DEFAULT.origins().queue();
 
     @Option(
             names = "--max-waiters",
@@ -103,16 +103,20 @@ final class LimitOptions {
     private CommandSpec spec;
 
     Limits limits() {
+        int headers = positive("--max-header-lines", lines);
         return new Limits(
-                header("--max-request-header", requestHeader),
-                header("--max-response-header", responseHeader),
-                positive("--max-header-lines", lines),
-                positive("--max-connections", connections),
-                positive("--max-origin-requests", originRequests),
-                positive("--queue", queue),
-                between("--min-rate", 0, minRate.bytes()),
-                positive("--min-rate-after", patience),
-                positive("--idle-timeout", idle));
+                new Limits.Clients(
+                        header("--max-request-header", requestHeader),
+                        headers,
+                        positive("--max-connections", connections),
+                        between("--min-rate", 0, minRate.bytes()),
+                        positive("--min-rate-after", patience),
+                        positive("--idle-timeout", idle)),
+                new Limits.Origins(
+                        header("--max-response-header", responseHeader),
+                        headers,
+                        positive("--max-origin-requests", originRequests),
+                        positive("--queue", queue)));
     }
 
     boolean hasMinRate() {

@@ -109,26 +109,29 @@ record Settings(
      * Connections of clients and origins.
      *
      * @param tls the certificate of the listener; empty: cleartext
-     * @param originAuthorities CA certificates trusted for https origins; empty: the JVM's defaults
      * @param drain how long the proxy continues to accept requests after SIGTERM
-     * @param trustedPeers addresses of trusted proxies, whose proxy fields are forwarded; empty: none
-     * @param proxyProtocol whether trusted peers use the PROXY protocol
-     * @param passUnderscores whether request fields with {@code _} or {@code .} in their names are forwarded
-     * @param purgeFrom client addresses whose PURGE requests are accepted
      * @param waiters maximum number of requests that are coalesced onto one fetch
      */
     record Connections(
-            Optional<Tls> tls,
-            Optional<Path> originAuthorities,
-            OriginProtocol originProtocol,
-            Duration drain,
-            Optional<AddressRanges> trustedPeers,
-            boolean proxyProtocol,
-            boolean passUnderscores,
-            AddressRanges purgeFrom,
-            Limits limits,
-            int waiters,
-            OriginTimeouts timeouts) {}
+            Optional<Tls> tls, Duration drain, Peers peers, ToOrigins toOrigins, Limits limits, int waiters) {}
+
+    /**
+     * What peers of the listener may send.
+     *
+     * @param trusted addresses of trusted proxies, whose proxy fields are forwarded; empty: none
+     * @param proxyProtocol whether trusted peers use the PROXY protocol
+     * @param passUnderscores whether request fields with {@code _} or {@code .} in their names are forwarded
+     * @param purgeFrom client addresses whose PURGE requests are accepted
+     */
+    record Peers(
+            Optional<AddressRanges> trusted, boolean proxyProtocol, boolean passUnderscores, AddressRanges purgeFrom) {}
+
+    /**
+     * Connections to origins.
+     *
+     * @param authorities CA certificates trusted for https origins; empty: the JVM's defaults
+     */
+    record ToOrigins(OriginProtocol protocol, Optional<Path> authorities, OriginTimeouts timeouts) {}
 
     /** PEM files with a certificate chain and its key. */
     record Tls(Path chain, Path key) {}

@@ -124,10 +124,15 @@ class SettingsTest {
 
     @Test
     void purge_is_taken_from_nobody_or_from_where_one_may() throws IOException {
-        assertThat(settings("--origin", ORIGIN).connections().purgeFrom().isEmpty())
+        assertThat(settings("--origin", ORIGIN)
+                        .connections()
+                        .peers()
+                        .purgeFrom()
+                        .isEmpty())
                 .isTrue();
         AddressRanges ranges = settings("--origin", ORIGIN, "--purge-from", "10.0.0.0/8,::1")
                 .connections()
+                .peers()
                 .purgeFrom();
         assertThat(ranges.contains(InetAddress.getByName("10.9.8.7"))).isTrue();
         assertThat(ranges.contains(InetAddress.getByName("::1"))).isTrue();
@@ -139,10 +144,10 @@ class SettingsTest {
     void limits_and_time_outs_are_on_by_default() {
         Settings.Connections connections = settings("--origin", ORIGIN).connections();
         assertThat(connections.limits()).isEqualTo(Limits.DEFAULT);
-        assertThat(connections.timeouts()).isEqualTo(OriginTimeouts.DEFAULT);
-        assertThat(connections.trustedPeers()).isEmpty();
-        assertThat(connections.passUnderscores()).isFalse();
-        assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.HTTP1);
+        assertThat(connections.toOrigins().timeouts()).isEqualTo(OriginTimeouts.DEFAULT);
+        assertThat(connections.peers().trusted()).isEmpty();
+        assertThat(connections.peers().passUnderscores()).isFalse();
+        assertThat(connections.toOrigins().protocol()).isEqualTo(OriginProtocol.HTTP1);
     }
 
     @Test
@@ -158,15 +163,17 @@ class SettingsTest {
                                 .split(" "))
                 .connections();
         assertThat(connections.limits())
-                .isEqualTo(new Limits(1024, 2048, 3, 4, 5, 6, 7, Duration.ofSeconds(8), Duration.ofSeconds(9)));
-        assertThat(connections.timeouts())
+                .isEqualTo(new Limits(
+                        new Limits.Clients(1024, 3, 4, 7, Duration.ofSeconds(8), Duration.ofSeconds(9)),
+                        new Limits.Origins(2048, 3, 5, 6)));
+        assertThat(connections.toOrigins().timeouts())
                 .isEqualTo(new OriginTimeouts(
                         Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
-        assertThat(connections.originProtocol()).isEqualTo(OriginProtocol.H2C);
-        assertThat(connections.proxyProtocol()).isTrue();
-        assertThat(connections.passUnderscores()).isTrue();
+        assertThat(connections.toOrigins().protocol()).isEqualTo(OriginProtocol.H2C);
+        assertThat(connections.peers().proxyProtocol()).isTrue();
+        assertThat(connections.peers().passUnderscores()).isTrue();
         assertThat(connections.waiters()).isEqualTo(11);
-        assertThat(connections.trustedPeers()).hasToString("Optional[10.0.0.0/8,::1]");
+        assertThat(connections.peers().trusted()).hasToString("Optional[10.0.0.0/8,::1]");
     }
 
     @Test

@@ -54,7 +54,7 @@ public class CachingProxyServlet extends AsyncProxyServlet implements FetchingSe
                 getHttpClient(),
                 uri,
                 OriginTimeouts.DEFAULT.withIdle(originIdleTimeout()),
-                Limits.DEFAULT.headers(),
+                Limits.DEFAULT.origins().headers(),
                 new FaultLog(System::nanoTime)::origin);
         try {
             client.start();

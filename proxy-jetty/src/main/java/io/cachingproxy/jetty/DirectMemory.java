@@ -21,16 +21,16 @@ final class DirectMemory {
      */
     static Limits fit(Limits wanted, long direct) {
         long most = Math.max(LEAST, direct / 4 / EACH);
-        if (wanted.originRequests() <= most) {
+        if (wanted.origins().requests() <= most) {
             return wanted;
         }
-        if (wanted.originRequests() != Limits.DEFAULT.originRequests()) {
+        if (wanted.origins().requests() != Limits.DEFAULT.origins().requests()) {
             LOG.warn(
                     "Direct memory of {} MB is enough for {} requests at the origin at a time (--max-origin-requests {})",
                     direct >> 20,
                     most,
-                    wanted.originRequests());
+                    wanted.origins().requests());
         }
-        return wanted.withOriginRequests((int) most, wanted.queue());
+        return wanted.withOriginRequests((int) most, wanted.origins().queue());
     }
 }

@@ -59,7 +59,8 @@ final class Listener {
             SslContextFactory.@Nullable Server tls,
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
-        HttpConnectionFactory http1 = new HitConnection.Factory(configuration, hits, pending, limits.headers());
+        HttpConnectionFactory http1 = new HitConnection.Factory(
+                configuration, hits, pending, limits.clients().headers());
         SocketWrites writes = new SocketWrites(server.getByteBufferPool());
         ServerConnector connector =
                 new ServerConnector(
@@ -86,7 +87,7 @@ final class Listener {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
         }
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
-        connector.setIdleTimeout(limits.idle().toMillis());
+        connector.setIdleTimeout(limits.clients().idle().toMillis());
         return connector;
     }
 
@@ -100,7 +101,7 @@ final class Listener {
 
     /** Maximum size of a response head to a client in bytes: the origin's head and the fields that the cache adds. */
     static int headBytes(Limits limits) {
-        return 2 * limits.responseHeaderBytes();
+        return 2 * limits.origins().headBytes();
     }
 
     private static ConnectionFactory[] secure(
@@ -116,7 +117,7 @@ final class Listener {
         http2.setMaxConcurrentStreams(MAX_STREAMS);
         http2.addEventListener(new WindowFloods());
         http2.setRateControlFactory(new WindowFloods.OtherFrames());
-        http2.setStreamIdleTimeout(Math.max(limits.idle().toMillis(), SlowClients.READING.toMillis()));
+        http2.setStreamIdleTimeout(Math.max(limits.clients().idle().toMillis(), SlowClients.READING.toMillis()));
         return http2;
     }
 
@@ -124,13 +125,13 @@ final class Listener {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendDateHeader(false);
-        configuration.setRequestHeaderSize(limits.requestHeaderBytes());
+        configuration.setRequestHeaderSize(limits.clients().headBytes());
         configuration.setMaxResponseHeaderSize(headBytes(limits));
         configuration.setHeaderCacheCaseSensitive(true); // otherwise values that differ in case are mixed up
         configuration.setHeaderCacheSize(0); // a cache lookup is slower than parsing the line
         configuration.setHttpCompliance(COMPLIANCE);
         configuration.setUriCompliance(UriCompliance.UNSAFE); // nothing is decoded, so nothing is ambiguous
-        configuration.addCustomizer(new RequestGuard(limits.headers(), scheme));
+        configuration.addCustomizer(new RequestGuard(limits.clients().headers(), scheme));
         return configuration;
     }
 }

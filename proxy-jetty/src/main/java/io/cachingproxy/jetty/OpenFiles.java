@@ -49,19 +49,20 @@ record OpenFiles(long most, long open) {
     /** The given limits, lowered to the limit on open files if necessary, which is logged. */
     Limits fit(Limits wanted) {
         long free = most - open - RESERVE;
-        if (wanted.connections() + (long) wanted.originRequests() <= free) {
+        if (wanted.clients().connections() + (long) wanted.origins().requests() <= free) {
             return wanted;
         }
-        int origin = (int) Math.max(1, Math.min(wanted.originRequests(), free / ORIGIN));
-        int clients = (int) Math.max(1, Math.min(wanted.connections(), free - origin));
+        int origin = (int) Math.max(1, Math.min(wanted.origins().requests(), free / ORIGIN));
+        int clients = (int) Math.max(1, Math.min(wanted.clients().connections(), free - origin));
         LOG.warn(
                 "The process may open {} files (ulimit -n): {} client connections (--max-connections {}) and {} requests at"
                         + " the origin (--max-origin-requests {}) at a time",
                 most,
                 clients,
-                wanted.connections(),
+                wanted.clients().connections(),
                 origin,
-                wanted.originRequests());
-        return wanted.withConnections(clients).withOriginRequests(origin, wanted.queue());
+                wanted.origins().requests());
+        return wanted.withConnections(clients)
+                .withOriginRequests(origin, wanted.origins().queue());
     }
 }

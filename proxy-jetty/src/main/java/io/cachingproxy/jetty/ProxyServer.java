@@ -78,13 +78,17 @@ public final class ProxyServer implements AutoCloseable {
         TlsIdentity identity = builder.identity;
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
-        Admission admission = new Admission(limits.originRequests(), limits.queue());
+        Admission admission =
+                new Admission(limits.origins().requests(), limits.origins().queue());
         Function<URI, OriginClient> clients = uri -> {
             OriginClient sender = OriginClients.of(
                     uri,
                     builder.protocol,
                     builder.timeouts,
-                    new OriginLimits(limits.responseHeaderBytes(), limits.headers(), limits.originRequests()),
+                    new OriginLimits(
+                            limits.origins().headBytes(),
+                            limits.origins().headers(),
+                            limits.origins().requests()),
                     builder.authorities,
                     this::selectors,
                     threads,
@@ -107,7 +111,8 @@ public final class ProxyServer implements AutoCloseable {
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
         PendingWrites pending =
                 new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort()));
-        CachingHandler caching = new CachingHandler(builder.cache, origins, forwarding, pending, limits.rate());
+        CachingHandler caching = new CachingHandler(
+                builder.cache, origins, forwarding, pending, limits.clients().rate());
         this.connector = Listener.of(
                 server,
                 caching::hit,
@@ -149,10 +154,12 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void limit(Limits limits) {
-        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        server.addBean(new NetworkConnectionLimit(limits.clients().connections(), connector));
         server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-        server.addBean(
-                new Periodic(connector.getScheduler(), new SlowClients(connector, limits.idle(), limits.rate())));
+        server.addBean(new Periodic(
+                connector.getScheduler(),
+                new SlowClients(
+                        connector, limits.clients().idle(), limits.clients().rate())));
     }
 
     /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */

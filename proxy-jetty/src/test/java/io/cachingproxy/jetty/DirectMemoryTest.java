@@ -9,7 +9,8 @@ class DirectMemoryTest {
 
     private static int requests(int wanted, long direct) {
         return DirectMemory.fit(Limits.DEFAULT.withOriginRequests(wanted, 7), direct)
-                .originRequests();
+                .origins()
+                .requests();
     }
 
     @Test

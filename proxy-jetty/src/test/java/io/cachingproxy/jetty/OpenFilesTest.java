@@ -22,9 +22,9 @@ class OpenFilesTest {
     })
     void clients_and_the_origin_share_what_the_process_may_open(long most, int clients, int origin) {
         Limits fitting = new OpenFiles(most, 100).fit(WANTED);
-        assertThat(fitting.connections()).isEqualTo(clients);
-        assertThat(fitting.originRequests()).isEqualTo(origin);
-        assertThat(fitting.queue()).isEqualTo(7);
+        assertThat(fitting.clients().connections()).isEqualTo(clients);
+        assertThat(fitting.origins().requests()).isEqualTo(origin);
+        assertThat(fitting.origins().queue()).isEqualTo(7);
     }
 
     @Test
