@@ -36,7 +36,7 @@ final class LimitOptions {
             names = "--min-rate-after",
             paramLabel = "DURATION",
             description = "How long a client may be slower than that. Default: 10s.")
-    private Duration patience = Limits.DEFAULT.clients().patience();
+    private Duration gracePeriod = Limits.DEFAULT.clients().gracePeriod();
 
     @Option(
             names = "--max-request-header",
@@ -110,7 +110,7 @@ final class LimitOptions {
                         headers,
                         positive("--max-connections", connections),
                         between("--min-rate", 0, minRate.bytes()),
-                        positive("--min-rate-after", patience),
+                        positive("--min-rate-after", gracePeriod),
                         positive("--idle-timeout", idle)),
                 new Limits.Origins(
                         header("--max-response-header", responseHeader),

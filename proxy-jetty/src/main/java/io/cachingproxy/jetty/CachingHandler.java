@@ -62,7 +62,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request, rate);
-        Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request));
+        Headers headers = forwarding.accepted(() -> peer(request), JettyHeaders.of(request));
         Target target = forwarding.target(
                 Request.getServerName(request),
                 Request.getServerPort(request),
@@ -89,7 +89,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     /** The answer to a request that can be served from memory at once; null for any other request. */
     @Nullable
     Answer hit(SimpleRequest request, EndPoint client) {
-        Headers headers = forwarding.heard(client::getRemoteSocketAddress, request.headers());
+        Headers headers = forwarding.accepted(client::getRemoteSocketAddress, request.headers());
         Target target = forwarding.target(request.host(), request.target());
         RequestHead head = new RequestHead(request.method(), target, headers);
         return cache.hit(resolved(head, client::getRemoteSocketAddress));
@@ -99,11 +99,12 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         return cache.resolve(head, () -> forwarding.client(peer.get(), head.headers()), origins.only());
     }
 
-    private Origin toOrigin(CacheRequest asked, Request request, Headers heard) {
+    private Origin toOrigin(CacheRequest asked, Request request, Headers accepted) {
         EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         return (head, content, exchange) -> {
-            Forwarding.Told told = forwarding.told(peer(request), heard);
-            origins.fetch(asked, head, content, exchange, told, client, () -> forwarding.client(peer(request), heard));
+            Forwarding.Added added = forwarding.added(peer(request), accepted);
+            origins.fetch(
+                    asked, head, content, exchange, added, client, () -> forwarding.client(peer(request), accepted));
         };
     }
 

@@ -18,16 +18,16 @@ public record Limits(Clients clients, Origins origins) {
      * @param headers maximum number of field lines in a request; more are a 431
      * @param connections maximum number of client connections; at the limit no connection is accepted until another one
      *     closes, and idle ones are closed early
-     * @param bytesPerSecond minimum rate at which a client sends while the server waits for it, after {@link #patience};
+     * @param bytesPerSecond minimum rate at which a client sends while the server waits for it, after {@link #gracePeriod};
      *     0: no minimum
-     * @param patience how long a client may stay below the minimum rate
+     * @param gracePeriod how long a client may stay below the minimum rate
      * @param idle idle timeout of a client connection
      */
     public record Clients(
-            int headBytes, int headers, int connections, int bytesPerSecond, Duration patience, Duration idle) {
+            int headBytes, int headers, int connections, int bytesPerSecond, Duration gracePeriod, Duration idle) {
         /** The minimum rate of requests. */
         MinimumRate rate() {
-            return new MinimumRate(bytesPerSecond, patience);
+            return new MinimumRate(bytesPerSecond, gracePeriod);
         }
     }
 
@@ -51,7 +51,7 @@ public record Limits(Clients clients, Origins origins) {
                         lines,
                         clients.connections,
                         clients.bytesPerSecond,
-                        clients.patience,
+                        clients.gracePeriod,
                         clients.idle),
                 new Origins(responseBytes, lines, origins.requests, origins.queue));
     }
@@ -59,7 +59,7 @@ public record Limits(Clients clients, Origins origins) {
     /** These limits with another number of client connections. */
     public Limits withConnections(int value) {
         return with(new Clients(
-                clients.headBytes, clients.headers, value, clients.bytesPerSecond, clients.patience, clients.idle));
+                clients.headBytes, clients.headers, value, clients.bytesPerSecond, clients.gracePeriod, clients.idle));
     }
 
     /** These limits with another minimum rate, in bytes a second, and the time that a client may stay below it. */
@@ -74,7 +74,7 @@ public record Limits(Clients clients, Origins origins) {
                 clients.headers,
                 clients.connections,
                 clients.bytesPerSecond,
-                clients.patience,
+                clients.gracePeriod,
                 value));
     }
 

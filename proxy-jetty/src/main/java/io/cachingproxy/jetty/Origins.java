@@ -80,7 +80,7 @@ final class Origins {
             RequestHead head,
             Content content,
             Exchange exchange,
-            Forwarding.Told told,
+            Forwarding.Added added,
             EndPoint client,
             Supplier<@Nullable InetAddress> address) {
         Site site = asked.site();
@@ -94,6 +94,6 @@ final class Origins {
         }
         boolean passesHost = site != null && site.clientHost() && !site.isEverything();
         String host = passesHost ? head.target().authority() : null;
-        servers.send(new OriginServers.Outgoing(head, content, exchange, told, host, client, address));
+        servers.send(new OriginServers.Outgoing(head, content, exchange, added, host, client, address));
     }
 }

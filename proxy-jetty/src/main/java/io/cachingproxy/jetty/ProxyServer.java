@@ -12,7 +12,7 @@ import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.net.Pem;
-import io.cachingproxy.origin.Admission;
+import io.cachingproxy.origin.ConcurrencyLimiter;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
 import io.cachingproxy.origin.OriginLimits;
@@ -78,8 +78,8 @@ public final class ProxyServer implements AutoCloseable {
         TlsIdentity identity = builder.identity;
         FaultLog faults = new FaultLog(System::nanoTime);
         server.addBean(faults);
-        Admission admission =
-                new Admission(limits.origins().requests(), limits.origins().queue());
+        ConcurrencyLimiter limiter = new ConcurrencyLimiter(
+                limits.origins().requests(), limits.origins().queue());
         Function<URI, OriginClient> clients = uri -> {
             OriginClient sender = OriginClients.of(
                     uri,
@@ -94,7 +94,7 @@ public final class ProxyServer implements AutoCloseable {
                     threads,
                     buffers,
                     faults::origin);
-            sender.admit(admission);
+            sender.limit(limiter);
             return sender;
         };
         BiFunction<String, OriginSettings, OriginServers> made = (name, settings) -> new OriginServers(
@@ -110,7 +110,7 @@ public final class ProxyServer implements AutoCloseable {
         Forwarding forwarding =
                 new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
         PendingWrites pending =
-                new PendingWrites(() -> builder.cache.store().memory().tend(admission.isShort()));
+                new PendingWrites(() -> builder.cache.store().memory().tend(limiter.hasQueue()));
         CachingHandler caching = new CachingHandler(
                 builder.cache, origins, forwarding, pending, limits.clients().rate());
         this.connector = Listener.of(

@@ -2,7 +2,7 @@ package io.cachingproxy.origin;
 
 import io.cachingproxy.http.Headers;
 
-/** Fields that a request to the origin reports besides its own, and how the response depends on them. */
+/** Fields that are added to a request to the origin, such as X-Forwarded-For, and their effect on the response. */
 public interface AddedFields {
     /** No fields. */
     AddedFields NONE = new AddedFields() {
@@ -17,9 +17,9 @@ public interface AddedFields {
         }
     };
 
-    /** The fields to be added to those of the request. */
+    /** The added request fields. */
     Headers fields();
 
-    /** The headers of the response, with what they depend on named in Vary. */
+    /** The response headers, with Vary extended by the added fields that select the response. */
     Headers selected(Headers response);
 }

@@ -3,47 +3,47 @@ package io.cachingproxy.origin;
 import io.cachingproxy.OriginException;
 
 /**
- * A request at one of the servers of an origin, and what the one that sent it there makes of the result. Where the request
- * goes to another server, the exchange learns nothing of this one.
+ * One attempt of a request at one server of an origin; decides whether the request is retried on another server. The
+ * exchange does not see attempts that are retried.
  */
 public interface Attempt {
-    /** How far a request came that failed. */
+    /** The progress of a failed request. */
     enum Progress {
-        /** Nothing of it was sent. */
+        /** No byte of the request was sent. */
         UNSENT,
-        /** It was sent, perhaps in part, and nothing of a response was received. */
+        /** The request was sent, possibly in part; no byte of a response was received. */
         SENT,
         /** A part of a response was received. */
         ANSWERED
     }
 
-    /** The only attempt: whatever comes is the response. */
+    /** A single attempt without retries. */
     Attempt ONLY = new Attempt() {};
 
     /**
-     * Told of the status of the final response.
+     * Called with the status of the final response.
      *
-     * @return whether it goes to another server: the response is dropped, and {@link #goElsewhere} called
+     * @return whether to retry: the response is dropped, and {@link #retry} is called
      */
     default boolean answered(int status) {
         return false;
     }
 
     /**
-     * Told that there is no response, or only a part of one.
+     * Called if there is no response, or only a part of one.
      *
-     * @return whether it goes to another server: {@link #goElsewhere} is called
+     * @return whether to retry: {@link #retry} is called
      */
     default boolean failed(OriginException fault, Progress progress) {
         return false;
     }
 
-    /** Sends the request to another server, after {@link #end}. */
-    default void goElsewhere() {}
+    /** Retries the request on another server; called after {@link #end}. */
+    default void retry() {}
 
-    /** The request goes to no other server after all: its exchange has ended meanwhile. */
-    default void stay() {}
+    /** Cancels the retry, because the exchange has ended meanwhile. */
+    default void cancelRetry() {}
 
-    /** The server has nothing to do with the request any more. */
+    /** Called when the request no longer uses the server. */
     default void end() {}
 }

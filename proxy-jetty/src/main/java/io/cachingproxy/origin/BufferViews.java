@@ -4,11 +4,11 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 
 /**
- * Lends the buffers of a pool as views, with a position and a limit that belong to whoever took them.
+ * Read-write views of pooled buffers, each with its own position and limit, because Jetty may clear a recycled buffer.
  *
- * <p>Jetty's HTTP/1 client empties the buffer of a response that fails while it is announced, after it has given that
- * buffer back. In another's hands by then, maybe that of a connection of the server, the buffer lost what it held: a
- * request that is never answered, or a response that breaks off. Of a view, only the view is emptied.
+ * <p>If a response fails in one of its listeners, Jetty's HTTP/1 client clears the buffer after it has returned
+ * the buffer to the pool. Another connection that has acquired the buffer meanwhile would lose its content: a request
+ * would never be answered, or a response would be truncated. Clearing a view does not affect other views.
  */
 final class BufferViews extends ByteBufferPool.Wrapper {
     BufferViews(ByteBufferPool pool) {

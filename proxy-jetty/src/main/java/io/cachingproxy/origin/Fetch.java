@@ -13,12 +13,12 @@ import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that has been admitted to the origin, and the exchange for what comes back.
+ * A request that has passed the concurrency limiter, with the exchange for its response.
  *
- * @param host the Host that the origin gets; null: its own
- * @param client the connection of the client that caused it, on whose thread the response is read best; null: there is none
- * @param attempt told what comes of it, before the exchange is
- * @param end run once when the origin has nothing to do with it any more
+ * @param host the value of Host; null: the authority of the origin's URL
+ * @param client the client connection, whose selector preferably reads the response; null: none
+ * @param attempt receives the outcome before the exchange does
+ * @param end runs once, when the request no longer uses the origin
  */
 record Fetch(
         RequestHead request,
@@ -29,7 +29,7 @@ record Fetch(
         @Nullable EndPoint client,
         Attempt attempt,
         Runnable end) {
-    /** Fields of a message to this proxy, in place of which it sends its own. */
+    /** Request fields that the proxy replaces with its own. */
     private static final Set<String> OWN = Set.of("host", "expect", "content-length");
 
     private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
@@ -38,7 +38,7 @@ record Fetch(
     private static final Set<String> IDEMPOTENT =
             Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND");
 
-    /** The fields that are sent, but for Host and those of framing. */
+    /** The request fields to send, without Host and the framing fields. */
     Headers fields() {
         Headers headers = request.headers()
                 .filter((name, value) -> !isOwn(name) && !FieldClass.of(name).isOfProxies());
@@ -52,16 +52,16 @@ record Fetch(
         };
     }
 
-    /** The head of the response, as the exchange gets it. */
+    /** The response head for the exchange. */
     ResponseHead response(int status, Headers headers) {
         Headers selected = added.selected(headers);
         return new ResponseHead(status, status == 204 ? selected.without(CONTENT_LENGTH) : selected); // RFC 9110 §8.6
     }
 
     /**
-     * Ends the exchange, unless the request goes to another server.
+     * Ends the exchange with a failure, unless the request is retried on another server.
      *
-     * @param leave ends the use of this one, whatever is thrown
+     * @param leave ends the use of this server; always called, even after an exception
      */
     void fail(OriginException fault, Attempt.Progress progress, Runnable leave) {
         boolean elsewhere = false;
@@ -74,22 +74,22 @@ record Fetch(
             leave.run();
         }
         if (elsewhere) {
-            attempt.goElsewhere();
+            attempt.retry();
         }
     }
 
-    /** Ends the exchange of a request that cannot be written. */
+    /** Ends the exchange of a request that cannot be serialized. */
     void unsendable(RuntimeException cause) {
         exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", cause));
         end.run();
     }
 
-    /** Whether it may be sent once more after a connection broke before any of a response came. */
+    /** Whether the request may be retried after its connection broke before any byte of a response. */
     boolean isRepeatable() {
         return isRepeatable(request);
     }
 
-    /** Whether a request may be sent again although a server may have acted on it (RFC 9110 §9.2.2), and can be. */
+    /** Whether the method is idempotent (RFC 9110 §9.2.2), and there is no content that could not be sent again. */
     static boolean isRepeatable(RequestHead request) {
         return !request.hasBody() && IDEMPOTENT.contains(request.method());
     }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
-/** The names of fields that are known, as they are mostly spelled, so that no string is made for each line. */
+/** Known field names in their usual spelling, to avoid a new string for each field line. */
 final class FieldNames {
     private static final @Nullable String[] KNOWN = new String[1024];
 
@@ -25,7 +25,7 @@ final class FieldNames {
         KNOWN[slot(bytes, 0, bytes.length)] = name;
     }
 
-    /** The name in these bytes, of which there is one at least. */
+    /** The name in the bytes from {@code start} to {@code end}, at least one byte. */
     static String of(byte[] bytes, int start, int end) {
         String known = KNOWN[slot(bytes, start, end)];
         return known != null && is(known, bytes, start, end)

@@ -25,20 +25,20 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on a connection to an origin, and its response on the way into the exchange. A chunk is read only when the
- * exchange asks for another; that is the back-pressure.
+ * One request on an HTTP/1.1 connection to an origin. Passes the response to the exchange, with back-pressure: a chunk is
+ * read only when the exchange requests another.
  *
  * <h2>Threads</h2>
  *
- * Readable sockets, the exchange, the request's content, time-outs and clients that leave come on any thread. Only one of
- * them at a time takes a turn of reading ({@link #run()}), which alone touches reader and buffer; all else is a flag that
- * the turn looks at. A call has its connection until {@link #connection} is taken from it, once: to park it, or to close it.
+ * Socket events, the exchange, the request content, timeouts and client disconnects call from any thread. One thread at a
+ * time runs the read loop ({@link #run()}), which alone uses reader and buffer; all other threads set flags that the loop
+ * reads. The call owns its connection until {@link #connection} is cleared, once: to park or to close the connection.
  */
 final class Http1Call implements Runnable {
-    /** How many chunks are pushed before others who need the thread have their turn. */
+    /** Number of chunks that are read before the thread is yielded to other connections. */
     private static final int TURN = 64;
 
-    /** How many interim responses may come, which nobody waits for. */
+    /** Maximum number of interim responses. */
     private static final int MOST_INTERIMS = 10_000;
 
     private static final int FIRST_READ = 16 << 10;
@@ -49,7 +49,7 @@ final class Http1Call implements Runnable {
     private final Exchange exchange;
     private final ByteBuffer head;
     private final RequestHeadWriter.Framing framing;
-    private final Waiting waiting;
+    private final RequestTimer timer;
     private final boolean mayRepeat;
     private final ResponseReader reader;
     private final AtomicReference<@Nullable Http1Connection> connection = new AtomicReference<>();
@@ -57,7 +57,7 @@ final class Http1Call implements Runnable {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean left = new AtomicBoolean();
     private final AtomicInteger asked = new AtomicInteger();
-    /** Request and response, as long as they go on. */
+    /** Number of messages in progress: request and response. */
     private final AtomicInteger open = new AtomicInteger(2);
 
     private volatile boolean wanted = true;
@@ -73,16 +73,16 @@ final class Http1Call implements Runnable {
     private int interims;
 
     /**
-     * A call, to be sent.
+     * A call that is not sent yet.
      *
-     * @param mayRepeat whether it may be sent once more
-     * @throws IllegalArgumentException if the request cannot be written
+     * @param mayRepeat whether the request may be retried once
+     * @throws IllegalArgumentException if the request cannot be serialized
      */
-    Http1Call(OriginPool pool, Fetch fetch, Waiting waiting, boolean mayRepeat) {
+    Http1Call(OriginPool pool, Fetch fetch, RequestTimer timer, boolean mayRepeat) {
         this.pool = pool;
         this.fetch = fetch;
         this.exchange = fetch.exchange();
-        this.waiting = waiting;
+        this.timer = timer;
         this.mayRepeat = mayRepeat;
         Long length = fetch.request().hasBody() ? fetch.request().headers().contentLength() : null;
         this.framing = framing(fetch, length);
@@ -99,7 +99,7 @@ final class Http1Call implements Runnable {
                 pool.limits().headers());
     }
 
-    /** RFC 9110 §8.6: a method that is mostly sent with content says so if it has none. */
+    /** RFC 9110 §8.6: a method that anticipates content has a Content-Length of 0 if there is none. */
     private static RequestHeadWriter.Framing framing(Fetch fetch, @Nullable Long length) {
         if (!fetch.request().hasBody()) {
             return switch (fetch.request().method()) {
@@ -114,22 +114,22 @@ final class Http1Call implements Runnable {
         return fetch;
     }
 
-    /** Whether nothing is to be sent any more. */
+    /** Whether the exchange has ended, so that the request must not be sent. */
     boolean isOver() {
         return over || failure.get() != null;
     }
 
-    /** Follows time-outs and the exchange, before it has a connection. */
+    /** Registers for timeouts and for aborts of the exchange, before the call has a connection. */
     void prepare() {
-        waiting.onExpired(this::fail);
-        waiting.onLost(this::fail);
-        hold(() -> exchange.onAbort(() -> {
-            waiting.clientLeft();
+        timer.onExpired(this::fail);
+        timer.onLost(this::fail);
+        guarded(() -> exchange.onAbort(() -> {
+            timer.clientLeft();
             fail(new CancellationException("nobody reads"));
         }));
     }
 
-    /** Sends the request on {@code on}, which is taken; false if it has to be sent on another one. */
+    /** Sends the request on {@code on}, which was taken from the pool; false if another connection is needed. */
     boolean start(Http1Connection on) {
         connection.set(on);
         if (isOver()) {
@@ -144,9 +144,9 @@ final class Http1Call implements Runnable {
             return false;
         }
         sent = true;
-        hold(() -> {
+        guarded(() -> {
             exchange.onSent();
-            waiting.sign();
+            timer.activity();
             send(on.getEndPoint());
             run();
         });
@@ -155,7 +155,7 @@ final class Http1Call implements Runnable {
 
     private void send(EndPoint endPoint) {
         if (fetch.request().hasBody()) {
-            RequestSender sending = new RequestSender(this, endPoint, head, fetch, framing, waiting);
+            RequestSender sending = new RequestSender(this, endPoint, head, fetch, framing, timer);
             sender = sending;
             sending.iterate();
             return;
@@ -171,26 +171,26 @@ final class Http1Call implements Runnable {
         }
     }
 
-    /** All of the request was sent. */
+    /** The request was sent completely. */
     void onSent() {
-        waiting.sent();
+        timer.sent();
         closeOne();
     }
 
-    /** The request could not be written. An origin that hung up may have answered before: whatever is there is read. */
+    /** A write of the request failed. Received bytes are still read: the origin may have responded before it closed. */
     void onUnsent(Throwable cause) {
         unsent = cause instanceof IOException broken ? broken : new IOException(cause);
         readable = true;
         run();
     }
 
-    /** The content of the request broke off, for which the origin is not to blame. */
+    /** The request content of the client broke off. */
     void onRequestBroke(Throwable cause) {
         requestBroke = true;
         fail(cause);
     }
 
-    /** There is something to read. */
+    /** The connection has become readable. */
     void onReadable() {
         readable = true;
         run();
@@ -201,7 +201,7 @@ final class Http1Call implements Runnable {
         run();
     }
 
-    /** Goes on as far as possible, unless another thread does. */
+    /** Runs the read loop, unless another thread runs it. */
     @Override
     public void run() {
         if (asked.getAndIncrement() == 0) {
@@ -212,7 +212,7 @@ final class Http1Call implements Runnable {
     private void takeTurns(int first) {
         int seen = first;
         for (int chunks = 0; chunks < TURN; chunks++) {
-            hold(this::step);
+            guarded(this::step);
             seen = asked.addAndGet(-seen);
             if (seen == 0) {
                 return;
@@ -227,7 +227,7 @@ final class Http1Call implements Runnable {
         }
     }
 
-    /** Reads to the next chunk, and pushes it. */
+    /** Reads until the next chunk, and passes it to the exchange. */
     private void step() throws IOException {
         while (!isOver() && wanted) {
             switch (reader.next(bytes())) {
@@ -238,7 +238,7 @@ final class Http1Call implements Runnable {
                 }
                 case INTERIM -> {
                     relayInterim();
-                    asked.incrementAndGet(); // goes on in another step, of which a turn has so many
+                    asked.incrementAndGet(); // continues in another step, which counts towards the turn
                     return;
                 }
                 case HEAD -> pushHead();
@@ -258,7 +258,7 @@ final class Http1Call implements Runnable {
         return buffer == null ? BufferUtil.EMPTY_BUFFER : buffer.getByteBuffer();
     }
 
-    /** Reads from the connection; false if there is nothing yet. */
+    /** Reads from the connection; false if no bytes are available. */
     private boolean read() throws IOException {
         Http1Connection from = connection.get();
         if (from == null) {
@@ -271,7 +271,7 @@ final class Http1Call implements Runnable {
                 fail(broken);
                 return false;
             }
-            waiting.clientReads(false);
+            timer.clientReads(false);
             from.awaitReadable();
             return false;
         }
@@ -282,10 +282,10 @@ final class Http1Call implements Runnable {
         }
         if (filled > 0) {
             begun = true;
-            waiting.sign();
+            timer.activity();
         }
         boolean full = buffer != null && BufferUtil.space(buffer.getByteBuffer()) == 0;
-        if (filled == 0 || (!full && !from.isTls())) { // what comes later makes the socket readable again
+        if (filled == 0 || (!full && !from.isTls())) { // the selector reports later input
             readable = false;
         }
         if (full) {
@@ -294,7 +294,7 @@ final class Http1Call implements Runnable {
         return true;
     }
 
-    /** A buffer that holds nothing any more, nor is lent to anybody. */
+    /** An empty buffer to read into, without chunks in use. */
     private ByteBuffer space() {
         if (buffer != null && buffer.isRetained()) {
             release();
@@ -315,7 +315,7 @@ final class Http1Call implements Runnable {
         }
     }
 
-    /** The origin has closed. A reset is not the end of a body, nor is an end that this side caused (RFC 9112 §8). */
+    /** The end of the input. Neither a reset nor a local close is the end of a body (RFC 9112 §8). */
     private void end(Http1Connection from) throws IOException {
         if (from.isReset()) {
             throw new SocketException("Connection reset");
@@ -336,19 +336,19 @@ final class Http1Call implements Runnable {
     }
 
     private void pushHead() throws ProtocolException {
-        if (reader.status() == 101) { // RFC 9110 §15.2.2: nobody asked for it
+        if (reader.status() == 101) { // RFC 9110 §15.2.2: the request has no Upgrade
             throw new ProtocolException("unsolicited 101");
         }
-        waiting.answered();
+        timer.answered();
         if (fetch.attempt().answered(reader.status())) {
-            goElsewhere();
+            retry();
             return;
         }
         exchange.onHead(fetch.response(reader.status(), reader.headers()));
     }
 
-    /** Drops the response: another server is asked. */
-    private void goElsewhere() {
+    /** Drops the response, and retries the request on another server. */
+    private void retry() {
         if (ended.compareAndSet(false, true)) {
             over = true;
             Http1Connection unread = connection.getAndSet(null);
@@ -356,9 +356,9 @@ final class Http1Call implements Runnable {
                 unread.close();
             }
             leave();
-            fetch.attempt().goElsewhere();
+            fetch.attempt().retry();
         } else {
-            fetch.attempt().stay();
+            fetch.attempt().cancelRetry();
         }
     }
 
@@ -369,19 +369,19 @@ final class Http1Call implements Runnable {
         }
         of.retain();
         wanted = false;
-        waiting.clientReads(true);
+        timer.clientReads(true);
         exchange.onBody(new Chunk(reader.content(), of::release), this::onWanted);
     }
 
-    /** The response is complete: the connection is free, unless the request still goes on. */
+    /** The response is complete. The connection is released once the request is complete, too. */
     private void complete() {
         Http1Connection on = connection.get();
         boolean kept =
                 on != null && reader.isPersistent() && !bytes().hasRemaining() && unsent == null && !on.hasUnread();
-        boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
+        boolean first = ended.compareAndSet(false, true); // before the connection is closed, which would fail the call
         over = true;
         release();
-        waiting.clientReads(false);
+        timer.clientReads(false);
         if (kept) {
             closeOne();
         } else {
@@ -397,7 +397,7 @@ final class Http1Call implements Runnable {
         }
     }
 
-    /** Request or response is complete. */
+    /** The request or the response is complete. */
     private void closeOne() {
         if (open.decrementAndGet() == 0) {
             Http1Connection free = connection.getAndSet(null);
@@ -408,8 +408,8 @@ final class Http1Call implements Runnable {
         }
     }
 
-    /** Takes one step. Whatever it throws ends the exchange. */
-    private void hold(Step step) {
+    /** Runs {@code step}; an exception ends the exchange. */
+    private void guarded(Step step) {
         try {
             step.take();
         } catch (IOException broken) {
@@ -435,7 +435,7 @@ final class Http1Call implements Runnable {
         }
     }
 
-    /** The exchange ends with this, unless it has ended, or is repeated; and so does the connection. */
+    /** Closes the connection, and ends the exchange with a failure unless the request is retried or has ended. */
     void fail(Throwable cause) {
         if (!failure.compareAndSet(null, cause)) {
             return;
@@ -443,15 +443,15 @@ final class Http1Call implements Runnable {
         close(cause);
         stopSending(cause);
         if (mayRepeat && !begun && OriginFault.isOfConnection(cause) && ended.compareAndSet(false, true)) {
-            left.set(true); // the next call leaves
-            waiting.over();
+            left.set(true); // the retry calls Fetch.end
+            timer.end();
             pool.repeat(fetch);
         } else if (ended.compareAndSet(false, true)) {
             fetch.fail(fault(cause), begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT, this::leave);
         } else {
             leave();
         }
-        run(); // gives the buffer back
+        run(); // releases the buffer
     }
 
     private void stopSending(Throwable cause) {
@@ -470,7 +470,7 @@ final class Http1Call implements Runnable {
 
     private void leave() {
         if (left.compareAndSet(false, true)) {
-            waiting.over();
+            timer.end();
             fetch.end().run();
         }
     }

@@ -14,30 +14,30 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an origin over HTTP/1.1. It carries one {@link Http1Call} at a time, which reads and writes; between two
- * of them it waits in the {@link OriginPool} to become readable, and is closed if it does: a response is only what comes
- * after its request has been sent (RFC 9112 §9.2).
+ * An HTTP/1.1 connection to an origin. Carries one {@link Http1Call} at a time, which reads and writes. Between two calls
+ * the connection is in the {@link OriginPool}, and is closed if it becomes readable, because there is no response before
+ * its request (RFC 9112 §9.2).
  *
  * <pre>
- *   IDLE --take--> CHECKED --nothing there--> BUSY --request and response complete--> IDLE
+ *   IDLE --take--> CHECKED --not readable--> BUSY --request and response complete--> IDLE
  *    |                |
  *   readable       readable
  *    v                v
  *   READING        SPOILT: closed, and the request goes to another connection
- *    '--nothing that is content (TLS)--> IDLE
+ *    '--TLS message without content--> IDLE
  * </pre>
  */
 final class Http1Connection extends AbstractConnection {
     private enum State {
-        /** In the pool, and waiting to be readable. */
+        /** In the pool, with read interest. */
         IDLE,
-        /** Readable without a request: a thread reads. */
+        /** Readable without a request; a thread reads. */
         READING,
-        /** Taken for a request, or new; the request is sent if nothing is there. */
+        /** Taken for a request, or new; the request is sent if the connection is not readable. */
         CHECKED,
-        /** Became readable while it was checked. */
+        /** Became readable while checked. */
         SPOILT,
-        /** Has a call. */
+        /** Has a call in progress. */
         BUSY,
         CLOSED
     }
@@ -55,7 +55,7 @@ final class Http1Connection extends AbstractConnection {
     /**
      * A new connection.
      *
-     * @param endPoint the socket, or TLS on it
+     * @param endPoint the socket, or its TLS layer
      */
     Http1Connection(OriginPool pool, EndPoint endPoint, OriginEndPoint socket, Executor executor) {
         super(endPoint, executor);
@@ -63,12 +63,12 @@ final class Http1Connection extends AbstractConnection {
         this.socket = socket;
     }
 
-    /** The selector that waits for its socket. */
+    /** The selector of the socket. */
     ManagedSelector selector() {
         return socket.selector();
     }
 
-    /** Whether a read failed, so that the end that was read is none. */
+    /** Whether the end of the input is a connection reset. */
     boolean isReset() {
         return socket.isReset();
     }
@@ -77,7 +77,7 @@ final class Http1Connection extends AbstractConnection {
         return getEndPoint() != socket;
     }
 
-    /** Takes it out of the pool; false if it is of no use any more, and closed. */
+    /** Takes the connection out of the pool; false if it is not usable and was closed. */
     boolean take() {
         if (!state.compareAndSet(State.IDLE, State.CHECKED)) {
             return false;
@@ -89,7 +89,7 @@ final class Http1Connection extends AbstractConnection {
         return true;
     }
 
-    /** Whether bytes or the end are there: of a socket that is closed if so, since what is read here is lost. */
+    /** Whether input, or its end, is available. Consumes one byte, so that a readable connection must be closed. */
     private boolean isReadable() {
         try {
             return socket.getChannel().read(ONE_BYTE.get().clear()) != 0;
@@ -98,7 +98,7 @@ final class Http1Connection extends AbstractConnection {
         }
     }
 
-    /** Gives it to a call; false if it became readable meanwhile. */
+    /** Assigns a call; false if the connection became readable meanwhile. */
     boolean begin(Http1Call next) {
         call = next;
         if (state.compareAndSet(State.CHECKED, State.BUSY)) {
@@ -108,7 +108,7 @@ final class Http1Connection extends AbstractConnection {
         return false;
     }
 
-    /** Waits in the pool for the next call. */
+    /** Returns the connection to the pool. */
     void park() {
         call = null;
         idleSince = System.nanoTime();
@@ -119,7 +119,7 @@ final class Http1Connection extends AbstractConnection {
         pool.keep(this);
     }
 
-    /** Calls the call, or checks the idle connection, as soon as there is something to read. */
+    /** Sets the read interest, for the call or for the check of an idle connection. */
     void awaitReadable() {
         getEndPoint().tryFillInterested(fillable);
     }
@@ -128,7 +128,7 @@ final class Http1Connection extends AbstractConnection {
         return state.get() == State.CLOSED;
     }
 
-    /** Whether TLS has decrypted, or can decrypt, more than was read: content that nobody asked for. */
+    /** Whether TLS has more decrypted input: bytes after the end of the response. */
     boolean hasUnread() {
         if (!isTls()) {
             return false;
@@ -140,7 +140,7 @@ final class Http1Connection extends AbstractConnection {
         }
     }
 
-    /** Closes it if it has been idle since before {@code nanos}. */
+    /** Closes the connection if it has been idle since before {@code nanos}. */
     boolean expire(long nanos) {
         if (idleSince - nanos < 0 && state.compareAndSet(State.IDLE, State.CHECKED)) {
             close();
@@ -164,7 +164,7 @@ final class Http1Connection extends AbstractConnection {
         }
     }
 
-    /** Nobody asked for anything: the origin's end, or a response to nothing. TLS has messages of its own. */
+    /** Reads input without a request: the end, or bytes that no request caused, or TLS messages without content. */
     private void readIdle() {
         pool.withdraw(this);
         int filled;

@@ -6,23 +6,23 @@ import io.cachingproxy.net.JettyHeaders;
 import java.net.URI;
 import org.eclipse.jetty.client.HttpClient;
 
-/** Requests over Jetty's client, which speaks HTTP/2. */
+/** Requests over Jetty's HTTP client, for HTTP/2. */
 final class JettyTransport implements Transport {
     private final HttpClient client;
     private final URI origin;
-    private final Waits waits;
+    private final RequestTimers timers;
     private final int maxHeaders;
 
     /**
-     * Requests to {@code origin}.
+     * A transport to {@code origin}.
      *
-     * @param timeouts all but that for connecting, which is the client's
-     * @param maxHeaders how many field lines a response may have
+     * @param timeouts the timeouts, except the connect timeout, which is configured in {@code client}
+     * @param maxHeaders maximum number of field lines in a response
      */
     JettyTransport(HttpClient client, URI origin, OriginTimeouts timeouts, int maxHeaders) {
         this.client = client;
         this.origin = origin;
-        this.waits = new Waits(client::getScheduler, timeouts);
+        this.timers = new RequestTimers(client::getScheduler, timeouts);
         this.maxHeaders = maxHeaders;
     }
 
@@ -31,7 +31,7 @@ final class JettyTransport implements Transport {
         send(fetch, fetch.isRepeatable());
     }
 
-    /** Called again when it is repeated. */
+    /** @param mayRepeat whether the request may be retried once */
     private void send(Fetch fetch, boolean mayRepeat) {
         Runnable sending;
         try {
@@ -53,14 +53,14 @@ final class JettyTransport implements Transport {
             fields.clear();
             JettyHeaders.into(fields, host == null ? headers : headers.plus("Host", host));
         });
-        Waiting waiting = waits.begin(sent);
+        RequestTimer timer = timers.begin(sent);
         RequestContent content = null;
         if (request.hasBody()) {
-            content = new RequestContent(fetch.body(), request.headers(), waiting);
+            content = new RequestContent(fetch.body(), request.headers(), timer);
             sent.body(content);
         }
         Runnable again = mayRepeat ? () -> send(fetch, false) : null;
-        OriginResponse response = new OriginResponse(fetch, waiting, content, again, maxHeaders, client.getExecutor());
+        OriginResponse response = new OriginResponse(fetch, timer, content, again, maxHeaders, client.getExecutor());
         return () -> {
             fetch.exchange().onSent();
             response.receive(sent);

@@ -13,17 +13,17 @@ import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one origin: nothing is decoded, followed or added, and the target is the keyed one, byte for byte. Host names
- * the origin; what clients say of hosts and hops ahead of this one is dropped, since anyone can say it and it is not part of
- * the key: {@link AddedFields} are told in its place.
+ * HTTP client for one origin. Decodes no content, follows no redirects, and sends the target unchanged. Host is the
+ * authority of the origin. Proxy fields of clients, such as X-Forwarded-Host, are dropped, because any client can forge
+ * them and they are not part of the cache key; {@link AddedFields} replace them.
  *
- * <p>{@link OriginClients} makes them. To be started, and stopped, by its owner.
+ * <p>Created by {@link OriginClients}; started and stopped by its owner.
  */
 public final class OriginClient extends ContainerLifeCycle implements Origin {
     private final Transport transport;
     private final URI origin;
     private final BiConsumer<RequestHead, OriginException> faults;
-    private @Nullable Admission admission;
+    private @Nullable ConcurrencyLimiter limiter;
 
     OriginClient(Transport transport, URI origin, BiConsumer<RequestHead, OriginException> faults) {
         this.transport = transport;
@@ -32,9 +32,9 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
         addBean(transport);
     }
 
-    /** From now on {@code value} says how many requests go out at a time. */
-    public void admit(Admission value) {
-        admission = value;
+    /** Limits the number of concurrent requests from now on. */
+    public void limit(ConcurrencyLimiter value) {
+        limiter = value;
     }
 
     @Override
@@ -43,12 +43,12 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
     }
 
     /**
-     * The same, with more fields.
+     * Sends a request with added fields.
      *
-     * @param added reports the client
-     * @param host the Host that the origin gets; null: its own
-     * @param client the connection of the client that caused the request; null: there is none
-     * @param attempt told what comes of it
+     * @param added the added fields
+     * @param host the value of Host; null: the authority of the origin's URL
+     * @param client the client connection; null: none
+     * @param attempt receives the outcome
      */
     public void fetch(
             RequestHead request,
@@ -59,7 +59,7 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
             @Nullable EndPoint client,
             Attempt attempt) {
         exchange.onFault(fault -> faults.accept(request, fault));
-        Admission gate = admission;
+        ConcurrencyLimiter gate = limiter;
         Runnable end = () -> {
             attempt.end();
             if (gate != null) {

@@ -39,8 +39,8 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes clients of origins. From a client of Jetty they take what it does on its own account, and give it what it lacks for a
- * proxy.
+ * Creates HTTP clients for origins. Turns off the features of Jetty's client that a proxy must not have, such as redirects,
+ * cookies and content decoding, and adds the features that Jetty's client lacks.
  */
 public final class OriginClients {
     private static final int MAX_HEADER_BYTES = 64 * 1024;
@@ -49,12 +49,12 @@ public final class OriginClients {
     private OriginClients() {}
 
     /**
-     * A client of one origin, not started yet.
+     * A client for one origin, not started yet.
      *
-     * @param authorities that an https origin is verified against; null for the platform's
-     * @param selectors of the listener, which connections over HTTP/1.1 belong to; asked for when the first is opened
-     * @param threads for connections over HTTP/2
-     * @param faults told of each exchange that fails for good, before or within the response
+     * @param authorities CA certificates trusted for an https origin; null: the JVM's defaults
+     * @param selectors the selectors of the listener, for HTTP/1.1 connections; called when the first one is opened
+     * @param threads the executor of HTTP/2 connections
+     * @param faults receives each failure of an exchange that is not retried, before or during the response
      */
     public static OriginClient of(
             URI origin,
@@ -80,10 +80,11 @@ public final class OriginClients {
     }
 
     /**
-     * A client of one origin over HTTP/1.1, with the settings of a client of Jetty, which is started already.
+     * A client for one origin over HTTP/1.1, with the settings of a started Jetty client.
      *
-     * @param timeouts but that for connecting, which is the client's
-     * @param faults told of each exchange that fails for good, before or within the response
+     * @param timeouts the timeouts, except the connect timeout, which is that of {@code client}
+     * @param maxHeaders maximum number of field lines in a response
+     * @param faults receives each failure of an exchange that is not retried, before or during the response
      */
     public static OriginClient like(
             HttpClient client,
@@ -104,14 +105,14 @@ public final class OriginClients {
                 () -> selectors,
                 client.getByteBufferPool());
         OriginClient made = new OriginClient(pool, origin, faults);
-        made.admit(new Admission(requests, client.getMaxRequestsQueuedPerDestination()));
+        made.limit(new ConcurrencyLimiter(requests, client.getMaxRequestsQueuedPerDestination()));
         return made;
     }
 
     /**
      * A client for active checks, not started yet.
      *
-     * @param authorities that an https origin is verified against; null for the platform's
+     * @param authorities CA certificates trusted for https origins; null: the JVM's defaults
      */
     public static HttpClient checking(@Nullable KeyStore authorities, Executor threads, ByteBufferPool buffers) {
         SslContextFactory.Client tls = new SslContextFactory.Client();
@@ -147,7 +148,7 @@ public final class OriginClients {
             protected Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
                 Connection connection = super.newConnection(endPoint, context);
                 if (connection instanceof SslConnection tls) {
-                    tls.setRequireCloseMessage(true); // else a cut connection is the end of a body (RFC 9112 §9.8)
+                    tls.setRequireCloseMessage(true); // otherwise a truncated body counts as complete (RFC 9112 §9.8)
                 }
                 return connection;
             }
@@ -159,18 +160,17 @@ public final class OriginClients {
                 ? OriginHttp2.inTheClear(connector, limits)
                 : OriginHttp2.negotiated(connector, limits);
         HttpClient client = over(transport, buffers);
-        client.getHttpClientTransport()
-                .setInvocationType(InvocationType.NON_BLOCKING); // what is pushed on is never waited for
-        client.setIdleTimeout(timeouts.idle().toMillis()); // of kept connections, and while one begins
+        client.getHttpClientTransport().setInvocationType(InvocationType.NON_BLOCKING); // exchanges never block
+        client.setIdleTimeout(timeouts.idle().toMillis()); // of persistent connections, and during connection setup
         client.setConnectTimeout(timeouts.connect().toMillis());
         client.setMaxResponseHeadersSize(limits.headBytes());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(limits.requests());
-        client.setMaxRequestsQueuedPerDestination(limits.requests()); // until connections stand; Admission counts
+        client.setMaxRequestsQueuedPerDestination(limits.requests()); // until connections are established
         return client;
     }
 
-    /** A client that follows, remembers and adds nothing. */
+    /** A client without redirects, cookies and default fields. */
     static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
         HttpClient client = new HttpClient(transport);
         client.setByteBufferPool(new BufferViews(buffers));
@@ -183,14 +183,14 @@ public final class OriginClients {
         client.setMaxRequestHeadersSize(MAX_HEADER_BYTES);
         client.addEventListener(new LifeCycle.Listener() {
             @Override
-            public void lifeCycleStarted(LifeCycle started) { // not before: starting brings the defaults back
+            public void lifeCycleStarted(LifeCycle started) { // not earlier: starting restores the defaults
                 leaveAlone(client);
             }
         });
         return client;
     }
 
-    /** Nothing is decoded or answered by the client; interim responses do not end a response, and are relayed. */
+    /** Turns off content decoding and protocol handlers; interim responses are relayed. */
     private static void leaveAlone(HttpClient client) {
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
@@ -219,7 +219,7 @@ public final class OriginClients {
         }
     }
 
-    /** Passes over 100, which is not asked for here, and interim responses that have no name yet (RFC 9110 §15.2). */
+    /** Ignores 100, which is never requested here, and unknown interim responses (RFC 9110 §15.2). */
     private static final class OtherInterims extends ProcessingProtocolHandler {
         @Override
         public String getName() {

@@ -20,37 +20,37 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of Jetty's client over HTTP/1.1, to an https origin that negotiates no HTTP/2, on which a response is only what comes after its request has been sent
- * (RFC 9112 §9.2): one that sends more than was asked for is closed. Jetty drops what came with the end of a response and
- * goes on, and takes what it reads later for the answer to whatever has been sent by then.
+ * An HTTP/1.1 connection of Jetty's client, to an https origin that does not negotiate HTTP/2. Closes the connection if
+ * the origin sends bytes that no request caused (RFC 9112 §9.2). Jetty drops bytes that arrive with the end of a response,
+ * and treats later bytes as the response to the next request.
  *
- * <p>So that nobody sends while another thread reads, it goes back to the pool when nobody does, and leaves it again only
- * if nobody does still and nothing is there: neither bytes nor the origin's end.
+ * <p>To prevent a send during a read by another thread, the connection returns to the pool only when no thread reads, and
+ * is reused only if no thread reads and neither bytes nor the end of the input are available.
  *
  * <pre>
- *   PARKED --send--> CHECKED --nothing there--> TAKEN --response and request complete--> ENDED --> PARKED
+ *   PARKED --send--> CHECKED --not readable--> TAKEN --response and request complete--> ENDED --> PARKED
  *      |                |
  *   readable         readable
  *      v                v
  *   READING         READABLE: closed, and the request goes to another connection
- *      '--nothing that is content (TLS)--> PARKED
+ *      '--TLS message without content--> PARKED
  * </pre>
  */
 final class OriginConnection extends HttpConnectionOverHTTP {
     private enum State {
-        /** In the pool, and waiting to be readable. */
+        /** In the pool, with read interest. */
         PARKED,
-        /** Readable without a request: a thread reads. */
+        /** Readable without a request; a thread reads. */
         READING,
-        /** Taken for a request, which is sent if nothing is there. */
+        /** Taken for a request, which is sent if the connection is not readable. */
         CHECKED,
-        /** Became readable while it was checked. */
+        /** Became readable while checked. */
         READABLE,
-        /** Has a request that is not answered completely. */
+        /** Has a request without a complete response. */
         TAKEN,
-        /** The response has been read, the request has not ended. */
+        /** The response is complete, the request is not. */
         AHEAD,
-        /** Request and response have ended, and it does not wait to be readable yet. */
+        /** Request and response are complete; the read interest is not set yet. */
         ENDED
     }
 
@@ -63,7 +63,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         super(endPoint, context);
     }
 
-    /** What makes such connections. */
+    /** Creates these connections. */
     static final class Factory implements ClientConnectionFactory {
         @Override
         public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
@@ -71,7 +71,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         }
     }
 
-    /** The same for a transport that speaks other protocols, too. */
+    /** The factory for a transport with several protocols. */
     static ClientConnectionFactory.Info http1() {
         return new ClientConnectionFactory.Info(new Factory()) {
             @Override
@@ -98,7 +98,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
 
         @Override
         public boolean messageComplete() {
-            if (socket() instanceof OriginEndPoint socket && socket.isReset()) { // then this was no end
+            if (socket() instanceof OriginEndPoint socket && socket.isReset()) { // not the end of a body
                 earlyEOF();
                 return true;
             }
@@ -112,14 +112,14 @@ final class OriginConnection extends HttpConnectionOverHTTP {
             return super.messageComplete();
         }
 
-        /** After the last response nothing is read at once: what is there is found when the connection is used again. */
+        /** Does not read on after a complete response: further input is detected when the connection is reused. */
         @Override
         protected void responseSuccess(@Nullable Runnable next) {
             super.responseSuccess(next == null || awaited ? next : this::rest);
         }
 
         private void rest() {
-            onUpgradeFrom(); // gives the buffer back
+            onUpgradeFrom(); // releases the buffer
             if (!isClosed()) {
                 OriginConnection.this.fillInterested();
             }
@@ -156,7 +156,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         return endPoint;
     }
 
-    /** Whether bytes or the end are there: of a socket that is closed if so, since what is read here is lost. */
+    /** Whether input, or its end, is available. Consumes one byte, so that a readable connection must be closed. */
     private boolean isReadable() {
         if (!(socket() instanceof SocketChannelEndPoint socket)) {
             return false;
@@ -203,12 +203,13 @@ final class OriginConnection extends HttpConnectionOverHTTP {
             if (before == State.ENDED) {
                 super.release();
             }
-        } else if (before != State.TAKEN && before != State.AHEAD) { // else the request, which is answered, would fail
+        } else if (before != State.TAKEN
+                && before != State.AHEAD) { // otherwise the request, whose response is complete, would fail
             close();
         }
     }
 
-    /** Request and response have ended, whichever was last. */
+    /** Called when request and response have ended. */
     @Override
     public void release() {
         if (!state.compareAndSet(State.TAKEN, State.ENDED)) {

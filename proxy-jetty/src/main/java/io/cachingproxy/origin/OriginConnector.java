@@ -29,8 +29,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to an origin: resolves its name on a thread of its own, connects to one address after the other without
- * blocking, and begins TLS.
+ * Opens connections to an origin: resolves the host name on a separate thread, tries the addresses one after another
+ * without blocking, and starts TLS.
  */
 final class OriginConnector {
     private static final long RESOLUTION_MILLIS = 15_000;
@@ -50,7 +50,7 @@ final class OriginConnector {
         this.writes = new SocketWrites(pool.buffers());
     }
 
-    /** Opens a connection that belongs to {@code selector}, and starts {@code call} on it. */
+    /** Opens a connection of {@code selector}, and starts {@code call} on the connection. */
     void connect(Http1Call call, ManagedSelector selector) {
         if (!pool.canConnect()) {
             call.fail(new ClosedChannelException());
@@ -95,7 +95,7 @@ final class OriginConnector {
         }
     }
 
-    /** One address, which is connected to. */
+    /** The connection attempt to one address. */
     private final class Connecting implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, Closeable {
         private final Http1Call call;
         private final ManagedSelector selector;
@@ -134,7 +134,7 @@ final class OriginConnector {
                 return;
             }
             try {
-                key = opened.register(on, SelectionKey.OP_CONNECT, this); // also if it stands already
+                key = opened.register(on, SelectionKey.OP_CONNECT, this); // even if already connected
             } catch (ClosedChannelException | RuntimeException failed) {
                 fail(failed);
             }
@@ -165,7 +165,9 @@ final class OriginConnector {
             pool.opened();
             return tls == null
                     ? Invocable.from(Invocable.InvocationType.NON_BLOCKING, () -> start(socket))
-                    : () -> tls.begin(call, socket); // may block, so that another thread does it
+                    : () -> tls.begin(
+                            call,
+                            socket); // may block, so the task declares no invocation type and runs on another thread
         }
 
         private void start(OriginEndPoint socket) {
@@ -183,7 +185,7 @@ final class OriginConnector {
             }
         }
 
-        /** Goes on with the next address; without one the call fails. */
+        /** Tries the next address; after the last one the call fails. */
         void fail(Throwable cause) {
             if (!done.compareAndSet(false, true)) {
                 return;
@@ -199,7 +201,7 @@ final class OriginConnector {
 
         @Override
         public void updateKey() {
-            // nothing but the connection is waited for
+            // the interest is always OP_CONNECT
         }
 
         @Override

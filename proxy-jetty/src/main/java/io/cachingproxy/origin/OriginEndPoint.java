@@ -11,8 +11,8 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * The socket to an origin, which tells whether the connection was reset. Jetty reads that as the end, so that a body that
- * ends with the connection would be taken for complete (RFC 9112 §8).
+ * The socket of an origin connection; detects connection resets. Jetty reports a reset as the end of the input, so that
+ * a truncated body delimited by the end of the connection would count as complete (RFC 9112 §8).
  */
 final class OriginEndPoint extends GatheringEndPoint {
     private volatile boolean reset;
@@ -26,7 +26,7 @@ final class OriginEndPoint extends GatheringEndPoint {
         super(channel, selector, key, scheduler, writes);
     }
 
-    /** Whether a read failed. */
+    /** Whether a read failed, so that the end of the input is a connection reset. */
     boolean isReset() {
         return reset;
     }

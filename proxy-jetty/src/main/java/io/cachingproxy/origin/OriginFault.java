@@ -20,16 +20,16 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures of Jetty's client in words: the sentence of each is for anyone, its cause for the log, where it names the option
- * that helps.
+ * Translates exceptions of the HTTP client. The sentence of the result may be shown to clients; its cause, which may name
+ * a helpful option, is for the log only.
  */
 final class OriginFault {
     private OriginFault() {}
 
     /**
-     * What a failure means.
+     * The failure of an exchange.
      *
-     * @param begun whether any of the response was here
+     * @param begun whether a part of the response was received
      */
     static OriginException of(Throwable cause, boolean begun, OriginTimeouts timeouts) {
         if (cause instanceof CancellationException) {
@@ -41,7 +41,7 @@ final class OriginFault {
         if (cause instanceof TimeoutException) {
             return late(cause);
         }
-        if (cause instanceof SocketTimeoutException) { // Jetty's for connecting
+        if (cause instanceof SocketTimeoutException) { // Jetty's connect timeout
             return late(OriginTimeouts.exceeded("no connection", timeouts.connect(), "--origin-connect-timeout"));
         }
         if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
@@ -57,7 +57,7 @@ final class OriginFault {
         return new OriginException(Kind.FAILED, "the origin cannot be reached", unanswered(cause));
     }
 
-    /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
+    /** Whether an established connection failed: the origin may have closed a persistent connection as idle. */
     static boolean isOfConnection(Throwable failure) {
         return failure instanceof IOException
                 && !(failure instanceof ConnectException)
@@ -66,7 +66,7 @@ final class OriginFault {
                 && !(failure instanceof SSLException);
     }
 
-    /** The failure of a response that this side could not take. */
+    /** The failure of a response that the proxy could not process. */
     static OriginException unprocessed(Throwable thrown) {
         return thrown instanceof RejectedExecutionException
                 ? busy(thrown)
@@ -81,7 +81,7 @@ final class OriginFault {
         return new OriginException(Kind.TIMEOUT, "the origin did not answer in time", cause);
     }
 
-    /** The log leaves out what has a question mark, as that could be of a query. */
+    /** Question marks are replaced, because the log omits messages with one, which could be part of a query. */
     private static OriginException overTls(SSLException failed) {
         for (Throwable at = failed; at != null; at = at.getCause()) {
             if (at instanceof CertPathBuilderException || at instanceof CertPathValidatorException) {
@@ -111,7 +111,7 @@ final class OriginFault {
                 : cause;
     }
 
-    /** An origin that speaks TLS may answer plain HTTP with an alert, whose first byte is 21 (RFC 8446 §5.1). */
+    /** A TLS port may answer plain HTTP with a TLS alert, whose first byte is 21 (RFC 8446 §5.1). */
     private static Throwable malformed(Throwable cause) {
         for (Throwable at = cause; at != null; at = at.getCause()) {
             if (String.valueOf(at.getMessage()).contains("0x15")) {

@@ -16,11 +16,11 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fails the streams on which an HTTP/2 origin sends a malformed sequence of frames (RFC 9113 §8.1), which Jetty's client
- * takes for something else, and those that Jetty resets without telling who waits for the response.
+ * Fails HTTP/2 streams with a malformed sequence of frames (RFC 9113 §8.1), which Jetty's client misinterprets, and
+ * streams that Jetty resets without a notification of the stream's listener.
  */
 final class OriginFrames implements HTTP2Session.FrameListener {
-    /** The attribute of a stream on which the head of the final response has come. */
+    /** The stream attribute that is set once the head of the final response was received. */
     private static final String HEAD = OriginFrames.class.getName() + ".head";
 
     @Override
@@ -57,7 +57,7 @@ final class OriginFrames implements HTTP2Session.FrameListener {
         return null;
     }
 
-    /** Requests that are given up are cancelled; any other reset is for what the origin sent. */
+    /** Reports resets because of malformed frames. Aborted requests are reset with CANCEL. */
     @Override
     public void onOutgoingFrame(Session session, Frame frame) {
         if (frame instanceof ResetFrame reset

@@ -12,7 +12,7 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** TLS handshakes with an origin, on threads that may take their time. */
+/** TLS handshakes with an origin, on threads that may block. */
 final class OriginHandshakes {
     private final OriginPool pool;
     private final SslContextFactory.Client tls;
@@ -26,7 +26,7 @@ final class OriginHandshakes {
         this.port = port;
     }
 
-    /** Begins TLS on a new socket, and starts the call once it stands. */
+    /** Starts a TLS handshake on a new socket, and the call once the handshake has succeeded. */
     void begin(Http1Call call, OriginEndPoint socket) {
         try {
             shakeHands(call, socket);
@@ -40,7 +40,7 @@ final class OriginHandshakes {
         SSLEngine engine = tls.newSSLEngine(host, port);
         engine.setUseClientMode(true);
         SslConnection layer = new SslConnection(pool.buffers(), pool::execute, tls, socket, engine, true, true);
-        layer.setRequireCloseMessage(true); // else a cut connection is the end of a body (RFC 9112 §9.8)
+        layer.setRequireCloseMessage(true); // otherwise a truncated body counts as complete (RFC 9112 §9.8)
         layer.setRenegotiationAllowed(tls.isRenegotiationAllowed());
         layer.setRenegotiationLimit(tls.getRenegotiationLimit());
         EndPoint endPoint = layer.getSslEndPoint();
@@ -54,7 +54,7 @@ final class OriginHandshakes {
         handshake.begin();
     }
 
-    /** One handshake. What is waited for is read by whichever thread is free, since its tasks take milliseconds. */
+    /** One handshake. A blocking callback, so that another thread runs the handshake tasks, which take milliseconds. */
     private static final class Handshake implements SslHandshakeListener, Callback {
         private final Http1Call call;
         private final Http1Connection connection;
@@ -88,7 +88,7 @@ final class OriginHandshakes {
                 return;
             }
             int filled = endPoint.fill(early);
-            if (filled != 0) { // a response before its request is none (RFC 9112 §9.2)
+            if (filled != 0) { // there is no response before a request (RFC 9112 §9.2)
                 throw filled < 0
                         ? new EOFException("closed within the TLS handshake")
                         : new SSLHandshakeException("content before a request");

@@ -20,17 +20,17 @@ import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** HTTP/2 to the origin. A class of its own, so that nothing of HTTP/2 is loaded where it is not spoken. */
+/** HTTP/2 connections to origins. A separate class, so that Jetty's HTTP/2 classes are loaded only if needed. */
 final class OriginHttp2 {
     private static final int LEAST_WINDOW = 16 * 1024;
     private static final int MOST_WINDOW = 256 * 1024;
 
-    /** The share of the heap that all streams together may take ahead of their readers, as its divisor. */
+    /** Divisor of the share of the heap for unread data of all streams together. */
     private static final int SHARE = 8;
 
     private OriginHttp2() {}
 
-    /** In the clear, without asking. */
+    /** HTTP/2 in cleartext with prior knowledge (RFC 9113 §3.3). */
     static HttpClientTransport inTheClear(ClientConnector connector, OriginLimits limits) {
         return new HttpClientTransportOverHTTP2(http2(connector, limits)) {
             @Override
@@ -47,7 +47,7 @@ final class OriginHttp2 {
         };
     }
 
-    /** By ALPN; without it HTTP/1.1, which is therefore named first. */
+    /** HTTP/2 negotiated by ALPN, else HTTP/1.1. HTTP/1.1 is listed first, which makes it the fallback. */
     static HttpClientTransport negotiated(ClientConnector connector, OriginLimits limits) {
         ClientConnectionFactory connections = new Connections(http2(connector, limits));
         return new HttpClientTransportDynamic(
@@ -78,7 +78,7 @@ final class OriginHttp2 {
         }
     }
 
-    /** Keeps a connection, however silent, while requests are under way on it: each has time-outs of its own. */
+    /** Session listener that ignores the idle timeout while streams are open: each request has its own timeouts. */
     private static final class Sessions extends HTTPSessionListenerPromise {
         Sessions(Map<String, Object> context) {
             super(context);
@@ -90,7 +90,7 @@ final class OriginHttp2 {
         }
     }
 
-    /** How many bytes a stream may be ahead of its reader: they stay in memory until the client takes them. */
+    /** Flow-control window of a stream in bytes. Unread data stays in memory until the client reads on. */
     static int window(long heap, int streams) {
         return (int) Math.max(LEAST_WINDOW, Math.min(heap / SHARE / streams, MOST_WINDOW));
     }
@@ -98,7 +98,7 @@ final class OriginHttp2 {
     private static HTTP2Client http2(ClientConnector connector, OriginLimits limits) {
         HTTP2Client http2 = new HTTP2Client(connector);
         http2.setInitialStreamRecvWindow(window(Runtime.getRuntime().maxMemory(), limits.requests()));
-        http2.setInitialSessionRecvWindow(Integer.MAX_VALUE); // else streams that nobody reads would stop the others
+        http2.setInitialSessionRecvWindow(Integer.MAX_VALUE); // otherwise unread streams would block the other streams
         http2.setMaxResponseHeadersSize(limits.headBytes());
         http2.setMaxConcurrentPushedStreams(0);
         http2.addEventListener(new OriginFrames());

@@ -1,10 +1,11 @@
 package io.cachingproxy.origin;
 
 /**
- * How much is taken from an origin, and asked of it.
+ * Limits on the connections to one origin.
  *
- * @param headBytes of a response, or of its trailer section; beyond: 502
- * @param headers field lines of a response; beyond: 502. Trailers count by themselves; beyond, the response breaks off
- * @param requests on the way to the origin at a time
+ * @param headBytes maximum size of a response head, and of a trailer section, in bytes; a longer head is a 502
+ * @param headers maximum number of field lines in a response; more are a 502. Trailers are counted separately; with more
+ *     lines the response is aborted
+ * @param requests maximum number of concurrent requests
  */
 public record OriginLimits(int headBytes, int headers, int requests) {}

@@ -21,38 +21,38 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one origin over HTTP/1.1.
+ * A pool of HTTP/1.1 connections to one origin.
  *
  * <h2>Threads</h2>
  *
- * Connections belong to the selectors of the listener. A request is sent on a connection of the selector that its client's
- * connection belongs to, so that one thread does all of a plain miss: it reads the request, decides, writes to the origin,
- * is woken by the response, reads it, and writes it to the client and into the store. Nothing on that way blocks. What might
- * is done by other threads: the resolution of names, and TLS handshakes.
+ * Connections use the selectors of the listener. A request is sent on a connection of the client connection's selector,
+ * so that one thread handles a plain miss completely: it reads the request, makes the decision, writes to the origin,
+ * reads the response, and writes the response to the client and to the store. None of these steps blocks. Steps that may
+ * block run on other threads: DNS resolution and TLS handshakes.
  *
  * <pre>
- *   client readable ─▶ decision ─▶ idle connection of this selector ─▶ one write of the head, with content that is there
+ *   client readable ─▶ decision ─▶ idle connection of this selector ─▶ one write of the head and available content
  *                                     │ none
- *                                     ├─▶ an idle one of another selector, which is taken over for this request
- *                                     └─▶ a new one, on this selector ({@link OriginConnector})
+ *                                     ├─▶ idle connection of another selector, borrowed for this request
+ *                                     └─▶ new connection of this selector ({@link OriginConnector})
  *   origin readable ─▶ {@link ResponseReader} ─▶ Exchange.onHead, onBody…, onComplete ─▶ client
  * </pre>
  *
  * <h2>Connections</h2>
  *
- * The last one that became idle is taken first, so that those that are not needed time out. Each {@link #OWN_EVERY}th time
- * a request would have to take over a connection of another selector, a new one is opened instead: a selector that is busy gets
- * enough of its own, and one that is not opens none. The number of connections is bounded by that of requests at a time, which
- * {@link Admission} counts, and by {@link OriginLimits#requests()}. The name of the origin is resolved for each new
- * connection, and its addresses are tried in turn.
+ * Idle connections are reused in last-in, first-out order, so that surplus connections reach the idle timeout. In place
+ * of each {@link #OWN_EVERY}th borrowing from another selector, a new connection is opened: a busy selector gets enough
+ * connections, and an idle selector opens none. The number of connections is bounded by the number of concurrent
+ * requests, which {@link ConcurrencyLimiter} counts, and by {@link OriginLimits#requests()}. The host name of the origin
+ * is resolved for each new connection, and its addresses are tried in order.
  *
- * <h2>Requests that fail</h2>
+ * <h2>Failed requests</h2>
  *
- * An idle connection on which something is there is closed, and the request goes to another one. A request that may be
- * repeated is sent once more, on a new connection, if its own broke before any of a response came.
+ * An idle connection that has become readable is closed, and the request is sent on another connection. A repeatable
+ * request is retried once, on a new connection, if its connection broke before any byte of a response.
  */
 final class OriginPool extends ContainerLifeCycle implements Transport {
-    /** Every so many times a connection of a selector's own is opened instead of taking one over. */
+    /** Number of borrowings from other selectors after which a selector opens its own connection. */
     static final int OWN_EVERY = 16;
 
     private static final long SWEEP_MILLIS = 1000;
@@ -64,7 +64,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     private final Supplier<SelectorManager> selectors;
     private final ByteBufferPool buffers;
     private final OriginConnector connector;
-    private final Waits waits;
+    private final RequestTimers timers;
     private final Map<ManagedSelector, Deque<Http1Connection>> idle = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger takenOver = new AtomicInteger();
@@ -75,7 +75,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
      * A pool without connections.
      *
      * @param tls null for an http origin
-     * @param selectors of the listener, once it is started
+     * @param selectors the selectors of the listener, available once the listener is started
      */
     OriginPool(
             URI origin,
@@ -90,7 +90,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         this.limits = limits;
         this.selectors = selectors;
         this.buffers = buffers;
-        this.waits = new Waits(this::scheduler, timeouts);
+        this.timers = new RequestTimers(this::scheduler, timeouts);
         this.connector = new OriginConnector(this, origin, tls);
         if (tls != null) {
             addBean(tls);
@@ -114,7 +114,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         connector.connect(call, on);
     }
 
-    /** Sends a request once more, on a connection that the origin cannot have given up yet. */
+    /** Retries a request on a new connection, which the origin cannot have closed as idle. */
     void repeat(Fetch fetch) {
         Http1Call call = call(fetch, false);
         if (call != null) {
@@ -123,19 +123,19 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     }
 
     private @Nullable Http1Call call(Fetch fetch, boolean mayRepeat) {
-        Waiting waiting = waits.begin();
+        RequestTimer timer = timers.begin();
         try {
-            Http1Call call = new Http1Call(this, fetch, waiting, mayRepeat);
+            Http1Call call = new Http1Call(this, fetch, timer, mayRepeat);
             call.prepare();
             return call;
         } catch (RuntimeException unsendable) {
-            waiting.over();
+            timer.end();
             fetch.unsendable(unsendable);
             return null;
         }
     }
 
-    /** The host of the origin, with its port unless it is the usual one. */
+    /** The host of the origin, with the port unless that is the default port of the scheme. */
     static String host(URI origin) {
         int port = port(origin);
         return port == usualPort(origin) ? origin.getHost() : origin.getHost() + ':' + port;
@@ -168,7 +168,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         return all[Math.floorMod(turn.getAndIncrement(), all.length)];
     }
 
-    /** An idle connection, of that selector if there is one. */
+    /** An idle connection, preferably of this selector; null to open a new one. */
     private @Nullable Http1Connection take(ManagedSelector on) {
         Http1Connection own = take(idle.get(on));
         if (own != null) {
@@ -200,7 +200,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         return connection;
     }
 
-    /** Takes a connection that has become idle. */
+    /** Returns an idle connection to the pool. */
     void keep(Http1Connection connection) {
         if (!isRunning()) {
             connection.close();
@@ -208,13 +208,13 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
         idle.computeIfAbsent(connection.selector(), selector -> new ConcurrentLinkedDeque<>())
                 .addFirst(connection);
-        if (connection.isClosed()) { // meanwhile, by a thread that did not find it here
+        if (connection.isClosed()) { // meanwhile, by a thread that did not find the connection in the pool
             withdraw(connection);
         }
         sweepLater();
     }
 
-    /** Gives no idle connection out any more. */
+    /** Removes an idle connection from the pool. */
     void withdraw(Http1Connection connection) {
         Deque<Http1Connection> among = idle.get(connection.selector());
         if (among != null) {
@@ -231,12 +231,12 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         withdraw(connection);
     }
 
-    /** How many connections there are. */
+    /** Number of open connections. */
     int connections() {
         return connections.get();
     }
 
-    /** How many of them are idle. */
+    /** Number of idle connections. */
     int idle() {
         return idle.values().stream().mapToInt(Deque::size).sum();
     }
@@ -247,7 +247,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
     }
 
-    /** Closes what has been idle for too long. */
+    /** Closes connections that have reached the idle timeout. */
     private void sweep() {
         sweeping.set(false);
         long before = System.nanoTime() - timeouts.idle().toNanos();
@@ -274,7 +274,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
     }
 
-    /** Whether a selector would notice that a connection stands. */
+    /** Whether the selectors are running, so that a new connection can be established. */
     boolean canConnect() {
         return isRunning() && selectors.get().isRunning();
     }

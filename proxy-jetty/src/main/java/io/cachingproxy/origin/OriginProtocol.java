@@ -1,11 +1,11 @@
 package io.cachingproxy.origin;
 
-/** Which version of HTTP the origin is spoken to with. */
+/** The HTTP version of connections to origins. */
 public enum OriginProtocol {
-    /** HTTP/1.1: a connection carries one request at a time, so that one slow reader holds nobody else back. */
+    /** HTTP/1.1: one request per connection at a time, so that slow clients do not delay each other. */
     HTTP1,
-    /** HTTP/2 where an https origin offers it by ALPN, else HTTP/1.1. */
+    /** HTTP/2 if an https origin negotiates it by ALPN, else HTTP/1.1. */
     AUTO,
-    /** HTTP/2 in the clear without asking (RFC 9113 §3.3), for http origins that are known to speak it. */
+    /** HTTP/2 in cleartext with prior knowledge (RFC 9113 §3.3), for http origins that support it. */
     H2C
 }

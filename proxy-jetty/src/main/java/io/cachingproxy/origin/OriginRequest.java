@@ -7,11 +7,11 @@ import org.eclipse.jetty.client.transport.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose method and target go out byte for byte. Jetty's own parses the target, so that {@code //a} loses its
- * first segment and {@code ?a=b|c} is refused, and puts the method in upper case.
+ * A request whose method and target are sent unchanged. Jetty's own request class parses the target, so that {@code //a}
+ * loses its first segment and {@code ?a=b|c} is refused, and converts the method to upper case.
  */
 final class OriginRequest extends HttpRequest {
-    /** The attribute that holds the exchange which this request is for. */
+    /** The request attribute with the {@link io.cachingproxy.Exchange}. */
     static final String EXCHANGE = OriginRequest.class.getName() + ".exchange";
 
     private final String method;

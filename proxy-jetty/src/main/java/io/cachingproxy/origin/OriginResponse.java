@@ -21,16 +21,16 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One response of the origin on its way into the exchange. A chunk is read from the connection only when the exchange
- * asks for another; that is the back-pressure.
+ * One response over Jetty's HTTP client. Passes the response to the exchange, with back-pressure: a chunk is read only
+ * when the exchange requests another.
  */
 final class OriginResponse implements Runnable {
-    /** How many chunks are read at once, of what is relayed and of what nobody reads any more. */
+    /** Number of chunks that are read before the thread is yielded, and number of chunks that are drained. */
     private static final int TURN = 64;
 
     private final Exchange exchange;
     private final Fetch fetch;
-    private final Waiting waiting;
+    private final RequestTimer timer;
     private final @Nullable RequestContent sent;
     private final @Nullable Runnable again;
     private final int maxHeaders;
@@ -46,17 +46,17 @@ final class OriginResponse implements Runnable {
     private volatile @Nullable Runnable leave;
 
     /**
-     * A response on its way into {@code exchange}.
+     * The response to {@code fetch}.
      *
-     * @param fetch the request
-     * @param waiting told when it is the client that is waited for
-     * @param again repeats the request, if it failed before a byte of the response came; null if it must not be repeated
-     * @param maxHeaders how many field lines the response may have
-     * @param threads go on with a response that has had its turn on the thread that it came on
+     * @param timer the timeouts of the request
+     * @param sent the content of the request; null: none
+     * @param again retries the request if it failed before any byte of a response; null: no retry
+     * @param maxHeaders maximum number of field lines in the response
+     * @param threads the executor of further turns
      */
     OriginResponse(
             Fetch fetch,
-            Waiting waiting,
+            RequestTimer timer,
             @Nullable RequestContent sent,
             @Nullable Runnable again,
             int maxHeaders,
@@ -65,32 +65,32 @@ final class OriginResponse implements Runnable {
         this.threads = threads;
         this.fetch = fetch;
         this.exchange = fetch.exchange();
-        this.waiting = waiting;
+        this.timer = timer;
         this.sent = sent;
         this.again = again;
     }
 
-    /** Sends {@code request}, and pushes what comes back. The exchange ends, whatever fails. */
+    /** Sends {@code request}, and passes the response to the exchange. Always ends the exchange. */
     void receive(Request request) {
         sending = request;
-        hold(() -> {
+        guarded(() -> {
             exchange.onAbort(() -> {
-                waiting.clientLeft();
+                timer.clientLeft();
                 leave = () -> request.abort(new CancellationException("nobody reads"));
                 run();
             });
-            waiting.onLost(this::fail);
+            timer.onLost(this::fail);
             request.attribute(OriginRequest.EXCHANGE, exchange)
                     .onResponseBegin(begin -> begun = true)
-                    .onResponseHeaders(response -> hold(() -> onHead(response)))
-                    .onResponseContentSource((response, content) -> hold(() -> onContent(content)))
-                    .onResponseSuccess(response -> hold(() -> onSuccess(response)))
-                    .send(result -> hold(() -> onEnd(result)));
+                    .onResponseHeaders(response -> guarded(() -> onHead(response)))
+                    .onResponseContentSource((response, content) -> guarded(() -> onContent(content)))
+                    .onResponseSuccess(response -> guarded(() -> onSuccess(response)))
+                    .send(result -> guarded(() -> onEnd(result)));
         });
     }
 
-    /** Takes one step. Jetty would log what it throws, and go on as if nothing had happened. */
-    private void hold(Runnable step) {
+    /** Runs {@code step}; an exception ends the exchange. Jetty would only log the exception and continue. */
+    private void guarded(Runnable step) {
         try {
             step.run();
         } catch (Throwable thrown) {
@@ -121,9 +121,9 @@ final class OriginResponse implements Runnable {
             if (ended.compareAndSet(false, true)) {
                 response.abort(new CancellationException("another server is asked"));
                 leaveOrigin();
-                fetch.attempt().goElsewhere();
+                fetch.attempt().retry();
             } else {
-                fetch.attempt().stay();
+                fetch.attempt().cancelRetry();
             }
             return;
         }
@@ -136,15 +136,15 @@ final class OriginResponse implements Runnable {
         run();
     }
 
-    /** Reads one chunk more. The exchange may ask for the next while it takes this one. */
+    /** Reads another chunk. The exchange may request the next chunk while it processes one. */
     @Override
     public void run() {
         if (asked.getAndIncrement() == 0) {
-            hold(this::takeTurn);
+            guarded(this::takeTurn);
         }
     }
 
-    /** Reads while the exchange asks for more, but not for so long that others who need this thread wait for it. */
+    /** Reads while the exchange requests more, at most {@link #TURN} chunks before the thread is yielded. */
     private void takeTurn() {
         for (int chunks = 0; chunks < TURN; chunks++) {
             read();
@@ -152,13 +152,13 @@ final class OriginResponse implements Runnable {
                 return;
             }
         }
-        threads.execute(() -> hold(this::takeTurn));
+        threads.execute(() -> guarded(this::takeTurn));
     }
 
     private void read() {
         Runnable leaving = leave;
         if (leaving != null) {
-            passOver();
+            drain();
             leaving.run();
             return;
         }
@@ -168,28 +168,28 @@ final class OriginResponse implements Runnable {
             return; // onEnd has the failure
         }
         if (chunk == null) {
-            waiting.clientReads(false);
+            timer.clientReads(false);
             demanded = true;
             from.demand(() -> {
                 demanded = false;
                 run();
             });
         } else if (chunk.hasRemaining()) {
-            waiting.clientReads(true);
+            timer.clientReads(true);
             exchange.onBody(new Chunk(chunk.getByteBuffer(), chunk::release), this);
         } else {
             boolean last = chunk.isLast();
             chunk.release();
             if (last) {
-                waiting.clientReads(false);
+                timer.clientReads(false);
             } else {
                 asked.incrementAndGet();
             }
         }
     }
 
-    /** Reads what has come already, of which Jetty's client would otherwise keep the buffer when it is aborted. */
-    private void passOver() {
+    /** Drains received chunks: Jetty's client does not release their buffer when the request is aborted. */
+    private void drain() {
         Content.Source from = source;
         for (int chunks = 0; from != null && !demanded && chunks < TURN; chunks++) {
             Content.Chunk chunk = from.read();
@@ -204,7 +204,7 @@ final class OriginResponse implements Runnable {
     }
 
     private void onSuccess(Response response) {
-        if (sent != null) { // else it waits until the connection is free, in onEnd
+        if (sent != null) { // otherwise onEnd completes the exchange, once the connection is released
             complete(response);
         }
     }
@@ -225,20 +225,20 @@ final class OriginResponse implements Runnable {
         Runnable repeat = again;
         if (failure == null) {
             leaveOrigin();
-            Resuming.after(() -> hold(() -> complete(result.getResponse())));
+            Resuming.after(() -> guarded(() -> complete(result.getResponse())));
         } else if (repeat != null
                 && !begun
                 && OriginFault.isOfConnection(failure)
                 && ended.compareAndSet(false, true)) {
-            left.set(true); // it is repeated: the next response leaves
-            waiting.over();
+            left.set(true); // the retry calls Fetch.end
+            timer.end();
             repeat.run();
         } else {
             fail(failure);
         }
     }
 
-    /** The exchange ends with this, unless it has ended; and so does the request. */
+    /** Ends the exchange with a failure, unless it has ended already. */
     private void fail(Throwable failure) {
         if (ended.compareAndSet(false, true)) {
             fetch.fail(fault(failure), begun ? Progress.ANSWERED : Progress.SENT, this::leaveOrigin);
@@ -249,7 +249,7 @@ final class OriginResponse implements Runnable {
 
     private void leaveOrigin() {
         if (left.compareAndSet(false, true)) {
-            waiting.over();
+            timer.end();
             fetch.end().run();
         }
     }
@@ -257,6 +257,6 @@ final class OriginResponse implements Runnable {
     private OriginException fault(Throwable failure) {
         return sent != null && sent.broken()
                 ? new OriginException(Kind.CLIENT, "the request broke off", failure)
-                : OriginFault.of(failure, begun, waiting.timeouts());
+                : OriginFault.of(failure, begun, timer.timeouts());
     }
 }

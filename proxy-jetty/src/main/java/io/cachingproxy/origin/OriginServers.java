@@ -24,24 +24,24 @@ import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to an origin: to one of its servers, and to another one if that one fails before the client has seen anything of
- * it. To be started, and stopped, by its owner.
+ * An origin with one or more servers. Sends each request to one of the servers, and retries on another server if the
+ * attempt fails before the client has received any byte of a response. Started and stopped by its owner.
  */
 public final class OriginServers extends ContainerLifeCycle {
     private final String name;
     private final ServerPool pool;
-    private final List<Way> ways = new ArrayList<>();
+    private final List<Route> routes = new ArrayList<>();
 
-    private record Way(OriginClient client, KeyBase base) {}
+    private record Route(OriginClient client, KeyBase base) {}
 
     /**
-     * A request on its way to an origin.
+     * A request to an origin.
      *
-     * @param head with the URL as clients have it; each server gets it under the path of its own URL
-     * @param added reports the client
-     * @param host the Host that servers get; null: the one of the settings, else their own
-     * @param client the connection of the client that caused it; null: there is none
-     * @param address of that client, asked for only where the choice of a server needs it
+     * @param head the request head with the client's URL; the path prefix of each server's URL is added
+     * @param added the added fields
+     * @param host the value of Host; null: the host of the settings, else the authority of the server's URL
+     * @param client the client connection; null: none
+     * @param address the client address; called only if the load balancing algorithm needs it
      */
     public record Outgoing(
             RequestHead head,
@@ -55,9 +55,9 @@ public final class OriginServers extends ContainerLifeCycle {
     /**
      * An origin.
      *
-     * @param name for the log
-     * @param clients makes the client of a server
-     * @param checks sends the active checks, if there are any; not shared with anything else
+     * @param name the name in the log
+     * @param clients creates the HTTP client of a server
+     * @param checks creates the HTTP client of the active health checks, which is owned by this object
      */
     public OriginServers(
             String name, OriginSettings settings, Function<URI, OriginClient> clients, Supplier<HttpClient> checks) {
@@ -66,7 +66,7 @@ public final class OriginServers extends ContainerLifeCycle {
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
-            ways.add(new Way(client, KeyBase.of(url)));
+            routes.add(new Route(client, KeyBase.of(url)));
         }
         settings.check().ifPresent(check -> {
             HttpClient client = checks.get();
@@ -75,17 +75,17 @@ public final class OriginServers extends ContainerLifeCycle {
         });
     }
 
-    /** The servers and what is known of them. */
+    /** The servers, with their health and load. */
     public ServerPool pool() {
         return pool;
     }
 
     /** Whether the URL of a server has a path. */
     public boolean hasPrefix() {
-        return ways.stream().anyMatch(way -> !way.base().prefix().isEmpty());
+        return routes.stream().anyMatch(route -> !route.base().prefix().isEmpty());
     }
 
-    /** Sends a request to a server, and what comes back into its exchange, which ends, whatever fails. */
+    /** Sends a request to a server, and passes the response to the exchange. Always ends the exchange. */
     public void send(Outgoing request) {
         boolean needsClient = pool.settings().balance().needsClient();
         Turn turn = pool.first(request.head(), needsClient ? request.address().get() : null);
@@ -102,25 +102,25 @@ public final class OriginServers extends ContainerLifeCycle {
     }
 
     private void send(Outgoing request, Turn turn) {
-        Way way = ways.get(turn.index());
+        Route route = routes.get(turn.index());
         String host = request.host() == null ? pool.settings().host() : request.host();
-        way.client()
+        route.client()
                 .fetch(
-                        request.head().withTarget(way.base().of(request.head().target())),
+                        request.head().withTarget(route.base().of(request.head().target())),
                         request.body(),
                         request.exchange(),
                         request.added(),
                         host,
                         request.client(),
-                        new AtServer(request, turn));
+                        new ServerAttempt(request, turn));
     }
 
-    private final class AtServer implements Attempt {
+    private final class ServerAttempt implements Attempt {
         private final Outgoing request;
         private final Turn turn;
         private @Nullable Turn next;
 
-        AtServer(Outgoing request, Turn turn) {
+        ServerAttempt(Outgoing request, Turn turn) {
             this.request = request;
             this.turn = turn;
         }
@@ -159,14 +159,14 @@ public final class OriginServers extends ContainerLifeCycle {
         }
 
         @Override
-        public void goElsewhere() {
+        public void retry() {
             if (next != null) {
                 send(request, next);
             }
         }
 
         @Override
-        public void stay() {
+        public void cancelRetry() {
             if (next != null) {
                 next.end();
             }

@@ -5,14 +5,14 @@ import java.security.KeyStore;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
-/** TLS to the origin: always verified, against the platform's authorities or the given ones. */
+/** TLS settings for origins. Certificates are always verified, against the given CA certificates or the JVM's defaults. */
 final class OriginTls {
     private OriginTls() {}
 
     /**
      * The TLS settings for this origin.
      *
-     * @param authorities to verify it against; null for the platform's
+     * @param authorities trusted CA certificates; null: the JVM's defaults
      */
     static SslContextFactory.Client of(URI origin, @Nullable KeyStore authorities) {
         if (origin.getScheme().equalsIgnoreCase("http")) {
@@ -25,11 +25,11 @@ final class OriginTls {
         return tls;
     }
 
-    /** Jetty's client wants TLS settings also where there is no TLS; loading them would take a tenth of the start. */
+    /** Jetty's client requires TLS settings even for http origins; loading them would take a tenth of the startup time. */
     private static final class Unused extends SslContextFactory.Client {
         @Override
         protected void doStart() {
-            // nothing is loaded, so nothing can be used
+            // loads nothing
         }
     }
 }

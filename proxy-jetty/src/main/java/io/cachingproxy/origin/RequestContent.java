@@ -7,21 +7,21 @@ import java.io.IOException;
 import org.eclipse.jetty.client.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Request content as Jetty's client reads it: chunk by chunk, at the pace of the origin. */
+/** Adapts request content to Jetty's client, which reads it at the pace of the origin. */
 final class RequestContent implements Request.Content {
     private final Content content;
     private final long length;
-    private final Waiting waiting;
+    private final RequestTimer timer;
     private volatile boolean broken;
 
-    RequestContent(Content content, Headers headers, Waiting waiting) {
-        this.waiting = waiting;
+    RequestContent(Content content, Headers headers, RequestTimer timer) {
+        this.timer = timer;
         this.content = content;
         Long announced = headers.contentLength();
         this.length = announced == null ? -1 : announced;
     }
 
-    /** Whether it was this content that broke off, not the origin. */
+    /** Whether a read of this content failed, so that the failure is not the origin's. */
     boolean broken() {
         return broken;
     }
@@ -54,9 +54,9 @@ final class RequestContent implements Request.Content {
 
     @Override
     public void demand(Runnable ready) {
-        waiting.clientSends(true);
+        timer.clientSends(true);
         content.demand(() -> {
-            waiting.clientSends(false);
+            timer.clientSends(false);
             ready.run();
         });
     }

@@ -3,7 +3,7 @@ package io.cachingproxy.origin;
 import io.cachingproxy.http.Headers;
 import java.nio.ByteBuffer;
 
-/** Writes the head of a request over HTTP/1.1 (RFC 9112 §3, §5): method and target byte for byte. */
+/** Writes the head of an HTTP/1.1 request (RFC 9112 §3, §5), with method and target unchanged. */
 final class RequestHeadWriter {
     private static final String VERSION = " HTTP/1.1\r\n";
     private static final String CHUNKED = "Transfer-Encoding: chunked\r\n";
@@ -17,9 +17,9 @@ final class RequestHeadWriter {
         bytes = new byte[longest];
     }
 
-    /** How the content of a request is framed. */
+    /** The framing of the request content. */
     enum Framing {
-        /** Without content, and without a field that says so. */
+        /** No content, and no framing field. */
         NONE,
         COUNTED,
         CHUNKED
@@ -29,8 +29,8 @@ final class RequestHeadWriter {
      * Writes a head.
      *
      * @param host the value of Host
-     * @param length of the content, where it is counted
-     * @throws IllegalArgumentException if a name cannot be written
+     * @param length the length of the content in bytes, for {@link Framing#COUNTED}
+     * @throws IllegalArgumentException if the method, the target, the host or a field name has an invalid character
      */
     static ByteBuffer write(String method, String target, String host, Headers headers, Framing framing, long length) {
         int longest = method.length() + target.length() + host.length() + (int) headers.length() + 64 + MOST_DIGITS;
@@ -57,7 +57,7 @@ final class RequestHeadWriter {
         return this;
     }
 
-    /** Nothing stands for what would end the word. */
+    /** Writes a word of the request line, in which an invalid character cannot be replaced. */
     private RequestHeadWriter word(String word) {
         int length = word.length();
         for (int i = 0; i < length; i++) {
@@ -82,7 +82,7 @@ final class RequestHeadWriter {
         return this;
     }
 
-    /** A space stands for what must not be on a line. */
+    /** Writes a field value, with a space in place of each invalid character. */
     private RequestHeadWriter value(String value) {
         int length = value.length();
         for (int i = 0; i < length; i++) {

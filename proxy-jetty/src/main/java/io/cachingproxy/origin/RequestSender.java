@@ -11,7 +11,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a request with content, chunk by chunk at the pace of both the client and the origin. */
+/** Sends a request with content, at the pace of the client and of the origin. */
 final class RequestSender extends IteratingCallback {
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
@@ -20,7 +20,7 @@ final class RequestSender extends IteratingCallback {
     private final EndPoint endPoint;
     private final Content content;
     private final boolean chunked;
-    private final Waiting waiting;
+    private final RequestTimer timer;
     private final long announced;
     private @Nullable ByteBuffer head;
     private @Nullable Chunk writing;
@@ -35,13 +35,13 @@ final class RequestSender extends IteratingCallback {
             ByteBuffer head,
             Fetch fetch,
             RequestHeadWriter.Framing framing,
-            Waiting waiting) {
+            RequestTimer timer) {
         this.call = call;
         this.endPoint = endPoint;
         this.head = head;
         this.content = fetch.body();
         this.chunked = framing == RequestHeadWriter.Framing.CHUNKED;
-        this.waiting = waiting;
+        this.timer = timer;
         Long length = chunked ? null : fetch.request().headers().contentLength();
         this.announced = length == null ? -1 : length;
     }
@@ -53,7 +53,7 @@ final class RequestSender extends IteratingCallback {
 
     @Override
     protected Action process() throws IOException {
-        waiting.sign();
+        timer.activity();
         if (last) {
             return Action.SUCCEEDED;
         }
@@ -77,9 +77,9 @@ final class RequestSender extends IteratingCallback {
         if (last) {
             return Action.SUCCEEDED;
         }
-        waiting.clientSends(true);
+        timer.clientSends(true);
         content.demand(() -> {
-            waiting.clientSends(false);
+            timer.clientSends(false);
             iterate();
         });
         return Action.IDLE;

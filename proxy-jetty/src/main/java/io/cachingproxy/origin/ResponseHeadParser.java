@@ -7,15 +7,15 @@ import io.cachingproxy.http.syntax.FieldValues;
 import java.net.ProtocolException;
 
 /**
- * Parses the head of a response over HTTP/1.1, or its trailer section, once all of it is there (RFC 9112 §4, §5). Whatever
- * two readers could read in two ways is refused: a line that does not end in CRLF, a folded one, a control byte, space
- * around a name.
+ * Strict parser of a complete HTTP/1.1 response head or trailer section (RFC 9112 §4, §5). Refuses every syntax that two
+ * implementations could parse differently: lines that do not end in CRLF, line folding, control characters, whitespace
+ * around a field name.
  */
 final class ResponseHeadParser {
     private static final byte NAME = 1;
     private static final byte VALUE = 2;
 
-    /** What each byte may be part of. */
+    /** The character classes of each byte. */
     private static final byte[] PART_OF = new byte[256];
 
     static {
@@ -38,7 +38,7 @@ final class ResponseHeadParser {
     /**
      * A parser.
      *
-     * @param to where the empty line ends
+     * @param to the end of the empty line
      */
     ResponseHeadParser(byte[] bytes, int from, int to) {
         this.bytes = bytes;
@@ -46,7 +46,7 @@ final class ResponseHeadParser {
         this.to = to;
     }
 
-    /** Refuses what cannot become a status line, however much of it is there. */
+    /** Refuses input that cannot be the beginning of a status line. */
     static void checkBeginning(byte[] bytes, int length) throws ProtocolException {
         for (int i = 0; i < Math.min(length, VERSION.length()); i++) {
             if (bytes[i] != VERSION.charAt(i)) {
@@ -58,7 +58,7 @@ final class ResponseHeadParser {
         }
     }
 
-    /** Goes past the status line: {@code true} if it is of HTTP/1.1, {@code false} of HTTP/1.0. */
+    /** Parses the version: true for HTTP/1.1, false for HTTP/1.0. */
     boolean version() throws ProtocolException {
         checkBeginning(bytes, to);
         at += VERSION.length();
@@ -69,7 +69,7 @@ final class ResponseHeadParser {
         return minor == LAST_MINOR_VERSION;
     }
 
-    /** The status, and past the rest of its line. */
+    /** Parses the status and the rest of the status line. */
     int status() throws ProtocolException {
         int status = 0;
         for (int i = 0; i < 3; i++) {
@@ -104,10 +104,10 @@ final class ResponseHeadParser {
     }
 
     /**
-     * The field lines, to the empty line.
+     * Parses the field lines up to the empty line.
      *
-     * @param maxLines how many there may be
-     * @param what they are, for the message if there are more
+     * @param maxLines maximum number of field lines
+     * @param what the kind of lines, for the error message
      */
     Headers fields(int maxLines, String what) throws ProtocolException {
         Headers.Builder fields = Headers.builder(16);

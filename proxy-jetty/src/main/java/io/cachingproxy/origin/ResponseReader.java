@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads responses of an origin over HTTP/1.1 (RFC 9112), step by step from the buffers that come. Heads are read strictly
- * ({@link ResponseHeadParser}), and a body ends as it was framed or not at all: there is no second opinion on where.
+ * Incremental parser of HTTP/1.1 responses (RFC 9112). Heads are parsed strictly ({@link ResponseHeadParser}). A body that
+ * ends differently from its framing is an error.
  *
  * <pre>
  *   HEAD --1xx--> HEAD
@@ -18,19 +18,19 @@ import java.util.List;
  *    |--Content-Length---> COUNTED -----------------> END
  *    |--chunked--> SIZE --> CHUNK --> CHUNK_END --> SIZE
  *    |              '--0--> TRAILERS ---------------> END
- *    '--neither--> UNTIL_CLOSE --the origin's end---> END
+ *    '--neither--> UNTIL_CLOSE --end of input-------> END
  * </pre>
  */
 final class ResponseReader {
-    /** What the reader came to. */
+    /** The result of {@link #next}. */
     enum Step {
-        /** All bytes are used up, and there is more to come. */
+        /** All input is consumed, and the response is incomplete. */
         MORE,
         /** An interim response: {@link #status()} and {@link #headers()}. */
         INTERIM,
         /** The head of the final response. */
         HEAD,
-        /** {@link #content()}. */
+        /** Bytes of the body: {@link #content()}. */
         CONTENT,
         /** The response is complete: {@link #trailers()}. */
         END
@@ -47,7 +47,7 @@ final class ResponseReader {
         END
     }
 
-    /** Where the line of a chunk is in its extensions (RFC 9112 §7.1.1). */
+    /** Position in the extensions of a chunk-size line (RFC 9112 §7.1.1). */
     private enum Extension {
         NONE,
         BEGINNING,
@@ -85,10 +85,10 @@ final class ResponseReader {
     private static final byte[] NONE = {};
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
-    /** How long the line of a chunk may be, with its extensions. */
+    /** Maximum length of a chunk-size line in bytes, extensions included. */
     private static final int LONGEST_SIZE_LINE = 4 << 10;
 
-    /** Hexadecimal digits of a chunk's size, few enough for a {@code long}. */
+    /** Maximum number of hexadecimal digits of a chunk size, which fit into a {@code long}. */
     private static final int MOST_HEX_DIGITS = 15;
 
     private static final int MOST_DIGITS = 18;
@@ -98,11 +98,11 @@ final class ResponseReader {
     private final int maxLines;
     private State state = State.HEAD;
 
-    /** The part of a section that came before the rest of it. */
+    /** The bytes received so far of a head or trailer section. */
     private byte[] section = NONE;
 
     private int sectionLength;
-    /** Up to where the section was searched for its end, and where the last line begins there. */
+    /** The position up to which the section was searched for its end, and the start of the last line. */
     private int searched;
 
     private int lineStart;
@@ -122,9 +122,9 @@ final class ResponseReader {
     /**
      * A reader of the response to one request.
      *
-     * @param toHead whether that is a HEAD
-     * @param maxBytes of a head, and of a trailer section
-     * @param maxLines field lines of each
+     * @param toHead whether the request is a HEAD
+     * @param maxBytes maximum size of a head, and of a trailer section, in bytes
+     * @param maxLines maximum number of field lines of each
      */
     ResponseReader(boolean toHead, int maxBytes, int maxLines) {
         this.toHead = toHead;
@@ -145,21 +145,21 @@ final class ResponseReader {
         return trailers;
     }
 
-    /** The bytes of the body that came last: a view of the buffer. */
+    /** The latest bytes of the body: a view of the input buffer. */
     ByteBuffer content() {
         return content;
     }
 
-    /** Whether the origin keeps the connection, as far as the head says. */
+    /** Whether the connection is persistent according to the head. */
     boolean isPersistent() {
         return persistent;
     }
 
     /**
-     * Goes one step on.
+     * Parses up to the next step.
      *
-     * @param in what has come; its position moves past what is used up
-     * @throws ProtocolException if that is no response, in words for the log
+     * @param in the input; its position advances past the consumed bytes
+     * @throws ProtocolException if the response is malformed; the message is for the log
      */
     Step next(ByteBuffer in) throws ProtocolException {
         while (true) {
@@ -210,7 +210,7 @@ final class ResponseReader {
         }
     }
 
-    /** The origin has closed in an orderly way: the end of a body that ends so, and of no other. */
+    /** Handles the end of the input, which completes only a body that is delimited by it. */
     void end() throws EOFException {
         if (state != State.UNTIL_CLOSE) {
             throw new EOFException("closed within a response");
@@ -242,7 +242,7 @@ final class ResponseReader {
         section = NONE;
         frame();
         if (status < 200 && status != 101) {
-            state = State.HEAD; // there is no content, whatever the head says
+            state = State.HEAD; // interim responses have no content
             return Step.INTERIM;
         }
         return Step.HEAD;
@@ -309,9 +309,9 @@ final class ResponseReader {
     }
 
     /**
-     * Collects a head or trailer section into {@link #section}, to the empty line.
+     * Collects a head or trailer section, up to the empty line, in {@link #section}.
      *
-     * @return where it ends there; -1 if not all of it is here
+     * @return the end of the section; -1 if the section is incomplete
      */
     private int readSection(ByteBuffer in, String what) throws ProtocolException {
         int before = sectionLength;
@@ -319,7 +319,7 @@ final class ResponseReader {
         if (before == 0) {
             section = SCRATCH.get();
         }
-        if (before + some > section.length) { // of one that is not complete, at most this and once more
+        if (before + some > section.length) { // doubles, up to the limit
             section = Arrays.copyOf(section, Math.min(maxBytes + 1, Math.max(before + some, 2 * section.length)));
         }
         in.get(in.position(), section, before, some);
@@ -364,7 +364,7 @@ final class ResponseReader {
         return -1;
     }
 
-    /** Reads a chunk's size, and past its extensions (RFC 9112 §7.1). */
+    /** Parses a chunk-size line, ignoring extensions (RFC 9112 §7.1); false if the line is incomplete. */
     private boolean readSize(ByteBuffer in) throws ProtocolException {
         while (in.hasRemaining()) {
             byte c = in.get();

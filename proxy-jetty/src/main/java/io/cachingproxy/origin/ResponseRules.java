@@ -7,25 +7,25 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** What a response of the origin must keep to besides what Jetty's parsers refuse. */
+/** Validation of origin responses beyond that of Jetty's parsers. */
 final class ResponseRules {
-    /** The digits of a Content-Length, few enough for a {@code long}. */
+    /** Maximum number of digits of a Content-Length, which fit into a {@code long}. */
     private static final int MOST_DIGITS = 18;
 
     private ResponseRules() {}
 
     /**
-     * What is wrong with the head of a final response; null if nothing is.
+     * The error in the head of a final response; null if the head is valid.
      *
-     * @param maxHeaders how many field lines it may have
+     * @param maxHeaders maximum number of field lines
      */
     static @Nullable String fault(Response response, int maxHeaders) {
         HttpFields fields = response.getHeaders();
         int status = response.getStatus();
-        if (status == 101) { // RFC 9110 §15.2.2: nobody asked for it
+        if (status == 101) { // RFC 9110 §15.2.2: the request has no Upgrade
             return "unsolicited 101";
         }
-        if (status < 200 || status > 999) { // RFC 9110 §15: three digits; interim ones do not come here
+        if (status < 200 || status > 999) { // RFC 9110 §15: three digits; interim responses are handled elsewhere
             return "status " + status;
         }
         if (fields.size() > maxHeaders) {
@@ -42,12 +42,12 @@ final class ResponseRules {
         return hasOneLength(fields) ? null : "Content-Length is not one number"; // RFC 9110 §8.6
     }
 
-    /** Whether there are more trailer lines than header lines are taken. */
+    /** Whether the trailer section exceeds the maximum number of field lines. */
     static boolean areTooMany(@Nullable HttpFields trailers, int maxHeaders) {
         return trailers != null && trailers.size() > maxHeaders;
     }
 
-    /** Whether the bytes are under a transfer coding that was not asked for, and that nobody here takes off. */
+    /** Whether the body has a transfer coding other than chunked, which is neither requested nor decoded. */
     private static boolean isCoded(HttpFields fields) {
         return fields.getCSV(HttpHeader.TRANSFER_ENCODING, false).stream()
                 .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"));

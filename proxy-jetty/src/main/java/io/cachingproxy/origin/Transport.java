@@ -1,7 +1,7 @@
 package io.cachingproxy.origin;
 
-/** The way requests go to one origin, in some version of HTTP. */
+/** Sends requests to one origin in some version of HTTP. */
 interface Transport {
-    /** Sends a request and pushes what comes back into its exchange, which ends, whatever fails. Does not throw. */
+    /** Sends a request, and passes the response to the exchange. Always ends the exchange; never throws. */
     void send(Fetch fetch);
 }

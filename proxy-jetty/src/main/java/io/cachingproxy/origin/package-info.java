@@ -1,7 +1,7 @@
 /**
- * Requests to origins: connections, time-outs, TLS, admission, and the checks that responses have to pass. Read {@link
- * io.cachingproxy.origin.OriginClient} first. Nothing here knows of clients: what a request reports of them are {@link
- * io.cachingproxy.origin.AddedFields}.
+ * Requests to origins: connections, timeouts, TLS, the concurrency limit, and the validation of responses. Read {@link
+ * io.cachingproxy.origin.OriginClient} first. This package does not depend on the client side; request fields about the
+ * client are {@link io.cachingproxy.origin.AddedFields}.
  */
 @NullMarked
 package io.cachingproxy.origin;

@@ -300,12 +300,12 @@ class OriginPoolTest {
             }
 
             @Override
-            public void goElsewhere() {
+            public void retry() {
                 said.add("goes elsewhere");
             }
 
             @Override
-            public void stay() {
+            public void cancelRetry() {
                 said.add("stays");
             }
         };

@@ -1,14 +1,14 @@
 package io.cachingproxy.cli.config;
 
 /**
- * How large a file may be, so that a file that is too large is refused before it exhausts the heap.
+ * Size limits of a configuration file, so that a file is refused before it exhausts the heap.
  *
- * @param values once aliases are expanded: some ten thousand rules in the default heap
- * @param characters of all values, once aliases and variables are expanded
- * @param rules of all sites together, the rules for all sites counted once for each
+ * @param values maximum number of values after the expansion of aliases: some ten thousand rules in the default heap
+ * @param characters maximum number of characters of all values after the expansion of aliases and variables
+ * @param rules maximum number of rules of all sites together; shared rules count once for each site
  */
 record Bounds(int values, int characters, int rules) {
-    /** What fits into the heap of this process. */
+    /** The limits for the heap of this process. */
     static final Bounds OF_HEAP = of(Runtime.getRuntime().maxMemory());
 
     static Bounds of(long heapBytes) {

@@ -46,7 +46,7 @@ public record ByteSize(long bytes) {
         }
     }
 
-    /** Rounded down to a whole number of its largest decimal unit: {@code 256 MB}. */
+    /** The size in the largest decimal unit, rounded down: {@code 256 MB}. */
     @Override
     public String toString() {
         long number = bytes;

@@ -2,18 +2,18 @@ package io.cachingproxy.cli.config;
 
 import java.util.Set;
 
-/** The options of the command line, each of which is a key of the file too. */
+/** The command-line options, each of which is also a key of the configuration file. */
 public interface CommandOptions {
-    /** Their names without dashes in front. */
+    /** The names of the options, without leading dashes. */
     Set<String> names();
 
     /**
-     * Checks a value.
+     * Validates the value of an option.
      *
-     * @throws IllegalArgumentException in one sentence, what is wrong with it
+     * @throws IllegalArgumentException if the value is invalid; the message is one sentence
      */
     void check(String name, String text);
 
-    /** Whether the command line or the environment gives an origin: sites without one go there. */
+    /** Whether the command line or the environment sets the unnamed origin, for sites that name none. */
     boolean hasOrigin();
 }

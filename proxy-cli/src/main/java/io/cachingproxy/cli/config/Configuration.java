@@ -25,16 +25,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration file without errors. Immutable.
+ * A valid configuration file. Immutable.
  *
- * @param file its name, as errors have it
- * @param options of the command line, by their names without dashes
- * @param origins by their names
- * @param sites in the order of the file; without any, all hosts go to the only origin
- * @param rules for all sites, before their own
- * @param tests that hold before the file is used
- * @param warnings what is not as it may be meant
- * @param secrets the values of variables, which no message shows
+ * @param file the file name in messages
+ * @param options the command-line options that the file sets, by name without dashes
+ * @param origins the origins by name
+ * @param sites the sites in the order of the file; if empty, all hosts use the only origin
+ * @param rules the shared rules, which precede the rules of each site
+ * @param tests the tests that have to pass before the file is used
+ * @param warnings the warnings about keys that probably have no or another effect
+ * @param secrets the values of variables, which are masked in messages
  */
 public record Configuration(
         String file,
@@ -46,7 +46,7 @@ public record Configuration(
         List<Problem> warnings,
         Secrets secrets) {
 
-    /** The value of an option of the command line. May be a secret. */
+    /** The value of a command-line option. May be a secret. */
     public record Option(Place place, String text) {
         @Override
         public String toString() {
@@ -57,14 +57,14 @@ public record Configuration(
     /**
      * An origin.
      *
-     * @param clientHost whether its servers get the client's Host; else the one of the settings
+     * @param clientHost whether the client's Host is forwarded; otherwise the host of the settings
      */
     public record Origin(String name, OriginSettings settings, boolean clientHost) {}
 
     /**
      * A site.
      *
-     * @param origin the name of its origin; empty: the one of the option {@code origin}
+     * @param origin the name of the origin; empty: the origin of the option {@code origin}
      */
     public record SiteEntry(
             String name,
@@ -76,8 +76,9 @@ public record Configuration(
     /**
      * A rule.
      *
-     * @param policy that it sets; the one in {@code rule} is a placeholder until the command line is known
-     * @param origin the name of the origin that it sets
+     * @param policy the policy that the rule sets; the policy in {@code rule} is a placeholder until the command line is
+     *     known
+     * @param origin the name of the origin that the rule sets
      */
     public record RuleEntry(Place place, String path, Rule rule, Optional<PolicyName> policy, Optional<String> origin) {
         Rule under(Policies policies) {
@@ -86,10 +87,10 @@ public record Configuration(
     }
 
     /**
-     * Reads a file.
+     * Reads a configuration file.
      *
-     * @param environment for <code>${NAME}</code>
-     * @throws ConfigurationException with all its errors
+     * @param environment the variables for <code>${NAME}</code>
+     * @throws ConfigurationException with all errors of the file
      */
     public static Configuration read(Path file, Map<String, String> environment, CommandOptions options)
             throws ConfigurationException {
@@ -130,9 +131,9 @@ public record Configuration(
     }
 
     /**
-     * The same of a text.
+     * Reads the text of a configuration file.
      *
-     * @param file what errors call it
+     * @param file the file name in messages
      */
     public static Configuration parse(String file, String text, Map<String, String> environment, CommandOptions options)
             throws ConfigurationException {
@@ -148,7 +149,7 @@ public record Configuration(
         return read;
     }
 
-    /** The origin of all hosts, where the file has no sites and one origin that gets its own Host. */
+    /** The origin of all hosts, if the file has no sites and a single origin without the client's Host. */
     public Optional<OriginSettings> onlyOrigin() {
         return sites.isEmpty() && origins.size() == 1
                 ? origins.values().stream()
@@ -162,12 +163,12 @@ public record Configuration(
         return new Configuration(file, options, origins, sites, rules, tests, others, secrets);
     }
 
-    /** The settings of the origins by their names. */
+    /** The settings of the origins by name. */
     public Map<String, OriginSettings> originSettings() {
         return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::settings));
     }
 
-    /** The names of origins that sites and rules have. */
+    /** The names of the origins that sites and rules use. */
     public Set<String> usedOrigins() {
         Stream<String> ofSites = sites.isEmpty() && onlyOrigin().isEmpty()
                 ? origins.keySet().stream().filter(any -> origins.size() == 1)
@@ -176,7 +177,7 @@ public record Configuration(
                 .collect(Collectors.toSet());
     }
 
-    /** The policies that sites and rules name. */
+    /** The policies that sites and rules use. */
     public Set<PolicyName> policies() {
         return Stream.concat(
                         sites.stream().flatMap(site -> site.policy().stream()),
@@ -188,13 +189,13 @@ public record Configuration(
         return Stream.concat(rules.stream(), sites.stream().flatMap(site -> site.rules().stream()));
     }
 
-    /** The sites and rules as the cache takes them. */
+    /** The sites and rules for the cache. */
     public Sites compiled(Policies policies) {
         if (!sites.isEmpty()) {
             return Sites.of(sites.stream().map(site -> compiled(site, policies)).toList());
         }
         Rules all = rules(List.of(), policies);
-        Site everything = Site.everything(policies.standing(), all);
+        Site everything = Site.everything(policies.byDefault(), all);
         return Sites.of(origins.values().stream()
                 .filter(it -> origins.size() == 1 && it.clientHost())
                 .map(it -> everything.origin(it.name()))
@@ -208,7 +209,7 @@ public record Configuration(
                 site.name(),
                 site.hosts(),
                 rules(site.rules(), policies),
-                site.policy().map(policies.named()).orElse(policies.standing()),
+                site.policy().map(policies.named()).orElse(policies.byDefault()),
                 site.origin().orElse(null),
                 clientHost);
     }
@@ -225,10 +226,10 @@ public record Configuration(
     }
 
     /**
-     * The tests that fail, with what was expected and what was the case.
+     * Runs the tests; returns the failed ones with the expected and actual values.
      *
-     * @param compiled as of {@link #compiled}
-     * @param only the only origin, where there is one without a name
+     * @param compiled the result of {@link #compiled}
+     * @param only the unnamed origin, if there is one
      */
     public List<Problem> failedTests(Sites compiled, @Nullable URI only) {
         KeyBase base = only == null ? null : KeyBase.of(only);

@@ -13,7 +13,7 @@ public final class ConfigurationException extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /** In the order of the file; one at least. */
+    /** The errors in the order of the file; at least one. */
     public List<Problem> problems() {
         return problems;
     }

@@ -81,7 +81,7 @@ final class ConfigurationReader {
         return new Option(value.place(), text);
     }
 
-    /** The items of a list under a key; none without it. */
+    /** The items of the list under a key; empty if the key is missing. */
     static List<Value> items(@Nullable Value list, Problems problems) {
         List<Value> items = list == null ? List.of() : problems.attempt(list, list::items);
         return items == null ? List.of() : new ArrayList<>(items);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads a duration written {@code 500ms}, {@code 300s}, {@code 5m}, {@code 1h}, {@code 7d} or as ISO 8601 has it. */
+/** Reads a duration written {@code 500ms}, {@code 300s}, {@code 5m}, {@code 1h}, {@code 7d} or in ISO 8601. */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
     private static final Map<String, ChronoUnit> UNITS = Map.of(
@@ -18,7 +18,7 @@ public final class Durations {
             "h", ChronoUnit.HOURS,
             "d", ChronoUnit.DAYS);
 
-    /** Far beyond what a cache keeps, and far below what overflows when it is added to now. */
+    /** The longest duration: longer than any useful freshness, but without overflow when added to the current time. */
     private static final Duration MAX = Duration.ofDays(36_500);
 
     private Durations() {}
@@ -31,7 +31,7 @@ public final class Durations {
         return duration;
     }
 
-    /** As {@link #parse} takes it: in seconds, or in milliseconds if it is not a whole number of seconds. */
+    /** The duration in the syntax of {@link #parse}: in seconds, or in milliseconds if there is a fraction of a second. */
     public static String text(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }

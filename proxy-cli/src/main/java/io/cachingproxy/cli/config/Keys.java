@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys of one kind of map in the file. The readers, the JSON Schema and the guide have the same ones, which tests check.
+ * The keys of one kind of mapping in the file. Tests check that the readers, the JSON Schema and the guide agree on them.
  *
- * @param unsupported keys that are known by name and refused; the value is what to do instead, or empty
+ * @param unsupported known keys that are refused; the value is the advice in the error message, or empty
  */
 public record Keys(List<String> names, Map<String, String> unsupported) {
-    /** The top level, besides the options of the command line. */
+    /** The top level, in addition to the command-line options. */
     public static final Keys ROOT = of("origins", "sites", "rules", "tests")
             .without("listeners", ": use port, host, tls-cert and tls-key")
             .without("watch-config", ": send SIGHUP or POST /api/config/reload")
@@ -33,7 +33,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     /** A server of an origin. */
     public static final Keys SERVER = of("url", "weight", "backup");
 
-    /** The active check of an origin. */
+    /** The active health check of an origin. */
     public static final Keys CHECK = of("path", "every", "timeout", "status", "passes", "fails");
 
     /** The passive ejection of an origin's servers. */
@@ -92,7 +92,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     /** The setting {@code key}. */
     public static final Keys KEY = of("query", "headers", "cookies", "host", "scheme");
 
-    /** Query parameters in the key. */
+    /** Query parameters in the cache key. */
     public static final Keys KEY_QUERY = of("keep", "drop", "sort");
 
     /** Header changes. */
@@ -110,13 +110,13 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     /** A test. */
     public static final Keys TEST = of("name", "request", "response", "expect");
 
-    /** The request of a test, where it is more than method and URL. */
+    /** The request of a test with more than method and URL. */
     public static final Keys TEST_REQUEST = of("method", "url", "headers", "client");
 
     /** The response of a test. */
     public static final Keys TEST_RESPONSE = of("status", "headers");
 
-    /** What a test expects. */
+    /** The expectations of a test. */
     public static final Keys EXPECT = of("site", "rules", "key", "ttl", "stored", "bypass", "headers", "origin");
 
     private static Keys of(String... names) {
@@ -129,14 +129,14 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
         return new Keys(names, more);
     }
 
-    /** These and others. */
+    /** These keys together with others. */
     Keys and(Collection<String> others) {
         List<String> all = new ArrayList<>(names);
         all.addAll(others);
         return new Keys(all, unsupported);
     }
 
-    /** What is wrong with a key that is none of these. */
+    /** The error message for an unknown key. */
     String unknown(String key) {
         List<String> similar = Suggestion.of(key, names);
         if (!similar.isEmpty()) {
@@ -145,7 +145,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
         return "unknown key `" + key + "`" + elsewhere(key) + "; known are " + examples();
     }
 
-    /** Where a key belongs that is in the wrong place. */
+    /** The part of the message that names the mapping of a misplaced key; empty if unknown. */
     private static String elsewhere(String key) {
         if (MATCH.names.contains(key)) {
             return ", which is a condition: write it into `match`";
@@ -157,7 +157,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
         return names.size() > 12 ? String.join(", ", names.subList(0, 12)) + "…" : String.join(", ", names);
     }
 
-    /** All kinds of maps, for what is checked against all keys. */
+    /** All kinds of mappings. */
     public static List<Keys> all() {
         return Arrays.asList(
                 ROOT,

@@ -24,7 +24,7 @@ final class MatchReader {
         this.problems = problems;
     }
 
-    /** The match; with those conditions only that are not wrong. */
+    /** The match, without invalid conditions. */
     Match read(Value value) {
         Match[] match = {Match.ALL};
         value.section(Keys.MATCH).forEach((key, condition) -> {
@@ -54,7 +54,7 @@ final class MatchReader {
         };
     }
 
-    /** A question mark would be a wildcard, but is meant as the beginning of a query. */
+    /** Refuses a question mark, which is a wildcard in a glob but probably meant as the start of a query. */
     private static Match path(Match match, List<String> globs) {
         for (String glob : globs) {
             if (glob.indexOf('?') >= 0) {
@@ -71,7 +71,7 @@ final class MatchReader {
         return errors == problems.count() ? match.not(other) : match;
     }
 
-    /** Each value by itself first, so that an error has its place. */
+    /** Checks each value separately first, so that an error has the position of the value. */
     private Match values(Match match, Value value, OfValues condition) {
         if (!value.isList()) {
             return condition.apply(match, List.of(value.text()));

@@ -38,12 +38,12 @@ final class OriginReader {
         this.problems = problems;
     }
 
-    /** The names of all origins that were read, also of wrong ones. */
+    /** The names of all origins, invalid ones included. */
     Set<String> names() {
         return Collections.unmodifiableSet(values.keySet());
     }
 
-    /** Warns of origins that are not {@code used}. */
+    /** Warns about origins that are not {@code used}. */
     void warnOfUnused(Set<String> used) {
         values.forEach((name, value) -> {
             if (!used.contains(name)) {
@@ -96,13 +96,13 @@ final class OriginReader {
         return new Origin(name, settings, host.equals(CLIENT));
     }
 
-    /** What {@code reading} gives; {@code otherwise} if it was wrong, which is an error of the file then. */
+    /** The result of {@code reading}; if it fails, adds an error and returns {@code otherwise}. */
     private <T> T read(Value value, Supplier<T> reading, T otherwise) {
         T read = problems.attempt(value, reading);
         return read == null ? otherwise : read;
     }
 
-    /** What {@code read} makes of the value of a key; {@code otherwise} without one. */
+    /** The result of {@code read} for the value of a key; {@code otherwise} if the key is missing. */
     private static <T> T get(Map<String, Value> keys, String key, Function<Value, T> read, T otherwise) {
         Value value = keys.get(key);
         return value == null ? otherwise : read.apply(value);

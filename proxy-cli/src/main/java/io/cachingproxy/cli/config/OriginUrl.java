@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
 
-/** Reads the URL of an origin: http or https, a host, perhaps a port and a path prefix, and nothing else. */
+/** Parses the URL of an origin: http or https, a host, an optional port, an optional path prefix. */
 public final class OriginUrl {
     private static final Set<String> SCHEMES = Set.of("http", "https");
 

@@ -1,10 +1,10 @@
 package io.cachingproxy.cli.config;
 
 /**
- * A place in a file.
+ * A position in a file.
  *
- * @param line from 1
- * @param column from 1, in characters
+ * @param line the line number, from 1
+ * @param column the column in characters, from 1
  */
 public record Place(int line, int column) {
     static final Place START = new Place(1, 1);

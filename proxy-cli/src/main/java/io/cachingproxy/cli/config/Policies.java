@@ -4,12 +4,12 @@ import io.cachingproxy.policy.Policy;
 import java.util.function.Function;
 
 /**
- * What the names of policies stand for, by the options of the command line.
+ * The policies by name, configured by the command-line options.
  *
- * @param standing where neither site nor rule names one
+ * @param byDefault the policy of sites that name none
  */
-public record Policies(Policy standing, Function<PolicyName, Policy> named) {
-    /** Those of a command line without options. */
+public record Policies(Policy byDefault, Function<PolicyName, Policy> named) {
+    /** The policies without command-line options. */
     public static final Policies DEFAULT = new Policies(
             Policy.standard(Policy.DEFAULT_TTL), name -> name.policy(Policy.DEFAULT_TTL, Policy.DEFAULT_TTL));
 }

@@ -3,7 +3,7 @@ package io.cachingproxy.cli.config;
 import io.cachingproxy.policy.Policy;
 import java.time.Duration;
 
-/** A policy as {@code --policy} names it. */
+/** The name of a policy in {@code --policy}. */
 public enum PolicyName {
     STANDARD,
     RFC9111,
@@ -26,7 +26,7 @@ public enum PolicyName {
         };
     }
 
-    /** With the time that it adds to the rules: {@code standard (default TTL 300s)}. */
+    /** The name with the default TTL: {@code standard (default TTL 300s)}. */
     public static String described(Policy policy) {
         if (policy.defaultTtl().isZero()) {
             return policy.name();

@@ -3,13 +3,13 @@ package io.cachingproxy.cli.config;
 import java.util.regex.Pattern;
 
 /**
- * An error or a warning about a configuration file; its text is one line: {@code file:line:column: key.path: what is wrong}. Quoted
- * values are shortened to 120 characters.
+ * An error or a warning about a configuration file. The text is one line: {@code file:line:column: key.path: message}.
+ * Quoted values are shortened to 120 characters.
  *
- * @param path of the key, such as {@code sites[0].rules[2].ttl}; empty if it is about no key
+ * @param path the path of the key, such as {@code sites[0].rules[2].ttl}; empty if the problem is not about a key
  */
 public record Problem(String file, Place place, String path, String message) {
-    /** A value in quotes that is longer than anyone reads. */
+    /** A quoted value that is too long for a message. */
     private static final Pattern QUOTED =
             Pattern.compile("('[^']{120}(?=[^']+')|\"[^\"]{120}(?=[^\"]+\")|`[^`]{120}(?=[^`]+`))[^'\"`]+");
 

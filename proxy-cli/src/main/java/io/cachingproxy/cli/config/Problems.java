@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the errors and warnings of one file. */
 final class Problems {
-    /** So many errors are told, and so many warnings. */
+    /** Maximum number of reported errors, and of reported warnings. */
     private static final int MAX = 1000;
 
     private final String file;
@@ -18,16 +18,16 @@ final class Problems {
     private int more;
 
     /**
-     * Those of a file.
+     * The problems of one file.
      *
-     * @param secrets what no message shows
+     * @param secrets the values that are masked in messages
      */
     Problems(String file, Secrets secrets) {
         this.file = file;
         this.secrets = secrets;
     }
 
-    /** Ends the reading of one value; the other values are read on. */
+    /** Aborts the reading of one value; the reader continues with the other values. */
     static final class Wrong extends RuntimeException {
         private static final long serialVersionUID = 1;
         private final transient Value value;
@@ -65,10 +65,10 @@ final class Problems {
     }
 
     /**
-     * What {@code reading} gives.
+     * The result of {@code reading}.
      *
-     * @param value blamed for an IllegalArgumentException
-     * @return null if it was wrong, which is an error of the file then
+     * @param value the value at whose position an IllegalArgumentException is reported
+     * @return null if the value is invalid; the error is added
      */
     <T> @Nullable T attempt(Value value, Supplier<T> reading) {
         try {
@@ -90,7 +90,7 @@ final class Problems {
         return errors.size() + more;
     }
 
-    /** In the order of the file. */
+    /** The errors in the order of the file. */
     List<Problem> errors() {
         List<Problem> told = new ArrayList<>(sorted(errors));
         if (more > 0) {
@@ -99,7 +99,7 @@ final class Problems {
         return told;
     }
 
-    /** In the order of the file. */
+    /** The warnings in the order of the file. */
     List<Problem> warnings() {
         return sorted(warnings);
     }

@@ -21,7 +21,7 @@ final class RuleReader {
     private final Set<String> wrong = new HashSet<>();
 
     /**
-     * A reader.
+     * A reader of rules.
      *
      * @param origins the names of all origins
      */
@@ -32,9 +32,9 @@ final class RuleReader {
     }
 
     /**
-     * Reads a list.
+     * Reads a list of rules.
      *
-     * @param unnamed what the name of a rule without one begins with, before its number
+     * @param unnamed the prefix of the generated names of unnamed rules, before the number
      */
     List<RuleEntry> read(@Nullable Value list, String unnamed) {
         List<RuleEntry> rules = new ArrayList<>();
@@ -50,7 +50,7 @@ final class RuleReader {
         return rules;
     }
 
-    /** Whether a rule has errors: what it lacks may be a consequence of those. */
+    /** Whether a rule has errors, so that a missing key may be a consequence and is not reported. */
     boolean isWrong(RuleEntry entry) {
         return wrong.contains(entry.path());
     }
@@ -134,7 +134,7 @@ final class RuleReader {
                 + (question.isEmpty() ? ": write " + String.join(", ", tokens) : question));
     }
 
-    /** The name of an origin of the file. */
+    /** Reads the name of an origin of the file. */
     String origin(Value value) {
         return value.parsed(text -> {
             if (!origins.contains(text)) {

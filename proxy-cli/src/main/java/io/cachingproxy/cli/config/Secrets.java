@@ -11,14 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The values of environment variables that a file uses, which no message shows: they stand there as the file has them, <code>
- * ${NAME}</code>.
+ * The values of the environment variables that a file uses. Messages have the reference, such as <code>${NAME}</code>, in
+ * place of the value.
  */
 final class Secrets {
-    /** Shorter values are hidden only where they stand in quotes: they are parts of many words. */
+    /** Minimum length of values that are masked anywhere; shorter ones, which occur in many words, only in quotes. */
     private static final int MIN_LENGTH = 4;
 
-    /** Words of the messages themselves. */
+    /** Words of the messages, which are not masked. */
     private static final Set<String> WORDS =
             Set.of("http", "https", "true", "false", "none", "null", "standard", "rfc9111");
 
@@ -27,9 +27,9 @@ final class Secrets {
     private final Map<String, String> written = new LinkedHashMap<>();
 
     /**
-     * Hides a value.
+     * Adds a value to mask.
      *
-     * @param written as the file has it
+     * @param written the reference in the file
      */
     void add(String value, String written) {
         if (!value.equals(written) && !value.isBlank() && !WORDS.contains(value.toLowerCase(Locale.ROOT))) {
@@ -37,7 +37,7 @@ final class Secrets {
         }
     }
 
-    /** The message with what the file has in place of each value, and of its parts between commas and spaces. */
+    /** The message with each value, and each part of a value between commas and spaces, masked. */
     String hidden(String message) {
         if (written.isEmpty()) {
             return message;

@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Finds rules without effect: a later rule with the same match, or with none, sets all that they set. */
+/** Finds rules without effect: a later rule with the same match, or without a match, overrides all of their settings. */
 final class Shadowing {
-    /** Header changes add up, field by field. */
+    /** Settings that accumulate by field, instead of being overridden. */
     private static final Set<Setting> ADD_UP = Set.of(Setting.REQUEST_HEADERS, Setting.RESPONSE_HEADERS);
 
-    /** Rules with one match that others are compared with: more are not looked at. */
+    /** Maximum number of rules with the same match that are compared. */
     private static final int MAX_COMPARED = 20;
 
     private Shadowing() {}

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code sites}, and checks what rules are together. */
+/** Reads {@code sites}, and checks the rules of each site together. */
 final class SiteReader {
     private final Problems problems;
     private final RuleReader ruleReader;
@@ -25,9 +25,9 @@ final class SiteReader {
     private long allRules;
 
     /**
-     * A reader.
+     * A reader of sites.
      *
-     * @param shared the rules for all sites
+     * @param shared the shared rules of all sites
      * @param hasOrigin whether there is an origin for sites that name none
      */
     SiteReader(
@@ -142,7 +142,7 @@ final class SiteReader {
         return host;
     }
 
-    /** Names, circles of redirects, and rules that others shadow. */
+    /** Checks for duplicate names, redirect loops and shadowed rules. */
     private void check(List<RuleEntry> rules, Place place, String path) {
         Map<String, RuleEntry> byName = new HashMap<>();
         boolean unique = true;
@@ -170,7 +170,7 @@ final class SiteReader {
         Shadowing.warn(rules, problems);
     }
 
-    /** Reports rules that contradict themselves, each at its place; true if there are any. */
+    /** Reports contradictory rules, each at its position; true if there are any. */
     private boolean contradictions(List<RuleEntry> rules) {
         boolean any = false;
         for (RuleEntry entry : rules) {
@@ -184,7 +184,7 @@ final class SiteReader {
         return any;
     }
 
-    /** Which Host the origin sees is decided by the site, since it is part of the key. */
+    /** The Host of requests to the origin is a setting of the site, since the cache key depends on it. */
     private void checkHosts(List<RuleEntry> rules, @Nullable String siteOrigin, String site) {
         for (RuleEntry entry : rules) {
             if (isClientHost(siteOrigin)) {
@@ -201,12 +201,12 @@ final class SiteReader {
         }
     }
 
-    /** A site whose origin gets the client's Host refuses rules that leave it out of the key. */
+    /** Refuses rules that exclude the host from the cache key if the client's Host is forwarded. */
     private void checkKey(RuleEntry entry, String site) {
         try {
             Site.site(site, "host").withClientHost().rules(entry.rule());
         } catch (IllegalArgumentException e) {
-            if (String.valueOf(e.getMessage()).contains("out of the key")) { // else it is told already
+            if (String.valueOf(e.getMessage()).contains("out of the key")) { // otherwise reported already
                 problems.error(entry.place(), entry.path() + ".key.host", String.valueOf(e.getMessage()));
             }
         }

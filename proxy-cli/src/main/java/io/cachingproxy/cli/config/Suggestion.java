@@ -3,15 +3,15 @@ package io.cachingproxy.cli.config;
 import java.util.Collection;
 import java.util.List;
 
-/** Finds the names that a misspelled one probably stands for. */
+/** Finds the candidates that are closest to a misspelled name. */
 public final class Suggestion {
     private static final int MOST = 3;
 
     private Suggestion() {}
 
     /**
-     * The candidates with the fewest typing errors, or else those that {@code written} abbreviates; empty if none is
-     * close. A typing error is a letter too many, missing, wrong, or exchanged with the next one.
+     * The candidates with the smallest edit distance, or else those that {@code written} abbreviates; empty if none is
+     * close. Edits are insertions, deletions, substitutions and transpositions of adjacent letters.
      */
     public static List<String> of(String written, Collection<String> candidates) {
         int allowed = Math.min(MOST, 1 + (bare(written).length() - 1) / 5);
@@ -27,7 +27,7 @@ public final class Suggestion {
                 .toList();
     }
 
-    /** {@code "; did you mean …?"}, or nothing. */
+    /** {@code "; did you mean …?"}, or an empty string. */
     public static String question(String written, Collection<String> candidates) {
         List<String> similar = of(written, candidates);
         return similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";

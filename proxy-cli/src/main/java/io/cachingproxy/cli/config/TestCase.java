@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A test in the file: what becomes of a request and the response to it, in an empty cache.
+ * A test in the file: the expected handling of one request and its response, with an empty cache.
  *
- * @param client the address of the client, where a rule depends on it
+ * @param client the client address, for rules that depend on it
  */
 public record TestCase(
         String name,
@@ -33,25 +33,25 @@ public record TestCase(
         List<Expectation> expectations) {
     static final String ABSENT = "none";
 
-    /** The response arrives as it is sent, so any time does. */
+    /** The time of request and response; the result does not depend on it. */
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     /**
      * One expected value.
      *
-     * @param what {@code ttl}, {@code header X-Name} and so on
+     * @param what the name of the value, such as {@code ttl} or {@code header X-Name}
      * @param text the value, or {@code none}
      */
     public record Expectation(Place place, String what, String text) {}
 
-    /** What was the case, and perhaps why. */
+    /** An actual value, with the reason if known. */
     private record Actual(String text, String why) {
         static Actual of(@Nullable Object value) {
             return new Actual(value == null ? ABSENT : value.toString(), "");
         }
     }
 
-    /** The expectations that do not hold. */
+    /** The failed expectations. */
     List<Problem> failures(String file, Sites sites, @Nullable KeyBase only, Secrets secrets) {
         List<Problem> failures = new ArrayList<>();
         for (Expectation expected : expectations) {

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A value under the path of its key. What has the wrong type ends in {@link Problems.Wrong}. */
+/** A value with the path of its key. Methods throw {@link Problems.Wrong} if the value has the wrong type. */
 record Value(Yaml yaml, String path, Problems problems) {
     private static final int MAX_KEY = 120;
     private static final Pattern SIMPLE = Pattern.compile("[^\\s.\\[\\]]+");
@@ -54,7 +54,7 @@ record Value(Yaml yaml, String path, Problems problems) {
         return isList() ? "list" : "map";
     }
 
-    /** What {@code parse} makes of the text. */
+    /** The parsed text of a scalar. */
     <T> T parsed(Function<String, T> parse) {
         String text = text();
         try {
@@ -81,7 +81,7 @@ record Value(Yaml yaml, String path, Problems problems) {
         });
     }
 
-    /** The items of a list; a value that is no list is a list of one. */
+    /** The items of a list; any other value counts as a list of one item. */
     List<Value> oneOrMore() {
         return isList() ? items() : List.of(this);
     }
@@ -101,17 +101,17 @@ record Value(Yaml yaml, String path, Problems problems) {
         return items;
     }
 
-    /** The texts of one value or a list. */
+    /** The texts of a scalar or of a list of scalars. */
     List<String> texts() {
         return oneOrMore().stream().map(Value::text).toList();
     }
 
-    /** The entries of a map whose keys are names of the file's author; a name that is there twice is an error. */
+    /** The entries of a mapping with user-defined names as keys; a duplicate name is an error. */
     Map<String, Value> named() {
         return fields(null, Map.of());
     }
 
-    /** The entries of a map with these keys; others are errors. */
+    /** The entries of a mapping with these keys; other keys are errors. */
     Map<String, Value> section(Keys keys) {
         return fields(keys, keys.unsupported());
     }

@@ -7,18 +7,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts environment variables into scalars: <code>${NAME}</code>, or <code>${NAME:default}</code> for one that may be unset.
+ * Expands environment variables in scalars: <code>${NAME}</code>, or <code>${NAME:default}</code> with a default value.
  * <code>$${</code> is a literal <code>${</code>.
  *
- * @param secrets gets the values that were used
- * @param longest the most characters of an expanded scalar
+ * @param secrets receives the values of expanded variables
+ * @param longest maximum number of characters of an expanded scalar
  */
 record Variables(Map<String, String> environment, Secrets secrets, int longest) {
     private static final Pattern REFERENCE =
             Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\\})?");
 
     /**
-     * The text with variables in place of references.
+     * The text with its references expanded.
      *
      * @throws IllegalArgumentException if a variable is unset and has no default, a reference is malformed, or the result is
      *     longer than allowed
@@ -65,7 +65,7 @@ record Variables(Map<String, String> environment, Secrets secrets, int longest) 
         return value;
     }
 
-    /** No values, which may be secrets. */
+    /** Without the values, which may be secrets. */
     @Override
     public String toString() {
         return "the environment";

@@ -3,15 +3,15 @@ package io.cachingproxy.cli.config;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A YAML value and its place. Scalars are text: what they mean, the key decides. */
+/** A YAML value and its position. Scalars are untyped text; the key determines the type. */
 sealed interface Yaml {
     Place place();
 
     /**
      * A scalar.
      *
-     * @param isNull whether it is {@code null}, {@code ~} or nothing at all
-     * @param wrong why it has no value; null if it has one
+     * @param isNull whether the scalar is {@code null}, {@code ~} or empty
+     * @param wrong the error in the scalar; null if it is valid
      */
     record Scalar(
             Place place,
@@ -22,7 +22,7 @@ sealed interface Yaml {
     /** A sequence. */
     record Items(Place place, List<Yaml> items) implements Yaml {}
 
-    /** A mapping; a key may be there several times. */
+    /** A mapping, possibly with duplicate keys. */
     record Fields(Place place, List<Field> fields) implements Yaml {}
 
     /** A key and its value. */

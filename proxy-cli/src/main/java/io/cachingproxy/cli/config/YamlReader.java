@@ -24,7 +24,7 @@ import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** Reads YAML 1.1 into values with places. Aliases and merge keys ({@code <<}) are expanded, up to a limit. */
+/** Reads YAML 1.1 into values with positions. Aliases and merge keys ({@code <<}) are expanded, up to a limit. */
 final class YamlReader {
     private static final int MAX_DEPTH = 50;
     private static final String TOO_LARGE = ", which is more than the heap is sure to hold: see -Xmx";
@@ -34,7 +34,7 @@ final class YamlReader {
     private final Variables variables;
     private final Bounds bounds;
 
-    /** What was read of each node: an alias is the node of its anchor, and is not read again. */
+    /** The values of nodes that were read already: an alias has the same node as its anchor. */
     private final IdentityHashMap<Node, Read> known = new IdentityHashMap<>();
 
     private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -46,13 +46,13 @@ final class YamlReader {
     }
 
     /**
-     * A value and its size, once aliases are expanded.
+     * A value and its size after the expansion of aliases.
      *
-     * @param depth of values in one another
+     * @param depth the nesting depth
      */
     private record Read(Yaml yaml, long values, long characters, int depth) {}
 
-    /** The document; null for an empty one, or if it is not YAML, which is an error then. */
+    /** The document; null if it is empty, or is not YAML, which adds an error. */
     static @Nullable Yaml read(String text, Variables variables, Problems problems, Bounds bounds) {
         try {
             String document = text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte order mark
@@ -74,7 +74,7 @@ final class YamlReader {
                     "not YAML: the character U+" + String.format("%04X", e.getCodePoint()) + " is not allowed");
         } catch (TooMuch e) {
             problems.error(e.place, "", e.what);
-        } catch (RuntimeException e) { // SnakeYAML has no common type for what it refuses
+        } catch (RuntimeException e) { // SnakeYAML's exceptions have no common type
             problems.error(Place.START, "", "not YAML: " + e.getMessage());
         }
         return null;
@@ -82,13 +82,13 @@ final class YamlReader {
 
     private static LoaderOptions options() {
         LoaderOptions options = new LoaderOptions();
-        options.setCodePointLimit(Integer.MAX_VALUE); // Bounds has the limit
+        options.setCodePointLimit(Integer.MAX_VALUE); // Bounds limits the size
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setMaxAliasesForCollections(10_000);
         return options;
     }
 
-    /** Ends before the nodes of a document are more than the heap holds. */
+    /** Aborts before the nodes of a document exhaust the heap. */
     private static final class BoundedParser extends ParserImpl {
         private final Bounds bounds;
         private int events;
@@ -101,7 +101,7 @@ final class YamlReader {
         @Override
         public Event getEvent() {
             Event event = super.getEvent();
-            if (++events > 2L * bounds.values()) { // a collection has two
+            if (++events > 2L * bounds.values()) { // a collection has two events
                 throw new TooMuch(place(event.getStartMark()), "more than " + bounds.values() + " values" + TOO_LARGE);
             }
             return event;
@@ -201,7 +201,7 @@ final class YamlReader {
         return size.of(new Yaml.Fields(place, fields));
     }
 
-    /** The fields of a map, or of several: the first of them wins. */
+    /** The fields of one or more mappings; the first mapping with a key wins. */
     private void merge(Yaml value, String path, List<Yaml.Field> merged) {
         if (value instanceof Yaml.Fields map) {
             merged.addAll(map.fields());

@@ -1,6 +1,6 @@
 /**
- * The configuration file: YAML with the place of each key, read into sites, rules, origins and options, all errors at once.
- * {@link io.cachingproxy.cli.config.Configuration} is the type to read first.
+ * The configuration file: a YAML reader that keeps the position of each key, and the validation that reports all errors of
+ * a file at once. Read {@link io.cachingproxy.cli.config.Configuration} first.
  */
 @NullMarked
 package io.cachingproxy.cli.config;

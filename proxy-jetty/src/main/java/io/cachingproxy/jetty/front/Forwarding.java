@@ -85,13 +85,13 @@ public final class Forwarding {
     }
 
     /** The client address: the peer's, or the last reported address that is not that of a trusted peer. */
-    public @Nullable InetAddress client(SocketAddress peer, Headers heard) {
+    public @Nullable InetAddress client(SocketAddress peer, Headers accepted) {
         InetAddress address = peer instanceof InetSocketAddress internet ? internet.getAddress() : null;
         AddressRanges ranges = trusted;
         if (ranges == null || !ranges.contains(peer)) {
             return address;
         }
-        List<String> reported = heard.list(FOR);
+        List<String> reported = accepted.list(FOR);
         for (int i = reported.size() - 1; i >= 0; i--) {
             InetAddress hop = AddressRanges.literal(reported.get(i));
             if (hop == null) {
@@ -106,14 +106,14 @@ public final class Forwarding {
     }
 
     /** The request headers for the cache, without the fields that are not forwarded. */
-    public Headers heard(Supplier<SocketAddress> peer, Headers headers) {
+    public Headers accepted(Supplier<SocketAddress> peer, Headers headers) {
         if (FieldClass.areOrdinary(headers)) {
             return headers;
         }
         AddressRanges ranges = trusted;
         boolean believed = ranges != null && ranges.contains(peer.get());
-        Headers heard = headers.filter((name, value) -> isPassed(name, value, believed));
-        return believed ? ProxyVariants.selecting(heard) : heard;
+        Headers accepted = headers.filter((name, value) -> isPassed(name, value, believed));
+        return believed ? ProxyVariants.selecting(accepted) : accepted;
     }
 
     private boolean isPassed(String name, String value, boolean believed) {
@@ -126,20 +126,21 @@ public final class Forwarding {
         };
     }
 
-    /** The fields that report {@code peer} to the origin, for its request headers after {@link #heard}. */
-    public Told told(SocketAddress peer, Headers heard) {
+    /** The fields that report {@code peer} to the origin, for its request headers after {@link #accepted}. */
+    public Added added(SocketAddress peer, Headers accepted) {
         String address = address(peer);
         AddressRanges ranges = trusted;
         if (ranges == null) {
-            return new Told(Headers.of(FOR, address, PROTO, scheme), false);
+            return new Added(Headers.of(FOR, address, PROTO, scheme), false);
         }
-        String proto = heard.combined(PROTO);
-        Headers told = Headers.of(FOR, extended(heard.combined(FOR), address), PROTO, proto == null ? scheme : proto);
-        String host = heard.combined(HOST);
-        Headers more = host == null ? told : told.plus(HOST, host);
-        String forwarded = heard.combined(FORWARDED);
+        String proto = accepted.combined(PROTO);
+        Headers added =
+                Headers.of(FOR, extended(accepted.combined(FOR), address), PROTO, proto == null ? scheme : proto);
+        String host = accepted.combined(HOST);
+        Headers more = host == null ? added : added.plus(HOST, host);
+        String forwarded = accepted.combined(FORWARDED);
         Headers all = forwarded == null ? more : more.plus(FORWARDED, extended(forwarded, "for=" + node(peer)));
-        return new Told(all.plus(heard.filter((name, value) -> isOther(name))), true);
+        return new Added(all.plus(accepted.filter((name, value) -> isOther(name))), true);
     }
 
     private static boolean isOther(String name) {
@@ -177,7 +178,7 @@ public final class Forwarding {
      * @param fields the fields to add to the request
      * @param byPeers whether a trusted peer may have reported the scheme and the host
      */
-    public record Told(Headers fields, boolean byPeers) implements AddedFields {
+    public record Added(Headers fields, boolean byPeers) implements AddedFields {
         @Override
         public Headers selected(Headers response) {
             if (fields.isEmpty()) {

@@ -6,9 +6,9 @@ import java.time.Duration;
  * The minimum rate at which a client has to send.
  *
  * @param bytesPerSecond the rate; 0: no minimum
- * @param patience how long a client may stay below the rate
+ * @param gracePeriod how long a client may stay below the rate
  */
-public record MinimumRate(int bytesPerSecond, Duration patience) {
+public record MinimumRate(int bytesPerSecond, Duration gracePeriod) {
     /**
      * Whether a message is below the rate.
      *
@@ -16,6 +16,6 @@ public record MinimumRate(int bytesPerSecond, Duration patience) {
      * @param waitedNanos the time spent waiting for the client, in nanoseconds
      */
     boolean isMissed(long received, long waitedNanos) {
-        return waitedNanos > patience.toNanos() && received * 1e9 < (double) bytesPerSecond * waitedNanos;
+        return waitedNanos > gracePeriod.toNanos() && received * 1e9 < (double) bytesPerSecond * waitedNanos;
     }
 }

@@ -33,8 +33,8 @@ final class ProxyHeaderConnection extends AbstractConnection implements Connecti
     }
 
     /** Whether the header is still incomplete after that time. */
-    boolean isLate(Duration patience) {
-        return System.nanoTime() - opened > patience.toNanos();
+    boolean isLate(Duration gracePeriod) {
+        return System.nanoTime() - opened > gracePeriod.toNanos();
     }
 
     @Override

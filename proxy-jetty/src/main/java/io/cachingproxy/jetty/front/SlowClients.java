@@ -59,7 +59,7 @@ public final class SlowClients implements Runnable {
             if (inner == null) {
                 continue;
             }
-            if (inner instanceof ProxyHeaderConnection header && header.isLate(rate.patience())) {
+            if (inner instanceof ProxyHeaderConnection header && header.isLate(rate.gracePeriod())) {
                 client.close(new TimeoutException("no header of the PROXY protocol in time"));
                 continue;
             }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Time-outs hold for a request that Jetty's client says nothing about any more. */
-class WaitsTest {
+/** Timeouts of a request whose end Jetty's client does not report. */
+class RequestTimersTest {
     private final HttpClient client = new HttpClient();
     private final CompletableFuture<TimeoutException> lost = new CompletableFuture<>();
 
@@ -30,7 +30,7 @@ class WaitsTest {
     @Test
     void a_request_that_never_ends_is_lost_after_its_total_time() throws Exception {
         Request forgotten = client.newRequest("http://localhost/");
-        new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)))
+        new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)))
                 .begin(forgotten)
                 .onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not complete after 80 ms, see --origin-timeout");
@@ -40,30 +40,34 @@ class WaitsTest {
     @Test
     void a_request_that_is_never_sent_is_lost_as_well() throws Exception {
         Duration time = Duration.ofMillis(40);
-        new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withConnect(time).withFirstByte(time))
+        new RequestTimers(
+                        client::getScheduler,
+                        OriginTimeouts.DEFAULT.withConnect(time).withFirstByte(time))
                 .begin(client.newRequest("http://localhost/"))
                 .onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not sent after 80 ms, see --origin-connect-timeout");
     }
 
     @Test
-    void a_look_that_fails_is_not_the_last() throws Exception {
-        Waits waits = new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
-        waits.begin(client.newRequest("http://localhost/")).onLost(failure -> {
+    void a_check_that_fails_is_not_the_last() throws Exception {
+        RequestTimers timers =
+                new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        timers.begin(client.newRequest("http://localhost/")).onLost(failure -> {
             throw new IllegalStateException("on purpose", failure);
         });
-        waits.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
+        timers.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).isNotNull();
     }
 
     @Test
-    void one_that_is_over_is_not_looked_at() throws Exception {
-        Waits waits = new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
-        Waiting over = waits.begin(client.newRequest("http://localhost/"));
+    void an_ended_request_is_not_checked() throws Exception {
+        RequestTimers timers =
+                new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        RequestTimer ended = timers.begin(client.newRequest("http://localhost/"));
         CompletableFuture<TimeoutException> none = new CompletableFuture<>();
-        over.onLost(none::complete);
-        over.over();
-        waits.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
+        ended.onLost(none::complete);
+        ended.end();
+        timers.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
         lost.get(10, TimeUnit.SECONDS);
         assertThat(none).isNotDone();
     }

@@ -7,97 +7,98 @@ import org.eclipse.jetty.client.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request that waits for the origin: for the head of its response, once the whole request was sent, and before and
- * after that for each next sign of life. Jetty's own idle time-out goes on while it is the client that is waited for, to
- * send the rest of the request or to take some of the response, and so cuts off honest slow ones.
+ * The timeouts of one request to an origin: the first-byte timeout between the end of the request and the head of the
+ * response, the idle timeout before and after that, and the total timeout. The idle timeout is suspended while the proxy
+ * waits for the client to send the rest of the request or to read the response. Jetty's own idle timeout is not, and so
+ * would abort requests of slow clients.
  *
- * <p>A request that has timed out is aborted. If Jetty's client does not report its end by the next look, it has lost the
- * request, and the exchange is ended without it.
+ * <p>A request that exceeds a timeout is aborted. If Jetty's client does not report the end of the request by the next
+ * check, the request is considered lost, and {@link #onLost} ends the exchange.
  */
-final class Waiting {
+final class RequestTimer {
     private final OriginTimeouts timeouts;
-    private final Consumer<Waiting> remove;
+    private final Consumer<RequestTimer> remove;
     private final long begun = System.nanoTime();
     private volatile @Nullable TimeoutException expired;
     private volatile Consumer<TimeoutException> abort = failure -> {};
     private volatile Consumer<TimeoutException> lost = failure -> {};
 
-    /** When the last sign of life came, 0 before the request began; as {@link System#nanoTime} has it. */
-    private volatile long sign;
+    /** Time of the last activity of the origin ({@link System#nanoTime}); 0 before the request began. */
+    private volatile long lastActivity;
 
-    /** When all of the request was sent, 0 before that. */
+    /** Time at which the request was sent completely; 0 before that. */
     private volatile long sent;
 
-    /** Whether the head of the response is here, which may be before all of the request was sent. */
+    /** Whether the head of the response was received, possibly before the request was sent completely. */
     private volatile boolean answered;
 
     private volatile boolean sending;
     private volatile boolean reading;
 
-    Waiting(OriginTimeouts timeouts, Consumer<Waiting> remove) {
+    RequestTimer(OriginTimeouts timeouts, Consumer<RequestTimer> remove) {
         this.timeouts = timeouts;
         this.remove = remove;
     }
 
-    /** Sets what ends the request if it waits for too long. */
+    /** Sets the action that aborts the request when a timeout is exceeded. */
     void onExpired(Consumer<TimeoutException> action) {
         abort = action;
     }
 
-    /** Follows a request of Jetty's client, which is aborted if it waits for too long. */
-    Waiting follow(Request request) {
+    /** Observes a request of Jetty's client, and aborts the request when a timeout is exceeded. */
+    RequestTimer follow(Request request) {
         onExpired(request::abort);
-        request.onRequestBegin(begun -> sign())
-                .onRequestContent((sent, bytes) -> sign())
+        request.onRequestBegin(begun -> activity())
+                .onRequestContent((sent, bytes) -> activity())
                 .onRequestSuccess(whole -> sent())
-                .onResponseBegin(response -> sign())
-                .onResponseHeader((response, field) -> sign() != 0)
+                .onResponseBegin(response -> activity())
+                .onResponseHeader((response, field) -> activity() != 0)
                 .onResponseHeaders(response -> answered());
         return this;
     }
 
-    /** All of the request was sent. */
+    /** The request was sent completely. */
     void sent() {
-        sent = sign();
+        sent = activity();
     }
 
-    /** The head of the final response is here. */
+    /** The head of the final response was received. */
     void answered() {
         answered = true;
     }
 
-    /** The origin gives a sign of life. */
-    long sign() {
+    /** Records activity of the origin; returns the current time. */
+    long activity() {
         long now = System.nanoTime() | 1;
-        sign = now;
+        lastActivity = now;
         return now;
     }
 
-    /** Whether it is the client's turn to send something. */
+    /** Sets whether the proxy waits for the client to send the rest of the request. */
     void clientSends(boolean now) {
         sending = now;
-        sign();
+        activity();
     }
 
-    /** Whether it is the client's turn to take something. */
+    /** Sets whether the proxy waits for the client to read the response. */
     void clientReads(boolean now) {
         reading = now;
-        sign();
+        activity();
     }
 
-    /** It is nobody's turn any more but the origin's: to end. */
+    /** The client disconnected, so that the proxy waits only for the origin. */
     void clientLeft() {
         sending = false;
         clientReads(false);
     }
 
-    /** Called if the request timed out and Jetty's client does not report its end. */
+    /** Sets the action for a request that exceeded a timeout and whose end Jetty's client does not report. */
     void onLost(Consumer<TimeoutException> end) {
         lost = end;
     }
 
-    /** The request is over, and its response. */
-    void over() {
+    /** Request and response have ended. */
+    void end() {
         remove.accept(this);
     }
 
@@ -105,11 +106,11 @@ final class Waiting {
         return timeouts;
     }
 
-    /** Aborts the request if it waited too long. */
+    /** Aborts the request if a timeout is exceeded. */
     void check(long now) {
         TimeoutException before = expired;
         if (before != null) {
-            over();
+            end();
             lost.accept(before);
             return;
         }
@@ -125,7 +126,7 @@ final class Waiting {
             return OriginTimeouts.exceeded("not complete", timeouts.total(), "--origin-timeout");
         }
         Duration toSend = timeouts.connect().plus(timeouts.firstByte());
-        if (sign == 0) {
+        if (lastActivity == 0) {
             return isOver(begun, now, toSend)
                     ? OriginTimeouts.exceeded("not sent", toSend, "--origin-connect-timeout")
                     : null;
@@ -135,7 +136,7 @@ final class Waiting {
                     ? OriginTimeouts.exceeded("no response", timeouts.firstByte(), "--origin-first-byte-timeout")
                     : null;
         }
-        return !sending && !reading && isOver(sign, now, timeouts.idle())
+        return !sending && !reading && isOver(lastActivity, now, timeouts.idle())
                 ? OriginTimeouts.exceeded("silent", timeouts.idle(), "--origin-idle-timeout")
                 : null;
     }
