@@ -59,13 +59,13 @@ public final class Exchange {
     private final Decision decision;
     private final RequestHead forward;
     private final StoreTime time;
+    private final FetchTimer timer;
     private final Flight flight;
     private final FillSession fill;
     private final CoalescedFetch coalesced;
     private final ClientAnswer answer;
     private final AtomicReference<ResponseState> state = new AtomicReference<>(ResponseState.OPEN);
     private final AtomicReference<Consumer<OriginException>> faults = new AtomicReference<>(REPORTED);
-    private volatile Instant requestedAt;
     private volatile Runnable abort = () -> {};
     /** Set when no reader is left: a response that ends early is then no failure of the origin. */
     private volatile boolean abandoned;
@@ -81,7 +81,7 @@ public final class Exchange {
         this.key = request.key();
         this.decision = decision;
         this.time = time;
-        this.requestedAt = cache.now();
+        this.timer = new FetchTimer(cache.now());
         this.flight = new Flight(cache.store().memory(), cache.threads());
         RequestHead whole = request.treatment().forwarded(cache.whole(request, decision));
         this.forward = forwarded(whole, decision, cache.answers().via());
@@ -133,7 +133,7 @@ public final class Exchange {
      * §4.2.3).
      */
     public void onSent() {
-        requestedAt = cache.now();
+        timer.onSent(cache.now());
     }
 
     /**
@@ -145,7 +145,7 @@ public final class Exchange {
     CompletionStage<Answer> fetch(Origin from, Content body) {
         answer.readFrom(from);
         send(from, body);
-        return answer.stage();
+        return cache.events().fetched(answer.stage(), timer);
     }
 
     /** Sends the request to {@code from}, without a client. */
@@ -223,7 +223,7 @@ public final class Exchange {
 
     /** Ends the exchange after a callback that throws, even if another answer was to replace the response. */
     private void broken(Throwable thrown) {
-        if (!(state.getAndSet(ResponseState.ENDED) instanceof ResponseState.Ended)) {
+        if (!(ended() instanceof ResponseState.Ended)) {
             fail(failed(UNHANDLED, thrown));
         }
     }
@@ -266,9 +266,9 @@ public final class Exchange {
     }
 
     private Outcome judged(ResponseHead response) {
-        Duration took = Duration.between(requestedAt, cache.now());
+        Duration took = timer.onHead(cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
-        Outcome judged = toBeKept(cache.judge(request, decision, response, requestedAt));
+        Outcome judged = toBeKept(cache.judge(request, decision, response, timer.sentAt()));
         if (judged.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
         }
@@ -407,7 +407,7 @@ public final class Exchange {
 
     /** The response is complete according to its message framing. */
     public void onComplete(Headers trailers) {
-        ResponseState was = state.getAndSet(ResponseState.ENDED);
+        ResponseState was = ended();
         try {
             if (was instanceof ResponseState.Open) {
                 fail(failed("the response ended before its head", null));
@@ -449,12 +449,18 @@ public final class Exchange {
 
     /** The response, or the request, is incomplete: nothing is stored, and readers see a failure. */
     public void onFailure(OriginException failure) {
-        ResponseState was = state.getAndSet(ResponseState.ENDED);
+        ResponseState was = ended();
         if (was instanceof ResponseState.Replaced) {
             report(failure);
         } else if (!(was instanceof ResponseState.Ended)) {
             fail(failure);
         }
+    }
+
+    /** Ends the response, and returns the state before. */
+    private ResponseState ended() {
+        timer.onEnd(cache.now());
+        return state.getAndSet(ResponseState.ENDED);
     }
 
     private void fail(OriginException failure) {

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 
 /** Content that is all there. */
 final class BufferContent implements Content {
+    static final Content EMPTY = new BufferContent();
+
     private final ByteBuffer[] buffers;
     private int next;
 

@@ -69,7 +69,7 @@ public interface Content {
 
     /** Content without a byte. */
     static Content empty() {
-        return of();
+        return BufferContent.EMPTY;
     }
 
     /** Content of these buffers, in their order; their positions are left alone. */
