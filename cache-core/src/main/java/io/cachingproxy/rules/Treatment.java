@@ -131,6 +131,11 @@ public final class Treatment implements RequestTerms {
         return response(response).terms();
     }
 
+    @Override
+    public Set<String> tags(ResponseHead response) {
+        return response(response).tags(response.headers());
+    }
+
     /** What the rules say once the response is known. */
     public ResponseTreatment response(ResponseHead response) {
         if (pending.isEmpty()) {
