@@ -145,7 +145,9 @@ final class ClientAnswer {
         cache.store().invalidate(request.key());
         Origin from = origin;
         if (from != null && !answer.isDone()) {
-            cache.anew(request, from, new Decision.Miss(Reason.PARTIAL)).thenAccept(answer::complete);
+            cache.serving()
+                    .fetch(request, Content.empty(), from, new Decision.Miss(Reason.PARTIAL))
+                    .thenAccept(answer::complete);
         }
     }
 }

@@ -83,7 +83,7 @@ public final class Exchange {
         this.time = time;
         this.timer = new FetchTimer(cache.now());
         this.flight = new Flight(cache.store().memory(), cache.threads());
-        RequestHead whole = request.treatment().forwarded(cache.whole(request, decision));
+        RequestHead whole = request.treatment().forwarded(request.whole(decision));
         this.forward = forwarded(whole, decision, cache.answers().via());
         this.fill = new FillSession(cache, request, flight);
         this.coalesced = new CoalescedFetch(cache, key, flight, fill);
@@ -268,12 +268,12 @@ public final class Exchange {
     private Outcome judged(ResponseHead response) {
         Duration took = timer.onHead(cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
-        Outcome judged = toBeKept(cache.judge(request, decision, response, timer.sentAt()));
+        Outcome judged = toBeKept(request.judge(decision, response, timer.sentAt(), cache.now()));
         if (judged.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
         }
         CompletionStage<Boolean> invalidated =
-                time.bound(cache.invalidate(request, response).thenApply(done -> true), false);
+                time.bound(cache.invalidations().apply(request, response).thenApply(done -> true), false);
         if (decision instanceof Decision.Bypass && judged instanceof Outcome.Store) {
             fill.open(key.asGet()); // for a POST, only now: after its own invalidation
         }
@@ -363,7 +363,7 @@ public final class Exchange {
 
     /** What a response that is being stored means for the followers. */
     private Landing kept(Outcome.Store store, ResponseHead response, Instant now) {
-        cache.learn(key, response);
+        cache.guarded().learn(key, response);
         return Reuse.answersOthers(store.freshness(), now)
                 ? new Landing.Shared(stored(store, response))
                 : Landing.PRIVATE; // stored, but must be validated for each request (RFC 9111 §4)
