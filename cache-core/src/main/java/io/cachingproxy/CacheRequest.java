@@ -1,5 +1,6 @@
 package io.cachingproxy;
 
+import io.cachingproxy.http.Body;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
@@ -82,6 +83,13 @@ public record CacheRequest(
         return bypasses
                 ? new Outcome.Relay(Reason.RULE)
                 : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now);
+    }
+
+    /** A response to this request as it is stored, without its body. */
+    StoredResponse stored(Outcome.Store store, ResponseHead response) {
+        Set<String> tags = response(response).tags(store.headers());
+        ResponseHead head = response.withHeaders(store.headers());
+        return new StoredResponse(head, store.selection(), store.freshness(), Body.EMPTY, tags);
     }
 
     /** The treatment of a response to this request by the rules. */
