@@ -2,7 +2,6 @@ package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.syntax.PercentEncoding;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Named values in a query, a Cookie field or a header section, and whether a glob matches one of them. */
@@ -64,24 +63,6 @@ final class Parameters {
             start = end + 1;
         }
         return false;
-    }
-
-    /** The values of all cookies of that name, as they came, joined by {@code ;}; null if there is none. */
-    static @Nullable String cookies(Headers headers, String name) {
-        StringJoiner values = new StringJoiner(";");
-        boolean found = false;
-        for (int i = 0; i < headers.size(); i++) {
-            if (headers.name(i).equalsIgnoreCase("Cookie")) {
-                for (String cookie : headers.value(i).split(";", -1)) {
-                    int equals = cookie.indexOf('=');
-                    if (equals >= 0 && cookie.substring(0, equals).strip().equals(name)) {
-                        values.add(cookie.substring(equals + 1).strip());
-                        found = true;
-                    }
-                }
-            }
-        }
-        return found ? values.toString() : null;
     }
 
     /** Whether the name of a cookie ends at {@code nameEnd}, and its value matches. */

@@ -4,6 +4,7 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.fields.Cookies;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.RequestTerms;
 import io.cachingproxy.policy.Terms;
@@ -225,7 +226,8 @@ public final class Treatment implements RequestTerms {
             append(parts, "header", (String) field, request.headers().combined((String) field));
         }
         for (Object cookie : effect.get(Setting.KEY_COOKIES, List.class, List.of())) {
-            append(parts, "cookie", (String) cookie, Parameters.cookies(request.headers(), (String) cookie));
+            List<String> values = Cookies.values(request.headers(), (String) cookie);
+            append(parts, "cookie", (String) cookie, values.isEmpty() ? null : String.join(";", values));
         }
         for (String rule : splitting) {
             append(parts, "rule", rule, null);
