@@ -1,7 +1,7 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.syntax.PercentEncoding;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -39,28 +39,47 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
         if (query < 0 || query == pathAndQuery.length() - 1) {
             return pathAndQuery;
         }
-        List<String> all = List.of(pathAndQuery.substring(query + 1).split("&", -1));
-        List<String> kept = new ArrayList<>(all.size());
-        for (String parameter : all) {
-            if (isInKey(parameter)) {
-                kept.add(parameter);
-            }
-        }
-        boolean sorts = sorted && kept.stream().noneMatch(parameter -> parameter.indexOf(';') >= 0);
-        if (sorts) {
-            kept.sort(Comparator.comparing(KeyQuery::name)); // stable: the order of equal names counts
-        } else if (kept.size() == all.size()) {
-            return pathAndQuery;
-        }
-        String path = pathAndQuery.substring(0, query);
-        return kept.isEmpty() ? path : path + '?' + String.join("&", kept);
+        String kept = kept(pathAndQuery, query);
+        return sorted && kept.length() > query && kept.indexOf(';', query) < 0 ? sorted(kept, query) : kept;
     }
 
-    private boolean isInKey(String parameter) {
-        if (parameter.indexOf(';') >= 0) {
-            return true;
+    /** The path and those parameters of the query that are part of the key, in their order. */
+    private String kept(String pathAndQuery, int query) {
+        int prefix = -1; // where the first parameter is left out
+        StringBuilder kept = null; // needed only if a parameter after it is in the key
+        int end;
+        for (int start = query + 1; start <= pathAndQuery.length(); start = end + 1) {
+            int and = pathAndQuery.indexOf('&', start);
+            end = and < 0 ? pathAndQuery.length() : and;
+            if (!isInKey(pathAndQuery, start, end)) {
+                prefix = prefix < 0 ? start - 1 : prefix;
+            } else if (prefix >= 0) {
+                kept = kept == null ? new StringBuilder(pathAndQuery.length()).append(pathAndQuery, 0, prefix) : kept;
+                kept.append(kept.length() == query ? '?' : '&').append(pathAndQuery, start, end);
+            }
         }
-        String name = PercentEncoding.decodeForm(rawName(parameter));
+        if (kept != null) {
+            return kept.toString();
+        }
+        return prefix < 0 ? pathAndQuery : pathAndQuery.substring(0, prefix);
+    }
+
+    private static String sorted(String pathAndQuery, int query) {
+        String[] parameters = pathAndQuery.substring(query + 1).split("&", -1);
+        Arrays.sort(parameters, Comparator.comparing(KeyQuery::name)); // stable: the order of equal names counts
+        return pathAndQuery.substring(0, query) + '?' + String.join("&", parameters);
+    }
+
+    private boolean isInKey(String query, int start, int end) {
+        int nameEnd = end;
+        for (int i = end - 1; i >= start; i--) {
+            char c = query.charAt(i);
+            if (c == ';') {
+                return true;
+            }
+            nameEnd = c == '=' ? i : nameEnd;
+        }
+        String name = PercentEncoding.decodeForm(query.substring(start, nameEnd));
         return keeps ? matches(name) || matches(lenient(name)) : !matches(name);
     }
 
