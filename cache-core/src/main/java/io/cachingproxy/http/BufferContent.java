@@ -2,7 +2,7 @@ package io.cachingproxy.http;
 
 import java.nio.ByteBuffer;
 
-/** Content that is all there. */
+/** Content that is completely in memory. */
 final class BufferContent implements Content {
     static final Content EMPTY = new BufferContent();
 

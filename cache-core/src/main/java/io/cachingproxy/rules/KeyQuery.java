@@ -8,20 +8,21 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Which parameters of the query are part of the cache key.
+ * Selects the query parameters that are part of the cache key.
  *
- * <p>A parameter that is left out must be one that the origin reads as such. So names are compared decoded, and a parameter
- * that some servers read in another way stays in the key: one with {@code ;} in it, and, if only named ones are kept, each one that is a
- * kept one for a server that ignores case, white space, or what follows {@code [}. Parameters that are the same for such a
- * server keep their order, and all do where there is a {@code ;}.
+ * <p>A parameter is removed only if every origin interprets it as the named one. Therefore names are compared decoded,
+ * and parameters that some servers interpret differently remain in the key: those with {@code ;}, and, if only named
+ * ones are kept, those whose names equal a kept one for a server that ignores case, white space, or the characters from
+ * {@code [} on. Parameters with equal names for such a server keep their order; all parameters keep it if one contains
+ * {@code ;}.
  *
- * @param keeps whether only the parameters with {@code names} are in the key; else all but those
+ * @param keeps whether only the parameters with {@code names} are in the key; else all except these
  * @param names globs of names
- * @param sorted whether the order of parameters with different names makes no difference
+ * @param sorted whether parameters with different names are sorted
  */
 record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sorted) {
     /**
-     * A choice of parameters.
+     * Creates a selection of parameters.
      *
      * @throws IllegalArgumentException if a name is empty
      */
@@ -92,7 +93,7 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
         return false;
     }
 
-    /** The name as a server reads it that takes no account of case, white space, dots and brackets. */
+    /** The name for a server that ignores case, white space, dots and brackets. */
     private static String lenient(String name) {
         int end = 0;
         while (end < name.length() && name.charAt(end) != '[' && name.charAt(end) != 0) {
@@ -105,7 +106,7 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** The name by which parameters are sorted: the same for all that some server takes for the same parameter. */
+    /** The sort key of a parameter: equal for all parameters that some server interprets as the same one. */
     private static String name(String parameter) {
         return lenient(PercentEncoding.decodeForm(rawName(parameter)));
     }
