@@ -9,6 +9,7 @@ import io.cachingproxy.http.fields.ByteRange;
 import io.cachingproxy.http.fields.ContentRange;
 import io.cachingproxy.http.fields.HopByHop;
 import io.cachingproxy.http.syntax.HttpDate;
+import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.StoredResponse;
@@ -65,6 +66,12 @@ final class Answers {
             }
         }
         return false;
+    }
+
+    /** The answer of a hit. */
+    Answer hit(CacheRequest request, Decision.Hit hit, Instant now) {
+        CacheStatus status = CacheStatus.hit(hit.stored().freshness().ttl(now), null);
+        return stored(request, hit.stored(), status, now);
     }
 
     /** The answer from a stored response, after the conditions and ranges of {@code request} are evaluated. */
@@ -226,6 +233,11 @@ final class Answers {
                 request.towardsClient(head, head.withHeaders(all)),
                 bodiless ? Content.empty() : Content.of(ByteBuffer.wrap(text)),
                 status);
+    }
+
+    /** The answer to a request for a stored response only, if there is none (RFC 9111 §5.2.1.7). */
+    Answer unsatisfiable(Decision.Unsatisfiable decision, Instant now) {
+        return error(504, "nothing stored matches", CacheStatus.failed(null, decision.reason()), now);
     }
 
     /** An error response of the cache itself: short plain text with no-store. */

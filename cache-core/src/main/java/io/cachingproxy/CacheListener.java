@@ -7,6 +7,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.StoreListener;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives the events of a cache, for metrics, logs and traces. All methods do nothing by default.
@@ -63,7 +64,25 @@ public interface CacheListener extends StoreListener {
      * @param complete whether the client has read all of the content
      * @param toHead from the request to the head of the answer, including the wait for the origin
      * @param inAll from the request to the end of the content
+     * @param origin the part of the time that the origin took; null if the request was not sent to the origin, as for
+     *     hits and for requests that waited for the fetch of another request
      */
     record Answered(
-            ResponseHead head, CacheStatus status, long bytes, boolean complete, Duration toHead, Duration inAll) {}
+            ResponseHead head,
+            CacheStatus status,
+            long bytes,
+            boolean complete,
+            Duration toHead,
+            Duration inAll,
+            @Nullable OriginTime origin) {}
+
+    /**
+     * The time that the origin took for a request, by the clock of the cache. If the request was sent to the origin more
+     * than once, the time is that of the last attempt before the head of the answer.
+     *
+     * @param toHead from the sending of the request to the head of the response; null if no head was received
+     * @param inAll from the sending of the request to the end of the response or its failure; null if the answer ended
+     *     before, for example because the client stopped reading, or a 304 response was answered from the store
+     */
+    record OriginTime(@Nullable Duration toHead, @Nullable Duration inAll) {}
 }

@@ -1,13 +1,23 @@
 package io.cachingproxy;
 
+import io.cachingproxy.http.Body;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Outcome;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.Reception;
+import io.cachingproxy.policy.Reuse;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.parts.Validation;
 import io.cachingproxy.rules.ResponseTreatment;
 import io.cachingproxy.rules.Site;
 import io.cachingproxy.rules.Treatment;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +66,30 @@ public record CacheRequest(
         }
         Target client = base == null ? atOrigin : base.back(atOrigin, head.target());
         return site.rules().keyTargets(client, atOrigin);
+    }
+
+    /** The reuse decision about the stored responses {@code found}. */
+    Decision decide(List<StoredResponse> found, Instant now) {
+        return bypasses ? new Decision.Bypass(Reason.RULE) : Reuse.decide(treatment, head, found, now);
+    }
+
+    /** The request to be forwarded: without the client's conditions, if the policy fetches the complete response. */
+    RequestHead whole(Decision decision) {
+        return decision instanceof Decision.Bypass ? head : Validation.whole(treatment.beforeResponse(), head);
+    }
+
+    /** The storage decision about a response to this request. */
+    Outcome judge(Decision decision, ResponseHead response, Instant requestedAt, Instant now) {
+        return bypasses
+                ? new Outcome.Relay(Reason.RULE)
+                : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now);
+    }
+
+    /** A response to this request as it is stored, without its body. */
+    StoredResponse stored(Outcome.Store store, ResponseHead response) {
+        Set<String> tags = response(response).tags(store.headers());
+        ResponseHead head = response.withHeaders(store.headers());
+        return new StoredResponse(head, store.selection(), store.freshness(), Body.EMPTY, tags);
     }
 
     /** The treatment of a response to this request by the rules. */

@@ -26,15 +26,22 @@ final class ClientAnswer {
 
     private final HttpCache cache;
     private final CacheRequest request;
+    private final RequestHead forward;
     private final Decision decision;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile @Nullable Origin origin;
     private volatile Interim interim = (status, headers) -> {};
     private int interims;
 
-    ClientAnswer(HttpCache cache, CacheRequest request, Decision decision) {
+    /**
+     * Creates the answer to a request.
+     *
+     * @param forward the request as it is sent to the origin
+     */
+    ClientAnswer(HttpCache cache, CacheRequest request, RequestHead forward, Decision decision) {
         this.cache = cache;
         this.request = request;
+        this.forward = forward;
         this.decision = decision;
     }
 
@@ -67,12 +74,7 @@ final class ClientAnswer {
      * by then.
      */
     void relay(
-            RequestHead forward,
-            ResponseHead head,
-            Content content,
-            CacheStatus status,
-            CompletionStage<Boolean> invalidated,
-            Instant now) {
+            ResponseHead head, Content content, CacheStatus status, CompletionStage<Boolean> invalidated, Instant now) {
         Answer whole = cache.answers().leading(request, forward, head, content, status, now);
         invalidated.whenComplete((done, failed) -> answer.complete(whole));
     }
@@ -145,7 +147,9 @@ final class ClientAnswer {
         cache.store().invalidate(request.key());
         Origin from = origin;
         if (from != null && !answer.isDone()) {
-            cache.anew(request, from, new Decision.Miss(Reason.PARTIAL)).thenAccept(answer::complete);
+            cache.serving()
+                    .fetch(request, Content.empty(), from, new Decision.Miss(Reason.PARTIAL))
+                    .thenAccept(answer::complete);
         }
     }
 }

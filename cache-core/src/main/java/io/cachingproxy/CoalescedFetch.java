@@ -78,7 +78,7 @@ final class CoalescedFetch {
         try {
             lease.getAndSet(() -> {}).run();
         } catch (RuntimeException broken) {
-            cache.storeFailed(broken);
+            cache.guarded().failed(broken);
         }
     }
 
@@ -131,7 +131,7 @@ final class CoalescedFetch {
     }
 
     private boolean mayHave(CacheRequest follower, StoredResponse response, Instant now) {
-        Decision made = cache.decide(follower, List.of(response), now);
+        Decision made = follower.decide(List.of(response), now);
         return made instanceof Decision.Hit || made instanceof Decision.Stale;
     }
 }

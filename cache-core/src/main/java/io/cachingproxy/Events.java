@@ -8,6 +8,7 @@ import io.cachingproxy.policy.Decision;
 import io.cachingproxy.store.StoreListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +69,21 @@ final class Events implements StoreListener {
             return answer;
         }
         Ending ending = new Ending(request, hit, answer, begun, System.nanoTime());
-        if (answer.content() == Content.empty()
+        if (ending.content == Content.empty()
                 || answer.head().isBodiless(request.head().method())) {
             ending.end(true);
             return answer;
         }
         return new Answer(answer.head(), ending, answer.status());
+    }
+
+    /** The answer to a forwarded request, with the time that the origin took. */
+    CompletionStage<Answer> fetched(CompletionStage<Answer> answer, FetchTimer timer) {
+        return listener == null
+                ? answer
+                : answer.thenApply(it -> it.content() instanceof FetchedContent
+                        ? it // of a later attempt
+                        : new Answer(it.head(), new FetchedContent(it.content(), timer), it.status()));
     }
 
     /** The current time in nanoseconds; 0 without a listener. */
@@ -101,6 +111,8 @@ final class Events implements StoreListener {
         private final CacheRequest request;
         private final Decision.@Nullable Hit hit;
         private final Answer answer;
+        private final Content content;
+        private final @Nullable FetchTimer origin;
         private final long begun;
         private final long head;
         private final AtomicBoolean ended = new AtomicBoolean();
@@ -110,6 +122,9 @@ final class Events implements StoreListener {
             this.request = request;
             this.hit = hit;
             this.answer = answer;
+            boolean isFetched = answer.content() instanceof FetchedContent;
+            this.content = isFetched ? ((FetchedContent) answer.content()).content() : answer.content();
+            this.origin = isFetched ? ((FetchedContent) answer.content()).timer() : null;
             this.begun = begun;
             this.head = head;
         }
@@ -117,7 +132,7 @@ final class Events implements StoreListener {
         @Override
         public @Nullable Chunk read() throws IOException {
             try {
-                Chunk chunk = answer.content().read();
+                Chunk chunk = content.read();
                 if (chunk != null && chunk.isEnd()) {
                     end(true);
                 } else if (chunk != null) {
@@ -132,23 +147,23 @@ final class Events implements StoreListener {
 
         @Override
         public void demand(Runnable ready) {
-            answer.content().demand(ready);
+            content.demand(ready);
         }
 
         @Override
         public void cancel() {
-            answer.content().cancel();
+            content.cancel();
             end(false);
         }
 
         @Override
         public boolean isCutOff() {
-            return answer.content().isCutOff();
+            return content.isCutOff();
         }
 
         @Override
         public Headers trailers() {
-            return answer.content().trailers();
+            return content.trailers();
         }
 
         void end(boolean complete) {
@@ -160,7 +175,8 @@ final class Events implements StoreListener {
                         bytes,
                         complete,
                         Duration.ofNanos(head - begun),
-                        Duration.ofNanos(now - begun));
+                        Duration.ofNanos(now - begun),
+                        origin == null ? null : origin.measured());
                 if (hit != null) {
                     tell(it -> it.onRequest(request));
                     tell(it -> it.onDecision(request, hit));

@@ -1,24 +1,19 @@
 package io.cachingproxy;
 
-import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.fields.HopByHop;
-import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Reason;
-import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.parts.Partial;
 import io.cachingproxy.policy.parts.Validation;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -36,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>End</h2>
  *
  * An exchange ends exactly once: by {@link #onComplete}, {@link #onFailure}, or a callback that throws. The thread that
- * sets {@link ResponseState} to {@code Ended} also ends the storing ({@link FillSession}), the followers' wait
- * ({@link CoalescedFetch}), the readers ({@link Flight}) and the answer ({@link ClientAnswer}).
+ * sets {@link ResponseState} to {@code Ended} also ends the {@link Delivery}: the storing, the followers' wait, the
+ * readers and the answer.
  *
  * <h2>Threads</h2>
  *
@@ -50,22 +45,14 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
     private static final String UNHANDLED = "the response could not be handled";
 
-    @SuppressWarnings("UnnecessaryLambda") // listens to nothing any more
-    private static final Consumer<OriginException> REPORTED = fault -> {};
-
     private final HttpCache cache;
     private final CacheRequest request;
-    private final CacheKey key;
     private final Decision decision;
     private final RequestHead forward;
-    private final StoreTime time;
-    private final Flight flight;
-    private final FillSession fill;
-    private final CoalescedFetch coalesced;
+    private final FetchTimer timer;
+    private final Delivery delivery;
     private final ClientAnswer answer;
     private final AtomicReference<ResponseState> state = new AtomicReference<>(ResponseState.OPEN);
-    private final AtomicReference<Consumer<OriginException>> faults = new AtomicReference<>(REPORTED);
-    private volatile Instant requestedAt;
     private volatile Runnable abort = () -> {};
     /** Set when no reader is left: a response that ends early is then no failure of the origin. */
     private volatile boolean abandoned;
@@ -78,19 +65,12 @@ public final class Exchange {
     Exchange(HttpCache cache, CacheRequest request, Decision decision, StoreTime time) {
         this.cache = cache;
         this.request = request;
-        this.key = request.key();
         this.decision = decision;
-        this.time = time;
-        this.requestedAt = cache.now();
-        this.flight = new Flight(cache.store().memory(), cache.threads());
-        RequestHead whole = request.treatment().forwarded(cache.whole(request, decision));
+        this.timer = new FetchTimer(cache.now());
+        RequestHead whole = request.treatment().forwarded(request.whole(decision));
         this.forward = forwarded(whole, decision, cache.answers().via());
-        this.fill = new FillSession(cache, request, flight);
-        this.coalesced = new CoalescedFetch(cache, key, flight, fill);
-        this.answer = new ClientAnswer(cache, request, decision);
-        if (!(decision instanceof Decision.Bypass)) {
-            fill.open(key);
-        }
+        this.delivery = new Delivery(cache, request, forward, decision, time);
+        this.answer = delivery.answer();
     }
 
     private static RequestHead forwarded(RequestHead request, Decision decision, String via) {
@@ -117,7 +97,7 @@ public final class Exchange {
     /** Sets the action that cancels the fetch when its response has no reader and is not stored. */
     public void onAbort(Runnable action) {
         abort = action;
-        flight.onAbort(() -> {
+        delivery.onAbort(() -> {
             abandoned = true;
             action.run();
         });
@@ -125,7 +105,7 @@ public final class Exchange {
 
     /** Sets the error listener: called once, before readers see the failure. */
     public void onFault(Consumer<OriginException> sink) {
-        faults.set(sink);
+        delivery.onFault(sink);
     }
 
     /**
@@ -133,7 +113,7 @@ public final class Exchange {
      * §4.2.3).
      */
     public void onSent() {
-        requestedAt = cache.now();
+        timer.onSent(cache.now());
     }
 
     /**
@@ -145,7 +125,7 @@ public final class Exchange {
     CompletionStage<Answer> fetch(Origin from, Content body) {
         answer.readFrom(from);
         send(from, body);
-        return answer.stage();
+        return cache.events().fetched(answer.stage(), timer);
     }
 
     /** Sends the request to {@code from}, without a client. */
@@ -172,7 +152,7 @@ public final class Exchange {
 
     /** The fetch as seen by its followers. */
     CoalescedFetch coalesced() {
-        return coalesced;
+        return delivery.coalesced();
     }
 
     /**
@@ -223,16 +203,15 @@ public final class Exchange {
 
     /** Ends the exchange after a callback that throws, even if another answer was to replace the response. */
     private void broken(Throwable thrown) {
-        if (!(state.getAndSet(ResponseState.ENDED) instanceof ResponseState.Ended)) {
-            fail(failed(UNHANDLED, thrown));
+        if (!(ended() instanceof ResponseState.Ended)) {
+            delivery.fail(failed(UNHANDLED, thrown));
         }
     }
 
     /** Handles a head that arrives after the end, which a servlet may still write to its client. */
     private Outcome passedOver(ResponseHead head) {
         if (relayed == null) {
-            CacheStatus status = CacheStatus.forwarded(decision.reason(), head.status(), false, false, null);
-            relayed = cache.answers().relayed(request, head, status, cache.now());
+            relayed = delivery.relayedLate(head);
         }
         return new Outcome.Relay(decision.reason());
     }
@@ -266,113 +245,13 @@ public final class Exchange {
     }
 
     private Outcome judged(ResponseHead response) {
-        Duration took = Duration.between(requestedAt, cache.now());
+        Duration took = timer.onHead(cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
-        Outcome judged = toBeKept(cache.judge(request, decision, response, requestedAt));
-        if (judged.reason() == Reason.SUPERSEDED) {
-            cache.store().invalidate(key);
-        }
-        CompletionStage<Boolean> invalidated =
-                time.bound(cache.invalidate(request, response).thenApply(done -> true), false);
-        if (decision instanceof Decision.Bypass && judged instanceof Outcome.Store) {
-            fill.open(key.asGet()); // for a POST, only now: after its own invalidation
-        }
-        Instant now = cache.now();
-        if (judged instanceof Outcome.Freshen freshen) {
-            freshen(freshen, now);
-        } else if (judged instanceof Outcome.ServeStale stale) {
-            replace(Landing.PRIVATE);
-            answer.stale(stale.stored(), stale.reason(), now);
-        } else {
-            relay(judged, response, invalidated, now);
-        }
-        return judged;
-    }
-
-    private Outcome toBeKept(Outcome judged) {
-        if (withheld && judged instanceof Outcome.Store) {
-            return new Outcome.Relay(Reason.RESPONSE_PRIVATE);
-        }
-        return withheld && judged instanceof Outcome.Freshen freshen
-                ? new Outcome.Freshen(freshen.freshened(), false)
-                : judged;
-    }
-
-    private void freshen(Outcome.Freshen freshen, Instant now) {
-        StoredResponse freshened = freshen.freshened();
-        if (FillSession.isTooLarge(freshened)) {
-            refuse("the origin's headers are too large", now);
-            return;
-        }
-        StoredResponse stored = ((Decision.Revalidate) decision).stored();
-        if (!freshen.stays() || !fill.freshen(stored, freshened)) {
-            cache.store().invalidate(key);
-        }
-        replace(freshen.stays() ? new Landing.Confirmed(freshened) : Landing.PRIVATE);
-        answer.validated(freshen, now);
-    }
-
-    private void refuse(String sentence, Instant now) {
-        report(failed(sentence, null));
-        cache.store().invalidate(key);
-        replace(Landing.PRIVATE);
-        answer.error(502, sentence, Reason.ORIGIN_FAILED, now);
-    }
-
-    /** Drops the body of the response, because another answer replaces it. */
-    private void replace(Landing landed) {
-        state.compareAndSet(ResponseState.OPEN, ResponseState.REPLACED);
-        fill.close();
-        coalesced.leave(landed);
-    }
-
-    private void relay(Outcome judged, ResponseHead response, CompletionStage<Boolean> invalidated, Instant now) {
-        boolean stores = judged instanceof Outcome.Store && fill.keep(response);
-        Landing landed = stores ? kept((Outcome.Store) judged, response, now) : Landing.PRIVATE;
-        if (!stores) {
-            fill.close();
-        }
-        CacheStatus status = status(judged, response, stores);
-        ResponseHead head = cache.answers().relayed(request, response, status, now);
-        relayed = head;
-        coalesced.announce(landed, request, decision);
-        Content content = answer.isRead() ? flight.join() : null;
-        Runnable show = () -> {
-            coalesced.land(landed);
-            if (content != null) {
-                answer.relay(forward, head, content, status, invalidated, now);
-            }
-        };
-        ResponseState.Receiving received = new ResponseState.Receiving(judged, response);
-        if (stores && content != null && answer.yieldsToStale(now)) {
-            state.compareAndSet(ResponseState.OPEN, new ResponseState.Withheld(received, show));
-        } else {
-            state.compareAndSet(ResponseState.OPEN, received);
-            show.run();
-        }
-    }
-
-    private CacheStatus status(Outcome judged, ResponseHead response, boolean stores) {
-        Reason detail = stores ? null : judged instanceof Outcome.Store ? Reason.TOO_LARGE : judged.reason();
-        if (detail != null) {
-            cache.events().tell(it -> it.onNotStored(request, detail));
-        }
-        Reason told = detail == decision.reason() ? null : detail;
-        return CacheStatus.forwarded(decision.reason(), response.status(), stores, false, told);
-    }
-
-    /** What a response that is being stored means for the followers. */
-    private Landing kept(Outcome.Store store, ResponseHead response, Instant now) {
-        cache.learn(key, response);
-        return Reuse.answersOthers(store.freshness(), now)
-                ? new Landing.Shared(stored(store, response))
-                : Landing.PRIVATE; // stored, but must be validated for each request (RFC 9111 §4)
-    }
-
-    private StoredResponse stored(Outcome.Store store, ResponseHead response) {
-        Set<String> tags = request.response(response).tags(store.headers());
-        return new StoredResponse(
-                response.withHeaders(store.headers()), store.selection(), store.freshness(), Body.EMPTY, tags);
+        Delivery.Begun begun = delivery.received(response, timer.sentAt(), withheld);
+        relayed = begun.relayed();
+        state.compareAndSet(ResponseState.OPEN, begun.state());
+        begun.answering().run();
+        return begun.outcome();
     }
 
     /**
@@ -392,10 +271,10 @@ public final class Exchange {
     private void take(Chunk chunk, Runnable next) {
         ResponseState now = state.get();
         if (now instanceof ResponseState.Receiving) {
-            flight.push(chunk, next);
+            delivery.push(chunk, next);
         } else if (now instanceof ResponseState.Withheld withheld) {
-            flight.push(chunk, next);
-            boolean tooLarge = !flight.isKept(); // to be stored, and so to be withheld
+            delivery.push(chunk, next);
+            boolean tooLarge = !delivery.isKept(); // to be stored, and so to be withheld
             if (tooLarge && state.compareAndSet(withheld, withheld.received())) {
                 withheld.show().run();
             }
@@ -407,70 +286,44 @@ public final class Exchange {
 
     /** The response is complete according to its message framing. */
     public void onComplete(Headers trailers) {
-        ResponseState was = state.getAndSet(ResponseState.ENDED);
+        ResponseState was = ended();
         try {
             if (was instanceof ResponseState.Open) {
-                fail(failed("the response ended before its head", null));
+                delivery.fail(failed("the response ended before its head", null));
             } else if (was instanceof ResponseState.Receiving received) {
                 complete(received, trailers, () -> {});
             } else if (was instanceof ResponseState.Withheld withheld) {
                 complete(withheld.received(), trailers, withheld.show());
             }
         } catch (RuntimeException | Error broken) {
-            fail(failed(UNHANDLED, broken));
+            delivery.fail(failed(UNHANDLED, broken));
             throw broken;
         }
     }
 
     private void complete(ResponseState.Receiving received, Headers trailers, Runnable show) {
-        if (!received.isWhole(request.head(), flight.received())) {
+        if (!received.isWhole(request.head(), delivery.received())) {
             OriginException.Kind kind = abandoned ? OriginException.Kind.CLIENT : OriginException.Kind.FAILED;
-            fail(new OriginException(kind, "the response is not as long as it said", null));
-        } else if (received.outcome() instanceof Outcome.Store store && flight.isKept()) {
-            StoredResponse whole = stored(store, received.head());
-            CompletionStage<Boolean> commit = fill.commit(whole);
-            commit.whenComplete((stored, failed) -> {
-                coalesced.leave();
-                if (Boolean.TRUE.equals(stored)) {
-                    cache.events().tell(it -> it.onStored(request, whole));
-                }
-            });
-            time.bound(commit, false).whenComplete((stored, failed) -> {
-                flight.end(trailers);
-                show.run();
-            });
+            delivery.fail(new OriginException(kind, "the response is not as long as it said", null));
         } else {
-            fill.close();
-            coalesced.leave();
-            flight.end(trailers);
-            show.run();
+            delivery.complete(received, trailers, show);
         }
     }
 
     /** The response, or the request, is incomplete: nothing is stored, and readers see a failure. */
     public void onFailure(OriginException failure) {
-        ResponseState was = state.getAndSet(ResponseState.ENDED);
+        ResponseState was = ended();
         if (was instanceof ResponseState.Replaced) {
-            report(failure);
+            delivery.report(failure);
         } else if (!(was instanceof ResponseState.Ended)) {
-            fail(failure);
+            delivery.fail(failure);
         }
     }
 
-    private void fail(OriginException failure) {
-        fill.close();
-        try {
-            report(failure);
-        } finally {
-            coalesced.leave(Landing.PRIVATE);
-            flight.fail(failure);
-            answer.failed(failure);
-        }
-    }
-
-    private void report(OriginException failure) {
-        faults.getAndSet(REPORTED).accept(failure);
-        cache.events().tell(it -> it.onOriginFailed(request, failure));
+    /** Ends the response, and returns the state before. */
+    private ResponseState ended() {
+        timer.onEnd(cache.now());
+        return state.getAndSet(ResponseState.ENDED);
     }
 
     /**
@@ -482,7 +335,6 @@ public final class Exchange {
 
     private void end(Landing landed) {
         state.set(ResponseState.ENDED);
-        fill.close();
-        coalesced.leave(landed);
+        delivery.end(landed);
     }
 }

@@ -23,7 +23,7 @@ final class FarAnswers {
         return FarContent.begun(answer.content(), rest)
                 .handle((content, gone) -> gone == null
                         ? CompletableFuture.completedFuture(new Answer(answer.head(), content, answer.status()))
-                        : cache.anew(request, origin))
+                        : cache.serving().fetch(request, origin))
                 .thenCompose(either -> either);
     }
 

@@ -38,7 +38,7 @@ final class FillSession implements AutoCloseable {
 
     /** Begins the fill. Removals of {@code key} after this moment apply to the response. */
     synchronized void open(CacheKey key) {
-        fill = ended ? null : cache.fill(key);
+        fill = ended ? null : cache.guarded().fill(key);
     }
 
     /** See {@link Fill#isCurrent}. Valid until the response is visible in the store, also after {@link #commit}. */
@@ -63,7 +63,7 @@ final class FillSession implements AutoCloseable {
         try {
             return filled != null && !ended && filled.write(piece);
         } catch (RuntimeException broken) {
-            cache.storeFailed(broken);
+            cache.guarded().failed(broken);
             return false;
         }
     }
@@ -83,7 +83,7 @@ final class FillSession implements AutoCloseable {
         try {
             return ending.commit(response.withBody(body));
         } catch (RuntimeException broken) {
-            cache.storeFailed(broken);
+            cache.guarded().failed(broken);
             return CompletableFuture.completedFuture(false);
         }
     }
@@ -98,7 +98,7 @@ final class FillSession implements AutoCloseable {
             ending.freshen(stored, freshened);
             return true;
         } catch (RuntimeException broken) {
-            cache.storeFailed(broken);
+            cache.guarded().failed(broken);
             return false;
         }
     }
@@ -119,7 +119,7 @@ final class FillSession implements AutoCloseable {
         try {
             ending.discard();
         } catch (RuntimeException broken) {
-            cache.storeFailed(broken);
+            cache.guarded().failed(broken);
         }
     }
 

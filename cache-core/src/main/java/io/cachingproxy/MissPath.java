@@ -57,12 +57,12 @@ final class MissPath {
         }
         int waiter = leader.oneMoreWaits();
         if (!coalescing.mayWait(leader, waiter)) {
-            return HttpCache.done(cache.alone(request, decision, lookup.time()));
+            return LookupPath.done(Step.Forward.alone(cache, request, decision, lookup.time()));
         }
         cache.events().tell(it -> it.onCoalesced(request));
         return coalescing.landing(leader, waiter).thenCompose(landed -> {
             Step answered = leader.follow(request, decision.reason(), landed);
-            return answered == null ? apart(lookup, decision, landed) : HttpCache.done(answered);
+            return answered == null ? apart(lookup, decision, landed) : LookupPath.done(answered);
         });
     }
 
@@ -78,20 +78,20 @@ final class MissPath {
                 return joined(own, decision);
             }
         }
-        return HttpCache.done(cache.alone(lookup.request(), decision, lookup.time()));
+        return LookupPath.done(Step.Forward.alone(cache, lookup.request(), decision, lookup.time()));
     }
 
     /** Forwards under a lease; if another node holds it, waits for that node first. */
     private CompletionStage<Step> leased(Lookup lookup, Exchange leader) {
         if (leases == FillLeases.ALONE) {
-            return HttpCache.done(new Step.Forward(leader));
+            return LookupPath.done(new Step.Forward(leader));
         }
         return lease(lookup).thenCompose(lease -> {
             if (lease instanceof FillLeases.Elsewhere elsewhere) {
                 return awaited(lookup, leader, elsewhere, cache.now().plus(coalescing.maxWait()));
             }
             leader.coalesced().onLeave(((FillLeases.Held) lease).release());
-            return HttpCache.done(new Step.Forward(leader));
+            return LookupPath.done(new Step.Forward(leader));
         });
     }
 
@@ -127,7 +127,7 @@ final class MissPath {
 
     /** Forwards after another node's fetch; under a lease of its own variant, if that fetch revealed the variant. */
     private CompletionStage<Step> forwarded(Lookup lookup, Lookup own, Exchange leader) {
-        return lookup.isNarrowedTo(own) ? leased(own, leader) : HttpCache.done(new Step.Forward(leader));
+        return lookup.isNarrowedTo(own) ? leased(own, leader) : LookupPath.done(new Step.Forward(leader));
     }
 
     /**
@@ -137,11 +137,11 @@ final class MissPath {
      */
     private CompletionStage<Step> askAgain(
             Lookup lookup, Exchange leader, Function<Lookup, CompletionStage<Step>> otherwise) {
-        return cache.find(lookup.key(), lookup.time()).thenCompose(found -> {
+        return cache.guarded().find(lookup.key(), lookup.time()).thenCompose(found -> {
             Instant now = cache.now();
-            if (cache.decide(lookup.request(), found, now) instanceof Decision.Hit hit) {
+            if (lookup.request().decide(found, now) instanceof Decision.Hit hit) {
                 leader.abandon(hit.stored());
-                return HttpCache.done(cache.answered(lookup.request(), hit, now));
+                return LookupPath.done(LookupPath.answered(cache, lookup.request(), hit, now));
             }
             return otherwise.apply(found.isEmpty() ? lookup : lookup.among(found));
         });
@@ -156,7 +156,7 @@ final class MissPath {
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
         coalescing.leadOrFind(request.key(), lookup.variant(), () -> {
-            mine[0] = new Exchange(cache, asGet, revalidate, cache.time());
+            mine[0] = new Exchange(cache, asGet, revalidate, cache.guarded().time());
             return mine[0].coalesced();
         });
         return mine[0];

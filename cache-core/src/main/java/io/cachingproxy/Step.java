@@ -1,5 +1,6 @@
 package io.cachingproxy;
 
+import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -29,5 +30,10 @@ public sealed interface Step {
     }
 
     /** Forward {@link Exchange#forward()}, and push the response into the exchange. */
-    record Forward(Exchange exchange) implements Step {}
+    record Forward(Exchange exchange) implements Step {
+        /** Forwards without coalescing. */
+        static Step alone(HttpCache cache, CacheRequest request, Decision decision, StoreTime time) {
+            return new Forward(new Exchange(cache, request, decision, time));
+        }
+    }
 }

@@ -21,6 +21,7 @@ import io.cachingproxy.testkit.Messages.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CacheListenerTest {
@@ -119,6 +120,107 @@ class CacheListenerTest {
                 "answered 200 3 true");
         client.send(get()).assertHit("abc");
         assertTold("request /", "decision fresh [all]", "answered 200 3 true hit");
+    }
+
+    /** The origin times of all answers that ended. */
+    private List<CacheListener.OriginTime> originTimes(Consumer<Client> requests) {
+        List<CacheListener.OriginTime> times = new ArrayList<>();
+        requests.accept(client(new CacheListener() {
+            @Override
+            public void onAnswered(CacheRequest request, Answered answered) {
+                times.add(answered.origin());
+            }
+        }));
+        return times;
+    }
+
+    private static CacheListener.OriginTime seconds(long toHead, long inAll) {
+        return new CacheListener.OriginTime(Duration.ofSeconds(toHead), Duration.ofSeconds(inAll));
+    }
+
+    @Test
+    void the_time_of_the_origin_is_told_for_a_miss_and_not_for_hits() {
+        assertThat(originTimes(client -> {
+                    Received miss = client.send(get());
+                    clock.advance(2);
+                    client.origin().last().head(MINUTE);
+                    clock.advance(3);
+                    client.origin().last().body("abc").complete();
+                    clock.advance(4); // of a slow client
+                    miss.assertMiss("abc");
+                    client.send(get()).assertHit("abc");
+                    client.cache().hit(client.cache().resolve(request("HEAD").head(), null));
+                }))
+                .containsExactly(seconds(2, 5), null, null);
+    }
+
+    @Test
+    void a_request_that_waits_for_another_one_has_no_time_of_the_origin() {
+        assertThat(originTimes(client -> {
+                    Received leader = client.send(get());
+                    Received follower = client.send(get());
+                    clock.advance(2);
+                    client.origin().last().answer(MINUTE, "abc");
+                    leader.assertMiss("abc");
+                    follower.assertMiss("abc");
+                }))
+                .containsExactly(seconds(2, 2), null);
+    }
+
+    @Test
+    void a_validation_counts_until_its_head_and_a_failure_until_its_end() {
+        assertThat(originTimes(client -> {
+                    client.send(get(), MINUTE.header("ETag", "\"a\""), "abc").text();
+                    clock.advance(61);
+                    Received validated = client.send(get());
+                    clock.advance(1);
+                    client.origin().last().head(response(304).header("ETag", "\"a\""));
+                    validated.text();
+                    Received failed = client.send(get("/b"));
+                    clock.advance(2);
+                    client.origin().last().fail(OriginException.Kind.TIMEOUT);
+                    clock.advance(1);
+                    client.origin().last().fail(OriginException.Kind.TIMEOUT);
+                    failed.text();
+                }))
+                .containsExactly(
+                        seconds(0, 0),
+                        new CacheListener.OriginTime(Duration.ofSeconds(1), null),
+                        new CacheListener.OriginTime(null, Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void the_time_of_the_origin_is_that_of_the_last_attempt() {
+        assertThat(originTimes(client -> {
+                    Received part = client.send(get().header("Range", "bytes=0-1"));
+                    client.origin()
+                            .last()
+                            .answer(
+                                    response(206)
+                                            .cacheControl("max-age=60")
+                                            .header("ETag", "\"a\"")
+                                            .header("Content-Range", "bytes 0-1/4"),
+                                    "ab");
+                    part.text();
+                    Received whole = client.send(get());
+                    clock.advance(1);
+                    client.origin().last().answer(response(206).header("Content-Range", "bytes 2-3/5"), "xy");
+                    clock.advance(3);
+                    client.origin().last().answer(MINUTE, "wxyz");
+                    whole.assertMiss("wxyz");
+                }))
+                .containsExactly(seconds(0, 0), seconds(3, 3));
+    }
+
+    @Test
+    void a_clock_that_is_set_back_during_a_fetch_makes_no_negative_time() {
+        assertThat(originTimes(client -> {
+                    Received miss = client.send(get());
+                    clock.advance(-5);
+                    client.origin().last().answer(MINUTE, "abc");
+                    miss.text();
+                }))
+                .containsExactly(seconds(0, 0));
     }
 
     @Test

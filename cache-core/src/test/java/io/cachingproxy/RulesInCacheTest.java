@@ -23,6 +23,7 @@ import io.cachingproxy.testkit.ManualClock;
 import io.cachingproxy.testkit.Messages.Request;
 import io.cachingproxy.testkit.Messages.Response;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -314,6 +315,26 @@ class RulesInCacheTest {
         client.send(get());
         client.send(get());
         assertThat(client.origin().requests()).isEqualTo(2);
+    }
+
+    @Test
+    void a_validation_gives_a_stored_response_the_tags_of_the_current_rules() {
+        Client client = client(rule("products").path("/products/**").tags("old"));
+        client.send(products(), MINUTE.header("ETag", "\"a\"").header("Surrogate-Key", "p1"), "a");
+        Rules rules = Rules.of(rule("products").path("/products/**").tags("new"));
+        client.cache().sites(Sites.of(Site.everything(Policy.rfc9111(), rules)));
+        clock.advance(60);
+        Response unchanged = response(304).cacheControl("max-age=60").header("ETag", "\"a\"");
+        client.send(products(), unchanged.header("Surrogate-Key", "p2"), "");
+        Purging purging = client.cache().purging();
+        for (String gone : List.of("old", "p1")) {
+            purging.purge(purging.tag(null, gone), false);
+            client.send(products()).assertHit("a");
+        }
+        purging.purge(purging.tag(null, "p2"), true);
+        client.send(products(), unchanged, "").assertAnswered(200, "a");
+        purging.purge(purging.tag(null, "new"), false);
+        client.send(products(), MINUTE, "b").assertMiss("b");
     }
 
     @Test

@@ -11,14 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * IP addresses, in ranges as {@code 10.0.0.0/8} and {@code 2001:db8::/32} (RFC 4632 §3.1, RFC 4291 §2.3) or alone. An
- * IPv4 address mapped to IPv6, as {@code ::ffff:10.0.0.1}, is that IPv4 address. Immutable.
+ * A set of IP addresses: ranges such as {@code 10.0.0.0/8} and {@code 2001:db8::/32} (RFC 4632 §3.1, RFC 4291 §2.3) and
+ * single addresses. An IPv4 address mapped to IPv6, such as {@code ::ffff:10.0.0.1}, is treated as that IPv4 address.
+ * Immutable.
  */
 public final class AddressRanges {
-    /** No address. */
+    /** The empty set. */
     public static final AddressRanges NONE = new AddressRanges(List.of(), List.of());
 
-    /** No name: it would be looked up. */
+    /** The syntax of an address or a range. Host names are refused, because they would be looked up. */
     private static final Pattern RANGE =
             Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/([0-9]{1,3}))?");
 
@@ -34,7 +35,7 @@ public final class AddressRanges {
     }
 
     /**
-     * Ranges with commas between.
+     * Parses ranges separated by commas.
      *
      * @throws IllegalArgumentException if one is none, or has bits beyond its prefix; the message is one line
      */
@@ -43,7 +44,7 @@ public final class AddressRanges {
     }
 
     /**
-     * The addresses that are in any of these ranges.
+     * Parses ranges; the set contains the addresses of all of them.
      *
      * @throws IllegalArgumentException if one is none, or has bits beyond its prefix; the message is one line
      */
@@ -61,7 +62,7 @@ public final class AddressRanges {
         return new AddressRanges(stripped, List.copyOf(ranges));
     }
 
-    /** The address that {@code text} writes, with a port or without; null if it writes none. No name is looked up. */
+    /** Parses an address with or without a port; null if {@code text} is none. Names are not looked up. */
     public static @Nullable InetAddress literal(String text) {
         String bare = text.strip().replaceFirst("^\\[([^]]*)](?::[0-9]+)?$", "$1");
         boolean port = bare.indexOf(':') >= 0 && bare.indexOf(':') == bare.lastIndexOf(':');
@@ -76,12 +77,12 @@ public final class AddressRanges {
         }
     }
 
-    /** Whether there is no address in them. */
+    /** Whether the set is empty. */
     public boolean isEmpty() {
         return ranges.isEmpty();
     }
 
-    /** Whether {@code address} is in one of them. */
+    /** Whether the set contains {@code address}. */
     public boolean contains(InetAddress address) {
         if (ranges.isEmpty()) {
             return false;
@@ -95,7 +96,7 @@ public final class AddressRanges {
         return false;
     }
 
-    /** The same for the address of a peer; false if it is not one over IP. */
+    /** Whether the set contains the address of a peer; false if the peer is not connected over IP. */
     public boolean contains(SocketAddress peer) {
         return peer instanceof InetSocketAddress ip && ip.getAddress() != null && contains(ip.getAddress());
     }

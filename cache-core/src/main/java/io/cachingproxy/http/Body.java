@@ -16,7 +16,7 @@ public interface Body {
         }
     };
 
-    /** A body of the remaining bytes, which nobody changes afterwards. */
+    /** A body of the remaining bytes, which must not be changed afterwards. */
     static Body of(ByteBuffer bytes) {
         return new BufferBody(bytes.slice());
     }
@@ -31,12 +31,12 @@ public interface Body {
      */
     Content read(long from, long count);
 
-    /** Whether all of it is in this process, so that reading neither waits nor fails. */
+    /** Whether the whole body is in this process, so that reading neither waits nor fails. */
     default boolean isHere() {
         return true;
     }
 
-    /** All of it, for one reader. */
+    /** The whole body, for one reader. */
     default Content read() {
         return read(0, length());
     }

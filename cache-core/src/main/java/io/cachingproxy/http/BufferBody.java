@@ -3,7 +3,7 @@ package io.cachingproxy.http;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A body that is in memory as a whole. */
+/** A body in one buffer in memory. */
 final class BufferBody implements Body {
     private final ByteBuffer bytes;
 

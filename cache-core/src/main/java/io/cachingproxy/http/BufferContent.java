@@ -2,8 +2,10 @@ package io.cachingproxy.http;
 
 import java.nio.ByteBuffer;
 
-/** Content that is all there. */
+/** Content that is completely in memory. */
 final class BufferContent implements Content {
+    static final Content EMPTY = new BufferContent();
+
     private final ByteBuffer[] buffers;
     private int next;
 

@@ -12,32 +12,36 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directives of a Cache-Control field (RFC 9111 §5.2), or of a targeted field that speaks the same words
- * (RFC 9213).
+ * The directives of a Cache-Control field (RFC 9111 §5.2), or of a targeted field with the same directives (RFC 9213).
  *
- * <p>What is malformed fails closed: a directive that restricts holds however it is spelled ({@code no-store="x"},
- * {@code private=foo}), a lifetime that is malformed is zero ({@code max-age = 60}), one that permits must be well-formed,
- * and the first of several counts (RFC 9111 §4.2.1).
+ * <p>Malformed directives fail closed: a restricting directive applies even if malformed ({@code no-store="x"}, {@code
+ * private=foo}), a malformed lifetime is zero ({@code max-age = 60}), a permitting directive must be well-formed, and
+ * the first of several directives with one name counts (RFC 9111 §4.2.1).
  */
 public final class CacheControl {
-    /** The longest time that is told apart: over it, a delta-seconds value means this (RFC 9111 §1.2.2). */
+    /** The largest delta-seconds value; larger values are replaced by this one (RFC 9111 §1.2.2). */
     public static final Duration MAX_DELTA = Duration.ofSeconds(Integer.MAX_VALUE + 1L);
 
     public static final CacheControl NONE = new CacheControl(Map.of());
 
     private static final Remembered<CacheControl> LINES = new Remembered<>(line -> parsed(List.of(line)));
 
-    /** Merging the fields of more repetitions than make up this length is not worth the time: all is restricted. */
+    /**
+     * Maximum length of merged field lists. Longer lists count as unqualified, so that the whole response is
+     * restricted.
+     */
     private static final int MAX_FIELDS = 1024;
 
     private static final Set<String> RESTRICTING = Set.of("no-store", "no-cache", "private");
 
     private static final Set<String> LIFETIMES = Set.of("max-age", "s-maxage");
 
-    /** Of {@code must-revalidate}, which also permits (RFC 9111 §3.5), what is left where it is malformed. */
+    /**
+     * Replaces a malformed {@code must-revalidate}: restricts reuse as that does, but permits nothing (RFC 9111 §3.5).
+     */
     private static final String REVALIDATES = "proxy-revalidate";
 
-    /** Lower-case name to argument; the empty string where there is none. */
+    /** Arguments by directive name in lower case; empty for a directive without an argument. */
     private final Map<String, String> directives;
 
     private final @Nullable Duration maxAge;
@@ -86,7 +90,7 @@ public final class CacheControl {
         return directives.isEmpty() ? NONE : new CacheControl(directives);
     }
 
-    /** The directives that a parser of another syntax found (RFC 9213). */
+    /** Creates the directives from a field that was parsed as a structured field (RFC 9213). */
     public static CacheControl of(Map<String, String> directives) {
         return directives.isEmpty() ? NONE : new CacheControl(new LinkedHashMap<>(directives));
     }
@@ -111,7 +115,10 @@ public final class CacheControl {
         return FieldValues.isToken(text) || FieldValues.unquote(text) != null;
     }
 
-    /** {@code no-cache="Set-Cookie"} restricts a field, and all of the response if the same stands there without one. */
+    /**
+     * {@code no-cache="Set-Cookie"} restricts one field; a second {@code no-cache} without an argument restricts the
+     * whole response.
+     */
     private static void restrict(Map<String, String> directives, String name, String argument) {
         String known = directives.get(name);
         if (known == null || argument.isEmpty()) {
@@ -132,8 +139,8 @@ public final class CacheControl {
     }
 
     /**
-     * Of a malformed member, the words that restrict still do, and those that name a lifetime make it zero: {@code
-     * max-age=9; no-store}, {@code x="9, private}, {@code max-age: 9}.
+     * In a malformed member, restricting directives still apply, and lifetimes are zero: {@code max-age=9; no-store},
+     * {@code x="9, private}, {@code max-age: 9}.
      */
     private static void misspelled(Map<String, String> directives, String member) {
         for (String word : member.split("[^a-z-]+", -1)) {
@@ -145,7 +152,7 @@ public final class CacheControl {
         }
     }
 
-    /** The same less these directives, by their names in lower case. */
+    /** A copy without these directives, given by name in lower case. */
     public CacheControl without(Set<String> names) {
         if (Collections.disjoint(directives.keySet(), names)) {
             return this;
@@ -159,17 +166,17 @@ public final class CacheControl {
         return directives.isEmpty();
     }
 
-    /** Whether the directive is there, with or without an argument. */
+    /** Whether the directive is present, with or without an argument. */
     public boolean has(String directive) {
         return directives.containsKey(directive);
     }
 
-    /** Whether the directive is there as it is defined, without an argument: {@code public}, {@code must-understand}. */
+    /** Whether the directive is present as defined, without an argument: {@code public}, {@code must-understand}. */
     public boolean permits(String directive) {
         return "".equals(directives.get(directive));
     }
 
-    /** Whether the directive is there with a number of seconds. */
+    /** Whether the directive is present with a number of seconds. */
     public boolean hasSeconds(String directive) {
         String argument = directives.get(directive);
         return argument != null && number(argument) != null;
@@ -179,7 +186,7 @@ public final class CacheControl {
         return has("no-store");
     }
 
-    /** Whether the whole message, not only some of its fields, is under {@code no-cache} (RFC 9111 §5.2.2.4). */
+    /** Whether {@code no-cache} applies to the whole message, not only to some of its fields (RFC 9111 §5.2.2.4). */
     public boolean noCache() {
         return has("no-cache") && fieldsOf("no-cache").isEmpty();
     }
@@ -212,8 +219,8 @@ public final class CacheControl {
     }
 
     /**
-     * The delta-seconds argument of a directive, as a token or a quoted string; null if the directive is absent or has
-     * none. What is not a number is zero: stale (RFC 9111 §4.2.1).
+     * The delta-seconds argument of a directive, as a token or a quoted string; null if the directive or its argument
+     * is absent. An argument that is not a number counts as zero, that is, stale (RFC 9111 §4.2.1).
      */
     public @Nullable Duration seconds(String directive) {
         String argument = directives.get(directive);
@@ -229,7 +236,7 @@ public final class CacheControl {
         return FieldValues.number(unquoted == null ? argument : unquoted, MAX_DELTA.toSeconds());
     }
 
-    /** As {@link #seconds}, but {@code unbounded} where the directive has no argument ({@code max-stale}). */
+    /** Like {@link #seconds}, but returns {@code unbounded} if the directive has no argument ({@code max-stale}). */
     public @Nullable Duration secondsOr(String directive, Duration unbounded) {
         return "".equals(directives.get(directive)) ? unbounded : seconds(directive);
     }

@@ -3,7 +3,7 @@ package io.cachingproxy.http;
 import java.nio.ByteBuffer;
 
 /**
- * A piece of content, read-only by agreement, lent to its reader until {@link #release()}.
+ * A piece of content. Its reader must not change it, and may use it until {@link #release()}.
  *
  * @param bytes from position to limit; only valid until released
  * @param onRelease run by {@link #release()}, exactly once
@@ -30,7 +30,7 @@ public record Chunk(ByteBuffer bytes, Runnable onRelease) {
         onRelease.run();
     }
 
-    /** The bytes as heap memory of their own, which outlives this chunk. */
+    /** A copy of the bytes on the heap, which remains valid after the release. */
     public ByteBuffer copy() {
         ByteBuffer copy = ByteBuffer.allocate(bytes.remaining());
         copy.put(bytes.duplicate()).flip();

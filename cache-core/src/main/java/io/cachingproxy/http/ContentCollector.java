@@ -6,14 +6,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Reads all of a content into one array, up to a limit. */
+/** Reads a complete content into one array, up to a limit. */
 final class ContentCollector {
     private static final int FIRST = 1024;
 
     private final Content content;
     private final int max;
     private final CompletableFuture<byte[]> all = new CompletableFuture<>();
-    /** How often it was called to read; while it reads, further calls only count. */
+    /** Number of pending calls to read; calls during a read are only counted. */
     private final AtomicInteger calls = new AtomicInteger();
 
     private byte[] bytes = new byte[0];
@@ -32,7 +32,7 @@ final class ContentCollector {
         return all;
     }
 
-    /** A demand may be answered at once: the calls are made one after another, not one within another. */
+    /** Reads in a loop, because a demand may be answered immediately: recursion could overflow the stack. */
     private void readOn() {
         if (calls.getAndIncrement() > 0) {
             return;

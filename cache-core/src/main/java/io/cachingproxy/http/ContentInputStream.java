@@ -8,16 +8,16 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** A content as a stream whose reads block. */
+/** A content as a blocking stream. */
 final class ContentInputStream extends InputStream {
     private final Content content;
-    /** Has a permit when a demand was answered, or the stream was closed. */
+    /** Has a permit after a demand was answered or the stream was closed. */
     private final Semaphore ready = new Semaphore(0);
 
     private final Object lock = new Object();
     private @Nullable Chunk chunk;
     private ByteBuffer left = ByteBuffer.allocate(0);
-    /** A demand is open, also after a read that was interrupted. */
+    /** Set while a demand is pending, also after an interrupted read. */
     private boolean demanded;
 
     private boolean ended;
@@ -55,7 +55,7 @@ final class ContentInputStream extends InputStream {
         }
     }
 
-    /** Moves on to a chunk with bytes, to the end, or to an open demand. */
+    /** Advances to a chunk with bytes or to the end; else leaves a demand pending. */
     private void advance() throws IOException {
         if (closed) {
             throw new IOException("the stream is closed");

@@ -2,7 +2,7 @@ package io.cachingproxy.http;
 
 import java.io.IOException;
 
-/** The content has more bytes than its reader takes. */
+/** The content is longer than the reader's limit. */
 public final class ContentTooLongException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class ContentTooLongException extends IOException {
         this.max = max;
     }
 
-    /** The most bytes that the reader takes. */
+    /** The limit of the reader, in bytes. */
     public int max() {
         return max;
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entity tag (RFC 9110 §8.8.3).
  *
- * @param opaque the tag as it stands in the field, quotes included; an unquoted one is taken as it is
+ * @param opaque the tag as written in the field, including quotes; an unquoted tag is accepted as it is
  */
 public record EntityTag(boolean weak, String opaque) {
     /** The tag of an ETag field, or null if it is absent or empty. */
@@ -20,7 +20,7 @@ public record EntityTag(boolean weak, String opaque) {
         return value.startsWith("W/") ? new EntityTag(true, value.substring(2)) : new EntityTag(false, value);
     }
 
-    /** The tags of an If-None-Match or If-Match field; {@code *} is not a tag and left out. */
+    /** The tags of an If-None-Match or If-Match field; {@code *} is not a tag and is omitted. */
     public static List<EntityTag> list(Headers headers, String field) {
         List<EntityTag> tags = new ArrayList<>();
         for (String member : headers.list(field)) {
@@ -36,7 +36,7 @@ public record EntityTag(boolean weak, String opaque) {
         return opaque.equals(other.opaque);
     }
 
-    /** Strong comparison: the same, and neither is weak (RFC 9110 §8.8.3.2). */
+    /** Strong comparison: the opaque tags are the same, and neither tag is weak (RFC 9110 §8.8.3.2). */
     public boolean matchesStrongly(EntityTag other) {
         return !weak && !other.weak && opaque.equals(other.opaque);
     }

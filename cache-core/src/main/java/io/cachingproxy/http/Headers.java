@@ -12,26 +12,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header section of a message: field lines in the order and spelling in which they came. Names compare without
- * case (RFC 9110 §5.1). Immutable.
+ * The header section of a message: field lines in the order and spelling in which they were received. Names are
+ * compared case-insensitively (RFC 9110 §5.1). Immutable.
  */
 public final class Headers {
     public static final Headers EMPTY = new Headers(new String[0]);
 
-    /** Names and values that came before, of those that are kept in great number. */
+    /** Interned names and values, shared by header sections that are kept for long. */
     private static final Remembered<String> COMMON = new Remembered<>(Function.identity());
 
     private static final Remembered<String> LOWER_CASE = new Remembered<>(name -> name.toLowerCase(Locale.ROOT));
 
-    /** Longer than any body, and short enough to be added up. */
+    /** The upper limit of Content-Length: longer than any body, and small enough for sums without overflow. */
     private static final long MAX_LENGTH = Long.MAX_VALUE / 16;
 
     /** name, value, name, value… */
     private final String[] lines;
 
     /**
-     * A bit for each name that may be here, so that a name that is not is mostly told without a look at the lines.
-     * Computed when it is first needed, by whoever needs it: 0 until then.
+     * A Bloom filter of the names, so that the absence of a name is mostly detected without reading the lines. Computed
+     * lazily, possibly by several threads; 0 until then.
      */
     private long names;
 
@@ -54,9 +54,9 @@ public final class Headers {
     }
 
     /**
-     * A builder that expects so many field lines.
+     * A builder with capacity for a number of field lines.
      *
-     * @param lines 0 or more; others than expected only cost a copy
+     * @param lines the expected number, 0 or more; the builder grows if there are more
      */
     public static Builder builder(int lines) {
         return new Builder(lines);
@@ -71,7 +71,7 @@ public final class Headers {
         return lines.length == 0;
     }
 
-    /** The name of field line {@code i}, as it was spelled. */
+    /** The name of field line {@code i}, as received. */
     public String name(int i) {
         return lines[2 * i];
     }
@@ -85,7 +85,7 @@ public final class Headers {
         return first(name) != null;
     }
 
-    /** The value of the first line of that name, or null if there is none. */
+    /** The value of the first line with this name, or null if there is none. */
     public @Nullable String first(String name) {
         if (isSurelyAbsent(name)) {
             return null;
@@ -98,7 +98,7 @@ public final class Headers {
         return null;
     }
 
-    /** The values of all lines of that name, in order. */
+    /** The values of all lines with this name, in order. */
     public List<String> all(String name) {
         if (isSurelyAbsent(name)) {
             return List.of();
@@ -115,7 +115,9 @@ public final class Headers {
         return values;
     }
 
-    /** The combined field value: all lines of that name joined by {@code ", "} (RFC 9110 §5.2), or null without any. */
+    /**
+     * The combined field value: all lines with this name joined by {@code ", "} (RFC 9110 §5.2); null if there is none.
+     */
     public @Nullable String combined(String name) {
         if (isSurelyAbsent(name)) {
             return null;
@@ -145,13 +147,13 @@ public final class Headers {
         return members;
     }
 
-    /** The length that Content-Length announces; null if there is none, or it is no number. */
+    /** The value of Content-Length; null if it is absent or not a number. */
     public @Nullable Long contentLength() {
         String announced = first("Content-Length");
         return announced == null ? null : FieldValues.number(announced.strip(), MAX_LENGTH);
     }
 
-    /** These headers with all lines of that name replaced by one, in place of the first or at the end. */
+    /** A copy in which one line replaces all lines with this name, at the position of the first one or at the end. */
     public Headers with(String name, String value) {
         Builder changed = builder(size() + 1);
         boolean placed = false;
@@ -166,14 +168,14 @@ public final class Headers {
         return (placed ? changed : changed.add(name, value)).build();
     }
 
-    /** These headers with all lines of that name joined into one, {@code separator} between their values. */
+    /** A copy in which all lines with this name are joined into one, with {@code separator} between the values. */
     public Headers joined(String name, String separator) {
         List<String> values = all(name);
         return values.size() < 2 ? this : with(name, String.join(separator, values));
     }
 
     /**
-     * These headers with more lines at the end.
+     * A copy with additional lines at the end.
      *
      * @param namesAndValues name, value, name, value…
      * @throws IllegalArgumentException if a value is missing
@@ -187,7 +189,7 @@ public final class Headers {
         return new Headers(more);
     }
 
-    /** These headers with the lines of the other after their own. */
+    /** A copy with the lines of {@code more} at the end. */
     public Headers plus(Headers other) {
         String[] more = Arrays.copyOf(lines, lines.length + other.lines.length);
         System.arraycopy(other.lines, 0, more, lines.length, other.lines.length);
@@ -198,12 +200,12 @@ public final class Headers {
         return contains(name) ? filter((n, v) -> !same(n, name)) : this;
     }
 
-    /** These headers less every line whose lower-case name is among {@code lowerCaseNames}. */
+    /** A copy without the lines whose names in lower case are in {@code lowerCaseNames}. */
     public Headers without(Collection<String> lowerCaseNames) {
         return lowerCaseNames.isEmpty() ? this : filter((n, v) -> !lowerCaseNames.contains(LOWER_CASE.of(n)));
     }
 
-    /** The lines that {@code keep} (name, value) accepts. */
+    /** A copy with the lines that {@code keep} (name, value) accepts. */
     public Headers filter(BiPredicate<String, String> keep) {
         String[] kept = new String[lines.length];
         int n = 0;
@@ -216,7 +218,7 @@ public final class Headers {
         return n == lines.length ? this : new Headers(Arrays.copyOf(kept, n));
     }
 
-    /** The same in less memory, where many are kept: of names and values that came before, the very strings. */
+    /** A copy for long-term storage, which shares equal names and values with other copies. */
     public Headers compact() {
         if (lines.length == 0) {
             return this;
@@ -247,7 +249,7 @@ public final class Headers {
         return Arrays.hashCode(lines);
     }
 
-    /** The names only: values may be secrets. */
+    /** The names only, because values may be secret. */
     @Override
     public String toString() {
         StringBuilder names = new StringBuilder("Headers[");
@@ -268,7 +270,9 @@ public final class Headers {
         return (known & bit(name)) == 0;
     }
 
-    /** One of 64 bits, the same in upper and lower case; all of them where case is not so simple. */
+    /**
+     * The bit of a name in the filter, the same in upper and lower case; all bits for a name with non-ASCII characters.
+     */
     private static long bit(String name) {
         char first = name.isEmpty() ? 0 : name.charAt(0);
         return first < 128 ? 1L << (7 * name.length() + (first & 0x1f)) : -1;
@@ -296,7 +300,7 @@ public final class Headers {
             return this;
         }
 
-        /** All that was added; lines added later are not in it. */
+        /** The header section of the lines added so far; lines added later do not change it. */
         public Headers build() {
             lines = length == lines.length ? lines : Arrays.copyOf(lines, length);
             return length == 0 ? EMPTY : new Headers(lines);

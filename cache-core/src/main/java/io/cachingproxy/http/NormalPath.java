@@ -2,11 +2,14 @@ package io.cachingproxy.http;
 
 import io.cachingproxy.http.syntax.PercentEncoding;
 
-/** The normal form of a path: see {@link Target#normalPath()}. */
+/** Computes the normal form of a path; see {@link Target#normalPath()}. */
 final class NormalPath {
     private NormalPath() {}
 
-    /** The length of the path in {@code pathAndQuery}; its complement, which is negative, if the path is not normal. */
+    /**
+     * The length of the path in {@code pathAndQuery}; the bitwise complement of the length, a negative number, if the
+     * path is not normal.
+     */
     static int measure(String pathAndQuery) {
         boolean normal = true;
         char before = 0;
@@ -53,7 +56,7 @@ final class NormalPath {
         return kept.toString();
     }
 
-    /** What a raw segment is called: decoded, without its parameters. */
+    /** The name of a raw segment: decoded, without parameters. */
     static String name(String segment) {
         return withoutParameters(PercentEncoding.decodePath(segment));
     }

@@ -9,21 +9,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The ways in which origins read one raw path. They differ in whether {@code %2F} is a slash, {@code %5C} and a backslash
- * are slashes, escapes are decoded twice, empty segments count when dot segments are removed, and {@code ..;} is a dot
- * segment.
+ * The interpretations of one raw path by different origins. They differ in whether {@code %2F} is a slash, {@code %5C}
+ * and a backslash are slashes, escapes are decoded twice, empty segments count when dot segments are removed, and
+ * {@code ..;} is a dot segment.
  */
 final class PathReadings {
     private static final Pattern PERCENT = Pattern.compile("%25", Pattern.LITERAL);
     private static final Pattern SLASH = Pattern.compile("%2f", Pattern.LITERAL | Pattern.CASE_INSENSITIVE);
     private static final Pattern BACKSLASH = Pattern.compile("%5c|\\\\", Pattern.CASE_INSENSITIVE);
 
-    /** In place of a segment that only begins like a dot segment: a name that stays one. */
+    /** Replaces a segment that only begins like a dot segment, so that it is not removed. */
     private static final String NAMED_DOTS = "%2E%2E%253B";
 
     private PathReadings() {}
 
-    /** The raw paths whose normal forms are the other readings of {@code path}; none for nearly all paths. */
+    /** The raw paths whose normal forms are the other interpretations of {@code path}; empty for nearly all paths. */
     static Set<String> others(String path) {
         if (isCertain(path)) {
             return Set.of();
@@ -40,7 +40,10 @@ final class PathReadings {
         return all;
     }
 
-    /** Whether a reading of {@code path} leads above the root. Without empty segments and parameters it leads highest. */
+    /**
+     * Whether an interpretation of {@code path} leads above the root. The one without empty segments and parameters is
+     * the one that leads highest.
+     */
     static boolean climb(String path) {
         return !isCertain(path) && mayHaveDots(path) && separated(path).stream().anyMatch(PathReadings::climbsAsItIs);
     }
@@ -84,7 +87,7 @@ final class PathReadings {
         return false;
     }
 
-    /** The path under each reading of what separates segments, first as it is. */
+    /** The path under each interpretation of separators; the first is the path as it is. */
     private static Set<String> separated(String path) {
         Set<String> all = new LinkedHashSet<>();
         all.add(path);
@@ -111,9 +114,9 @@ final class PathReadings {
     }
 
     /**
-     * The path without dot segments (RFC 3986 §5.2.4), its other segments as they are.
+     * The path without dot segments (RFC 3986 §5.2.4); other segments are unchanged.
      *
-     * @param empty whether {@code ..} removes an empty segment before it; else empty segments are left out first
+     * @param empty whether {@code ..} removes an empty segment before it; else empty segments are removed first
      * @param parameters whether a dot segment may have parameters
      */
     static String resolved(String path, boolean empty, boolean parameters) {
@@ -138,7 +141,7 @@ final class PathReadings {
         return '/' + String.join("/", kept);
     }
 
-    /** What is between the slashes of a path that begins with one. */
+    /** The segments of a path that begins with a slash. */
     static List<String> segments(String path) {
         return List.of(path.substring(1).split("/", -1));
     }

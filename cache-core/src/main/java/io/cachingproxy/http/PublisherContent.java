@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The content that a publisher sends, one buffer ahead of its reader. */
+/** Content from a publisher, which is at most one buffer ahead of the reader. */
 final class PublisherContent implements Content, Flow.Subscriber<ByteBuffer> {
     private final Flow.Publisher<ByteBuffer> publisher;
     private boolean subscribed;
@@ -38,7 +38,7 @@ final class PublisherContent implements Content, Flow.Subscriber<ByteBuffer> {
         return Chunk.of(taken);
     }
 
-    /** What a read gives when no buffer waits. */
+    /** The result of a read when no buffer is available. */
     private @Nullable Chunk atEnd() throws IOException {
         if (cancelled) {
             return END;
@@ -49,7 +49,7 @@ final class PublisherContent implements Content, Flow.Subscriber<ByteBuffer> {
         return ended ? END : null;
     }
 
-    /** A subscription that throws is one that broke off. */
+    /** Requests the next buffer; a subscription that throws counts as failed. */
     private void request(Flow.@Nullable Subscription from) {
         if (from == null) {
             return;
@@ -164,7 +164,7 @@ final class PublisherContent implements Content, Flow.Subscriber<ByteBuffer> {
         ready.run();
     }
 
-    /** The open demand, which is then answered. */
+    /** Takes the pending demand, for the caller to answer. */
     private Runnable taken() {
         Runnable open = demand;
         demand = null;

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The head of a request, its Cache-Control parsed. Immutable.
  *
- * @param headers without the fields that Connection lists, which are not forwarded: nothing that is decided about the
- *     request depends on them, neither which response it selects nor what it asks for
+ * @param headers without the fields that Connection lists: these are not forwarded, so no decision about the request
+ *     may depend on them
  * @param hasBody whether content follows
- * @param contentDigest a digest of the content and its type, where the content was read first; null where it was not
+ * @param contentDigest a digest of the content and its type, if the content was read before the lookup; else null
  */
 public record RequestHead(
         String method,
@@ -19,7 +19,7 @@ public record RequestHead(
         boolean hasBody,
         CacheControl cacheControl,
         @Nullable String contentDigest) {
-    /** The methods that ask for nothing but information (RFC 9110 §9.2.1); QUERY is of RFC 10008. */
+    /** The safe methods (RFC 9110 §9.2.1); QUERY is defined in RFC 10008. */
     private static final Set<String> SAFE =
             Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
@@ -43,12 +43,12 @@ public record RequestHead(
         return method.equals("HEAD");
     }
 
-    /** Whether this is a QUERY whose content is known (RFC 10008). */
+    /** Whether this is a QUERY with a content digest (RFC 10008). */
     public boolean isDigestedQuery() {
         return method.equals("QUERY") && contentDigest != null;
     }
 
-    /** The same, its content known by that digest. */
+    /** A copy with this content digest. */
     public RequestHead withContentDigest(String digest) {
         return new RequestHead(method, target, headers, hasBody, cacheControl, digest);
     }

@@ -16,10 +16,10 @@ public record ResponseHead(int status, Headers headers, CacheControl cacheContro
     }
 
     public boolean isServerError() {
-        return status >= 500; // RFC 9110 §15: a status of no class is taken as 5xx
+        return status >= 500; // RFC 9110 §15: an unknown class is treated as 5xx
     }
 
-    /** Whether a response of this status to {@code method} never has content (RFC 9110 §6.4.1). */
+    /** Whether a response with this status to {@code method} never has content (RFC 9110 §6.4.1). */
     public boolean isBodiless(String method) {
         return status == 204 || status == 304 || status < 200 || method.equals("HEAD");
     }

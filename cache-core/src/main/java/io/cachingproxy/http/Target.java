@@ -8,30 +8,33 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request asks for: the scheme and authority of the connection, and path and query exactly as they came
- * (RFC 9110 §7.1). Nothing is decoded or normalised, so that the key and the forwarded request can never differ; only
- * rules compare the {@linkplain #normalPath() normal form} of the path. Immutable.
+ * The target of a request: scheme and authority of the connection, and path and query exactly as received (RFC 9110
+ * §7.1). Nothing is decoded or normalised, so that the key and the forwarded request can never differ; only rules use
+ * the {@linkplain #normalPath() normal form} of the path. Immutable.
  */
 public final class Target {
     private final String scheme;
     private final String authority;
     private final String pathAndQuery;
 
-    /** As {@link NormalPath#measure}; computed when first needed, by whoever needs it: {@code UNKNOWN} until then. */
+    /**
+     * The result of {@link NormalPath#measure}; computed lazily, possibly by several threads; {@code UNKNOWN} until
+     * then.
+     */
     private int measure = UNKNOWN;
 
-    /** The normal form of a path that is not normal, computed when first needed. */
+    /** The normal form of a path that is not normal; computed lazily. */
     private @Nullable String normalPath;
 
     private static final int UNKNOWN = Integer.MIN_VALUE;
     private static final int MAX_PORT = 65535;
 
     /**
-     * A target of these parts.
+     * Creates a target from its parts.
      *
      * @param scheme {@code http} or {@code https}
-     * @param authority host and port, lower-case, as in {@code example.org} or {@code example.org:8080}
-     * @param pathAndQuery the raw path, with {@code ?} and the raw query if there is one
+     * @param authority host and port in lower case, such as {@code example.org} or {@code example.org:8080}
+     * @param pathAndQuery the raw path, and {@code ?} with the raw query if there is one
      */
     public Target(String scheme, String authority, String pathAndQuery) {
         this.scheme = scheme;
@@ -40,8 +43,8 @@ public final class Target {
     }
 
     /**
-     * The target of an absolute URL. Scheme and host are put in lower case, the default port of the scheme is dropped, and
-     * an empty path becomes {@code /} (RFC 9110 §4.2.3); path and query are otherwise kept byte for byte.
+     * The target of an absolute URL. Scheme and host are converted to lower case, the default port of the scheme is
+     * removed, and an empty path becomes {@code /} (RFC 9110 §4.2.3). Path and query are otherwise unchanged.
      *
      * @throws IllegalArgumentException if the scheme is neither {@code http} nor {@code https}, or if the URL has no valid
      *     host, a port outside 1 to 65535, a user or password, or a fragment; the message names the part that is wrong
@@ -63,7 +66,7 @@ public final class Target {
                 url.getRawQuery() == null ? path : path + '?' + url.getRawQuery());
     }
 
-    /** The URL itself is not in the message: it may hold secrets. */
+    /** Fails if a condition does not hold. The message does not contain the URL, which may contain secrets. */
     private static void check(boolean holds, String complaint) {
         if (!holds) {
             throw new IllegalArgumentException("the URL " + complaint);
@@ -87,26 +90,29 @@ public final class Target {
         return pathAndQuery.substring(0, pathLength());
     }
 
-    /** The length of the raw path: where the query begins, if there is one. */
+    /** The length of the raw path, which is the start of the query if there is one. */
     public int pathLength() {
         int known = measure();
         return known < 0 ? ~known : known;
     }
 
-    /** Whether the raw path is its {@linkplain #normalPath() normal form}. True of nearly all; false of a few that are. */
+    /**
+     * Whether the raw path is its {@linkplain #normalPath() normal form}. True for nearly all paths; false for a few
+     * paths that are normal.
+     */
     public boolean hasNormalPath() {
         return measure() >= 0;
     }
 
     /**
-     * The path as most origins read it, whatever its spelling, so that no spelling evades a rule. In this order:
+     * The path in the interpretation of most origins, so that no spelling evades a rule. In this order:
      *
      * <ul>
      *   <li>Escapes are decoded as UTF-8 (RFC 3986 §6.2.2.2), {@code /%63art} is {@code /cart}, and once only. {@code
      *       %2F} and {@code %25} stay as they are: an encoded slash is a character of its segment. Control characters
-     *       and what is not UTF-8 stay too, their digits in upper case (§6.2.2.1).
-     *   <li>Parameters of a segment, from {@code ;} to its end, are left out: {@code /cart;v=1/x} is {@code /cart/x}.
-     *   <li>Empty segments are left out: {@code //cart} is {@code /cart}.
+     *       and invalid UTF-8 stay encoded too, with digits in upper case (§6.2.2.1).
+     *   <li>Parameters of a segment, from {@code ;} to its end, are removed: {@code /cart;v=1/x} is {@code /cart/x}.
+     *   <li>Empty segments are removed: {@code //cart} is {@code /cart}.
      *   <li>Dot segments are removed (RFC 3986 §5.2.4): {@code /a/../cart} is {@code /cart}.
      * </ul>
      *
@@ -126,8 +132,9 @@ public final class Target {
     }
 
     /**
-     * The same target as origins may read it that decode slashes, take a backslash for one, decode escapes twice, or remove
-     * dot segments in another way: those whose {@linkplain #normalPath() normal form} differs. Empty for nearly all.
+     * The target in the interpretations of origins that decode slashes, treat backslashes as slashes, decode escapes
+     * twice, or remove dot segments in another way. Contains those whose {@linkplain #normalPath() normal form}
+     * differs; empty for nearly all targets.
      */
     public List<Target> otherReadings() {
         if (isPlain()) {
@@ -143,23 +150,23 @@ public final class Target {
     }
 
     /**
-     * Whether the path leads above the root, as {@code /../x} does, in the reading of some origin at least: with escapes
-     * decoded once or twice, encoded slashes and backslashes as slashes, and empty segments left out.
+     * Whether the path leads above the root, like {@code /../x}, in at least one interpretation: with escapes decoded
+     * once or twice, encoded slashes and backslashes as slashes, and empty segments removed.
      */
     public boolean climbs() {
         return !isPlain() && PathReadings.climb(path());
     }
 
     /**
-     * The path without dot segments and with the empty ones before them removed, where it has dot segments; other segments
-     * are as they came. The {@linkplain #normalPath() normal form} is the same.
+     * The path without dot segments and without the empty segments that they remove; other segments are unchanged. The
+     * {@linkplain #normalPath() normal form} is the same.
      */
     public String pathWithoutDots() {
         String path = path();
         return isPlain() || !PathReadings.hasDots(path) ? path : PathReadings.resolved(path, false, true);
     }
 
-    /** Whether all origins read the path alike. */
+    /** Whether the path has only one interpretation. */
     private boolean isPlain() {
         return pathAndQuery.isEmpty()
                 || pathAndQuery.charAt(0) != '/'
@@ -199,7 +206,7 @@ public final class Target {
         return 31 * (31 * scheme.hashCode() + authority.hashCode()) + pathAndQuery.hashCode();
     }
 
-    /** The URL less its query: the query may hold secrets. */
+    /** The URL without its query, which may contain secrets. */
     @Override
     public String toString() {
         return scheme + "://" + authority + path();

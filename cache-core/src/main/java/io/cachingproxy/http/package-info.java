@@ -1,9 +1,9 @@
 /**
- * HTTP messages as immutable values, parsed once, at the edge (RFC 9110). Nothing here does I/O or knows the time.
+ * HTTP messages as immutable values, parsed once, on receipt (RFC 9110). No class does I/O or reads a clock.
  *
  * <p>Read {@link io.cachingproxy.http.Headers} first, then {@link io.cachingproxy.http.RequestHead} and {@link
- * io.cachingproxy.http.ResponseHead}; a body is a {@link io.cachingproxy.http.Content}, which an application may also read
- * as a whole, as an {@link java.io.InputStream}, or make of a {@link java.util.concurrent.Flow.Publisher}.
+ * io.cachingproxy.http.ResponseHead}; a body is a {@link io.cachingproxy.http.Content}. Applications can read it
+ * completely, or as an {@link java.io.InputStream}, and create it from a {@link java.util.concurrent.Flow.Publisher}.
  */
 @NullMarked
 package io.cachingproxy.http;

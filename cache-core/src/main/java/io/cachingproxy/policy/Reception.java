@@ -320,6 +320,6 @@ public final class Reception {
                 selection == null ? stored.selection() : selection,
                 selection == null ? freshness.expired(now) : freshness,
                 stored.body(),
-                stored.tags());
+                rules.tags(head));
     }
 }

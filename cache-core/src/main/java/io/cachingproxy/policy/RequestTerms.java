@@ -1,6 +1,8 @@
 package io.cachingproxy.policy;
 
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.Tags;
+import java.util.Set;
 
 /** The terms for one request. Some are known only with the response, because rules may depend on it. */
 public interface RequestTerms {
@@ -9,4 +11,9 @@ public interface RequestTerms {
 
     /** The terms for this response. */
     Terms forResponse(ResponseHead response);
+
+    /** The tags of this response for purges; by default those of its header fields. */
+    default Set<String> tags(ResponseHead response) {
+        return Tags.of(response.headers());
+    }
 }

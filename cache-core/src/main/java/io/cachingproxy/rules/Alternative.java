@@ -1,6 +1,6 @@
 package io.cachingproxy.rules;
 
-/** One of the ways in which a {@link Match} can hold: both tests pass. */
+/** One alternative of a {@link Match}: holds if both tests pass. */
 record Alternative(RequestTest request, ResponseTest response) {
     static final Alternative ALWAYS = new Alternative(RequestTest.ALWAYS, ResponseTest.ALWAYS);
 

@@ -3,7 +3,7 @@ package io.cachingproxy.rules;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A set of small numbers, as the key of a map: not changed any more once it is one. */
+/** A set of small numbers, used as a key in maps; must not be changed after that. */
 final class Bits {
     private final long[] words;
 

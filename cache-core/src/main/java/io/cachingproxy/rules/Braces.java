@@ -3,7 +3,7 @@ package io.cachingproxy.rules;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Alternatives in braces, as in {@code *.{css,js}}, written out. */
+/** Expands alternatives in braces, such as {@code *.{css,js}}. */
 final class Braces {
     private final String glob;
     private final int max;
@@ -14,10 +14,10 @@ final class Braces {
     }
 
     /**
-     * All texts that {@code glob} stands for.
+     * All globs without braces that {@code glob} expands to.
      *
      * @throws IllegalArgumentException if braces are not closed or not opened, or there are more than {@code max}; the
-     *     message goes on from the name of the glob
+     *     message continues a sentence that begins with the glob
      */
     static List<String> expand(String glob, int max) {
         return new Braces(glob, max).expand();
@@ -28,7 +28,7 @@ final class Braces {
         List<String> pending = new ArrayList<>(List.of(glob));
         while (!pending.isEmpty()) {
             String next = pending.remove(pending.size() - 1);
-            int open = next.lastIndexOf('{'); // an innermost one
+            int open = next.lastIndexOf('{'); // of an innermost pair
             int close = next.indexOf('}', Math.max(open, 0));
             if ((open < 0) != (close < 0)) {
                 throw new IllegalArgumentException(

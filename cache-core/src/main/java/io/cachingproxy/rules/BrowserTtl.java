@@ -12,25 +12,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long clients may keep a response. Their caches count its age in, so {@code max-age} is the age and this time together
- * (RFC 9111 §4.2).
+ * The time that clients may keep a response. Their caches include its age, so {@code max-age} is the sum of the age and
+ * this time (RFC 9111 §4.2).
  */
 record BrowserTtl(Duration ttl) {
     private static final Set<String> LIFETIMES = Set.of("expires", "pragma", "cache-control");
 
-    /** What of the origin's directives still holds for clients. */
+    /** Directives of the origin that are kept in the response to clients. */
     private static final List<String> KEPT = List.of("private", "no-transform");
 
-    /** Errors, and what has no freshness of its own, stay as they are. */
+    /** Statuses of responses that are changed; errors and responses without freshness are not. */
     private static boolean concerns(int status) {
         return status < 400 || status == 404 || status == 410;
     }
 
     /**
-     * The headers towards the client.
+     * The headers of the response to the client.
      *
-     * @param personal whether the request had credentials: without a word of the origin that the response may be shared, it is
-     *     for this client alone, whatever caches are between
+     * @param personal whether the request had credentials: unless the origin permits sharing explicitly, the response
+     *     is then private to this client, for caches in between
      */
     Headers apply(ResponseHead head, boolean personal) {
         if (!concerns(head.status())) {

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The conditions on requests that a {@link Match} is made of; what each means is written there. */
+/** The conditions of a {@link Match} on requests, where they are documented. */
 final class Condition {
     private Condition() {}
 
-    /** A condition that method and URL decide. */
+    /** A condition that depends on method and URL only. */
     interface OfUrl extends RequestTest {
         boolean holds(String method, Target target);
 
@@ -27,7 +27,7 @@ final class Condition {
         }
     }
 
-    /** A condition of which method and URL say nothing. */
+    /** A condition that does not depend on method and URL. */
     interface OfRest extends RequestTest {
         @Override
         default Truth ofUrl(String method, Target target) {

@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which of many conditions on requests can hold at all for a path, by the character behind its first slash: most rules are
- * for a part of a site that has a name of its own. Immutable.
+ * An index of conditions by the first character of the path after the slash: preselects those that can hold, because
+ * most rules apply to one part of a site. Immutable.
  */
 final class Dispatch {
     private static final int ASCII = 128;
 
-    /** By character, the places of the conditions that may hold, in order; the last for all characters beyond ASCII. */
+    /**
+     * For each character, the indexes of the conditions that may hold, in order; the last element is for all non-ASCII
+     * characters.
+     */
     private final int[][] places = new int[ASCII + 1][];
 
     Dispatch(List<RequestTest> tests) {
@@ -33,7 +36,7 @@ final class Dispatch {
         return places.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** The places of the conditions that may hold for {@code target}, in order. */
+    /** The indexes of the conditions that may hold for {@code target}, in order. */
     int[] of(Target target) {
         boolean normal = target.hasNormalPath();
         String path = normal ? target.pathAndQuery() : target.normalPath();

@@ -6,14 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several rules set together: of each setting the last value, and the rule that gave it. Header changes are settings
- * field by field: those of several rules add up.
+ * The combined settings of several rules: the last value of each setting, and the rule that set it. Changes of
+ * different header fields are combined.
  *
  * @param values the values
- * @param setBy the names of the rules that gave them
+ * @param setBy the name of the rule that set each value
  */
 record Effect(Map<Setting, Object> values, Map<Setting, String> setBy) {
-    /** Of these rules, in their order. */
+    /** Combines the settings of these rules, in order. */
     static Effect of(List<Rule> rules) {
         Map<Setting, Object> values = new EnumMap<>(Setting.class);
         Map<Setting, String> setBy = new EnumMap<>(Setting.class);

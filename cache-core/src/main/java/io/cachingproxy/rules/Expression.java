@@ -4,24 +4,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a {@link Match} says, as a tree. Only where conditions on the request and on the response are mixed is the tree
- * written out as a disjunction: the first are decided before the second are known.
+ * A {@link Match} as a tree of conditions. If it mixes conditions on request and response, it is expanded to a
+ * disjunction, because the request is matched before the response is known.
  */
 sealed interface Expression {
-    /** How many alternatives one match may have. */
+    /** Maximum number of alternatives of one match. */
     int MAX_ALTERNATIVES = 32;
 
     /**
-     * The ways in which this expression holds.
+     * The alternatives of this expression.
      *
      * @throws IllegalArgumentException if there are more than {@value #MAX_ALTERNATIVES}; the message is one sentence
      */
     List<Alternative> alternatives();
 
-    /** The opposite. */
+    /** The negation. */
     Expression negated();
 
-    /** A condition on the request alone, which may be made of several. */
+    /** A condition on the request only, possibly a combination of several. */
     record OfRequest(RequestTest test) implements Expression {
         @Override
         public List<Alternative> alternatives() {
@@ -34,7 +34,7 @@ sealed interface Expression {
         }
     }
 
-    /** A condition on the response alone, which may be made of several. */
+    /** A condition on the response only, possibly a combination of several. */
     record OfResponse(ResponseTest test) implements Expression {
         @Override
         public List<Alternative> alternatives() {
@@ -47,7 +47,7 @@ sealed interface Expression {
         }
     }
 
-    /** Holds if all parts do; of each kind of pure parts there is one at most. */
+    /** Holds if all parts hold; contains at most one request condition and one response condition. */
     record All(List<Expression> parts) implements Expression {
         @Override
         public List<Alternative> alternatives() {
@@ -70,7 +70,7 @@ sealed interface Expression {
         }
     }
 
-    /** Holds if any part does; of each kind of pure parts there is one at most. */
+    /** Holds if any part holds; contains at most one request condition and one response condition. */
     record AnyOf(List<Expression> parts) implements Expression {
         @Override
         public List<Alternative> alternatives() {

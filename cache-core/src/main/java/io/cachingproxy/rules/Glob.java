@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A pattern in which a star stands for any sequence and {@code ?} for any one character: literals before the first
- * wildcard and behind the last one, and wildcards between. Matching takes at most the product of both lengths, and
- * allocates nothing unless more than {@value #MAX_STATES} characters stand between the outer wildcards. Immutable.
+ * A pattern in which a star matches any sequence and {@code ?} any single character. Stored as a literal prefix, a
+ * literal suffix, and the wildcards and characters between. The time to match is at most proportional to the product of
+ * both lengths; memory is allocated only if more than {@value #MAX_STATES} characters are between the outer wildcards.
+ * Immutable.
  */
 final class Glob {
     /** Any sequence of characters. */
@@ -15,19 +16,19 @@ final class Glob {
     static final int ANY_IN_SEGMENT = -2;
     /** Any character. */
     static final int ONE = -3;
-    /** Any character but a slash. */
+    /** Any character except a slash. */
     static final int ONE_IN_SEGMENT = -4;
 
     private static final int MAX_STATES = 63;
 
     private final String prefix;
 
-    /** Wildcards, and the literal characters between them as code points; never two stars side by side. */
+    /** Wildcards, and the literal characters between them as code points; never two consecutive stars. */
     private final int[] middle;
 
     private final String suffix;
 
-    /** The last characters of prefix and suffix, or -1: what differs mostly differs there. */
+    /** The last characters of prefix and suffix, or -1; compared first, because they differ most often. */
     private final int lastOfPrefix;
 
     private final int lastOfSuffix;
@@ -56,7 +57,10 @@ final class Glob {
         return new Glob(text(joined.subList(0, first)), middle, text(joined.subList(last, joined.size())));
     }
 
-    /** The glob of a value: {@code *} is any sequence, {@code ?} any character, and everything else is itself. */
+    /**
+     * Parses the glob of a value: {@code *} matches any sequence, {@code ?} any character, and every other character
+     * itself.
+     */
     static Glob ofValue(String text) {
         return of(text.codePoints()
                 .map(c -> c == '*' ? ANY : c == '?' ? ONE : c)
@@ -83,12 +87,12 @@ final class Glob {
         return text.toString();
     }
 
-    /** The characters with which everything begins that this glob matches. */
+    /** The common prefix of all matching texts. */
     String prefix() {
         return prefix;
     }
 
-    /** The last character of everything that this glob matches, or -1 if there are several. */
+    /** The last character of all matching texts; -1 if it differs. */
     int last() {
         return lastOfSuffix < 0 && middle.length == 0 ? lastOfPrefix : lastOfSuffix;
     }
@@ -97,7 +101,7 @@ final class Glob {
         return text.isEmpty() ? -1 : text.charAt(text.length() - 1);
     }
 
-    /** Whether it matches {@code text} from {@code start} to {@code end}, as a whole. */
+    /** Whether the glob matches the whole of {@code text} from {@code start} to {@code end}. */
     boolean matches(String text, int start, int end) {
         int from = start + prefix.length();
         int to = end - suffix.length();
@@ -126,7 +130,7 @@ final class Glob {
         return slash < 0 || slash >= to;
     }
 
-    /** Runs the glob as an automaton: bit i is set while the first i tokens match what was read. */
+    /** Runs the glob as an automaton: bit i is set if the first i tokens match the characters read so far. */
     private boolean matchesFew(String text, int from, int to) {
         long states = isStar(middle[0]) ? 3 : 1;
         int i = from;
@@ -151,7 +155,7 @@ final class Glob {
         return (states >>> middle.length & 1) != 0;
     }
 
-    /** The same with more states than a long has bits. */
+    /** Runs the glob as an automaton with more states than a long has bits. */
     private boolean matchesMany(String text, int from, int to) {
         boolean[] states = new boolean[middle.length + 1];
         states[0] = true;

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Changes of header fields: for each field name, in lower case, what becomes of it.
+ * Changes of header fields, by field name in lower case.
  *
  * @param fields names in lower case
  */
 record HeaderChanges(Map<String, Change> fields) {
     static final HeaderChanges NONE = new HeaderChanges(Map.of());
 
-    /** Fields of the message's framing and of the connection, which a rule cannot change. */
+    /** Fields of message framing and of the connection, which rules cannot change. */
     private static final Set<String> FIXED = Set.of(
             "connection",
             "content-length",
@@ -31,11 +31,11 @@ record HeaderChanges(Map<String, Change> fields) {
             "upgrade");
 
     /**
-     * What becomes of one field.
+     * The change of one field.
      *
-     * @param name as it is written in the rule
-     * @param removed whether the lines that the message has are removed
-     * @param added values of lines that are added then
+     * @param name the name as written in the rule
+     * @param removed whether the existing lines are removed
+     * @param added the values of added lines
      */
     record Change(String name, boolean removed, List<String> added) {}
 
@@ -54,7 +54,7 @@ record HeaderChanges(Map<String, Change> fields) {
         return with(name, new Change(name, true, List.of()));
     }
 
-    /** Both, the later ones in place of the earlier ones for the same field. */
+    /** Combines both; later changes replace earlier ones of the same field. */
     HeaderChanges and(HeaderChanges later) {
         Map<String, Change> all = new LinkedHashMap<>(fields);
         all.putAll(later.fields);

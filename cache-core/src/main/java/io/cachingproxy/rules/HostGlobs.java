@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Host names, and {@code *.} before a name for one or more labels, of which any may match. Immutable. */
+/** A set of host globs: names, {@code *.} before a name for one or more labels, and {@code *}. Immutable. */
 final class HostGlobs {
     private static final Pattern NAME =
             Pattern.compile("[a-z0-9_~-]+(\\.[a-z0-9_~-]+)*\\.?|\\[[0-9a-f:.]+\\]", Pattern.CASE_INSENSITIVE);
@@ -17,9 +17,9 @@ final class HostGlobs {
     }
 
     /**
-     * These globs.
+     * Parses these globs.
      *
-     * @throws IllegalArgumentException if one is none; the message is one sentence
+     * @throws IllegalArgumentException if one is malformed; the message is one sentence
      */
     static HostGlobs of(List<String> texts) {
         return new HostGlobs(texts.stream().map(HostGlobs::parse).toList());
@@ -37,7 +37,7 @@ final class HostGlobs {
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
-    /** Whether one of them matches the host of the target: its port does not matter, nor case, nor a dot at the end. */
+    /** Whether a glob matches the host of the target. Port, case and a trailing dot are ignored. */
     boolean match(Target target) {
         String authority = target.authority();
         int end = hostLength(authority);

@@ -1,27 +1,28 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.syntax.PercentEncoding;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Which parameters of the query are part of the cache key.
+ * Selects the query parameters that are part of the cache key.
  *
- * <p>A parameter that is left out must be one that the origin reads as such. So names are compared decoded, and a parameter
- * that some servers read in another way stays in the key: one with {@code ;} in it, and, if only named ones are kept, each one that is a
- * kept one for a server that ignores case, white space, or what follows {@code [}. Parameters that are the same for such a
- * server keep their order, and all do where there is a {@code ;}.
+ * <p>A parameter is removed only if every origin interprets it as the named one. Therefore names are compared decoded,
+ * and parameters that some servers interpret differently remain in the key: those with {@code ;}, and, if only named
+ * ones are kept, those whose names equal a kept one for a server that ignores case, white space, or the characters from
+ * {@code [} on. Parameters with equal names for such a server keep their order; all parameters keep it if one contains
+ * {@code ;}.
  *
- * @param keeps whether only the parameters with {@code names} are in the key; else all but those
+ * @param keeps whether only the parameters with {@code names} are in the key; else all except these
  * @param names globs of names
- * @param sorted whether the order of parameters with different names makes no difference
+ * @param sorted whether parameters with different names are sorted
  */
 record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sorted) {
     /**
-     * A choice of parameters.
+     * Creates a selection of parameters.
      *
      * @throws IllegalArgumentException if a name is empty
      */
@@ -39,28 +40,47 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
         if (query < 0 || query == pathAndQuery.length() - 1) {
             return pathAndQuery;
         }
-        List<String> all = List.of(pathAndQuery.substring(query + 1).split("&", -1));
-        List<String> kept = new ArrayList<>(all.size());
-        for (String parameter : all) {
-            if (isInKey(parameter)) {
-                kept.add(parameter);
-            }
-        }
-        boolean sorts = sorted && kept.stream().noneMatch(parameter -> parameter.indexOf(';') >= 0);
-        if (sorts) {
-            kept.sort(Comparator.comparing(KeyQuery::name)); // stable: the order of equal names counts
-        } else if (kept.size() == all.size()) {
-            return pathAndQuery;
-        }
-        String path = pathAndQuery.substring(0, query);
-        return kept.isEmpty() ? path : path + '?' + String.join("&", kept);
+        String kept = kept(pathAndQuery, query);
+        return sorted && kept.length() > query && kept.indexOf(';', query) < 0 ? sorted(kept, query) : kept;
     }
 
-    private boolean isInKey(String parameter) {
-        if (parameter.indexOf(';') >= 0) {
-            return true;
+    /** The path and those parameters of the query that are part of the key, in their order. */
+    private String kept(String pathAndQuery, int query) {
+        int prefix = -1; // where the first parameter is left out
+        StringBuilder kept = null; // needed only if a parameter after it is in the key
+        int end;
+        for (int start = query + 1; start <= pathAndQuery.length(); start = end + 1) {
+            int and = pathAndQuery.indexOf('&', start);
+            end = and < 0 ? pathAndQuery.length() : and;
+            if (!isInKey(pathAndQuery, start, end)) {
+                prefix = prefix < 0 ? start - 1 : prefix;
+            } else if (prefix >= 0) {
+                kept = kept == null ? new StringBuilder(pathAndQuery.length()).append(pathAndQuery, 0, prefix) : kept;
+                kept.append(kept.length() == query ? '?' : '&').append(pathAndQuery, start, end);
+            }
         }
-        String name = PercentEncoding.decodeForm(rawName(parameter));
+        if (kept != null) {
+            return kept.toString();
+        }
+        return prefix < 0 ? pathAndQuery : pathAndQuery.substring(0, prefix);
+    }
+
+    private static String sorted(String pathAndQuery, int query) {
+        String[] parameters = pathAndQuery.substring(query + 1).split("&", -1);
+        Arrays.sort(parameters, Comparator.comparing(KeyQuery::name)); // stable: the order of equal names counts
+        return pathAndQuery.substring(0, query) + '?' + String.join("&", parameters);
+    }
+
+    private boolean isInKey(String query, int start, int end) {
+        int nameEnd = end;
+        for (int i = end - 1; i >= start; i--) {
+            char c = query.charAt(i);
+            if (c == ';') {
+                return true;
+            }
+            nameEnd = c == '=' ? i : nameEnd;
+        }
+        String name = PercentEncoding.decodeForm(query.substring(start, nameEnd));
         return keeps ? matches(name) || matches(lenient(name)) : !matches(name);
     }
 
@@ -73,7 +93,7 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
         return false;
     }
 
-    /** The name as a server reads it that takes no account of case, white space, dots and brackets. */
+    /** The name for a server that ignores case, white space, dots and brackets. */
     private static String lenient(String name) {
         int end = 0;
         while (end < name.length() && name.charAt(end) != '[' && name.charAt(end) != 0) {
@@ -86,7 +106,7 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** The name by which parameters are sorted: the same for all that some server takes for the same parameter. */
+    /** The sort key of a parameter: equal for all parameters that some server interprets as the same one. */
     private static String name(String parameter) {
         return lenient(PercentEncoding.decodeForm(rawName(parameter)));
     }

@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Conditions on a request and on its response, all of which must hold: {@code Match.ALL.path("/products/**")
- * .method("GET")}. Each method gives a new match with one condition more; where it takes several values, any of them
- * may match. Immutable; equal if written equally.
+ * .method("GET")}. Each method returns a copy with an additional condition; of several values, any may match.
+ * Immutable; matches with the same text are equal.
  *
  * <h2>Globs of values</h2>
  *
- * In globs of headers, cookies, query parameters and content types, {@code *} is any sequence of characters and
- * {@code ?} any one character, and the whole value is compared. {@code "*"} matches wherever there is a value; null in
- * place of a glob matches where there is none.
+ * In globs of headers, cookies, query parameters and content types, {@code *} matches any sequence of characters and
+ * {@code ?} any single character; a glob matches the whole value. {@code "*"} matches any value; null instead of a glob
+ * matches if there is no value.
  *
  * <h2>Wrong input</h2>
  *
- * Every method throws IllegalArgumentException for a value that is malformed or can never match; its message is one
- * sentence that names the value and what is meant.
+ * Every method throws IllegalArgumentException for a value that is malformed or can never match; the message is one
+ * sentence with the value and the correction.
  */
 public final class Match {
     /** Matches everything. */
@@ -37,13 +37,16 @@ public final class Match {
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY", "PURGE");
 
-    /** Numbers in the braces of a regular expression. */
+    /** Repetition counts of a regular expression. */
     private static final Pattern COUNT = Pattern.compile("\\{([0-9]+)(?:,([0-9]+)?)?\\}");
 
     private static final int MAX_REGEX = 4096;
     private static final double MAX_REPETITIONS = 1_000_000;
 
-    /** Instructions of a regular expression: matching takes at most as many steps for a character of the path. */
+    /**
+     * Maximum number of instructions of a regular expression, which is the maximum number of steps for each character
+     * of the path.
+     */
     private static final int MAX_PROGRAM = 10_000;
 
     private final Expression expression;
@@ -59,14 +62,14 @@ public final class Match {
     }
 
     /**
-     * The host of the request matches one of {@code globs}: a name, {@code *.} before a name for one or more labels in
-     * front of it, or {@code *}. Case, port and a dot at the end do not matter.
+     * The host of the request matches one of {@code globs}: a name, {@code *.} before a name for one or more labels, or
+     * {@code *}. Case, port and a trailing dot are ignored.
      */
     public Match host(String... globs) {
         return host(List.of(globs));
     }
 
-    /** As {@link #host(String...)}. */
+    /** Like {@link #host(String...)}. */
     public Match host(List<String> globs) {
         notEmpty("host", globs);
         return with("host", globs, new Condition.Host(HostGlobs.of(globs)));
@@ -76,13 +79,14 @@ public final class Match {
      * The path of the request matches one of {@code globs}, case-sensitively, as a whole and without its query:
      *
      * <ul>
-     *   <li>{@code *} is any sequence of characters within a segment, also an empty one;
-     *   <li>{@code **} is any sequence of characters, slashes included; as a segment of its own also no segment:
-     *       {@code /cart/**} matches {@code /cart}, {@code /cart/} and {@code /cart/x/y}, and {@code /a/**}{@code /b}
-     *       matches {@code /a/b};
-     *   <li>{@code ?} is any one character but a slash;
-     *   <li>{@code {css,js}} is either; braces may be nested;
-     *   <li>everything else is itself, brackets too; {@code %2A} is a star, and so on.
+     *   <li>{@code *} matches any sequence of characters within a segment, including the empty one;
+     *   <li>{@code **} matches any sequence of characters, including slashes; as a complete segment it also matches no
+     *       segment: {@code /cart/**} matches {@code /cart}, {@code /cart/} and {@code /cart/x/y}, and {@code
+     *       /a/**}{@code /b} matches {@code /a/b};
+     *   <li>{@code ?} matches any single character except a slash;
+     *   <li>{@code {css,js}} matches either alternative; braces may be nested;
+     *   <li>every other character matches itself, including brackets; escapes match the decoded character, such as
+     *       {@code %2A} a star.
      * </ul>
      *
      * The path is compared in its {@linkplain Target#normalPath() normal form}, so that {@code /%63art/x}, {@code
@@ -93,7 +97,7 @@ public final class Match {
         return path(List.of(globs));
     }
 
-    /** As {@link #path(String...)}. */
+    /** Like {@link #path(String...)}. */
     public Match path(List<String> globs) {
         notEmpty("path", globs);
         return with("path", globs, new Condition.Path(PathGlobs.of(globs)));
@@ -107,7 +111,7 @@ public final class Match {
         return pathRegex(List.of(expressions));
     }
 
-    /** As {@link #pathRegex(String...)}. */
+    /** Like {@link #pathRegex(String...)}. */
     public Match pathRegex(List<String> expressions) {
         notEmpty("path-regex", expressions);
         return with(
@@ -138,7 +142,10 @@ public final class Match {
                 "path-regex \"" + shown + "\" is too large: write a shorter one, or several");
     }
 
-    /** How often the innermost part would be written if all counted repetitions stood in each other: before it is. */
+    /**
+     * An upper bound of the expansion of counted repetitions: the product of all counts, as if they were nested.
+     * Computed before the expression is compiled.
+     */
     private static double repetitions(String text) {
         double product = 1;
         Matcher counts = COUNT.matcher(text);
@@ -150,14 +157,14 @@ public final class Match {
     }
 
     /**
-     * The method of the request is one of {@code methods}, case-sensitively (RFC 9110 §9.1). HEAD matches where GET does,
-     * because a stored response to GET answers both.
+     * The method of the request is one of {@code methods}, case-sensitively (RFC 9110 §9.1). HEAD matches where GET
+     * does, because a stored response to GET answers both methods.
      */
     public Match method(String... methods) {
         return method(List.of(methods));
     }
 
-    /** As {@link #method(String...)}. */
+    /** Like {@link #method(String...)}. */
     public Match method(List<String> methods) {
         notEmpty("method", methods);
         for (String method : methods) {
@@ -185,9 +192,9 @@ public final class Match {
     }
 
     /**
-     * The query has a parameter {@code name} whose value matches {@code glob}; null: it has none. Names and values are
-     * compared case-sensitively, decoded as forms are, invalid escapes kept; of several parameters with the name any may
-     * match. A parameter without {@code =} has an empty value.
+     * The query has a parameter {@code name} whose value matches {@code glob}; if null, the query has no such
+     * parameter. Names and values are form-decoded, with invalid escapes kept, and compared case-sensitively; of
+     * several parameters with the name, any may match. A parameter without {@code =} has an empty value.
      */
     public Match query(String name, @Nullable String glob) {
         notEmpty("query", List.of(name));
@@ -195,8 +202,8 @@ public final class Match {
     }
 
     /**
-     * The request has a header {@code name}, one line or the combined value of which (RFC 9110 §5.2) matches {@code
-     * glob}; null: it has none. The name is compared without case, the value with it.
+     * The request has a header {@code name}, of which one line or the combined value (RFC 9110 §5.2) matches {@code
+     * glob}; if null, the request has no such header. Names are compared case-insensitively, values case-sensitively.
      */
     public Match header(String name, @Nullable String glob) {
         fieldName("header", name);
@@ -204,9 +211,9 @@ public final class Match {
     }
 
     /**
-     * The request has a cookie {@code name} whose value matches {@code glob}; null: it has none. Both are compared
-     * case-sensitively (RFC 6265 §4.2.1); of several cookies with the name any may match, since which of them the origin
-     * takes is unknown. A value in quotes matches with them or without.
+     * The request has a cookie {@code name} whose value matches {@code glob}; if null, the request has no such cookie.
+     * Both are compared case-sensitively (RFC 6265 §4.2.1). Of several cookies with the name, any may match, because it
+     * is unknown which one the origin uses. A quoted value matches with or without its quotes.
      */
     public Match cookie(String name, @Nullable String glob) {
         if (!FieldValues.isToken(name)) {
@@ -216,14 +223,14 @@ public final class Match {
     }
 
     /**
-     * The client's address is in one of {@code ranges}, as {@code 10.0.0.0/8}, {@code 2001:db8::/32} or {@code ::1}. An
-     * IPv4 address mapped to IPv6 is that IPv4 address; an unknown address is in no range.
+     * The client's address is in one of {@code ranges}, such as {@code 10.0.0.0/8}, {@code 2001:db8::/32} or {@code
+     * ::1}. An IPv4 address mapped to IPv6 is treated as that IPv4 address; an unknown address is in no range.
      */
     public Match client(String... ranges) {
         return client(List.of(ranges));
     }
 
-    /** As {@link #client(String...)}. */
+    /** Like {@link #client(String...)}. */
     public Match client(List<String> ranges) {
         notEmpty("client", ranges);
         return with("client", ranges, new Condition.Client(addresses(ranges)));
@@ -243,12 +250,12 @@ public final class Match {
         return AddressRanges.of(ranges);
     }
 
-    /** The status of the response is one of {@code specs}, as {@code 404}, {@code 5xx} or {@code 200-299}. */
+    /** The status of the response is in one of {@code specs}, such as {@code 404}, {@code 5xx} or {@code 200-299}. */
     public Match status(String... specs) {
         return status(List.of(specs));
     }
 
-    /** As {@link #status(String...)}. */
+    /** Like {@link #status(String...)}. */
     public Match status(List<String> specs) {
         notEmpty("status", specs);
         List<StatusRange> ranges = specs.stream().map(StatusRange::parse).toList();
@@ -263,14 +270,14 @@ public final class Match {
     }
 
     /**
-     * The media type of the response matches one of {@code globs}, as {@code image/*}, without case and without
-     * parameters (RFC 9110 §8.3.1). A response without Content-Type matches none.
+     * The media type of the response matches one of {@code globs}, such as {@code image/*}, case-insensitively and
+     * without parameters (RFC 9110 §8.3.1). A response without Content-Type matches none.
      */
     public Match contentType(String... globs) {
         return contentType(List.of(globs));
     }
 
-    /** As {@link #contentType(String...)}. */
+    /** Like {@link #contentType(String...)}. */
     public Match contentType(List<String> globs) {
         notEmpty("content-type", globs);
         List<Glob> compiled = globs.stream().map(Match::mediaType).toList();
@@ -307,7 +314,7 @@ public final class Match {
         return false;
     }
 
-    /** As {@link #header}, of the response. */
+    /** Like {@link #header}, for the response. */
     public Match responseHeader(String name, @Nullable String glob) {
         fieldName("response-header", name);
         Glob compiled = glob(glob);
@@ -316,7 +323,7 @@ public final class Match {
                 response -> Parameters.inHeaders(response.headers(), name, compiled));
     }
 
-    /** {@code other} does not match: one of its conditions at least does not hold. */
+    /** {@code other} does not match, that is, at least one of its conditions does not hold. */
     public Match not(Match other) {
         if (other.conditions.isEmpty()) {
             throw new IllegalArgumentException("not: {} never matches: write a condition into it");
@@ -324,12 +331,12 @@ public final class Match {
         return with(new MatchText.Entry("not", null, other.toString()), other.expression.negated());
     }
 
-    /** One of {@code others} at least matches. */
+    /** At least one of {@code others} matches. */
     public Match any(Match... others) {
         return any(List.of(others));
     }
 
-    /** As {@link #any(Match...)}. */
+    /** Like {@link #any(Match...)}. */
     public Match any(List<Match> others) {
         if (others.isEmpty()) {
             throw new IllegalArgumentException("any never matches: write one match into it at least");
@@ -345,7 +352,7 @@ public final class Match {
                 Expression.anyOf(others.stream().map(other -> other.expression).toList()));
     }
 
-    /** Whether it takes the response to decide. */
+    /** Whether the match depends on the response. */
     public boolean dependsOnResponse() {
         for (Alternative alternative : alternatives) {
             if (alternative.response() != ResponseTest.ALWAYS) {
@@ -355,17 +362,17 @@ public final class Match {
         return false;
     }
 
-    /** Whether one of its own conditions is on the status: it is meant for just these. */
+    /** Whether one of the conditions is on the status. */
     boolean namesStatus() {
         return text.has("status");
     }
 
-    /** Whether one of its own conditions is on the content type: it is meant for just these. */
+    /** Whether one of the conditions is on the content type. */
     boolean namesContentType() {
         return text.has("content-type");
     }
 
-    /** The ways in which this match holds; none if it never does. */
+    /** The alternatives of this match; empty if it never holds. */
     List<Alternative> alternatives() {
         return alternatives;
     }
@@ -381,8 +388,8 @@ public final class Match {
     }
 
     /**
-     * The match as YAML in one line, as {@code {path: [/cart/**, /checkout/**], method: GET}}: the same for matches that
-     * are written the same, and different for others. Holds nothing but what was written.
+     * The match as YAML in one line, such as {@code {path: [/cart/**, /checkout/**], method: GET}}. Matches with
+     * different conditions have different texts.
      */
     @Override
     public String toString() {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The text of a {@link Match} in YAML's flow style. Texts of matches that differ in a condition differ.
  *
- * @param entries the conditions, in the order in which they were written
+ * @param entries the conditions, in order
  */
 record MatchText(List<Entry> entries) {
-    /** What needs no quotes in YAML, and is read as a string there. */
+    /** Texts that are strings in YAML without quotes. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9/._*+-]*");
 
     private static final Pattern STATUS_OR_ADDRESS = Pattern.compile("[0-9][0-9a-fx.-]*(/[0-9]+)?");
@@ -21,7 +21,7 @@ record MatchText(List<Entry> entries) {
     /**
      * One condition.
      *
-     * @param name the name that the value has, in a condition that is a map; else null
+     * @param name the name of the value in a condition that is a map; else null
      */
     record Entry(String key, @Nullable String name, String value) {}
 
@@ -63,7 +63,7 @@ record MatchText(List<Entry> entries) {
         return quoted.append('"').toString();
     }
 
-    /** The conditions that are maps, each under one key. */
+    /** Groups the conditions that are maps under one key each. */
     @Override
     public String toString() {
         Map<String, List<String>> maps = new LinkedHashMap<>();

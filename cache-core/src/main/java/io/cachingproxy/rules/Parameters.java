@@ -2,18 +2,17 @@ package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.syntax.PercentEncoding;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Named values in a query, a Cookie field or a header section, and whether a glob matches one of them. */
+/** Matches globs against named values in a query, a Cookie field or a header section. */
 final class Parameters {
     private Parameters() {}
 
     /**
-     * Whether the query has a parameter of that name whose value matches. Names and values are decoded as forms are; a
-     * parameter without {@code =} has an empty value. Of several with the name any may match.
+     * Whether the query has a parameter with this name whose value matches. Names and values are form-decoded; a
+     * parameter without {@code =} has an empty value. Of several parameters with the name, any may match.
      *
-     * @param glob null: whether there is none
+     * @param glob if null, whether there is no such value
      */
     static boolean inQuery(String pathAndQuery, int pathLength, String name, @Nullable Glob glob) {
         int start = pathLength + 1;
@@ -37,11 +36,11 @@ final class Parameters {
     }
 
     /**
-     * Whether the Cookie field, over all its lines, has a cookie of that name whose value matches (RFC 6265 §4.2.1). Of
-     * several with the name any may match; a value in quotes matches with them or without. What has no {@code =} is a
-     * cookie with an empty value.
+     * Whether a line of the Cookie field has a cookie with this name whose value matches (RFC 6265 §4.2.1). Of several
+     * cookies with the name, any may match; a quoted value matches with or without its quotes. A cookie without {@code
+     * =} has an empty value.
      *
-     * @param glob null: whether there is none
+     * @param glob if null, whether there is no such value
      */
     static boolean inCookies(Headers headers, String name, @Nullable Glob glob) {
         for (int i = 0; i < headers.size(); i++) {
@@ -64,24 +63,6 @@ final class Parameters {
             start = end + 1;
         }
         return false;
-    }
-
-    /** The values of all cookies of that name, as they came, joined by {@code ;}; null if there is none. */
-    static @Nullable String cookies(Headers headers, String name) {
-        StringJoiner values = new StringJoiner(";");
-        boolean found = false;
-        for (int i = 0; i < headers.size(); i++) {
-            if (headers.name(i).equalsIgnoreCase("Cookie")) {
-                for (String cookie : headers.value(i).split(";", -1)) {
-                    int equals = cookie.indexOf('=');
-                    if (equals >= 0 && cookie.substring(0, equals).strip().equals(name)) {
-                        values.add(cookie.substring(equals + 1).strip());
-                        found = true;
-                    }
-                }
-            }
-        }
-        return found ? values.toString() : null;
     }
 
     /** Whether the name of a cookie ends at {@code nameEnd}, and its value matches. */
@@ -115,9 +96,9 @@ final class Parameters {
     }
 
     /**
-     * Whether a line of that name matches, or the combined value of all of them (RFC 9110 §5.2).
+     * Whether a line with this name matches, or the combined value of all of them (RFC 9110 §5.2).
      *
-     * @param glob null: whether there is none
+     * @param glob if null, whether there is no such value
      */
     static boolean inHeaders(Headers headers, String name, @Nullable Glob glob) {
         String combined = headers.combined(name);

@@ -7,15 +7,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Globs of paths, of which any may match the {@linkplain Target#normalPath() normal form} of the path. Immutable. */
+/** A set of globs for the {@linkplain Target#normalPath() normal form} of paths. Immutable. */
 final class PathGlobs {
-    /** How many globs one glob with braces may stand for. */
+    /** Maximum number of globs that one glob with braces expands to. */
     private static final int MAX_EXPANDED = 100;
 
-    /** What all matching paths begin with: most other paths are told by it. */
+    /** The common prefix of all matching paths, which rules out most other paths. */
     private final String prefix;
 
-    /** The ASCII characters with which matching paths may end, a bit each. */
+    /** The last characters of matching paths: one bit for each ASCII character. */
     private final long lastBelow64;
 
     private final long lastFrom64;
@@ -37,7 +37,7 @@ final class PathGlobs {
     }
 
     /**
-     * These globs.
+     * Parses these globs.
      *
      * @throws IllegalArgumentException if one is malformed or can never match; the message is one sentence
      */
@@ -64,7 +64,7 @@ final class PathGlobs {
         return new PathGlobs(prefix, globs);
     }
 
-    /** The second character of all paths that match; {@link RequestTest#ANY_CHARACTER} if there may be several. */
+    /** The second character of all paths that match; {@link RequestTest#ANY_CHARACTER} if it differs. */
     char secondCharacter() {
         return prefix.length() > 1 ? prefix.charAt(1) : RequestTest.ANY_CHARACTER;
     }
@@ -105,7 +105,7 @@ final class PathGlobs {
         return one.substring(0, length);
     }
 
-    /** A segment {@code **} may also stand for no segment at all: the glob with it, and without. */
+    /** Expands a segment {@code **}, which also matches no segment, to a glob with and one without it. */
     private static List<String> depths(String glob) {
         String path = glob.replaceAll("/{2,}", "/");
         check(path);

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A redirect that the cache answers by itself.
+ * A redirect that the cache sends without contacting the origin.
  *
  * @param to the value of Location; {@code {uri}} stands for the path and query of the request, {@code {host}} for its host.
  *     The path of a request never becomes the host of the URL
@@ -16,7 +16,7 @@ public record Redirect(String to, int status) {
     /** A URL without scheme on a host that the rule names. */
     private static final Pattern OTHER_HOST = Pattern.compile("^//(?:[^/\\\\{]|\\{host})");
 
-    /** What browsers take for the beginning of a host. */
+    /** Characters that browsers interpret as the beginning of a host. */
     private static final Pattern SLASHES = Pattern.compile("^[/\\\\]{2,}");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(?!uri}|host})[^}]*}?");
@@ -37,7 +37,7 @@ public record Redirect(String to, int status) {
         }
     }
 
-    /** The value of Location for a request of {@code target}. */
+    /** The value of Location for a request to {@code target}. */
     public String location(Target target) {
         String uri = target.pathAndQuery().startsWith("/") ? target.pathAndQuery() : "/";
         String location = to.replace("{host}", target.authority()).replace("{uri}", uri);

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds redirects that lead back to themselves, as far as their URLs tell. */
+/** Finds rules whose redirects lead back to the same rule, as far as that depends on the URL only. */
 final class RedirectCycles {
     private static final int MAX_STEPS = 20;
 
     private RedirectCycles() {}
 
-    /** A sentence for each rule that redirects to a URL which leads to the same rule again. */
+    /** One sentence for each rule that redirects to a URL which leads to the same rule again. */
     static List<String> in(List<Rule> rules) {
         List<String> found = new ArrayList<>();
         for (Rule rule : rules) {
@@ -39,7 +39,7 @@ final class RedirectCycles {
         return false;
     }
 
-    /** Where a redirect leads; null where that depends on the request or leads to another host. */
+    /** The target of a redirect; null if it depends on the request or has another host. */
     private static @Nullable Target target(Redirect redirect) {
         return redirect.to().startsWith("/")
                         && !redirect.to().startsWith("//")

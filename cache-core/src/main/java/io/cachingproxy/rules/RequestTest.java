@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A condition on the request. Immutable; linear in the size of the request. */
 interface RequestTest {
-    /** Holds of every request: nothing depends on it. */
+    /** Holds for every request. */
     char ANY_CHARACTER = 0;
 
     @SuppressWarnings("ClassInitializationDeadlock") // no method is called while they are initialized
@@ -19,27 +19,27 @@ interface RequestTest {
     /**
      * Whether the condition holds.
      *
-     * @param client the address of the client; null if it is unknown, which is in no range
+     * @param client the address of the client; null if unknown, then it is in no range
      */
     boolean holds(RequestHead request, @Nullable InetAddress client);
 
-    /** What is known when only the method and the URL are: YES and NO are true of every such request. */
+    /** The value as far as method and URL determine it: YES and NO hold for every request with this method and URL. */
     Truth ofUrl(String method, Target target);
 
     /**
-     * The character behind the first slash of each path that the condition holds for; {@link #ANY_CHARACTER} if there may be
-     * several, or none.
+     * The character after the first slash of each path for which the condition holds; {@link #ANY_CHARACTER} if it
+     * differs or is absent.
      */
     default char secondCharacter() {
         return ANY_CHARACTER;
     }
 
-    /** Whether method and path alone decide it, which are in every key. */
+    /** Whether the condition depends on method and path only, which are part of every key. */
     default boolean isOfPath() {
         return false;
     }
 
-    /** What a test costs beside others: cheap ones are run first. */
+    /** The relative cost of the test; cheap tests are run first. */
     default int cost() {
         return 10;
     }
@@ -78,7 +78,7 @@ interface RequestTest {
                         .toList());
     }
 
-    /** Holds if all of them do. */
+    /** Holds if all tests hold. */
     record All(List<RequestTest> tests) implements RequestTest {
         @Override
         public boolean holds(RequestHead request, @Nullable InetAddress client) {
@@ -116,7 +116,7 @@ interface RequestTest {
         }
     }
 
-    /** Holds if any of them does. */
+    /** Holds if any test holds. */
     record AnyOf(List<RequestTest> tests) implements RequestTest {
         @Override
         public boolean holds(RequestHead request, @Nullable InetAddress client) {
@@ -144,7 +144,7 @@ interface RequestTest {
         }
     }
 
-    /** Holds if the other does not. */
+    /** Holds if the other test does not. */
     record Negated(RequestTest test) implements RequestTest {
         @Override
         public boolean holds(RequestHead request, @Nullable InetAddress client) {

@@ -3,10 +3,10 @@ package io.cachingproxy.rules;
 import java.util.Set;
 
 /**
- * A response that the cache gives by itself, as {@code text/plain} in UTF-8.
+ * A response that the cache sends without contacting the origin, as {@code text/plain} in UTF-8.
  *
  * @param status 200 to 599
- * @param body may be empty, and is for 204, 205 and 304, which have none (RFC 9110 §15.3.5, §15.3.6, §15.4.5)
+ * @param body the content; empty for 204, 205 and 304, which have none (RFC 9110 §15.3.5, §15.3.6, §15.4.5)
  */
 public record Respond(int status, String body) {
     private static final Set<Integer> WITHOUT_BODY = Set.of(204, 205, 304);

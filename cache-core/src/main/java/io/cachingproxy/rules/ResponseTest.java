@@ -5,7 +5,7 @@ import java.util.List;
 
 /** A condition on the response. Immutable. */
 interface ResponseTest {
-    /** Holds of every response: nothing depends on it. */
+    /** Holds for every response. */
     ResponseTest ALWAYS = response -> true;
 
     boolean holds(ResponseHead response);

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What the rules say of one response: which of them match, and what they set together. Immutable. */
+/** The rules that match a response, and their combined settings. Immutable. */
 public final class ResponseTreatment {
     private final List<Rule> rules;
     private final Effect effect;
@@ -82,7 +82,7 @@ public final class ResponseTreatment {
         return rules.stream().map(Rule::name).toList();
     }
 
-    /** Which rule set what. */
+    /** The name of the rule that set each setting. */
     public Map<Setting, String> setBy() {
         return effect.setBy();
     }
@@ -92,7 +92,7 @@ public final class ResponseTreatment {
         return terms;
     }
 
-    /** The tags of a response: those that its headers give, and those of the rules. */
+    /** The tags of a response: those of its header fields and those of the rules. */
     public Set<String> tags(Headers response) {
         Set<String> own = Tags.of(response);
         if (tags.isEmpty()) {
@@ -109,7 +109,7 @@ public final class ResponseTreatment {
     }
 
     /**
-     * The head as the client gets it.
+     * The response head for the client.
      *
      * @param request as the client sent it
      */

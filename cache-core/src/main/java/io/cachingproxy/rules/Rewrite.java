@@ -4,11 +4,12 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.http.syntax.PercentEncoding;
 
 /**
- * A change of the path that is forwarded; the key keeps the path that the client sent. Works on the path without dot segments,
- * and compares {@linkplain Target#normalPath() normal} segments: what matches a rule is what is stripped.
+ * A change of the forwarded path; the key keeps the path of the client. Applies to the path without dot segments, and
+ * compares {@linkplain Target#normalPath() normal} segments, so that the prefix that a rule matches is the one that is
+ * removed.
  *
- * @param stripPrefix removed from the beginning of the path where it is there, in whole segments; empty for nothing
- * @param addPrefix put in front of the path then; empty for nothing
+ * @param stripPrefix the prefix to remove if the path begins with it, in whole segments; empty for none
+ * @param addPrefix the prefix to add after that; empty for none
  */
 public record Rewrite(String stripPrefix, String addPrefix) {
     public Rewrite {
@@ -36,13 +37,13 @@ public record Rewrite(String stripPrefix, String addPrefix) {
         }
     }
 
-    /** The path and query that are forwarded. */
+    /** The forwarded path and query. */
     String apply(Target target) {
         String rest = stripped(target);
         return rest.startsWith("/") ? addPrefix + rest : rest;
     }
 
-    /** Whether the path, or what is left of it behind the prefix, leads above the root for some origin. */
+    /** Whether the path, or its rest after the prefix, leads above the root for some origin. */
     boolean climbs(Target target) {
         return target.climbs() || new Target("", "", stripped(target)).climbs();
     }

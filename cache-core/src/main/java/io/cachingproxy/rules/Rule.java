@@ -18,22 +18,24 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done with the requests, or the responses, that match: a name, a {@link Match} and settings. Immutable; each method
- * gives a rule with one more condition or setting.
+ * A rule: a name, a {@link Match} and settings for the requests and responses that match. Immutable; each method
+ * returns a copy with an additional condition or setting.
  *
  * <pre>{@code
  * rule("products").path("/products/**").ttl(Duration.ofSeconds(60)).tags("products")
  * }</pre>
  *
- * <p>Every method throws {@link IllegalArgumentException} with a sentence that says what is wrong; settings that contradict
- * one another are refused by {@link Rules#of}, whose sentence names the rule.
+ * <p>Every method throws {@link IllegalArgumentException} with the error as one sentence. {@link Rules#of} refuses
+ * settings that contradict each other; its message names the rule.
  */
 public final class Rule {
-    /** Request fields that ask for a part or for nothing, which a client that did not send them could not take. */
+    /**
+     * Request fields of conditional and range requests. A client that did not send them could not handle the response.
+     */
     private static final Set<String> FOR_A_PART =
             Set.of("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range");
 
-    /** Response fields that only the cache can know. */
+    /** Response fields that only the cache sets. */
     private static final Set<String> OF_THE_CACHE = Set.of("age", "content-range");
 
     private final String name;
@@ -46,7 +48,7 @@ public final class Rule {
         this.settings = settings;
     }
 
-    /** A rule that matches everything and sets nothing yet. */
+    /** Creates a rule that matches everything and sets nothing. */
     public static Rule rule(String name) {
         if (name.isBlank()) {
             throw new IllegalArgumentException("a rule needs a name");
@@ -62,19 +64,19 @@ public final class Rule {
         return match;
     }
 
-    /** What the rule sets. */
+    /** The values of the settings. */
     Map<Setting, Object> settings() {
         return settings;
     }
 
-    /** The names of what the rule sets. */
+    /** The settings of the rule. */
     public Set<Setting> sets() {
         return settings.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(settings.keySet()));
     }
 
     // Conditions
 
-    /** The same under another match. */
+    /** A copy with another match. */
     public Rule match(Match other) {
         return new Rule(name, other, settings);
     }
@@ -103,17 +105,17 @@ public final class Rule {
         return when(it -> it.method(methods));
     }
 
-    /** Matches a query parameter: {@code *} for any value, null where it is absent. */
+    /** Matches a query parameter: {@code *} for any value, null if it is absent. */
     public Rule query(String parameter, @Nullable String glob) {
         return when(it -> it.query(parameter, glob));
     }
 
-    /** Matches a request header: {@code *} for any value, null where it is absent. */
+    /** Matches a request header: {@code *} for any value, null if it is absent. */
     public Rule header(String field, @Nullable String glob) {
         return when(it -> it.header(field, glob));
     }
 
-    /** Matches a cookie: {@code *} for any value, null where it is absent. */
+    /** Matches a cookie: {@code *} for any value, null if it is absent. */
     public Rule cookie(String cookie, @Nullable String glob) {
         return when(it -> it.cookie(cookie, glob));
     }
@@ -149,80 +151,92 @@ public final class Rule {
         return with(setting, value);
     }
 
-    /** Forwards every request past the cache: nothing is looked up, stored or coalesced. */
+    /** Bypasses the cache: requests are forwarded without lookup, storing or coalescing. */
     public Rule bypass() {
         return bypass(true);
     }
 
-    /** The same, or with false takes back the {@code bypass} of an earlier rule. */
+    /** Bypasses the cache, or if false cancels the {@code bypass} of an earlier rule. */
     public Rule bypass(boolean value) {
         return with(Setting.BYPASS, value);
     }
 
-    /** Whether responses are stored; what is stored already is not used while they are not. */
+    /** Whether responses are stored. If false, responses that are stored already are not used. */
     public Rule store(boolean value) {
         return with(Setting.STORE, value);
     }
 
     /**
-     * How long a response is fresh from its receipt, whatever its Cache-Control and Expires say. A response to a request
-     * with Cookie or Authorization, or with Set-Cookie, is stored only where the policy stores it, or {@link #ignore} says
-     * so. Holds for 200, 203, 204, 206, 300, 301 and 308, unless the rule names the {@link #status}; and not for streams, such
-     * as {@code text/event-stream}, unless the rule names the content type.
+     * The freshness lifetime of a response from its receipt, regardless of its Cache-Control and Expires. A response to
+     * a request with Cookie or Authorization, or with Set-Cookie, is stored only if the policy stores it or {@link
+     * #ignore} permits it. Applies to 200, 203, 204, 206, 300, 301 and 308, unless the rule has a condition on the
+     * {@link #status}; does not apply to streams such as {@code text/event-stream}, unless the rule has a condition on
+     * the content type.
      */
     public Rule ttl(Duration value) {
         return time(Setting.TTL, value);
     }
 
-    /** How long a 200 to a GET without explicit freshness is fresh: in place of the policy's default. */
+    /**
+     * The freshness lifetime of a 200 response to GET without explicit freshness; replaces the default of the policy.
+     */
     public Rule defaultTtl(Duration value) {
         return time(Setting.DEFAULT_TTL, value);
     }
 
-    /** The shortest freshness lifetime of what is stored. */
+    /** The minimum freshness lifetime of stored responses. */
     public Rule minTtl(Duration value) {
         return time(Setting.MIN_TTL, value);
     }
 
-    /** The longest freshness lifetime of what is stored. */
+    /** The maximum freshness lifetime of stored responses. */
     public Rule maxTtl(Duration value) {
         return time(Setting.MAX_TTL, value);
     }
 
     /**
-     * How long clients may keep the response without asking again, in place of what the origin says. Holds for what the cache
-     * may store: a response that {@code no-store}, {@code no-cache} or {@code private} keeps out keeps these directives.
+     * The freshness lifetime for clients, instead of that of the origin. Applies to responses that the cache may store:
+     * a response that is not stored because of {@code no-store}, {@code no-cache} or {@code private} keeps these
+     * directives.
      */
     public Rule browserTtl(Duration value) {
         return time(Setting.BROWSER_TTL, value);
     }
 
-    /** How long after its lifetime a response is served while it is validated (RFC 5861 §3), whatever the origin says. */
+    /**
+     * The time after its freshness lifetime in which a response is served while it is validated (RFC 5861 §3),
+     * regardless of the origin's directives.
+     */
     public Rule staleWhileRevalidate(Duration value) {
         return time(Setting.STALE_WHILE_REVALIDATE, value);
     }
 
-    /** How long after its lifetime a response is served in place of an error (RFC 5861 §4), whatever the origin says. */
+    /**
+     * The time after its freshness lifetime in which a response is served in place of an error (RFC 5861 §4),
+     * regardless of the origin's directives.
+     */
     public Rule staleIfError(Duration value) {
         return time(Setting.STALE_IF_ERROR, value);
     }
 
-    /** Fields and directives that count as absent when it is decided what is stored and reused. */
+    /** Fields and directives that count as absent in the decisions about storage and reuse. */
     public Rule ignore(Ignored... what) {
         return with(Setting.IGNORE, what.length == 0 ? Set.of() : Set.copyOf(List.of(what)));
     }
 
-    /** Leaves these query parameters out of the key; {@code *} in a name stands for any characters: {@code utm_*}. */
+    /**
+     * Removes these query parameters from the key; {@code *} in a name matches any characters, such as {@code utm_*}.
+     */
     public Rule keyDropsQuery(String... parameters) {
         return with(Setting.KEY_QUERY, KeyQuery.of(false, List.of(parameters), isSorted()));
     }
 
-    /** Leaves all query parameters but these out of the key. */
+    /** Removes all query parameters except these from the key. */
     public Rule keyKeepsQuery(String... parameters) {
         return with(Setting.KEY_QUERY, KeyQuery.of(true, List.of(parameters), isSorted()));
     }
 
-    /** Takes no account of the order of query parameters in the key. */
+    /** Sorts the query parameters in the key. */
     public Rule keySortsQuery() {
         KeyQuery before =
                 settings.get(Setting.KEY_QUERY) instanceof KeyQuery query ? query : KeyQuery.of(false, List.of(), true);
@@ -252,28 +266,28 @@ public final class Rule {
     }
 
     /**
-     * Whether the host is part of the key. Without it, all hosts whose requests go to the same origin share what is stored. A
-     * site whose origin gets the client's Host refuses a rule with false.
+     * Whether the host is part of the key. If false, all hosts whose requests go to the same origin share stored
+     * responses. A site whose origin receives the client's Host refuses a rule with false.
      */
     public Rule keyHost(boolean value) {
         return with(Setting.KEY_HOST, value);
     }
 
-    /** Whether the scheme is part of the key. Without it, http and https share what is stored. */
+    /** Whether the scheme is part of the key. If false, http and https share stored responses. */
     public Rule keyScheme(boolean value) {
         return with(Setting.KEY_SCHEME, value);
     }
 
     /**
-     * Adds what {@code function} gives to the key. If it throws, the request is forwarded past the cache.
+     * Adds the result of {@code function} to the key. If the function throws, the request bypasses the cache.
      *
-     * @param function without side effects, and quick: it is called for each request
+     * @param function a fast function without side effects, called for each request
      */
     public Rule key(Function<RequestHead, String> function) {
         return with(Setting.KEY_FUNCTION, function);
     }
 
-    /** The tags by which responses can be purged, besides those that their headers give. */
+    /** The tags for purging responses, in addition to those of their header fields. */
     public Rule tags(String... tags) {
         for (String tag : tags) {
             if (tag.isBlank()) {
@@ -295,8 +309,8 @@ public final class Rule {
     }
 
     /**
-     * Sets a header of the forwarded request. The key and the rules see the request as the client sent it; where the rule
-     * depends on more than method and path, its responses are stored apart from those to other requests.
+     * Sets a header of the forwarded request. Key and rules use the request as the client sent it. If the rule depends
+     * on more than method and path, its responses are stored separately from those to other requests.
      */
     public Rule setRequestHeader(String field, String value) {
         notOf(FOR_A_PART, field);
@@ -314,34 +328,35 @@ public final class Rule {
         return headers(Setting.REQUEST_HEADERS, it -> it.remove(field));
     }
 
-    /** Sets a header of the response towards clients. What is stored keeps the origin's. */
+    /** Sets a header of the response to clients. Stored responses keep the header of the origin. */
     public Rule setResponseHeader(String field, String value) {
         notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.set(field, value));
     }
 
-    /** Adds a header line to the response towards clients. */
+    /** Adds a header line to the response to clients. */
     public Rule addResponseHeader(String field, String value) {
         notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.add(field, value));
     }
 
-    /** Removes a header from the response towards clients. */
+    /** Removes a header from the response to clients. */
     public Rule removeResponseHeader(String field) {
         return headers(Setting.RESPONSE_HEADERS, it -> it.remove(field));
     }
 
     /**
-     * The name of the origin that requests are forwarded to. Where the rule depends on more than method and path, its
-     * responses are stored apart from those to other requests.
+     * The name of the origin to which requests are forwarded. If the rule depends on more than method and path, its
+     * responses are stored separately from those to other requests.
      */
     public Rule origin(String origin) {
         return with(Setting.ORIGIN, origin);
     }
 
     /**
-     * Changes the path that is forwarded: strips one prefix, then adds another; empty for none. The key keeps the client's
-     * path; where the rule depends on more than method and path, its responses are stored apart from those to other requests.
+     * Changes the forwarded path: removes one prefix, then adds another; empty for none. The key keeps the client's
+     * path. If the rule depends on more than method and path, its responses are stored separately from those to other
+     * requests.
      */
     public Rule rewrite(String stripPrefix, String addPrefix) {
         return with(Setting.REWRITE, new Rewrite(stripPrefix, addPrefix));
@@ -362,7 +377,7 @@ public final class Rule {
         return with(Setting.COALESCE, value);
     }
 
-    /** The longest body that is stored, in bytes, where it is less than the cache's own limit. */
+    /** The longest body that is stored, in bytes; has an effect only below the limit of the cache. */
     public Rule maxObjectBytes(long value) {
         if (value < 0) {
             throw new IllegalArgumentException("max-object-size of rule \"" + name + "\" is negative");
@@ -376,8 +391,9 @@ public final class Rule {
     }
 
     /**
-     * Whether the rule changes what is forwarded for a reason that the key does not hold, such as a cookie or the client's
-     * address: then its name is in the key, so that no other request gets the response.
+     * Whether the rule changes the forwarded request depending on a condition that is not part of the key, such as a
+     * cookie or the client's address. The name of the rule is then part of the key, so that no other request gets the
+     * response.
      */
     boolean splitsKey() {
         boolean forwards = settings.keySet().stream().anyMatch(Setting::isOfForwarding);
@@ -385,7 +401,7 @@ public final class Rule {
                 && !match.alternatives().stream().allMatch(it -> it.request().isOfPath());
     }
 
-    /** Why the rule cannot be meant; empty if it can. */
+    /** The contradictions in the rule; empty if there are none. */
     List<String> contradictions() {
         List<String> found = new ArrayList<>();
         if (settings.isEmpty()) {
@@ -435,7 +451,7 @@ public final class Rule {
                 || setting == Setting.MAX_OBJECT_SIZE;
     }
 
-    /** The name and the match; settings may hold secrets. */
+    /** The name and the match, without settings, which may contain secrets. */
     @Override
     public String toString() {
         return name + " " + match;

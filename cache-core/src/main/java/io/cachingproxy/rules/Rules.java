@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ordered list of rules. All that match apply, in order; a later one wins, setting by setting. Immutable, and pure: what
- * a request is treated like depends on nothing but the rules, the request and the client's address.
+ * An ordered list of rules. All matching rules apply, in order; for each setting, the last one wins. Immutable and
+ * pure: the treatment of a request depends only on the rules, the request and the client's address.
  *
  * <pre>{@code
  * Rules rules = Rules.of(
@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Rules {
-    /** No rule: the policy alone decides. */
+    /** No rules; only the policy applies. */
     public static final Rules NONE = new Rules(List.of());
 
-    /** So many combinations of rules are kept; others are put together anew for each request. */
+    /** Maximum number of remembered combinations of rules; others are computed for each request. */
     private static final int MAX_KEPT = 4096;
 
     private static final Set<Optional<Object>> NO_ORIGIN = Set.of(Optional.empty());
@@ -43,11 +43,11 @@ public final class Rules {
     private final Map<Bits, Treatment> kept = new ConcurrentHashMap<>();
 
     /**
-     * What holds where no rule says otherwise.
+     * The settings of a site that apply if no rule sets them.
      *
      * @param keyHost the host in each key; null: the host of the request's target
-     * @param origin the name of the site's origin; null for the one without a name
-     * @param byResponse what the rules say of responses, by the places of those that match
+     * @param origin the name of the site's origin; null for the unnamed one
+     * @param byResponse the treatments of responses, by the indexes of the matching rules
      */
     record Base(
             List<Rule> rules,
@@ -60,7 +60,10 @@ public final class Rules {
         }
     }
 
-    /** An alternative of a rule: several for one whose {@code any} or {@code not} mixes request and response. */
+    /**
+     * An alternative of a rule. A rule has several if its {@code any} or {@code not} mixes conditions on request and
+     * response.
+     */
     private record Candidate(RequestTest request, Treatment.Pending rule) {}
 
     private Rules(List<Rule> rules) {
@@ -87,10 +90,10 @@ public final class Rules {
     }
 
     /**
-     * Rules in this order.
+     * Creates a list of rules in this order.
      *
-     * @throws IllegalArgumentException if a rule cannot be meant, or two have the same name; the message has a sentence for
-     *     each
+     * @throws IllegalArgumentException if a rule contradicts itself, or two rules have the same name; the message has
+     *     one sentence for each
      */
     public static Rules of(Rule... rules) {
         return of(List.of(rules));
@@ -119,22 +122,22 @@ public final class Rules {
     }
 
     /**
-     * The same rules for a site.
+     * A copy for a site.
      *
-     * @param policy where no rule says otherwise
+     * @param policy the policy unless a rule sets one
      * @param keyHost the host in each key; null: the host of the request's target
-     * @param origin the name of the site's origin; null for the one without a name
+     * @param origin the name of the site's origin; null for the unnamed one
      */
     Rules under(Policy policy, @Nullable String keyHost, @Nullable String origin) {
         return new Rules(new Base(base.rules(), policy, keyHost, origin));
     }
 
     /**
-     * How {@code request} is treated. Where its path has {@linkplain Target#otherReadings() other readings}, such as {@code
-     * /static/..%2Faccount}, nobody knows which is the origin's: the redirect or the response of a rule that matches any
-     * reading is given, and a request of which the rules differ is otherwise forwarded past the cache.
+     * The treatment of {@code request}. If its path has {@linkplain Target#otherReadings() other interpretations}, such
+     * as {@code /static/..%2Faccount}, the interpretation of the origin is unknown: a redirect or response rule applies
+     * if it matches any of them, and otherwise the request bypasses the cache if different rules match.
      *
-     * @param client the address of the client; null if it is unknown: no range holds then
+     * @param client the address of the client; null if unknown, then it is in no range
      */
     public Treatment forRequest(RequestHead request, @Nullable InetAddress client) {
         if (candidates.isEmpty()) {
@@ -167,7 +170,9 @@ public final class Rules {
         return treatment(matching);
     }
 
-    /** The places of the candidates whose conditions hold. One more place is for requests that bypass the cache. */
+    /**
+     * The indexes of the candidates whose conditions hold. One additional index marks requests that bypass the cache.
+     */
     private Bits matching(RequestHead request, @Nullable InetAddress client) {
         Bits matching = new Bits(candidates.size() + 1);
         for (int i : dispatch.of(request.target())) {
@@ -201,32 +206,32 @@ public final class Rules {
     }
 
     /**
-     * What keys may have of a URL: one target, or several where rules that change the key depend on more than the URL. What
-     * is purged by its URL is purged under all of them.
+     * The possible targets in keys of a URL: one, or several if rules that change the key depend on more than the URL.
+     * A purge of the URL applies to all of them.
      *
-     * @param url as clients ask for it, and as rules match it
-     * @param keyed as the key has it, if no rule changes it
+     * @param url the URL as requested by clients and matched by rules
+     * @param keyed the target in the key if no rule changes it
      */
     public Set<Target> keyTargets(Target url, Target keyed) {
         return keyTargets(candidate -> ofUrl(candidate.request(), url), keyed);
     }
 
     /**
-     * What keys may have of a URL that is the beginning of others: whichever rules match those.
+     * The possible targets in keys of a URL that is a prefix of others, whichever rules match those.
      *
-     * @param keyed as the key has it, if no rule changes it
+     * @param keyed the target in the key if no rule changes it
      */
     public Set<Target> keyTargetsBelow(Target keyed) {
         return keyTargets(candidate -> Truth.MAYBE, keyed);
     }
 
-    /** Whether a rule matches a URL, with each method whose response may be stored. */
+    /** Whether a rule matches a URL, for the methods whose responses may be stored. */
     private static Truth ofUrl(RequestTest test, Target url) {
         Truth get = test.ofUrl("GET", url);
         return get == test.ofUrl("QUERY", url) && get == test.ofUrl("POST", url) ? get : Truth.MAYBE;
     }
 
-    /** Settings of the key are independent of one another, so each combination of what they may be is a target. */
+    /** The targets of all combinations of key settings, which are independent of each other. */
     private Set<Target> keyTargets(Function<Candidate, Truth> matches, Target keyed) {
         Set<Optional<Object>> queries = values(Setting.KEY_QUERY, Optional.empty(), matches);
         Set<Optional<Object>> hosts = values(Setting.KEY_HOST, Optional.of(true), matches);
@@ -252,7 +257,10 @@ public final class Rules {
         return targets;
     }
 
-    /** The values that a setting may have: of each rule that may match, after the last one that does. */
+    /**
+     * The possible values of a setting: that of the last rule that certainly matches, and those of later rules that may
+     * match.
+     */
     private Set<Optional<Object>> values(Setting setting, Optional<Object> unset, Function<Candidate, Truth> matches) {
         Set<Optional<Object>> values = new LinkedHashSet<>();
         values.add(unset);
@@ -274,7 +282,10 @@ public final class Rules {
         return base.rules().stream().anyMatch(rule -> rule.sets().contains(Setting.KEY_QUERY));
     }
 
-    /** Whether a rule adds headers, cookies, a function's value or its own name to keys, so that a URL may have many. */
+    /**
+     * Whether a rule adds headers, cookies, the result of a function or its own name to keys, so that one URL may have
+     * many keys.
+     */
     public boolean addsToKeys() {
         return addsToKeys;
     }

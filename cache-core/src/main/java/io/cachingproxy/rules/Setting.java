@@ -2,7 +2,7 @@ package io.cachingproxy.rules;
 
 import java.util.Locale;
 
-/** What a rule can set. A later rule that matches replaces the value of an earlier one, setting by setting. */
+/** A setting of a rule. For each setting, the value of the last matching rule applies. */
 public enum Setting {
     BYPASS(true),
     STORE(false),
@@ -40,22 +40,22 @@ public enum Setting {
         this.token = words.startsWith("key-") ? "key." + words.substring(4) : words;
     }
 
-    /** Whether it acts before there is a response, so that a rule with response conditions cannot set it. */
+    /** Whether the setting takes effect before the response, so that a rule with response conditions cannot set it. */
     boolean actsBeforeResponse() {
         return beforeResponse;
     }
 
-    /** Whether it changes what is forwarded, or where to, so that another response may come. */
+    /** Whether the setting changes the forwarded request or its origin, and so the response. */
     boolean isOfForwarding() {
         return this == ORIGIN || this == REWRITE || this == REQUEST_HEADERS;
     }
 
-    /** Whether it is about the cache key. */
+    /** Whether the setting changes the cache key. */
     boolean isOfKey() {
         return token.startsWith("key.");
     }
 
-    /** Whether it adds values to the cache key, so that a URL may have many keys. */
+    /** Whether the setting adds values to the cache key, so that one URL may have many keys. */
     boolean addsToKey() {
         return this == KEY_HEADERS || this == KEY_COOKIES || this == KEY_FUNCTION;
     }

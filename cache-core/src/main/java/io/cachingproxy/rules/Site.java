@@ -6,15 +6,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A site: the hosts under which clients know it, its policy and rules, and the origin behind it.
+ * A site: its hosts, its policy and rules, and its origin.
  *
  * @param name unique among the sites of a cache
  * @param hosts such as {@code shop.example.com}, {@code *.shop.example.com} or {@code *}; in lower case, without a port
  * @param rules that apply to its requests
- * @param policy where no rule says otherwise
+ * @param policy the policy unless a rule sets one
  * @param origin the name of the origin; null for the only one
- * @param clientHost whether the origin gets the client's Host, so that each host has keys of its own; else all of them share
- *     the keys of the first
+ * @param clientHost whether the origin receives the client's Host, so that each host has its own keys; else all hosts
+ *     share the keys of the first
  */
 public record Site(
         String name,
@@ -54,12 +54,12 @@ public record Site(
         return host.equals(ANY) || name.matches("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
     }
 
-    /** The one site of a cache that is not told of several: every host, each with keys of its own. */
+    /** The only site of a cache without configured sites: matches every host, and each host has its own keys. */
     public static Site everything(Policy policy, Rules rules) {
         return new Site("default", List.of(ANY), rules, policy, null, true);
     }
 
-    /** Whether it is the only site, of a cache that is not told of several. */
+    /** Whether this is the only site of a cache without configured sites. */
     public boolean isEverything() {
         return clientHost && origin == null && hosts.equals(List.of(ANY));
     }
@@ -69,22 +69,22 @@ public record Site(
         return new Site(name, List.of(hosts), Rules.NONE, Policy.standard(Policy.DEFAULT_TTL), null, false);
     }
 
-    /** The same with these rules. */
+    /** A copy with these rules. */
     public Site rules(Rule... value) {
         return new Site(name, hosts, Rules.of(value), policy, origin, clientHost);
     }
 
-    /** The same with this policy. */
+    /** A copy with this policy. */
     public Site policy(Policy value) {
         return new Site(name, hosts, rules, value, origin, clientHost);
     }
 
-    /** The same in front of this origin. */
+    /** A copy with this origin. */
     public Site origin(String value) {
         return new Site(name, hosts, rules, policy, value, clientHost);
     }
 
-    /** The same, whose origin gets the client's Host. */
+    /** A copy whose origin receives the client's Host. */
     public Site withClientHost() {
         return new Site(name, hosts, rules, policy, origin, true);
     }

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The sites of a cache, by their hosts: an exact name before a wildcard, a longer wildcard before a shorter. Immutable. */
+/**
+ * The sites of a cache by host: exact names take precedence over wildcards, and longer wildcards over shorter ones.
+ * Immutable.
+ */
 public final class Sites {
     private final List<Site> all;
     private final Map<String, Site> exact = new HashMap<>();
@@ -34,9 +37,10 @@ public final class Sites {
     }
 
     /**
-     * These sites.
+     * Creates a snapshot of these sites.
      *
-     * @throws IllegalArgumentException if two have the same name or the same host; the message has a sentence for each
+     * @throws IllegalArgumentException if two have the same name or the same host; the message has one sentence for
+     *     each
      */
     public static Sites of(Site... sites) {
         return of(List.of(sites));
@@ -65,7 +69,7 @@ public final class Sites {
         return new Sites(List.copyOf(sites));
     }
 
-    /** Whether there is one site for all hosts, because the cache is not told of several. */
+    /** Whether there is one site for all hosts, because no sites are configured. */
     public boolean isEverything() {
         return all.size() == 1 && all.get(0).isEverything();
     }
@@ -78,7 +82,7 @@ public final class Sites {
     /**
      * The site of a host.
      *
-     * @param authority host and port, or host; the port makes no difference
+     * @param authority host, or host and port; the port is ignored
      * @return null if no site has this host
      */
     public @Nullable Site find(String authority) {

@@ -4,16 +4,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The status codes from {@code first} to {@code last}, both included (RFC 9110 §15). */
-record StatusRange(int first, int last) {
+/**
+ * A range of status codes (RFC 9110 §15).
+ *
+ * @param first the lowest status code, at least 100
+ * @param last the highest status code, at most 599; not below {@code first}
+ */
+public record StatusRange(int first, int last) {
     private static final Pattern SPEC = Pattern.compile("([1-5])[xX]{2}|([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?");
 
+    public StatusRange {
+        if (first < 100 || last > 599 || first > last) {
+            throw new IllegalArgumentException(first + "-" + last + " is no range of status codes from 100 to 599");
+        }
+    }
+
     /**
-     * Reads {@code 404}, {@code 4xx} or {@code 400-499}.
+     * Parses {@code 404}, {@code 4xx} (in upper or lower case) or {@code 400-499}.
      *
      * @throws IllegalArgumentException if the text is none of these; the message is one sentence
      */
-    static StatusRange parse(String text) {
+    public static StatusRange parse(String text) {
         Matcher matcher = SPEC.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("status \"" + text + "\" is not a status: write 404, 4xx or 400-499");
@@ -31,7 +42,8 @@ record StatusRange(int first, int last) {
         return new StatusRange(first, last);
     }
 
-    boolean contains(int status) {
+    /** Whether the range contains {@code status}. */
+    public boolean contains(int status) {
         return status >= first && status <= last;
     }
 }

@@ -4,6 +4,7 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.fields.Cookies;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.RequestTerms;
 import io.cachingproxy.policy.Terms;
@@ -16,11 +17,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rules say of one request: which of them match, and what they set together. Rules that also depend on the
- * response are decided by {@link #response}. Immutable, and shared by all requests that the same rules match.
+ * The rules that match a request, and their combined settings. Rules that also depend on the response are applied by
+ * {@link #response}. Immutable; shared by all requests that the same rules match.
  */
 public final class Treatment implements RequestTerms {
-    /** So many sets of rules are kept for all treatments together; others are put together anew each time. */
+    /** Maximum number of remembered response treatments, for all treatments together; others are computed each time. */
     private static final int MAX_KEPT = 4096;
 
     private final Rules.Base base;
@@ -40,17 +41,18 @@ public final class Treatment implements RequestTerms {
     /**
      * A rule whose conditions on the request hold.
      *
-     * @param order its place among all rules
-     * @param test what it asks of the response
+     * @param order the index of the rule
+     * @param test the condition on the response
      * @param splitsKey {@link Rule#splitsKey}
      */
     record Pending(int order, Rule rule, ResponseTest test, boolean splitsKey) {}
 
     /**
-     * The treatment where these rules match.
+     * Creates the treatment of requests that these rules match.
      *
-     * @param matching whose conditions on the request hold, in order; several for a rule with alternatives
-     * @param bypasses whether the request bypasses the cache, whatever the rules set
+     * @param matching the rules whose conditions on the request hold, in order; several elements for a rule with
+     *     alternatives
+     * @param bypasses whether the request bypasses the cache, regardless of the rules
      */
     Treatment(Rules.Base base, List<Pending> matching, boolean bypasses) {
         this.base = base;
@@ -81,17 +83,17 @@ public final class Treatment implements RequestTerms {
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }
 
-    /** The names of the rules that match whatever the response is, in order. */
+    /** The names of the rules that match regardless of the response, in order. */
     public List<String> rules() {
         return certain.stream().map(Rule::name).toList();
     }
 
-    /** Which rule set what. */
+    /** The name of the rule that set each setting. */
     public Map<Setting, String> setBy() {
         return effect.setBy();
     }
 
-    /** Whether the request is forwarded past the cache. */
+    /** Whether the request bypasses the cache. */
     public boolean bypasses() {
         return bypasses;
     }
@@ -101,22 +103,22 @@ public final class Treatment implements RequestTerms {
         return effect.get(Setting.COALESCE, Boolean.class, true);
     }
 
-    /** The name of the origin that a rule chose; null if none did. */
+    /** The name of the origin set by a rule; null if none is set. */
     public @Nullable String origin() {
         return effect.get(Setting.ORIGIN, String.class);
     }
 
-    /** The redirect that answers; null without one. */
+    /** The redirect that answers the request; null if there is none. */
     public @Nullable Redirect redirect() {
         return effect.get(Setting.REDIRECT, Redirect.class);
     }
 
-    /** The response that the cache gives by itself; null without one. */
+    /** The response of a rule that answers the request; null if there is none. */
     public @Nullable Respond respond() {
         return effect.get(Setting.RESPOND, Respond.class);
     }
 
-    /** Whether a rule answers, so that nothing is forwarded. */
+    /** Whether a rule answers the request, so that it is not forwarded. */
     public boolean answers() {
         return redirect() != null || respond() != null;
     }
@@ -131,7 +133,12 @@ public final class Treatment implements RequestTerms {
         return response(response).terms();
     }
 
-    /** What the rules say once the response is known. */
+    @Override
+    public Set<String> tags(ResponseHead response) {
+        return response(response).tags(response.headers());
+    }
+
+    /** The treatment of a response, by all rules that match request and response. */
     public ResponseTreatment response(ResponseHead response) {
         if (pending.isEmpty()) {
             return sure;
@@ -173,22 +180,25 @@ public final class Treatment implements RequestTerms {
     /**
      * The key of the request.
      *
-     * @param keyed its target as the key has it, if no rule changes it
-     * @throws RuntimeException that of a key function
+     * @param keyed the target in the key if no rule changes it
+     * @throws RuntimeException thrown by a key function
      */
     public CacheKey key(RequestHead request, Target keyed) {
         boolean changes = changesKey || base.keyHost() != null;
         return CacheKey.of(request, changes ? keyTarget(keyed) : keyed, changes ? parts(request) : null);
     }
 
-    /** What the key has of a target: scheme, host and query as the rules leave them. */
+    /** The target in the key: scheme, host and query after the changes of rules. */
     private Target keyTarget(Target target) {
         boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
         boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
         return keyTarget(base, scheme, host ? null : withoutHost, keyQuery, target);
     }
 
-    /** What is in a key in place of the host: the origin, or nothing for the one without a name. No host has an @. */
+    /**
+     * The replacement of the host in a key: an @ and the name of the origin, or nothing for the unnamed one. No host
+     * contains an @.
+     */
     static String inPlaceOfHost(@Nullable String origin) {
         if (origin == null) {
             return "";
@@ -203,9 +213,9 @@ public final class Treatment implements RequestTerms {
     }
 
     /**
-     * What the key has of a target.
+     * The target in the key.
      *
-     * @param withoutHost what is in the key in place of the host; null for the host
+     * @param withoutHost the replacement of the host; null for the host itself
      */
     static Target keyTarget(
             Rules.Base base, boolean scheme, @Nullable String withoutHost, @Nullable KeyQuery query, Target target) {
@@ -220,7 +230,8 @@ public final class Treatment implements RequestTerms {
             append(parts, "header", (String) field, request.headers().combined((String) field));
         }
         for (Object cookie : effect.get(Setting.KEY_COOKIES, List.class, List.of())) {
-            append(parts, "cookie", (String) cookie, Parameters.cookies(request.headers(), (String) cookie));
+            List<String> values = Cookies.values(request.headers(), (String) cookie);
+            append(parts, "cookie", (String) cookie, values.isEmpty() ? null : String.join(";", values));
         }
         for (String rule : splitting) {
             append(parts, "rule", rule, null);
@@ -234,18 +245,21 @@ public final class Treatment implements RequestTerms {
         return parts.length() == 0 ? null : parts.toString();
     }
 
-    /** Unambiguous: lengths go in front of what may hold anything. */
+    /** Appends a part unambiguously: a length precedes each text that may contain any character. */
     private static void append(StringBuilder parts, String kind, String name, @Nullable String value) {
         parts.append(kind).append(' ').append(name.length()).append(' ').append(name);
         parts.append(value == null ? " -" : " " + value.length() + ' ' + value).append('\n');
     }
 
-    /** Whether the path of {@code target} is rewritten, but leads above the root for some origin: nobody knows to where. */
+    /**
+     * Whether the path of {@code target} is rewritten, but leads above the root for some origin, so that the result is
+     * unknown.
+     */
     public boolean refuses(Target target) {
         return rewrite != null && rewrite.climbs(target);
     }
 
-    /** The request as it is forwarded: its path rewritten, its headers changed. */
+    /** The forwarded request, with rewritten path and changed headers. */
     public RequestHead forwarded(RequestHead request) {
         Headers headers = requestHeaders.apply(request.headers());
         RequestHead changed = headers == request.headers() ? request : request.withHeaders(headers);

@@ -3,7 +3,7 @@ package io.cachingproxy.rules;
 import java.util.List;
 import java.util.function.Function;
 
-/** What is known of a condition: a truth value of Kleene's three-valued logic. */
+/** The value of a condition in Kleene's three-valued logic. */
 enum Truth {
     NO,
     MAYBE,
@@ -21,7 +21,7 @@ enum Truth {
         };
     }
 
-    /** The lowest of them; YES without any. */
+    /** The minimum of all values; YES if there are none. */
     static <T> Truth allOf(List<T> parts, Function<T, Truth> known) {
         Truth lowest = YES;
         for (int i = 0; i < parts.size() && lowest != NO; i++) {
@@ -31,7 +31,7 @@ enum Truth {
         return lowest;
     }
 
-    /** The highest of them; NO without any. */
+    /** The maximum of all values; NO if there are none. */
     static <T> Truth anyOf(List<T> parts, Function<T, Truth> known) {
         return allOf(parts, part -> known.apply(part).negated()).negated();
     }

@@ -1,8 +1,9 @@
 /**
- * Rules per site and URL as values. {@link io.cachingproxy.rules.Sites} finds the {@link io.cachingproxy.rules.Site} of a
- * host; its {@link io.cachingproxy.rules.Rules} give the {@link io.cachingproxy.rules.Treatment} of a request, and that the
- * {@link io.cachingproxy.rules.ResponseTreatment} of a response. A {@link io.cachingproxy.rules.Rule} is a {@link
- * io.cachingproxy.rules.Match} and settings. Nothing here does I/O or knows the time.
+ * Rules for sites and URLs as values. {@link io.cachingproxy.rules.Sites} finds the {@link io.cachingproxy.rules.Site}
+ * of a host; its {@link io.cachingproxy.rules.Rules} determine the {@link io.cachingproxy.rules.Treatment} of a
+ * request, which determines the {@link io.cachingproxy.rules.ResponseTreatment} of a response. A {@link
+ * io.cachingproxy.rules.Rule} consists of a {@link io.cachingproxy.rules.Match} and settings. No class does I/O or
+ * reads a clock.
  *
  * <pre>
  *   Host ──▶ Sites ──▶ Site ──▶ Rules.forRequest ──▶ Treatment ──▶ key, origin, rewrite, redirect …

@@ -38,7 +38,7 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
         }
 
         /**
-         * Those with this tag in one of the fields for tags, such as Surrogate-Key or Cache-Tag.
+         * The responses with this tag, given by a header field such as Surrogate-Key or Cache-Tag, or by a rule.
          *
          * @param origin {@link Target#origin()}; null: of every origin that shares the store
          */

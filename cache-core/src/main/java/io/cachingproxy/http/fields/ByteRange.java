@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * A satisfiable range of bytes of a representation (RFC 9110 §14.1.2).
  *
  * @param from the first byte
- * @param count how many, at least one
+ * @param count number of bytes, at least one
  */
 public record ByteRange(long from, long count) {
     /**
-     * The ranges that a Range field asks for of {@code length} bytes, in its order, those left out that cannot be
-     * satisfied; null if the field is not a valid set of byte ranges and is to be ignored (RFC 9110 §14.2).
+     * The satisfiable ranges of a Range field for {@code length} bytes, in order; null if the field is not a valid set
+     * of byte ranges and must be ignored (RFC 9110 §14.2).
      */
     public static @Nullable List<ByteRange> parse(String field, long length) {
         int equals = field.indexOf('=');
@@ -58,7 +58,7 @@ public record ByteRange(long from, long count) {
         }
     }
 
-    /** The Content-Range field of this part of {@code length} bytes (RFC 9110 §14.4). */
+    /** The Content-Range field of this range of {@code length} bytes (RFC 9110 §14.4). */
     public String contentRange(long length) {
         return "bytes " + from + '-' + (from + count - 1) + '/' + length;
     }

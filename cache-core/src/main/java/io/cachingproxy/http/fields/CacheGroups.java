@@ -9,9 +9,9 @@ import org.greenbytes.http.sfv.ParseException;
 import org.greenbytes.http.sfv.Parser;
 import org.greenbytes.http.sfv.StringItem;
 
-/** The groups that a response belongs to, or makes worthless (RFC 9875). */
+/** The groups that a response belongs to or invalidates (RFC 9875). */
 public final class CacheGroups {
-    /** Caches support at least so many groups to a field (RFC 9875 §2); more are ignored. */
+    /** Number of groups in a field that caches must support (RFC 9875 §2); further groups are ignored. */
     private static final int MAX = 128;
 
     private CacheGroups() {}
@@ -26,7 +26,7 @@ public final class CacheGroups {
         return parse(headers.all("Cache-Group-Invalidation"));
     }
 
-    /** The strings of a structured list; none if it is malformed or has anything else in it. */
+    /** The strings of a structured list; empty if the list is malformed or has other members. */
     private static Set<String> parse(List<String> lines) {
         if (lines.isEmpty()) {
             return Set.of();

@@ -5,14 +5,14 @@ import io.cachingproxy.http.syntax.FieldValues;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which bytes of a representation a 206 carries (RFC 9110 §14.4).
+ * The Content-Range of a 206 response (RFC 9110 §14.4).
  *
  * @param from the first byte
  * @param to the last byte
- * @param total the length of the whole
+ * @param total the length of the complete representation
  */
 public record ContentRange(long from, long to, long total) {
-    /** The one range of these headers; null if there is none, or its total is not known, or it contradicts itself. */
+    /** The single range of these headers; null if it is absent, has no total length, or is inconsistent. */
     public static @Nullable ContentRange of(Headers headers) {
         String value = headers.combined("Content-Range");
         if (value == null || !value.regionMatches(true, 0, "bytes ", 0, 6)) {

@@ -21,17 +21,20 @@ public enum FieldClass {
     AMBIGUOUS,
     /** The address of a client, as a proxy reports it: {@code X-Real-IP}, {@code CF-Connecting-IP}… */
     CLIENT_ADDRESS,
-    /** What else a proxy reports about the client or its request, or an order to treat the request as another one. */
+    /**
+     * Other information of a proxy about the client or its request, or an instruction to treat the request as a
+     * different one.
+     */
     PROXY,
-    /** One of the two above in an ambiguous spelling, such as {@code X_Forwarded_Host}. */
+    /** A field of the previous two classes in an ambiguous spelling, such as {@code X_Forwarded_Host}. */
     DISGUISED;
 
     private static final Remembered<FieldClass> CLASSES = new Remembered<>(FieldClass::classify);
 
-    /** Words that end the name of a field with an address. */
+    /** Last words of the names of fields with an address. */
     private static final Set<String> ADDRESSES = Set.of("ip", "ipv4", "ipv6", "addr", "clientip", "socketip", "realip");
 
-    /** Words that make a field one of a proxy, wherever in the name they are. */
+    /** Words that mark a field of a proxy at any position in the name. */
     private static final Set<String> WORDS = Set.of("forwarded", "forwarder", "override");
 
     private static final Set<String> NAMES = Set.of(
@@ -52,7 +55,7 @@ public enum FieldClass {
             "x-url",
             "x-url-scheme");
 
-    /** What the names of whole families begin with. */
+    /** Prefixes of families of fields. */
     private static final List<String> FAMILIES = List.of(
             "cf-",
             "client-cert",
@@ -110,7 +113,7 @@ public enum FieldClass {
         return true;
     }
 
-    /** Whether only a proxy in front may set it. */
+    /** Whether only a proxy in front may set the field. */
     public boolean isOfProxies() {
         return this == CLIENT_ADDRESS || this == PROXY || this == DISGUISED;
     }
@@ -143,7 +146,9 @@ public enum FieldClass {
         return word > 0 && ADDRESSES.contains(name.substring(word + 1));
     }
 
-    /** The name with a hyphen in place of each character that is no letter or digit, as CGI does it with {@code _}. */
+    /**
+     * The name with each character that is not a letter or digit replaced by a hyphen, as CGI replaces it by {@code _}.
+     */
     private static String hyphenated(String lower) {
         StringBuilder plain = new StringBuilder(lower);
         for (int i = 0; i < plain.length(); i++) {

@@ -5,11 +5,11 @@ import io.cachingproxy.http.syntax.ConnectionFields;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Removes the fields that speak of one connection and go no further (RFC 9110 §7.6.1): see {@link ConnectionFields}. */
+/** Removes hop-by-hop fields (RFC 9110 §7.6.1); see {@link ConnectionFields}. */
 public final class HopByHop {
     private HopByHop() {}
 
-    /** These headers less the hop-by-hop ones and those that Connection lists. */
+    /** A copy without hop-by-hop fields and without those that Connection lists. */
     public static Headers strip(Headers headers) {
         Set<String> listed = ConnectionFields.listed(headers.combined("Connection"));
         if (listed.isEmpty()) {

@@ -17,13 +17,13 @@ import org.greenbytes.http.sfv.StringItem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which parts of the query make no difference to a response, as its No-Vary-Search says.
+ * The No-Vary-Search field of a response: the parts of the query on which the response does not depend.
  *
- * @param keyOrderCounts whether parameters in another order ask for something else
- * @param allButNamed whether only {@code names} make a difference; else they make none
+ * @param keyOrderCounts whether the order of parameters is significant
+ * @param allButNamed whether only {@code names} are significant; else all parameters except these are
  */
 public record SearchVariance(boolean keyOrderCounts, boolean allButNamed, Set<String> names) {
-    /** What these headers say; null if they say nothing, or nothing that is valid. */
+    /** Parses the field; null if it is absent or invalid. */
     public static @Nullable SearchVariance of(Headers response) {
         List<String> lines = response.all("No-Vary-Search");
         if (lines.isEmpty()) {
@@ -70,7 +70,7 @@ public record SearchVariance(boolean keyOrderCounts, boolean allButNamed, Set<St
         return Set.copyOf(names);
     }
 
-    /** The same text for queries between which this response makes no difference. */
+    /** The normalised query: equal for all queries that this response answers alike. */
     public String normalised(String query) {
         record Parameter(String name, String value) {}
         List<Parameter> kept = new ArrayList<>();
@@ -92,7 +92,10 @@ public record SearchVariance(boolean keyOrderCounts, boolean allButNamed, Set<St
         return text.toString();
     }
 
-    /** As forms are decoded; but as it came where escapes are left, so that no two texts become the same that differ. */
+    /**
+     * Decodes form encoding; returns the text unchanged if invalid escapes remain, so that different texts stay
+     * different.
+     */
     private static String decoded(String text) {
         String decoded = PercentEncoding.decodeForm(text);
         return decoded.indexOf('%') < 0 ? decoded : text;

@@ -7,15 +7,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The tags that an origin gave a response, to purge it by. */
+/** The tags for purging in the header fields of a response. */
 public final class Tags {
     private static final Pattern SPACES = Pattern.compile("[ \\t]+");
     private static final Pattern COMMAS = Pattern.compile("[ \\t]*,[ \\t]*");
 
-    /** For fields of which some documentation has spaces and some has commas. */
+    /** For fields that some documentation separates by spaces and some by commas. */
     private static final Pattern BOTH = Pattern.compile("[ \\t,]+");
 
-    /** What separates tags, by fields. */
+    /** The separators of tags, by field. */
     private static final Map<String, Pattern> FIELDS = new TreeMap<>(Map.of(
             "Surrogate-Key", SPACES, // Fastly
             "xkey", BOTH, // Varnish
@@ -27,7 +27,7 @@ public final class Tags {
 
     private Tags() {}
 
-    /** What stands in the fields for tags, between the separators of each. */
+    /** The tags in all tag fields. */
     public static Set<String> of(Headers headers) {
         Set<String> tags = new TreeSet<>();
         FIELDS.forEach((field, separator) -> {

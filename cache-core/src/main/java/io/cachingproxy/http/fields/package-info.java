@@ -1,5 +1,5 @@
 /**
- * Header fields, one a type, as what they say. Not exported; what applications read of a message is {@link
+ * Parsed header fields, one type for each. Not exported; the field for applications is {@link
  * io.cachingproxy.http.CacheControl}.
  */
 @NullMarked

@@ -6,15 +6,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names, in lower case, of the fields that speak of one connection and go no further (RFC 9110 §7.6.1): those that
- * always do, and those that Connection lists.
+ * The names, in lower case, of hop-by-hop fields (RFC 9110 §7.6.1): a fixed set, and the fields that Connection lists.
  *
- * <p>Connection cannot take away a field that HTTP defines for all recipients: the message that arrived would be another
- * one, chosen by whoever wrote Connection. {@code Refusal} refuses a request that tries to;
- * everywhere else such a field stays.
+ * <p>Connection must not list a field that HTTP defines for all recipients, because its removal would change the
+ * meaning of the message. {@code Refusal} rejects such a request; elsewhere the field is kept.
  */
 public final class ConnectionFields {
-    /** Those that never go further than one connection. */
+    /** Fields that are always hop-by-hop. */
     public static final Set<String> ALWAYS = Set.of(
             "connection",
             "proxy-connection",
@@ -86,12 +84,12 @@ public final class ConnectionFields {
         return FOR_ALL_RECIPIENTS.contains(lowerCaseName);
     }
 
-    /** The fields that a value of Connection takes away. */
+    /** The fields that a value of Connection removes. */
     public static Set<String> listed(@Nullable String connection) {
         return connection == null ? Set.of() : LISTED.of(connection);
     }
 
-    /** The names of the fields that Connection takes away, in lower case. */
+    /** The names of the fields that Connection removes, in lower case. */
     private static Set<String> fieldsOf(String connection) {
         Set<String> names = new HashSet<>();
         for (String option : FieldValues.split(connection)) {

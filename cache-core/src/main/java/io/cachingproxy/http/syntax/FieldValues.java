@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The pieces that field values are made of: lists, tokens, quoted strings (RFC 9110 §5.6). Linear, and never throws. */
+/** Parsers for the parts of field values: lists, tokens, quoted strings (RFC 9110 §5.6). Linear; no method throws. */
 public final class FieldValues {
     private FieldValues() {}
 
-    /** The members of a comma-separated list, trimmed, empty ones left out; a comma inside a quoted string is content. */
+    /** The trimmed, non-empty members of a comma-separated list; a comma in a quoted string does not separate. */
     public static List<String> split(String value) {
         return split(value, ',');
     }
 
-    /** The trimmed, non-empty parts between {@code separator}s that stand outside quoted strings. */
+    /** The trimmed, non-empty parts between {@code separator}s outside of quoted strings. */
     public static List<String> split(String value, char separator) {
         List<String> parts = new ArrayList<>(4);
         boolean quoted = false;
@@ -40,7 +40,7 @@ public final class FieldValues {
         }
     }
 
-    /** The content of a well-formed quoted string, or null if {@code value} is none. */
+    /** The content of a quoted string; null if {@code value} is not a well-formed one. */
     public static @Nullable String unquote(String value) {
         int last = value.length() - 1;
         if (last < 1 || value.charAt(0) != '"' || value.charAt(last) != '"') {
@@ -60,7 +60,7 @@ public final class FieldValues {
         return content.toString();
     }
 
-    /** Whether {@code text} is a token (RFC 9110 §5.6.2): not empty, and only of its characters. */
+    /** Whether {@code text} is a token (RFC 9110 §5.6.2): one or more token characters. */
     public static boolean isToken(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (!isTokenChar(text.charAt(i))) {
@@ -87,7 +87,7 @@ public final class FieldValues {
         return !text.isEmpty();
     }
 
-    /** The number that these digits write, at most {@code max}; null if they are not digits. */
+    /** The decimal number, at most {@code max}; null if {@code text} is not a sequence of digits. */
     public static @Nullable Long number(String text, long max) {
         if (!isDigits(text)) {
             return null;

@@ -31,13 +31,13 @@ public final class HttpDate {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
-    /** An origin says the same for a second, or of all that it has. */
+    /** Remembers parsed dates, because many responses have the same date. */
     private static final Remembered<Optional<Instant>> FIXDATES = new Remembered<>(HttpDate::fixdate);
 
     private HttpDate() {}
 
     /**
-     * The instant that {@code value} names, or null if it is no HTTP-date.
+     * Parses an HTTP-date; null if {@code value} is none.
      *
      * @param now decides the century of a two-digit year: never more than 50 years ahead
      */

@@ -1,23 +1,24 @@
 package io.cachingproxy.http.syntax;
 
-/** Percent-encoding (RFC 3986 §2.1) and the encoding of forms. Linear, and never throws: invalid escapes are kept. */
+/**
+ * Percent-encoding (RFC 3986 §2.1) and the encoding of forms. Linear; no method throws, and invalid escapes are kept.
+ */
 public final class PercentEncoding {
     private static final String HEX = "0123456789ABCDEF";
 
     private PercentEncoding() {}
 
     /**
-     * A name or value of {@code application/x-www-form-urlencoded}: {@code +} is a space, escapes are UTF-8. An escape
-     * that is none, or not of UTF-8, stays as it is.
+     * Decodes a name or value of {@code application/x-www-form-urlencoded}: {@code +} is a space, escapes are UTF-8.
+     * Malformed escapes and escapes of invalid UTF-8 are kept.
      */
     public static String decodeForm(String text) {
         return text.indexOf('%') < 0 && text.indexOf('+') < 0 ? text : decode(text, 0, text.length(), true);
     }
 
     /**
-     * A path with its escapes replaced by the characters that they stand for in UTF-8. {@code %2F} and {@code %25}
-     * stay, so that no character gets another meaning, and so do control characters and what is not UTF-8, its digits
-     * in upper case (RFC 3986 §6.2.2.1).
+     * Decodes the escapes of a path as UTF-8. {@code %2F} and {@code %25} are kept, so that no character changes its
+     * meaning; so are control characters and invalid UTF-8, with digits in upper case (RFC 3986 §6.2.2.1).
      */
     public static String decodePath(String text) {
         return decodePath(text, 0, text.length());
@@ -63,7 +64,7 @@ public final class PercentEncoding {
         }
     }
 
-    /** The octet that is escaped at {@code at}, or -1 if there is no escape. */
+    /** The value of the escape at {@code at}; -1 if there is none. */
     private static int octet(String text, int at, int end) {
         if (at + 2 >= end || text.charAt(at) != '%') {
             return -1;
@@ -77,7 +78,7 @@ public final class PercentEncoding {
         return c < 128 ? Character.digit(c, 16) : -1;
     }
 
-    /** How many octets a character has that begins so (RFC 3629 §3); 0 if none does. */
+    /** The number of octets of a character with this first octet (RFC 3629 §3); 0 if the octet is invalid. */
     private static int length(int first) {
         if (first < 0x80) {
             return 1;
@@ -88,7 +89,7 @@ public final class PercentEncoding {
         return first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
     }
 
-    /** The character of that many escaped octets, or -1 if they are not UTF-8. */
+    /** The character encoded by {@code octets} escapes; -1 if they are not UTF-8. */
     private static int codePoint(String text, int at, int end, int first, int octets) {
         if (octets < 2) {
             return octets == 1 ? first : -1;

@@ -4,11 +4,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What field values mean, remembered for those that come again and again: there are few of each field in use. Whoever
- * sends many others only has them parsed each time. Takes a bounded number of short values; safe for any number of
- * threads, of which one may parse what another one just has.
+ * A bounded cache of parsed field values, because few values of each field are common. Values beyond the bound, and
+ * long values, are parsed each time. Thread-safe; two threads may parse the same value at the same time.
  *
- * @param <T> what they mean; immutable
+ * @param <T> the parsed value; immutable
  */
 public final class Remembered<T> {
     private static final int MAX_LENGTH = 256;
@@ -23,7 +22,7 @@ public final class Remembered<T> {
         this.parser = parser;
     }
 
-    /** What {@code value} means. */
+    /** Returns the parsed {@code value}. */
     public T of(String value) {
         if (value.length() > MAX_LENGTH) {
             return parser.apply(value);

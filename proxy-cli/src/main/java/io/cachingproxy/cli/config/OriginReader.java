@@ -9,7 +9,7 @@ import io.cachingproxy.origin.balance.OriginSettings.Check;
 import io.cachingproxy.origin.balance.OriginSettings.Eject;
 import io.cachingproxy.origin.balance.OriginSettings.Retry;
 import io.cachingproxy.origin.balance.OriginSettings.Server;
-import io.cachingproxy.origin.balance.OriginSettings.StatusRange;
+import io.cachingproxy.rules.StatusRange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -53,7 +53,7 @@ class ConfigurationErrorsTest {
             origins: {a: {servers: http://a, check: {}}} | c.yaml:1:41: origins.a.check: has no path: write path: /health
             origins: {a: {servers: http://a, check: {path: health}}} | c.yaml:1:48: origins.a.check.path: 'health' is not a path, as /health
             origins: {a: {servers: http://a, check: {path: /, every: 0s}}} | c.yaml:1:58: origins.a.check.every: is not longer than zero
-            origins: {a: {servers: http://a, check: {path: /, status: ok}}} | c.yaml:1:59: origins.a.check.status: 'ok' is neither a status, as 200, nor 2xx, nor 200-299
+            origins: {a: {servers: http://a, check: {path: /, status: ok}}} | c.yaml:1:59: origins.a.check.status: status "ok" is not a status: write 404, 4xx or 400-499
             origins: {a: {servers: http://a, check: {path: /, fails: 0}}} | c.yaml:1:58: origins.a.check.fails: is not at least 1
             origins: {a: {servers: http://a, eject: {at-most: 50}}} | c.yaml:1:51: origins.a.eject.at-most: '50' is not from 0% to 100%
             origins: {a: {servers: http://a, retry: {on: [conect]}}} | c.yaml:1:47: origins.a.retry.on[0]: 'conect' is neither connect nor a status, as 503 or 5xx

@@ -1,7 +1,9 @@
 package io.cachingproxy.origin.balance;
 
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.fields.Cookies;
 import java.net.InetAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The load balancing algorithm of an origin. All algorithms respect server weights. */
@@ -37,7 +39,7 @@ public sealed interface Balance {
         /** The first line of a request header field. */
         record Header(String name) implements HashOn {}
 
-        /** The value of a cookie. */
+        /** The first value of a cookie. */
         record Cookie(String name) implements HashOn {}
 
         /** The value to hash; null if the request has none. */
@@ -49,21 +51,10 @@ public sealed interface Balance {
                 return request.headers().first(header.name());
             }
             if (this instanceof Cookie cookie) {
-                return cookie(request, cookie.name());
+                List<String> values = Cookies.values(request.headers(), cookie.name());
+                return values.isEmpty() ? null : values.get(0);
             }
             return request.target().pathAndQuery();
         }
-    }
-
-    private static @Nullable String cookie(RequestHead request, String name) {
-        for (String line : request.headers().all("Cookie")) {
-            for (String pair : line.split(";", -1)) {
-                int equals = pair.indexOf('=');
-                if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
-                    return pair.substring(equals + 1).strip();
-                }
-            }
-        }
-        return null;
     }
 }

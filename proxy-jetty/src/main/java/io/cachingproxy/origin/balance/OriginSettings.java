@@ -1,5 +1,6 @@
 package io.cachingproxy.origin.balance;
 
+import io.cachingproxy.rules.StatusRange;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -70,32 +71,6 @@ public record OriginSettings(
 
         boolean passes(int status) {
             return statuses.stream().anyMatch(range -> range.contains(status));
-        }
-    }
-
-    /** Statuses from {@code first} to {@code last}, both inclusive. */
-    public record StatusRange(int first, int last) {
-        public StatusRange {
-            if (first < 100 || last > 599 || first > last) {
-                throw new IllegalArgumentException(first + "-" + last + " is no range of statuses from 100 to 599");
-            }
-        }
-
-        /** Parses {@code 200}, {@code 5xx} or {@code 200-299}. */
-        public static StatusRange parse(String text) {
-            if (text.matches("[1-5]xx")) {
-                int hundred = (text.charAt(0) - '0') * 100;
-                return new StatusRange(hundred, hundred + 99);
-            }
-            if (!text.matches("\\d{3}(-\\d{3})?")) {
-                throw new IllegalArgumentException("'" + text + "' is neither a status, as 200, nor 2xx, nor 200-299");
-            }
-            int first = Integer.parseInt(text.substring(0, 3));
-            return new StatusRange(first, text.length() == 3 ? first : Integer.parseInt(text.substring(4)));
-        }
-
-        boolean contains(int status) {
-            return status >= first && status <= last;
         }
     }
 

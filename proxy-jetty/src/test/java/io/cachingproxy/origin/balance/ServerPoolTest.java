@@ -14,8 +14,8 @@ import io.cachingproxy.origin.balance.OriginSettings.Check;
 import io.cachingproxy.origin.balance.OriginSettings.Eject;
 import io.cachingproxy.origin.balance.OriginSettings.Retry;
 import io.cachingproxy.origin.balance.OriginSettings.Server;
-import io.cachingproxy.origin.balance.OriginSettings.StatusRange;
 import io.cachingproxy.origin.balance.ServerPool.Turn;
+import io.cachingproxy.rules.StatusRange;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -28,8 +28,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which server gets a request. */
 class ServerPoolTest {
@@ -321,12 +319,6 @@ class ServerPoolTest {
         assertThat(pool.states()).extracting(ServerPool.State::underWay).containsExactly(0, 0);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"99", "600-700", "299-200", "20", "6xx", "2x", "", "200-", "-200"})
-    void what_is_no_range_of_statuses_is_refused(String text) {
-        assertThatThrownBy(() -> StatusRange.parse(text)).isInstanceOf(IllegalArgumentException.class);
-    }
-
     @Test
     void settings_that_cannot_be_meant_are_refused() {
         assertThatThrownBy(() -> OriginSettings.of()).hasMessage("there are no servers");
@@ -334,7 +326,6 @@ class ServerPoolTest {
         assertThatThrownBy(() -> pool(server("a", 1, true))).hasMessageStartingWith("all servers are backups");
         assertThatThrownBy(() -> server("a", 0, false)).hasMessage("weight is 0, not from 1 to 1000");
         assertThatThrownBy(() -> new Eject(1, Duration.ZERO, 50)).hasMessage("for is not longer than zero");
-        assertThat(StatusRange.parse("5xx")).isEqualTo(new StatusRange(500, 599));
         assertThat(TimeUnit.NANOSECONDS.toSeconds(OriginSettings.EJECT.period().toNanos()))
                 .isEqualTo(30);
     }
