@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules for all sites, before their own
  * @param tests that hold before the file is used
  * @param warnings what is not as it may be meant
+ * @param shown the text of the file as data, for operators
  * @param secrets the values of variables, which no message shows
  */
 public record Configuration(
@@ -44,6 +45,7 @@ public record Configuration(
         List<RuleEntry> rules,
         List<TestCase> tests,
         List<Problem> warnings,
+        Map<String, Object> shown,
         Secrets secrets) {
 
     /** The value of an option of the command line. May be a secret. */
@@ -159,7 +161,7 @@ public record Configuration(
     }
 
     Configuration with(List<Problem> others) {
-        return new Configuration(file, options, origins, sites, rules, tests, others, secrets);
+        return new Configuration(file, options, origins, sites, rules, tests, others, shown, secrets);
     }
 
     /** The settings of the origins by their names. */

@@ -1,0 +1,60 @@
+package io.cachingproxy.cli.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of a file as maps, lists and texts, without secrets: variables are shown as <code>${NAME}</code>, and literal
+ * credentials as {@code ***}.
+ */
+final class Shown {
+    private static final String MASK = "***";
+    private static final Pattern CREDENTIAL = Pattern.compile(
+            "auth|token|secret|password|passwd|credential|cookie|api-?key|signature", Pattern.CASE_INSENSITIVE);
+    private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/?#@]*@");
+
+    private final Secrets secrets;
+
+    private Shown(Secrets secrets) {
+        this.secrets = secrets;
+    }
+
+    static Map<String, Object> of(@Nullable Yaml file, Secrets secrets) {
+        return file instanceof Yaml.Fields root ? new Shown(secrets).fields(root, false) : Map.of();
+    }
+
+    private Object value(Yaml value, boolean masked) {
+        if (value instanceof Yaml.Fields map) {
+            return fields(map, masked);
+        } else if (value instanceof Yaml.Items list) {
+            List<Object> items = new ArrayList<>();
+            list.items().forEach(item -> items.add(value(item, masked)));
+            return items;
+        }
+        String text = value instanceof Yaml.Scalar scalar ? scalar.text() : "";
+        String hidden = secrets.hidden(text);
+        if (masked && hidden.equals(text)) {
+            return MASK;
+        }
+        return USER_INFO.matcher(hidden).replaceAll(MASK + "@");
+    }
+
+    /** @param masked whether the values are credentials: those below a key such as {@code Authorization} */
+    private Map<String, Object> fields(Yaml.Fields map, boolean masked) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (Yaml.Field field : map.fields()) {
+            boolean credential = field.value() instanceof Yaml.Scalar && isCredential(field.key());
+            fields.put(secrets.hidden(field.key()), value(field.value(), masked || credential));
+        }
+        return fields;
+    }
+
+    /** Whether a key, such as the name of a header, holds a credential. Keys of the product that name files do not. */
+    private static boolean isCredential(String key) {
+        return !key.endsWith("-file") && CREDENTIAL.matcher(key).find();
+    }
+}
