@@ -268,6 +268,23 @@ class ConfigIT {
     }
 
     @Test
+    void a_redirect_to_the_origin_leads_to_the_site() throws Exception {
+        shop.on("/v1/old", exchange -> {
+            exchange.getResponseHeaders().set("Location", shop.uri() + "/v1/new?a");
+            exchange.getResponseHeaders().set("Cache-Control", "max-age=60");
+            exchange.sendResponseHeaders(301, -1);
+        });
+        Path file = write("[{name: api, match: {path: /api/**}, rewrite: {strip-prefix: /api, add-prefix: /v1}}]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            for (String outcome : List.of("MISS", "HIT")) {
+                HttpResponse<byte[]> redirect = get(proxy.uri("/api/old"));
+                assertThat(redirect.headers().firstValue("Location")).contains("/api/new?a");
+                assertThat(redirect.headers().firstValue("X-Cache")).contains(outcome);
+            }
+        }
+    }
+
+    @Test
     void a_changed_file_is_reloaded_where_watch_config_is_set() throws Exception {
         shop.on("/a", "shop", "Cache-Control", "max-age=60");
         Path file = write("[]");

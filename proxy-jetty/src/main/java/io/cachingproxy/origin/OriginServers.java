@@ -4,6 +4,7 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.balance.HealthChecks;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.ContainerLifeCycle;
@@ -32,7 +34,7 @@ public final class OriginServers extends ContainerLifeCycle {
     private final ServerPool pool;
     private final List<Way> ways = new ArrayList<>();
 
-    private record Way(OriginClient client, KeyBase base) {}
+    private record Way(OriginClient client, KeyBase base, OwnLocation own) {}
 
     /**
      * A request on its way to an origin.
@@ -42,6 +44,8 @@ public final class OriginServers extends ContainerLifeCycle {
      * @param host the Host that servers get; null: the one of the settings, else their own
      * @param client the connection of the client that caused it; null: there is none
      * @param address of that client, asked for only where the choice of a server needs it
+     * @param back the path and query of the site for one of the origin, by which URLs of a server in a response are mapped
+     *     to the site; null: they are not
      */
     public record Outgoing(
             RequestHead head,
@@ -50,7 +54,8 @@ public final class OriginServers extends ContainerLifeCycle {
             AddedFields added,
             @Nullable String host,
             @Nullable EndPoint client,
-            Supplier<@Nullable InetAddress> address) {}
+            Supplier<@Nullable InetAddress> address,
+            @Nullable UnaryOperator<@Nullable String> back) {}
 
     /**
      * An origin.
@@ -66,7 +71,8 @@ public final class OriginServers extends ContainerLifeCycle {
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
-            ways.add(new Way(client, KeyBase.of(url)));
+            KeyBase base = KeyBase.of(url);
+            ways.add(new Way(client, base, OwnLocation.of(url, base.prefix(), settings.host())));
         }
         settings.check().ifPresent(check -> {
             HttpClient client = checks.get();
@@ -109,10 +115,26 @@ public final class OriginServers extends ContainerLifeCycle {
                         request.head().withTarget(way.base().of(request.head().target())),
                         request.body(),
                         request.exchange(),
-                        request.added(),
+                        request.back() == null
+                                ? request.added()
+                                : new Located(request.added(), way.own(), request.back()),
                         host,
                         request.client(),
                         new AtServer(request, turn));
+    }
+
+    /** Fields with the locations of a server mapped to the site. */
+    private record Located(AddedFields added, OwnLocation own, UnaryOperator<@Nullable String> back)
+            implements AddedFields {
+        @Override
+        public Headers fields() {
+            return added.fields();
+        }
+
+        @Override
+        public Headers selected(Headers response) {
+            return own.mapped(added.selected(response), back);
+        }
     }
 
     private final class AtServer implements Attempt {

@@ -17,17 +17,13 @@ final class Shown {
             "auth|token|secret|password|passwd|credential|cookie|api-?key|signature", Pattern.CASE_INSENSITIVE);
     private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/?#@]*@");
 
-    private final Secrets secrets;
+    private Shown() {}
 
-    private Shown(Secrets secrets) {
-        this.secrets = secrets;
+    static Map<String, Object> of(@Nullable Yaml file) {
+        return file instanceof Yaml.Fields root ? fields(root, false) : Map.of();
     }
 
-    static Map<String, Object> of(@Nullable Yaml file, Secrets secrets) {
-        return file instanceof Yaml.Fields root ? new Shown(secrets).fields(root, false) : Map.of();
-    }
-
-    private Object value(Yaml value, boolean masked) {
+    private static Object value(Yaml value, boolean masked) {
         if (value instanceof Yaml.Fields map) {
             return fields(map, masked);
         } else if (value instanceof Yaml.Items list) {
@@ -35,20 +31,18 @@ final class Shown {
             list.items().forEach(item -> items.add(value(item, masked)));
             return items;
         }
-        String text = value instanceof Yaml.Scalar scalar ? scalar.text() : "";
-        String hidden = secrets.hidden(text);
-        if (masked && hidden.equals(text)) {
-            return MASK;
-        }
-        return USER_INFO.matcher(hidden).replaceAll(MASK + "@");
+        String written = value instanceof Yaml.Scalar scalar ? scalar.written() : "";
+        return masked && !written.contains("${")
+                ? MASK
+                : USER_INFO.matcher(written).replaceAll(MASK + "@");
     }
 
     /** @param masked whether the values are credentials: those below a key such as {@code Authorization} */
-    private Map<String, Object> fields(Yaml.Fields map, boolean masked) {
+    private static Map<String, Object> fields(Yaml.Fields map, boolean masked) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (Yaml.Field field : map.fields()) {
             boolean credential = field.value() instanceof Yaml.Scalar && isCredential(field.key());
-            fields.put(secrets.hidden(field.key()), value(field.value(), masked || credential));
+            fields.put(field.key(), value(field.value(), masked || credential));
         }
         return fields;
     }

@@ -10,12 +10,14 @@ sealed interface Yaml {
     /**
      * A scalar.
      *
+     * @param written the text as the file has it, with references to variables
      * @param isNull whether it is {@code null}, {@code ~} or nothing at all
      * @param wrong why it has no value; null if it has one
      */
     record Scalar(
             Place place,
             String text,
+            String written,
             boolean isNull,
             @Nullable String wrong) implements Yaml {}
 
