@@ -15,6 +15,7 @@ final class Shown {
     private static final String MASK = "***";
     private static final Pattern CREDENTIAL = Pattern.compile(
             "auth|token|secret|password|passwd|credential|cookie|api-?key|signature", Pattern.CASE_INSENSITIVE);
+    private static final Pattern DEFAULT = Pattern.compile("(\\$\\{\\w+):[^}]*}");
     private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/?#@]*@");
 
     private Shown() {}
@@ -32,9 +33,13 @@ final class Shown {
             return items;
         }
         String written = value instanceof Yaml.Scalar scalar ? scalar.written() : "";
-        return masked && !written.contains("${")
-                ? MASK
-                : USER_INFO.matcher(written).replaceAll(MASK + "@");
+        String shown = USER_INFO.matcher(written).replaceAll(MASK + "@");
+        return masked ? masked(shown) : shown;
+    }
+
+    /** The names of variables stay, their defaults do not. */
+    private static String masked(String credential) {
+        return credential.contains("${") ? DEFAULT.matcher(credential).replaceAll("$1:" + MASK + "}") : MASK;
     }
 
     /** @param masked whether the values are credentials: those below a key such as {@code Authorization} */
