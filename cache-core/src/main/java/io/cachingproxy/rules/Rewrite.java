@@ -2,6 +2,7 @@ package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.syntax.PercentEncoding;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of the forwarded path; the key keeps the path of the client. Applies to the path without dot segments, and
@@ -41,6 +42,21 @@ public record Rewrite(String stripPrefix, String addPrefix) {
     String apply(Target target) {
         String rest = stripped(target);
         return rest.startsWith("/") ? addPrefix + rest : rest;
+    }
+
+    /**
+     * The inverse of {@link #apply}, for URLs in responses.
+     *
+     * @param pathAndQuery of the origin
+     * @return the path and query of the client; null if no path of a client is rewritten to this one
+     */
+    @Nullable
+    String back(String pathAndQuery) {
+        if (!pathAndQuery.startsWith(addPrefix)) {
+            return null;
+        }
+        String rest = pathAndQuery.substring(addPrefix.length());
+        return rest.startsWith("/") ? stripPrefix + rest : null;
     }
 
     /** Whether the path, or its rest after the prefix, leads above the root for some origin. */

@@ -270,6 +270,14 @@ public final class Treatment implements RequestTerms {
         return changed.withTarget(new Target(target.scheme(), target.authority(), rewrite.apply(target)));
     }
 
+    /**
+     * The path and query of the client that {@link #forwarded} turns into this one of the origin, for URLs in responses.
+     * Null if there is none.
+     */
+    public @Nullable String siteTarget(String pathAndQuery) {
+        return rewrite == null ? pathAndQuery : rewrite.back(pathAndQuery);
+    }
+
     @Override
     public String toString() {
         return "Treatment" + rules();

@@ -281,4 +281,15 @@ class RuleTest {
                         .clientHost())
                 .isTrue();
     }
+
+    @Test
+    void a_rewritten_path_leads_back_to_the_path_of_the_client() {
+        Rewrite rewrite = new Rewrite("/api", "/v1");
+        assertThat(rewrite.back("/v1/x?y")).isEqualTo("/api/x?y");
+        assertThat(rewrite.back("/v1")).isNull();
+        assertThat(rewrite.back("/v10/x")).isNull();
+        assertThat(rewrite.back("/v2/x")).isNull();
+        assertThat(new Rewrite("/api", "").back("/x")).isEqualTo("/api/x");
+        assertThat(new Rewrite("", "/v1").back("/v1/x")).isEqualTo("/x");
+    }
 }

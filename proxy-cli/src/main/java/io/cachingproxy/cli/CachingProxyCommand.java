@@ -125,8 +125,16 @@ final class CachingProxyCommand implements Callable<Integer> {
         plan.warnings().forEach(this::warn);
         PrintWriter out = spec.commandLine().getOut();
         Instance instance = Instance.start(plan);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> instance.stop(out::println), "stop"));
+        ServiceManager manager = new ServiceManager(environment);
+        Thread stop = new Thread(
+                () -> {
+                    manager.stopping();
+                    instance.stop(out::println);
+                },
+                "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
         out.println(instance);
+        manager.ready(instance.toString());
         instance.awaitStop();
     }
 

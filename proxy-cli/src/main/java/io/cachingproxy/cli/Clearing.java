@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import io.cachingproxy.cli.admin.CacheApi;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,7 +28,7 @@ final class Clearing {
     static Target instance(Settings.Admin admin) {
         return () -> {
             HttpResponse<String> answer = post(admin);
-            if (answer.statusCode() != 200 || !answer.body().startsWith(AdminHandler.CLEARED)) {
+            if (answer.statusCode() != 200 || !answer.body().startsWith(CacheApi.CLEARED)) {
                 throw new Failure("Nothing cleared: " + authority(admin) + " answered " + answer.statusCode() + " "
                         + answer.body().lines().findFirst().orElse(""));
             }
@@ -35,8 +36,7 @@ final class Clearing {
     }
 
     private static HttpResponse<String> post(Settings.Admin admin) throws Failure {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://" + authority(admin) + AdminHandler.CLEAR))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + authority(admin) + CacheApi.CLEAR))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .timeout(ANSWER);
         admin.token().ifPresent(token -> request.header("Authorization", token.authorization()));

@@ -2,6 +2,11 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
+import io.cachingproxy.cli.admin.AdminRoutes;
+import io.cachingproxy.cli.admin.AdminServer;
+import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.HealthApi;
+import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.jetty.ProxyServer;
@@ -24,7 +29,9 @@ final class Instance {
     private final Settings settings;
     private final Stores.Open store;
     private final ProxyServer proxy;
+    private final HealthApi health = new HealthApi();
     private final Optional<AdminServer> admin;
+    private final Optional<FileWatch> watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private Instance(Launch.Plan plan) throws Failure {
@@ -49,15 +56,17 @@ final class Instance {
                 .purgeFrom(settings.connections().peers().purgeFrom())
                 .build();
         Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
-        Reloading reloading = new Reloading(plan, cache, proxy);
-        admin = settings.admin()
-                .map(listener -> new AdminServer(
-                        listener,
-                        new AdminHandler(
-                                store.clearing(), purging, reloading::reload, new OriginsApi(proxy::origins))));
+        Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
+        AdminRoutes routes = AdminRoutes.of(
+                health,
+                new CacheApi(store.clearing(), purging),
+                new ConfigurationApi(reloading),
+                new OriginsApi(proxy::origins));
+        admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));
         if (reloading.hasFile()) {
             HangUp.on(reloading::reload);
         }
+        watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
@@ -130,6 +139,7 @@ final class Instance {
                 throw cannotListen(listener.host(), listener.port(), ListenProblem.ADMIN, e);
             }
         }
+        watch.ifPresent(FileWatch::start);
     }
 
     private static Failure cannotListen(String host, Port port, ListenProblem.Options options, IOException e) {
@@ -146,7 +156,8 @@ final class Instance {
     void stop(Consumer<String> log) {
         log.accept("caching-proxy draining: not ready, accepting for another "
                 + Durations.text(settings.connections().drain()));
-        admin.ifPresent(AdminServer::stopping);
+        watch.ifPresent(FileWatch::close);
+        health.stopping();
         proxy.drain();
         pause(settings.connections().drain());
         log.accept("caching-proxy stopping: requests under way have " + Durations.text(GRACE));

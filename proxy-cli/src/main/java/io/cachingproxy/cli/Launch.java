@@ -28,9 +28,15 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
     /**
      * A validated start.
      *
+     * @param watched the configuration file, if a change of it causes a reload
      * @param warnings problems that do not prevent the start, one sentence each
      */
-    record Plan(Launch launch, Settings settings, Optional<Configuration> configuration, List<String> warnings) {}
+    record Plan(
+            Launch launch,
+            Settings settings,
+            Optional<Configuration> configuration,
+            Optional<Path> watched,
+            List<String> warnings) {}
 
     /**
      * Reads the configuration file, if any.
@@ -40,10 +46,12 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
      */
     Read read(Options given) throws ConfigurationException {
         Optional<Path> file = given.config();
-        if (file.isEmpty()) {
-            return new Read(given, Optional.empty());
-        }
-        Configuration configuration = Configuration.read(file.get(), environment, new KnownOptions(given.hasOrigin()));
+        return file.isEmpty()
+                ? new Read(given, Optional.empty())
+                : with(Configuration.read(file.get(), environment, new KnownOptions(given.hasOrigin())));
+    }
+
+    private Read with(Configuration configuration) {
         try {
             return new Read(options(FileOptions.of(configuration)), Optional.of(configuration));
         } catch (ParameterException e) {
@@ -63,11 +71,23 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
 
     /** The same for options that are already parsed. */
     Plan plan(Options given) throws ConfigurationException {
-        Read read = read(given);
+        return plan(read(given), given.config());
+    }
+
+    /** The same with {@code text} in place of the configuration file, which errors call {@code name}. */
+    Plan planOf(String name, String text) throws ConfigurationException {
+        Options given = options(FileOptions.NONE);
+        Configuration configuration = Configuration.parse(name, text, environment, new KnownOptions(given.hasOrigin()));
+        return plan(with(configuration), Optional.empty());
+    }
+
+    private Plan plan(Read read, Optional<Path> file) throws ConfigurationException {
+        Optional<Path> watched = file.filter(any -> read.options().isWatchConfig());
         if (read.configuration().isEmpty()) {
             return new Plan(
                     this,
                     read.options().settings(),
+                    Optional.empty(),
                     Optional.empty(),
                     read.options().warnings());
         }
@@ -82,7 +102,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         List<String> warnings = new ArrayList<>();
         configuration.warnings().forEach(warning -> warnings.add(warning.toString()));
         warnings.addAll(read.options().warnings(read.configuration()));
-        return new Plan(this, settings, Optional.of(configuration), warnings);
+        return new Plan(this, settings, Optional.of(configuration), watched, warnings);
     }
 
     /** The settings. Options that conflict are reported as an error at the first of them in the file. */

@@ -57,7 +57,7 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                     it -> it.secureOrigin() || it.protocol() != OriginProtocol.AUTO,
                     "as auto with an http --origin: HTTP/2 is h2c there",
                     "--origin-protocol"),
-            of(Combination::file, "without --config", "--check-config"),
+            of(Combination::file, "without --config", "--check-config", "--watch-config"),
             of(Combination::unnamedOrigin, "where every site has an origin of its own", "--origin"),
             of(Combination::minRate, "with --min-rate 0", "--min-rate-after"));
 

@@ -49,6 +49,11 @@ final class Options {
             description = "Check --config and run its tests, and do not serve: print errors, or what would run.")
     private boolean checkConfig;
 
+    @Option(
+            names = "--watch-config",
+            description = "Reload --config when the file changes. Default: on SIGHUP and by the admin listener only.")
+    private boolean watchConfig;
+
     @Option(names = "--port", paramLabel = "N", description = "Port to listen on; 0: a free one. Default: 8000.")
     private Port port = new Port(8000);
 
@@ -104,6 +109,10 @@ final class Options {
     /** The configuration file, if any. */
     Optional<Path> config() {
         return config;
+    }
+
+    boolean isWatchConfig() {
+        return watchConfig;
     }
 
     boolean isCheckConfig() {

@@ -5,8 +5,10 @@ import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.config.Problem;
 import io.cachingproxy.jetty.ProxyServer;
-import io.cachingproxy.rules.Sites;
+import io.cachingproxy.rules.Site;
 import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +35,15 @@ final class Reloading {
     private final Launch.Plan started;
     private final HttpCache cache;
     private final ProxyServer proxy;
+    private final InstantSource clock;
+    private volatile Launch.Plan current;
+    private volatile @Nullable Last last;
 
     /** @param proxy receives the origins of the new file */
-    Reloading(Launch.Plan started, HttpCache cache, ProxyServer proxy) {
+    Reloading(Launch.Plan started, HttpCache cache, ProxyServer proxy, InstantSource clock) {
         this.started = started;
+        this.current = started;
+        this.clock = clock;
         this.cache = cache;
         this.proxy = proxy;
     }
@@ -56,9 +64,32 @@ final class Reloading {
     /** There is no configuration file: the proxy was started without {@code --config}. */
     record NoFile() implements Outcome {}
 
+    /** The last reload. */
+    record Last(Instant time, Outcome outcome) {}
+
     /** Whether there is a configuration file to reload. */
     boolean hasFile() {
         return started.configuration().isPresent();
+    }
+
+    /** The configuration in use. */
+    Optional<Configuration> configuration() {
+        return current.configuration();
+    }
+
+    /** The last reload; empty before the first. */
+    Optional<Last> last() {
+        return Optional.ofNullable(last);
+    }
+
+    /** Checks a text in place of the configuration file, and changes nothing. */
+    Outcome check(String text) {
+        return outcome(() -> started.launch().planOf("configuration", text), plan -> {});
+    }
+
+    /** Checks the configuration file, and changes nothing. */
+    Outcome check() {
+        return hasFile() ? outcome(started.launch()::plan, plan -> {}) : new NoFile();
     }
 
     /** Reloads the configuration file. */
@@ -66,7 +97,8 @@ final class Reloading {
         if (!hasFile()) {
             return new NoFile();
         }
-        Outcome outcome = outcome();
+        Outcome outcome = outcome(started.launch()::plan, this::apply);
+        last = new Last(clock.instant(), outcome);
         if (outcome instanceof Done done) {
             LOG.info("Configuration reloaded: {} sites, {} rules", done.sites(), done.rules());
             done.restart().forEach(LOG::warn);
@@ -77,27 +109,33 @@ final class Reloading {
         return outcome;
     }
 
-    private Outcome outcome() {
+    private interface Source {
+        Launch.Plan plan() throws ConfigurationException;
+    }
+
+    private Outcome outcome(Source source, Consumer<Launch.Plan> use) {
         try {
-            Launch.Plan plan = started.launch().plan();
+            Launch.Plan plan = source.plan();
             List<String> missing = missing(plan.settings().routes());
             if (!missing.isEmpty()) {
                 return new Refused(missing);
             }
-            Sites sites = plan.settings().routes().sites();
-            List<String> restart = restart(plan);
-            proxy.origins(plan.settings().routes().named());
-            cache.sites(sites);
-            int rules = sites.list().stream()
-                    .mapToInt(it -> it.rules().list().size())
-                    .sum();
-            return new Done(sites.list().size(), rules, restart, lines(plan.warnings()));
+            use.accept(plan);
+            List<Site> sites = plan.settings().routes().sites().list();
+            int rules = sites.stream().mapToInt(it -> it.rules().list().size()).sum();
+            return new Done(sites.size(), rules, restart(plan), lines(plan.warnings()));
         } catch (ConfigurationException e) {
             return new Refused(
                     lines(e.problems().stream().map(Problem::toString).toList()));
         } catch (ParameterException e) {
             return new Refused(lines(List.of(String.valueOf(e.getMessage()))));
         }
+    }
+
+    private void apply(Launch.Plan plan) {
+        proxy.origins(plan.settings().routes().named());
+        cache.sites(plan.settings().routes().sites());
+        current = plan;
     }
 
     private static List<String> lines(List<String> messages) {

@@ -267,6 +267,77 @@ class ConfigIT {
         assertThat(RunningProxy.run("check", "--schema").out()).startsWith("{");
     }
 
+    @Test
+    void a_redirect_to_the_origin_leads_to_the_site() throws Exception {
+        shop.on("/v1/old", exchange -> {
+            exchange.getResponseHeaders().set("Location", shop.uri() + "/v1/new?a");
+            exchange.getResponseHeaders().set("Cache-Control", "max-age=60");
+            exchange.sendResponseHeaders(301, -1);
+        });
+        Path file = write("[{name: api, match: {path: /api/**}, rewrite: {strip-prefix: /api, add-prefix: /v1}}]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            for (String outcome : List.of("MISS", "HIT")) {
+                HttpResponse<byte[]> redirect = get(proxy.uri("/api/old"));
+                assertThat(redirect.headers().firstValue("Location")).contains("/api/new?a");
+                assertThat(redirect.headers().firstValue("X-Cache")).contains(outcome);
+            }
+        }
+    }
+
+    @Test
+    void a_changed_file_is_reloaded_where_watch_config_is_set() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "max-age=60");
+        Path file = write("[]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file, "--watch-config")) {
+            assertMiss(get(proxy.uri("/a")));
+            assertHit(get(proxy.uri("/a")));
+            write("[{name: off, store: false}]");
+            await().untilAsserted(
+                            () -> assertThat(proxy.stderr()).contains("Configuration reloaded: 2 sites, 1 rules"));
+            assertMiss(get(proxy.uri("/a")));
+            write("[{name: off, stor: false}]");
+            await().untilAsserted(() -> assertThat(proxy.stderr()).contains("Configuration not reloaded"));
+            assertMiss(get(proxy.uri("/a")));
+        }
+    }
+
+    @Test
+    void the_configuration_in_use_is_shown_without_secrets() throws Exception {
+        Path file =
+                write("[{name: key, request-headers: {set: {Authorization: Bearer s3cr3t, X-Shop: \"${SHOP:one}\"}}}]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            String shown = new String(get(proxy.adminUri("/api/config")).body(), StandardCharsets.UTF_8);
+            assertThat(shown)
+                    .contains("\"memory\":\"5MB\"", "\"hosts\":[\"localhost\"]", "\"Authorization\":\"***\"")
+                    .contains("\"X-Shop\":\"${SHOP:one}\"")
+                    .doesNotContain("s3cr3t");
+            write("[{name: x, tll: 5}]");
+            assertThat(reload(proxy).statusCode()).isEqualTo(422);
+            String after = new String(get(proxy.adminUri("/api/config")).body(), StandardCharsets.UTF_8);
+            assertThat(after).contains("\"name\":\"key\"", "\"reloaded\":false", "did you mean `ttl`");
+        }
+    }
+
+    @Test
+    void a_configuration_is_checked_and_changes_nothing() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "max-age=60");
+        Path file = write("[]");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            assertMiss(get(proxy.uri("/a")));
+            String text = Files.readString(write("[{name: off, store: false}]"));
+            write("[]");
+            HttpResponse<byte[]> valid = send("POST", proxy.adminUri("/api/config/check"), text);
+            assertBody("{\"valid\":true,\"sites\":2,\"rules\":1,\"restart\":[],\"warnings\":[]}", valid);
+            assertHit(get(proxy.uri("/a")));
+            HttpResponse<byte[]> wrong = send("POST", proxy.adminUri("/api/config/check"), "sitse: []");
+            assertThat(wrong.statusCode()).isEqualTo(422);
+            assertThat(new String(wrong.body(), StandardCharsets.UTF_8))
+                    .contains("configuration:1:1: sitse: unknown key `sitse`; did you mean `sites`?");
+            assertThat(send("POST", proxy.adminUri("/api/config/check"), "").statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
     private static HttpResponse<byte[]> reload(RunningProxy proxy) throws IOException, InterruptedException {
         return send("POST", proxy.adminUri("/api/config/reload"), "");
     }

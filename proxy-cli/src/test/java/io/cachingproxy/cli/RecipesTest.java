@@ -3,6 +3,9 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.admin.AdminRoutes;
+import io.cachingproxy.cli.admin.AdminServer;
+import io.cachingproxy.cli.admin.CacheApi;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.Policies;
 import io.cachingproxy.jetty.ProxyServer;
@@ -220,13 +223,9 @@ class RecipesTest {
         origin.on("/products/1", "a", "Cache-Control", "max-age=60").on("/b", "b", "Cache-Control", "max-age=60");
         shop("/products/1").assertMiss();
         shop("/b").assertMiss();
-        AdminHandler handler = new AdminHandler(
-                () -> CompletableFuture.completedFuture(null),
-                cache.purging(KeyBase.of(origin.uri())),
-                Reloading.NoFile::new,
-                new OriginsApi(Map::of));
-        try (AdminServer admin =
-                new AdminServer(new Settings.Admin("127.0.0.1", new Port(0), Optional.empty()), handler)) {
+        AdminRoutes routes = AdminRoutes.of(
+                new CacheApi(() -> CompletableFuture.completedFuture(null), cache.purging(KeyBase.of(origin.uri()))));
+        try (AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), routes)) {
             admin.start();
             URI purge = URI.create("http://" + admin + "/cache/purge?tag=products");
             assertThat(Client.send("POST", purge, "").statusCode()).isEqualTo(200);

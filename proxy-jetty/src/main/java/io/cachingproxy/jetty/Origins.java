@@ -94,6 +94,14 @@ final class Origins {
         }
         boolean passesHost = site != null && site.clientHost() && !site.isEverything();
         String host = passesHost ? head.target().authority() : null;
-        servers.send(new OriginServers.Outgoing(head, content, exchange, added, host, client, address));
+        servers.send(new OriginServers.Outgoing(
+                head,
+                content,
+                exchange,
+                added,
+                host,
+                client,
+                address,
+                name == null ? null : asked.treatment()::siteTarget));
     }
 }

@@ -4,6 +4,7 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.OriginException.Kind;
 import io.cachingproxy.http.Content;
+import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.balance.HealthChecks;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.ContainerLifeCycle;
@@ -32,7 +34,7 @@ public final class OriginServers extends ContainerLifeCycle {
     private final ServerPool pool;
     private final List<Route> routes = new ArrayList<>();
 
-    private record Route(OriginClient client, KeyBase base) {}
+    private record Route(OriginClient client, KeyBase base, OwnLocation own) {}
 
     /**
      * A request to an origin.
@@ -42,6 +44,8 @@ public final class OriginServers extends ContainerLifeCycle {
      * @param host the value of Host; null: the host of the settings, else the authority of the server's URL
      * @param client the client connection; null: none
      * @param address the client address; called only if the load balancing algorithm needs it
+     * @param back maps the path and query of the origin to those of the site, for locations with the address of a server; null:
+     *     such locations are passed on
      */
     public record Outgoing(
             RequestHead head,
@@ -50,7 +54,8 @@ public final class OriginServers extends ContainerLifeCycle {
             AddedFields added,
             @Nullable String host,
             @Nullable EndPoint client,
-            Supplier<@Nullable InetAddress> address) {}
+            Supplier<@Nullable InetAddress> address,
+            @Nullable UnaryOperator<@Nullable String> back) {}
 
     /**
      * An origin.
@@ -66,7 +71,8 @@ public final class OriginServers extends ContainerLifeCycle {
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
-            routes.add(new Route(client, KeyBase.of(url)));
+            KeyBase base = KeyBase.of(url);
+            routes.add(new Route(client, base, OwnLocation.of(url, base.prefix(), settings.host())));
         }
         settings.check().ifPresent(check -> {
             HttpClient client = checks.get();
@@ -109,10 +115,26 @@ public final class OriginServers extends ContainerLifeCycle {
                         request.head().withTarget(route.base().of(request.head().target())),
                         request.body(),
                         request.exchange(),
-                        request.added(),
+                        request.back() == null
+                                ? request.added()
+                                : new Located(request.added(), route.own(), request.back()),
                         host,
                         request.client(),
                         new ServerAttempt(request, turn));
+    }
+
+    /** Fields with the locations of a server mapped to the site. */
+    private record Located(AddedFields added, OwnLocation own, UnaryOperator<@Nullable String> back)
+            implements AddedFields {
+        @Override
+        public Headers fields() {
+            return added.fields();
+        }
+
+        @Override
+        public Headers selected(Headers response) {
+            return own.mapped(added.selected(response), back);
+        }
     }
 
     private final class ServerAttempt implements Attempt {

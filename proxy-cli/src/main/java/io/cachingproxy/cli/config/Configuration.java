@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules the shared rules, which precede the rules of each site
  * @param tests the tests that have to pass before the file is used
  * @param warnings the warnings about keys that probably have no or another effect
+ * @param shown the content of the file for operators, as maps, lists and texts, without secrets
  * @param secrets the values of variables, which are masked in messages
  */
 public record Configuration(
@@ -44,6 +45,7 @@ public record Configuration(
         List<RuleEntry> rules,
         List<TestCase> tests,
         List<Problem> warnings,
+        Map<String, Object> shown,
         Secrets secrets) {
 
     /** The value of a command-line option. May be a secret. */
@@ -160,7 +162,7 @@ public record Configuration(
     }
 
     Configuration with(List<Problem> others) {
-        return new Configuration(file, options, origins, sites, rules, tests, others, secrets);
+        return new Configuration(file, options, origins, sites, rules, tests, others, shown, secrets);
     }
 
     /** The settings of the origins by name. */

@@ -49,6 +49,7 @@ final class ConfigurationReader {
                 List.copyOf(rules),
                 List.copyOf(tests),
                 List.of(),
+                Shown.of(yaml),
                 problems.secrets());
         if (!sites.isEmpty()) {
             originReader.warnOfUnused(read.usedOrigins());

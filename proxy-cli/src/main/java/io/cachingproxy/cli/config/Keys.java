@@ -16,7 +16,6 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     /** The top level, in addition to the command-line options. */
     public static final Keys ROOT = of("origins", "sites", "rules", "tests")
             .without("listeners", ": use port, host, tls-cert and tls-key")
-            .without("watch-config", ": send SIGHUP or POST /api/config/reload")
             .without("access-log", "")
             .without("access-log-format", "");
 

@@ -10,12 +10,14 @@ sealed interface Yaml {
     /**
      * A scalar.
      *
+     * @param written the text as the file has it, with references to variables
      * @param isNull whether the scalar is {@code null}, {@code ~} or empty
      * @param wrong the error in the scalar; null if it is valid
      */
     record Scalar(
             Place place,
             String text,
+            String written,
             boolean isNull,
             @Nullable String wrong) implements Yaml {}
 

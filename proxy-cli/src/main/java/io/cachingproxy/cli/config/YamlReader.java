@@ -215,14 +215,14 @@ final class YamlReader {
 
     private Yaml.Scalar scalar(Node node, Place place) {
         if (!(node instanceof ScalarNode scalar)) {
-            return new Yaml.Scalar(place, "", true, null);
+            return new Yaml.Scalar(place, "", "", true, null);
         }
         boolean plain = scalar.getScalarStyle() == ScalarStyle.PLAIN;
         try {
             String text = variables.expand(scalar.getValue());
-            return new Yaml.Scalar(place, text, plain && Tag.NULL.equals(node.getTag()), null);
+            return new Yaml.Scalar(place, text, scalar.getValue(), plain && Tag.NULL.equals(node.getTag()), null);
         } catch (IllegalArgumentException e) {
-            return new Yaml.Scalar(place, scalar.getValue(), false, e.getMessage());
+            return new Yaml.Scalar(place, scalar.getValue(), scalar.getValue(), false, e.getMessage());
         }
     }
 

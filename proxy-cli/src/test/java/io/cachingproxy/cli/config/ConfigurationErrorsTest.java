@@ -34,7 +34,6 @@ class ConfigurationErrorsTest {
             port: ${                                    | c.yaml:1:7: port: "${" begins no variable: write ${NAME} or ${NAME:default}, or $${ for "${"
             {[a]: b}                                    | c.yaml:1:2: a key is a list or a map: write a name; *
             listeners: []                               | c.yaml:1:1: listeners: is not supported yet: use port, host, tls-cert and tls-key
-            watch-config: true                          | c.yaml:1:1: watch-config: is not supported yet: send SIGHUP or POST /api/config/reload
             sites: []                                   | c.yaml:1:8: sites: is empty: write a site, or remove the key
             `# nothing`                                 | c.yaml:1:1: is empty: write origins, sites, rules, tests
             {}                                          | c.yaml:1:1: is empty: *

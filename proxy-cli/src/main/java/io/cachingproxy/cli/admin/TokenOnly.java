@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
@@ -19,12 +19,12 @@ final class TokenOnly extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         List<String> shown = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
-        boolean open = Request.getPathInContext(request).startsWith(AdminHandler.HEALTH);
+        boolean open = Request.getPathInContext(request).startsWith(HealthApi.PATH);
         if (open || (shown.size() == 1 && token.isShownIn(shown.get(0)))) {
             return super.handle(request, response, callback);
         }
         response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
-        AdminHandler.answer(response, 401, "The token is missing or wrong", callback);
+        AdminExchange.text(response, 401, "The token is missing or wrong", callback);
         return true;
     }
 }

@@ -1,6 +1,7 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -9,27 +10,31 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The admin listener, separate from the listener for clients. */
-final class AdminServer implements AutoCloseable {
+public final class AdminServer implements AutoCloseable {
     private static final int MAX_THREADS = 8;
 
     private final Server server;
     private final ServerConnector connector;
-    private final Settings.Admin settings;
-    private final AdminHandler handler;
+    private final String host;
 
-    AdminServer(Settings.Admin settings, AdminHandler handler) {
-        this.settings = settings;
-        this.handler = handler;
+    /**
+     * A listener, not started yet.
+     *
+     * @param port 0 for any free port
+     * @param token the token that requests need; without one, only requests to the loopback interface are answered
+     */
+    public AdminServer(String host, int port, Optional<AdminToken> token, AdminRoutes routes) {
+        this.host = host;
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
         threads.setName("admin");
         server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-        connector.setHost(settings.host());
-        connector.setPort(settings.port().number());
+        connector.setHost(host);
+        connector.setPort(port);
         server.addConnector(connector);
-        server.setHandler(guarded(settings, handler));
+        server.setHandler(guarded(token, routes));
         server.setErrorHandler((request, response, callback) -> {
             callback.succeeded();
             return true;
@@ -40,13 +45,16 @@ final class AdminServer implements AutoCloseable {
      * Protects the handler by the token, or without a token by {@link LoopbackOnly}. With a token no web page can forge
      * a request, whatever its Host.
      */
-    private static Handler guarded(Settings.Admin settings, AdminHandler handler) {
-        return settings.token()
-                .<Handler>map(token -> new TokenOnly(token, handler))
-                .orElseGet(() -> new LoopbackOnly(handler));
+    private static Handler guarded(Optional<AdminToken> token, AdminRoutes routes) {
+        return token.<Handler>map(it -> new TokenOnly(it, routes)).orElseGet(() -> new LoopbackOnly(routes));
     }
 
-    void start() throws IOException {
+    /**
+     * Starts the listener.
+     *
+     * @throws IOException if the server cannot listen on the port
+     */
+    public void start() throws IOException {
         try {
             server.start();
         } catch (IOException e) {
@@ -57,19 +65,14 @@ final class AdminServer implements AutoCloseable {
     }
 
     /** The port of the listener. */
-    int port() {
+    public int port() {
         return connector.getLocalPort();
     }
 
     /** The address of the listener: {@code host:port}. */
     @Override
     public String toString() {
-        return Instance.authority(settings.host(), port());
-    }
-
-    /** Reports the proxy as not ready from now on. */
-    void stopping() {
-        handler.stopping();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +28,7 @@ final class LoopbackOnly extends Handler.Wrapper {
                 && origins.stream().allMatch(origin -> isOwn(lower(origin), own))) {
             return super.handle(request, response, callback);
         }
-        AdminHandler.answer(response, 403, "Only for requests to the loopback interface", callback);
+        AdminExchange.text(response, 403, "Only for requests to the loopback interface", callback);
         return true;
     }
 

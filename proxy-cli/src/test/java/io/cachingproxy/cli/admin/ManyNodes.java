@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Confirmation;

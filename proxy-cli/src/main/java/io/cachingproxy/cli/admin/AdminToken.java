@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 
 /** The bearer token of the admin API (RFC 6750 §2.1). Never printed. */
-final class AdminToken {
+public final class AdminToken {
     private final String authorization;
 
     private AdminToken(String token) {
@@ -19,7 +19,7 @@ final class AdminToken {
      *
      * @throws IllegalArgumentException if the file has no valid token; the message is one line that names the file
      */
-    static AdminToken in(Path file) {
+    public static AdminToken in(Path file) {
         String token;
         try {
             token = Files.readString(file).strip();
@@ -34,7 +34,7 @@ final class AdminToken {
     }
 
     /** The value of the Authorization field. */
-    String authorization() {
+    public String authorization() {
         return authorization;
     }
 

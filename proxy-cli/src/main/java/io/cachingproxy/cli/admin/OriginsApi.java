@@ -1,32 +1,46 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.origin.balance.ServerPool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The admin API of origins: reports the state of their servers, and drains servers. */
-final class OriginsApi {
-    static final String PATH = "/api/origins";
-
-    private static final Pattern SERVER = Pattern.compile(PATH + "/([^/]+)/servers/(\\d{1,4})/(drain|ready)");
+public final class OriginsApi implements AdminRoutes.Group {
+    private static final String PATH = "/api/origins";
+    private static final String SERVER = PATH + "/{name}/servers/{n}/";
 
     private final Supplier<Map<String, ServerPool>> origins;
 
     /** @param origins the server pools by origin name */
-    OriginsApi(Supplier<Map<String, ServerPool>> origins) {
+    public OriginsApi(Supplier<Map<String, ServerPool>> origins) {
         this.origins = origins;
     }
 
-    /** All origins as JSON. */
-    String list() {
-        return Json.of(origins.get().entrySet().stream()
+    @Override
+    public void addTo(AdminRoutes routes) {
+        routes.get(PATH, exchange -> exchange.json(200, list()));
+        routes.post(SERVER + "drain", exchange -> drain(exchange, true));
+        routes.post(SERVER + "ready", exchange -> drain(exchange, false));
+    }
+
+    private List<Map<String, Object>> list() {
+        return origins.get().entrySet().stream()
                 .map(origin -> origin(origin.getKey(), origin.getValue()))
-                .toList());
+                .toList();
+    }
+
+    private void drain(AdminExchange exchange, boolean drained) {
+        String name = exchange.parameter("name");
+        String server = exchange.parameter("n");
+        ServerPool pool = origins.get().get(name);
+        int index = server.matches("\\d{1,4}") ? Integer.parseInt(server) : -1;
+        if (pool == null || index < 0 || index >= pool.settings().servers().size()) {
+            throw new AdminExchange.Refused(404, "Not found");
+        }
+        pool.drain(index, drained);
+        exchange.json(200, List.of(origin(name, pool)));
     }
 
     private static Map<String, Object> origin(String name, ServerPool pool) {
@@ -50,23 +64,5 @@ final class OriginsApi {
             return "draining";
         }
         return server.down() ? "down" : server.ejected() ? "ejected" : "available";
-    }
-
-    /**
-     * Drains a server, or ends draining, by the path of the request. Returns the origin as JSON; empty if there is no
-     * such server.
-     */
-    Optional<String> change(String path) {
-        Matcher parts = SERVER.matcher(path);
-        ServerPool pool = parts.matches() ? origins.get().get(parts.group(1)) : null;
-        if (pool == null) {
-            return Optional.empty();
-        }
-        int index = Integer.parseInt(parts.group(2));
-        if (index >= pool.settings().servers().size()) {
-            return Optional.empty();
-        }
-        pool.drain(index, parts.group(3).equals("drain"));
-        return Optional.of(Json.of(List.of(origin(parts.group(1), pool))));
     }
 }

@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.Target;

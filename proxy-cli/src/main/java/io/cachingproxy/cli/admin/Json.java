@@ -1,14 +1,15 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** JSON writer (RFC 8259) for strings, numbers, booleans, collections and maps. */
-final class Json {
+public final class Json {
     private Json() {}
 
-    static String of(Object value) {
+    /** The text of a value. */
+    public static String of(Object value) {
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()
                     .map(entry -> text(String.valueOf(entry.getKey())) + ":" + of(entry.getValue()))

@@ -1,4 +1,4 @@
-package io.cachingproxy.cli;
+package io.cachingproxy.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,6 +59,7 @@ class AdminServerTest {
             OriginSettings.of(URI.create("http://a:8080"), URI.create("http://b:8080")),
             System::nanoTime,
             new SplittableRandom(1));
+    private final HealthApi health = new HealthApi();
     private AdminServer admin = server(Optional.empty());
 
     private AdminServer server(Optional<AdminToken> token) {
@@ -71,9 +72,9 @@ class AdminServerTest {
             clearings.incrementAndGet();
             return clearing;
         };
-        return new AdminServer(
-                new Settings.Admin("127.0.0.1", new Port(0), token),
-                new AdminHandler(counted, purging, Reloading.NoFile::new, new OriginsApi(() -> Map.of("shop", shop))));
+        AdminRoutes routes =
+                AdminRoutes.of(health, new CacheApi(counted, purging), new OriginsApi(() -> Map.of("shop", shop)));
+        return new AdminServer("127.0.0.1", 0, token, routes);
     }
 
     @BeforeEach
@@ -102,7 +103,7 @@ class AdminServerTest {
     @Test
     void is_ready_until_it_stops_but_lives_on() throws IOException {
         assertThat(send("GET /health/ready", own())).startsWith("HTTP/1.1 200");
-        admin.stopping();
+        health.stopping();
         assertThat(send("GET /health/ready", own())).startsWith("HTTP/1.1 503");
         assertThat(send("GET /health/live", own())).startsWith("HTTP/1.1 200");
     }
@@ -346,11 +347,18 @@ class AdminServerTest {
                 "POST /api/origins/shop/servers/2/drain",
                 "POST /api/origins/other/servers/0/drain",
                 "POST /api/origins/shop/servers/x/drain",
-                "POST /api/origins/shop/servers/0/stop",
-                "GET /api/origins/shop/servers/0/drain"
+                "POST /api/origins/shop/servers/0/stop"
             })
     void a_server_that_there_is_not_is_404(String request) throws IOException {
         assertThat(send(request, own())).startsWith("HTTP/1.1 404");
+        assertThat(shop.states()).noneMatch(ServerPool.State::draining);
+    }
+
+    @Test
+    void a_server_is_not_drained_by_reading() throws IOException {
+        assertThat(send("GET /api/origins/shop/servers/0/drain", own()))
+                .startsWith("HTTP/1.1 405")
+                .contains("Allow: POST");
         assertThat(shop.states()).noneMatch(ServerPool.State::draining);
     }
 }

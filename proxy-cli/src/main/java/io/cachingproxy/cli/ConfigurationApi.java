@@ -1,0 +1,67 @@
+package io.cachingproxy.cli;
+
+import io.cachingproxy.cli.admin.AdminExchange;
+import io.cachingproxy.cli.admin.AdminRoutes;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Shows the configuration in use, checks another one, and reloads the file. */
+final class ConfigurationApi implements AdminRoutes.Group {
+    private static final String PATH = "/api/config";
+
+    private final Reloading reloading;
+
+    ConfigurationApi(Reloading reloading) {
+        this.reloading = reloading;
+    }
+
+    @Override
+    public void addTo(AdminRoutes routes) {
+        routes.get(PATH, this::show);
+        routes.post(PATH + "/check", this::check);
+        routes.post(PATH + "/reload", exchange -> answer(exchange, "reloaded", reloading.reload()));
+    }
+
+    private void show(AdminExchange exchange) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        reloading.configuration().ifPresent(it -> {
+            json.put("file", it.file());
+            json.put("configuration", it.shown());
+        });
+        reloading.last().ifPresent(last -> {
+            Map<String, Object> reload = new LinkedHashMap<>();
+            reload.put("time", last.time());
+            report("reloaded", last.outcome(), reload);
+            json.put("reload", reload);
+        });
+        exchange.json(200, json);
+    }
+
+    /** Without a body, the file as it is on the disk is checked. */
+    private void check(AdminExchange exchange) {
+        exchange.body(text -> answer(exchange, "valid", text.isBlank() ? reloading.check() : reloading.check(text)));
+    }
+
+    private static void answer(AdminExchange exchange, String success, Reloading.Outcome outcome) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        int status = report(success, outcome, json);
+        exchange.json(status, json);
+    }
+
+    private static int report(String success, Reloading.Outcome outcome, Map<String, Object> json) {
+        json.put(success, outcome instanceof Reloading.Done);
+        if (outcome instanceof Reloading.Done done) {
+            json.put("sites", done.sites());
+            json.put("rules", done.rules());
+            json.put("restart", done.restart());
+            json.put("warnings", done.warnings());
+            return 200;
+        } else if (outcome instanceof Reloading.Refused refused) {
+            json.put("errors", refused.errors());
+            return 422;
+        }
+        json.put("errors", List.of("there is no configuration file: the proxy was started without --config"));
+        return 409;
+    }
+}
