@@ -174,10 +174,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_its_origin_knows_the_http_client_of_the_platform() {
+    void only_its_origin_and_the_client_know_the_http_client_of_the_platform() {
         check(noClasses()
                 .that()
-                .haveNameNotMatching("io\\.cachingproxy\\.HttpClient.*")
+                .haveNameNotMatching("io\\.cachingproxy\\.(HttpClient|client\\.).*")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http.."));
