@@ -17,6 +17,7 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.rules.Setting;
 import io.cachingproxy.store.redis.RedisStore;
+import io.cachingproxy.testkit.CacheResponseAssert;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -90,7 +91,7 @@ class ReadmeTest {
     @Test
     void the_examples_stand_in_the_guide_as_they_are_compiled() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
-        for (String example : List.of("Library", "Catalogue", "MyStoreTest", "ResponseFile")) {
+        for (String example : List.of("Library", "Catalogue", "ProductsCacheTest", "MyStoreTest", "ResponseFile")) {
             String source = Files.readString(Path.of("src/test/java/io/cachingproxy/example/" + example + ".java"));
             assertThat(guide).contains("```java\n" + source.substring(source.indexOf("import ")) + "```\n");
         }
@@ -147,6 +148,15 @@ class ReadmeTest {
                     .satisfies(row -> assertThat(reasons(row)).containsAnyOf(reason.token(), "all others"));
         }
         assertThat(rows).filteredOn(row -> row.contains("all others")).hasSize(1);
+    }
+
+    @Test
+    void every_assertion_of_the_test_kit_stands_in_its_table() throws IOException {
+        String kit = section("Test kit");
+        assertThat(Arrays.stream(CacheResponseAssert.class.getDeclaredMethods())
+                        .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isBridge()))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(method -> assertThat(kit).contains("`" + method.getName() + "("));
     }
 
     private static List<String> reasons(String row) {

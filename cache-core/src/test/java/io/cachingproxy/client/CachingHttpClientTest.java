@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import io.cachingproxy.testkit.CacheAssertions;
 import io.cachingproxy.testkit.ManualClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -130,12 +131,12 @@ class CachingHttpClientTest {
     }
 
     private static void assertHit(HttpResponse<String> response, String body) {
-        assertThat(response.headers().firstValue("X-Cache")).contains("HIT");
+        CacheAssertions.assertThat(response).isHit();
         assertThat(response.body()).isEqualTo(body);
     }
 
     private static void assertMiss(HttpResponse<String> response, String body) {
-        assertThat(response.headers().firstValue("X-Cache")).contains("MISS");
+        CacheAssertions.assertThat(response).isMiss();
         assertThat(response.body()).isEqualTo(body);
     }
 
@@ -150,7 +151,7 @@ class CachingHttpClientTest {
         clock.advance(30);
         HttpResponse<String> second = send(client, get("/a"));
         assertHit(second, "answer 1");
-        assertThat(second.headers().firstValue("Age")).contains("30");
+        CacheAssertions.assertThat(second).hasAge(30).isStoredFor(60);
         assertThat(second.headers().firstValue("Cache-Status")).contains("http-client; hit; ttl=30");
         assertThat(second.statusCode()).isEqualTo(200);
         assertThat(second.uri()).isEqualTo(url(server, "/a"));
