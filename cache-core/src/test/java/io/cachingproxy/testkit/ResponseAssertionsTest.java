@@ -18,7 +18,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CacheAssertionsTest {
+class ResponseAssertionsTest {
     private final ManualClock clock = ManualClock.atNoon();
     private final ScriptedOrigin origin = new ScriptedOrigin();
     private final HttpCache cache =
