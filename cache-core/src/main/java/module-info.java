@@ -18,6 +18,7 @@ module io.cachingproxy {
     requires static io.github.resilience4j.circuitbreaker;
 
     exports io.cachingproxy;
+    exports io.cachingproxy.client;
     exports io.cachingproxy.http;
     exports io.cachingproxy.key;
     exports io.cachingproxy.policy;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.cachingproxy.client.CachingHttpClient;
 import io.cachingproxy.example.Library;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
@@ -16,6 +17,7 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.rules.Setting;
 import io.cachingproxy.store.redis.RedisStore;
+import io.cachingproxy.testkit.CacheResponseAssert;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -89,7 +91,7 @@ class ReadmeTest {
     @Test
     void the_examples_stand_in_the_guide_as_they_are_compiled() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
-        for (String example : List.of("Library", "MyStoreTest", "ResponseFile")) {
+        for (String example : List.of("Library", "Catalogue", "ProductsCacheTest", "MyStoreTest", "ResponseFile")) {
             String source = Files.readString(Path.of("src/test/java/io/cachingproxy/example/" + example + ".java"));
             assertThat(guide).contains("```java\n" + source.substring(source.indexOf("import ")) + "```\n");
         }
@@ -112,7 +114,8 @@ class ReadmeTest {
     @Test
     void every_option_of_the_builders_stands_in_the_table_of_options() throws IOException {
         String options = section("Options");
-        for (Class<?> builder : List.of(HttpCache.Builder.class, RedisStore.Builder.class)) {
+        for (Class<?> builder :
+                List.of(HttpCache.Builder.class, CachingHttpClient.Builder.class, RedisStore.Builder.class)) {
             assertThat(Arrays.stream(builder.getDeclaredMethods())
                             .filter(method -> Modifier.isPublic(method.getModifiers()))
                             .filter(method -> method.getReturnType() == builder))
@@ -145,6 +148,15 @@ class ReadmeTest {
                     .satisfies(row -> assertThat(reasons(row)).containsAnyOf(reason.token(), "all others"));
         }
         assertThat(rows).filteredOn(row -> row.contains("all others")).hasSize(1);
+    }
+
+    @Test
+    void every_assertion_of_the_test_kit_stands_in_its_table() throws IOException {
+        String kit = section("Test kit");
+        assertThat(Arrays.stream(CacheResponseAssert.class.getDeclaredMethods())
+                        .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isBridge()))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(method -> assertThat(kit).contains("`" + method.getName() + "("));
     }
 
     private static List<String> reasons(String row) {

@@ -13,16 +13,33 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
-/** An {@link Origin} that records each request, and whose responses the test pushes: head, body, completion, failure. */
+/**
+ * An {@link Origin} that records each request, and whose responses the test pushes: head, body, completion, failure; or
+ * that answers each request at once, with {@link #answers}.
+ */
 public final class ScriptedOrigin implements Origin {
     private final List<Call> calls = new ArrayList<>();
+    private Consumer<Call> script = call -> {};
 
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
         Call call = new Call(request, exchange, new AtomicBoolean());
         exchange.onAbort(() -> call.aborted.set(true));
         calls.add(call);
+        script.accept(call);
+    }
+
+    /** Answers each further request at once with this response. */
+    public ScriptedOrigin answers(Response response, String text) {
+        return does(call -> call.answer(response, text));
+    }
+
+    /** Does this at once with each further request. */
+    public ScriptedOrigin does(Consumer<Call> value) {
+        script = value;
+        return this;
     }
 
     /** The number of requests. */
