@@ -3,7 +3,9 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.origin.OriginServers;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.origin.balance.ServerPool;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -48,19 +50,22 @@ final class NamedOrigins extends ContainerLifeCycle {
     /** Replaces the named origins. Origins with unchanged settings are kept. */
     synchronized void replace(Map<String, OriginSettings> settings) {
         Map<String, OriginServers> next = new HashMap<>(origins.named());
+        List<OriginServers> replaced = new ArrayList<>();
         settings.forEach((name, wants) -> {
             OriginServers before = next.get(name);
             if (before == null || !before.pool().settings().equals(wants)) {
                 OriginServers servers = made.apply(name, wants);
+                if (before != null) {
+                    servers.pool().continueFrom(before.pool());
+                    replaced.add(before);
+                }
                 addManaged(servers);
                 next.put(name, servers);
-                if (before != null) {
-                    retire(before);
-                }
             }
         });
         wanted = Set.copyOf(settings.keySet());
         origins.named(next);
+        replaced.forEach(this::retire);
         if (!wanted.containsAll(next.keySet())) {
             later(this::removeUnwanted);
         }
@@ -68,20 +73,27 @@ final class NamedOrigins extends ContainerLifeCycle {
 
     private synchronized void removeUnwanted() {
         Map<String, OriginServers> next = new HashMap<>(origins.named());
+        List<OriginServers> removed = new ArrayList<>();
         origins.named().forEach((name, servers) -> {
             if (!wanted.contains(name)) {
                 next.remove(name);
-                retire(servers);
+                removed.add(servers);
             }
         });
         origins.named(next);
+        removed.forEach(this::retire);
     }
 
-    /** Stops an origin once it has no requests in flight. */
+    /** Ends the health checks and closes the idle connections of an origin now, and stops it once no requests are in flight. */
     private void retire(OriginServers servers) {
+        servers.retire();
+        stopLater(servers);
+    }
+
+    private void stopLater(OriginServers servers) {
         later(() -> {
             if (servers.pool().states().stream().anyMatch(server -> server.underWay() > 0)) {
-                retire(servers);
+                stopLater(servers);
             } else {
                 removeBean(servers);
                 LifeCycle.stop(servers);

@@ -75,6 +75,11 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
         }
     }
 
+    /** Closes idle connections, and each other connection after its response, for an origin that is replaced. */
+    void retire() {
+        transport.retire();
+    }
+
     @Override
     public String toString() {
         return "OriginClient[" + origin.getScheme().toLowerCase(Locale.ROOT) + "://" + origin.getAuthority() + "]";

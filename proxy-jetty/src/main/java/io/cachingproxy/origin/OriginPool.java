@@ -70,6 +70,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     private final AtomicInteger takenOver = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicBoolean sweeping = new AtomicBoolean();
+    private volatile boolean retired;
 
     /**
      * A pool without connections.
@@ -202,12 +203,15 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
 
     /** Returns an idle connection to the pool. */
     void keep(Http1Connection connection) {
-        if (!isRunning()) {
+        if (!isRunning() || retired) {
             connection.close();
             return;
         }
         idle.computeIfAbsent(connection.selector(), selector -> new ConcurrentLinkedDeque<>())
                 .addFirst(connection);
+        if (retired) { // meanwhile
+            closeIdle();
+        }
         if (connection.isClosed()) { // meanwhile, by a thread that did not find the connection in the pool
             withdraw(connection);
         }
@@ -265,8 +269,18 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     }
 
     @Override
+    public void retire() {
+        retired = true;
+        closeIdle();
+    }
+
+    @Override
     protected void doStop() throws Exception {
         super.doStop();
+        closeIdle();
+    }
+
+    private void closeIdle() {
         for (Deque<Http1Connection> each : idle.values()) {
             for (Http1Connection connection = each.pollFirst(); connection != null; connection = each.pollFirst()) {
                 connection.close();

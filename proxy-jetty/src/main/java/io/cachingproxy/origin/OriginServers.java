@@ -9,6 +9,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.balance.HealthChecks;
 import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.balance.OriginSettings.Check;
 import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.origin.balance.ServerPool.Turn;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.function.UnaryOperator;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.ContainerLifeCycle;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ public final class OriginServers extends ContainerLifeCycle {
     private final String name;
     private final ServerPool pool;
     private final List<Route> routes = new ArrayList<>();
+    private final List<LifeCycle> checks;
 
     private record Route(OriginClient client, KeyBase base, OwnLocation own) {}
 
@@ -62,10 +65,10 @@ public final class OriginServers extends ContainerLifeCycle {
      *
      * @param name the name in the log
      * @param clients creates the HTTP client of a server
-     * @param checks creates the HTTP client of the active health checks, which is owned by this object
+     * @param checking creates the HTTP client of the active health checks, which is owned by this object
      */
     public OriginServers(
-            String name, OriginSettings settings, Function<URI, OriginClient> clients, Supplier<HttpClient> checks) {
+            String name, OriginSettings settings, Function<URI, OriginClient> clients, Supplier<HttpClient> checking) {
         this.name = name;
         this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom());
         for (URI url : settings.urls()) {
@@ -74,11 +77,19 @@ public final class OriginServers extends ContainerLifeCycle {
             KeyBase base = KeyBase.of(url);
             routes.add(new Route(client, base, OwnLocation.of(url, base.prefix(), settings.host())));
         }
-        settings.check().ifPresent(check -> {
-            HttpClient client = checks.get();
-            addBean(client);
-            addBean(new HealthChecks(name, pool, check, client));
-        });
+        this.checks =
+                settings.check().map(check -> checks(check, checking.get())).orElse(List.of());
+        checks.forEach(this::addBean);
+    }
+
+    private List<LifeCycle> checks(Check check, HttpClient client) {
+        return List.of(client, new HealthChecks(name, pool, check, client));
+    }
+
+    /** Ends the health checks and closes idle connections, for an origin that is replaced. Requests in flight complete. */
+    public void retire() {
+        checks.forEach(it -> LifeCycle.stop(it));
+        routes.forEach(route -> route.client().retire());
     }
 
     /** The servers, with their health and load. */

@@ -4,4 +4,7 @@ package io.cachingproxy.origin;
 interface Transport {
     /** Sends a request, and passes the response to the exchange. Always ends the exchange; never throws. */
     void send(Fetch fetch);
+
+    /** Closes idle connections, and each other connection after its response. Requests can still be sent. */
+    default void retire() {}
 }

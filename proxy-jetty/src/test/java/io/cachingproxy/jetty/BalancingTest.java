@@ -271,4 +271,29 @@ class BalancingTest {
         go.set(true);
         assertThat(waiting.reply().text()).isEqualTo("old");
     }
+
+    @Test
+    void a_replaced_origin_checks_no_more_and_closes_its_idle_connections_at_once() throws Exception {
+        RawOrigin a = server("a");
+        RawOrigin b = server("b");
+        check = Optional.of(new Check(
+                "/health", Duration.ofMillis(100), Duration.ofSeconds(5), List.of(new StatusRange(200, 399)), 1, 1));
+        HttpCache cache = closing(HttpCache.builder()
+                .sites(Sites.of(Site.everything(Policy.rfc9111(), Rules.NONE).origin("shop")))
+                .build());
+        proxy = closing(ProxyServer.builder()
+                .port(0)
+                .cache(cache)
+                .origin("shop", settings(a.uri()))
+                .build());
+        proxy.start();
+        assertThat(get().text()).isEqualTo("a");
+        await().until(() -> a.connections() == 2 && a.count() > 2);
+        proxy.origins(Map.of("shop", settings(b.uri())));
+        await().until(() -> a.connections() == 0);
+        int seen = a.count();
+        await().until(() -> b.count() > 3);
+        assertThat(a.count()).isEqualTo(seen);
+        assertThat(get().text()).isEqualTo("b");
+    }
 }

@@ -63,6 +63,11 @@ public final class RawOrigin implements AutoCloseable {
         return count.get();
     }
 
+    /** How many connections are open. */
+    public int connections() {
+        return open.size();
+    }
+
     /** The heads of the requests, byte for byte, in the order they came. */
     public List<String> heads() {
         return heads;

@@ -10,11 +10,13 @@ import io.cachingproxy.origin.balance.OriginSettings.Eject;
 import io.cachingproxy.origin.balance.OriginSettings.Retry;
 import io.cachingproxy.origin.balance.OriginSettings.Server;
 import io.cachingproxy.rules.StatusRange;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +31,10 @@ final class OriginReader {
     private static final String ORIGIN = "origin";
     private static final String CLIENT = "client";
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+    private static final Pattern DOTS = Pattern.compile("(?i)/(\\.|%2e){1,2}(/|$)");
+    private static final int LEAST_RETRIED = 400;
+    private static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
     private static final Pattern CHECK_PATH = Pattern.compile("/[!-~&&[^#]]*");
 
     private final Problems problems;
@@ -60,6 +66,11 @@ final class OriginReader {
         }
         named.forEach((name, value) -> {
             values.put(name, value);
+            if (!NAME.matcher(name).matches()) {
+                problems.error(
+                        value.place(), value.path(), "'" + name + "' is not a name: letters, digits, '.', '_' and '-'");
+                return;
+            }
             Origin origin = problems.attempt(value, () -> origin(name, value));
             if (origin != null) {
                 read.put(name, origin);
@@ -128,7 +139,9 @@ final class OriginReader {
             if (server == null) {
                 continue;
             }
-            if (read.stream().anyMatch(it -> it.url().equals(server.url()))) {
+            if (read.stream()
+                    .anyMatch(it -> authority(it.url()).equals(authority(server.url()))
+                            && path(it.url()).equals(path(server.url())))) {
                 problems.error(value.place(), value.path(), "the server " + server.url() + " is there twice");
             }
             read.add(server);
@@ -139,9 +152,28 @@ final class OriginReader {
         return read;
     }
 
+    /** Scheme, host and port. */
+    private static String authority(URI server) {
+        int usual = OriginUrl.isSecure(server) ? 443 : 80;
+        int port = server.getPort() < 0 ? usual : server.getPort();
+        return (server.getScheme() + "://" + server.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    private static String path(URI server) {
+        return server.getRawPath().replaceFirst("/$", "");
+    }
+
+    private static URI url(String text) {
+        URI url = OriginUrl.parse(text);
+        if (DOTS.matcher(url.getRawPath()).find()) {
+            throw new IllegalArgumentException("'" + text + "' has . or .. in its path");
+        }
+        return url;
+    }
+
     private static Server server(Value value) {
         if (!value.isMap()) {
-            return new Server(value.parsed(OriginUrl::parse), 1, false);
+            return new Server(value.parsed(OriginReader::url), 1, false);
         }
         Map<String, Value> keys = value.section(Keys.SERVER);
         Value url = keys.get("url");
@@ -154,7 +186,7 @@ final class OriginReader {
             throw weight.wrong("'" + share + "' is not from 1 to 1000");
         }
         Value backup = keys.get("backup");
-        return new Server(url.parsed(OriginUrl::parse), share, backup != null && backup.bool());
+        return new Server(url.parsed(OriginReader::url), share, backup != null && backup.bool());
     }
 
     private static Balance balance(Map<String, Value> keys) {
@@ -193,6 +225,11 @@ final class OriginReader {
 
     private static String host(Value host) {
         String text = host.text();
+        if (!text.equals(ORIGIN)
+                && !text.equals(CLIENT)
+                && (text.equalsIgnoreCase(ORIGIN) || text.equalsIgnoreCase(CLIENT))) {
+            throw host.wrong("'" + text + "' is a host name; did you mean `" + text.toLowerCase(Locale.ROOT) + "`?");
+        }
         if (!text.equals(ORIGIN) && !text.equals(CLIENT) && !HOST.matcher(text).matches()) {
             throw host.wrong("'" + text + "' is not origin, for its own, client, for the client's, or a host name");
         }
@@ -210,7 +247,7 @@ final class OriginReader {
         }
         return new Check(
                 path.text(),
-                get(keys, "every", OriginReader::positive, Duration.ofSeconds(5)),
+                get(keys, "every", OriginReader::interval, Duration.ofSeconds(5)),
                 get(keys, "timeout", OriginReader::positive, Duration.ofSeconds(1)),
                 get(keys, "status", OriginReader::statuses, List.of(new StatusRange(200, 399))),
                 get(keys, "passes", OriginReader::atLeastOne, 2),
@@ -219,6 +256,15 @@ final class OriginReader {
 
     private Eject eject(Value value) {
         Map<String, Value> keys = value.section(Keys.EJECT);
+        Value failures = keys.get("failures");
+        if (failures != null && failures.number() == 0) {
+            for (String key : List.of("for", "at-most")) {
+                Value unused = keys.get(key);
+                if (unused != null) {
+                    problems.warning(unused.place(), unused.path(), "has no effect with failures: 0");
+                }
+            }
+        }
         return new Eject(
                 get(keys, "failures", Value::number, OriginSettings.EJECT.failures()),
                 get(keys, "for", OriginReader::positive, OriginSettings.EJECT.period()),
@@ -232,6 +278,9 @@ final class OriginReader {
         Value reasons = keys.get("on");
         if (reasons != null) {
             connect = false;
+            if (reasons.oneOrMore().isEmpty()) {
+                throw reasons.wrong("is empty: write a reason, or attempts: 0 for no retries");
+            }
             for (Value on : reasons.oneOrMore()) {
                 if (on.text().equals("connect")) {
                     connect = true;
@@ -248,17 +297,25 @@ final class OriginReader {
     }
 
     private static List<StatusRange> statuses(Value value) {
+        if (value.oneOrMore().isEmpty()) {
+            throw value.wrong("is empty: write a status, as 200-399");
+        }
         return value.oneOrMore().stream()
                 .map(it -> it.parsed(StatusRange::parse))
                 .toList();
     }
 
     private static StatusRange retriedStatus(String text) {
+        StatusRange range;
         try {
-            return StatusRange.parse(text);
+            range = StatusRange.parse(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("'" + text + "' is neither connect nor a status, as 503 or 5xx", e);
         }
+        if (range.first() < LEAST_RETRIED) {
+            throw new IllegalArgumentException("'" + text + "' is no error: a retry needs a status from 400 to 599");
+        }
+        return range;
     }
 
     private static int percent(Value value) {
@@ -274,6 +331,14 @@ final class OriginReader {
 
     private static Duration duration(Value value) {
         return value.parsed(Durations::parse);
+    }
+
+    private static Duration interval(Value value) {
+        Duration read = duration(value);
+        if (read.compareTo(LEAST_INTERVAL) < 0) {
+            throw value.wrong("is shorter than 100ms");
+        }
+        return read;
     }
 
     private static Duration positive(Value value) {

@@ -51,11 +51,19 @@ class ConfigurationErrorsTest {
             origins: {a: {servers: http://a, host: a b}} | c.yaml:1:40: origins.a.host: 'a b' is not origin, for its own, client, for the client's, or a host name
             origins: {a: {servers: http://a, check: {}}} | c.yaml:1:41: origins.a.check: has no path: write path: /health
             origins: {a: {servers: http://a, check: {path: health}}} | c.yaml:1:48: origins.a.check.path: 'health' is not a path, as /health
-            origins: {a: {servers: http://a, check: {path: /, every: 0s}}} | c.yaml:1:58: origins.a.check.every: is not longer than zero
+            origins: {a: {servers: http://a, check: {path: /, every: 0s}}} | c.yaml:1:58: origins.a.check.every: is shorter than 100ms
             origins: {a: {servers: http://a, check: {path: /, status: ok}}} | c.yaml:1:59: origins.a.check.status: status "ok" is not a status: write 404, 4xx or 400-499
             origins: {a: {servers: http://a, check: {path: /, fails: 0}}} | c.yaml:1:58: origins.a.check.fails: is not at least 1
             origins: {a: {servers: http://a, eject: {at-most: 50}}} | c.yaml:1:51: origins.a.eject.at-most: '50' is not from 0% to 100%
             origins: {a: {servers: http://a, retry: {on: [conect]}}} | c.yaml:1:47: origins.a.retry.on[0]: 'conect' is neither connect nor a status, as 503 or 5xx
+            origins: {a: {servers: http://a, retry: {on: [200]}}} | c.yaml:1:47: origins.a.retry.on[0]: '200' is no error: a retry needs a status from 400 to 599
+            origins: {a: {servers: http://a, retry: {on: []}}} | c.yaml:1:46: origins.a.retry.on: is empty: write a reason, or attempts: 0 for no retries
+            origins: {a: {servers: http://a, check: {path: /, status: []}}} | c.yaml:1:59: origins.a.check.status: is empty: write a status, as 200-399
+            origins: {a: {servers: http://a, check: {path: /, every: 1ms}}} | c.yaml:1:58: origins.a.check.every: is shorter than 100ms
+            origins: {a: {servers: http://a, host: Client}} | c.yaml:1:40: origins.a.host: 'Client' is a host name; did you mean `client`?
+            origins: {a: {servers: [http://a, http://A:80/]}} | c.yaml:1:35: origins.a.servers[1]: the server http://A:80/ is there twice
+            origins: {a: {servers: http://a/b/../c}}    | c.yaml:1:24: origins.a.servers: 'http://a/b/../c' has . or .. in its path
+            origins: {a/b: {servers: http://a}}         | c.yaml:1:16: origins.a/b: 'a/b' is not a name: letters, digits, '.', '_' and '-'
             origins: {a: {servers: http://a, resolve: 30s}} | c.yaml:1:34: origins.a.resolve: is not supported yet: a name is resolved anew for each new connection
             origins: {a: {servers: http://a}, b: {servers: http://b}} | c.yaml:1:10: origins: are several, and no site says which hosts go to which: write sites, or one origin
             `sites: [{hosts: a.org}]`                   | c.yaml:1:9: sites[0]: has no origin: write origin: and the name of one under origins

@@ -72,6 +72,9 @@ public final class HealthChecks extends AbstractLifeCycle {
     }
 
     private void settle(int index, Result result) {
+        if (!isRunning() && !isStarting()) {
+            return;
+        }
         boolean passed = !result.isFailed() && check.passes(result.getResponse().getStatus());
         if (pool.checked(index, check, passed)) {
             Server server = pool.settings().servers().get(index);

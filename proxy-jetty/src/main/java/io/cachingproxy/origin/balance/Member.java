@@ -27,6 +27,35 @@ final class Member {
         this.index = index;
     }
 
+    Member copy() {
+        Member copy = new Member(server, index);
+        copy.takeOver(this);
+        return copy;
+    }
+
+    /** Takes over the health of the same server, as far as these settings have health checks and ejection. */
+    void continueFrom(Member earlier, OriginSettings settings) {
+        takeOver(earlier);
+        if (settings.check().isEmpty()) {
+            down = false;
+        }
+        if (settings.eject().failures() == 0) {
+            ejected = false;
+        }
+    }
+
+    private void takeOver(Member other) {
+        draining = other.draining;
+        failuresInARow = other.failuresInARow;
+        down = other.down;
+        passesInARow = other.passesInARow;
+        failedChecksInARow = other.failedChecksInARow;
+        ejected = other.ejected;
+        ejectedUntil = other.ejectedUntil;
+        warming = other.warming;
+        backSince = other.backSince;
+    }
+
     boolean isDown() {
         return down;
     }

@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -44,6 +46,27 @@ public final class ServerPool {
             made.add(new Member(server, made.size()));
         }
         this.members = List.copyOf(made);
+    }
+
+    /**
+     * Takes over the health of servers with the same URL: draining, the results of health checks, ejection and slow start.
+     * A server that is down by its health checks is available in a pool without checks.
+     *
+     * @param before the pool that this one replaces
+     */
+    public void continueFrom(ServerPool before) {
+        Map<URI, Member> known = new HashMap<>();
+        synchronized (before) {
+            before.members.forEach(it -> known.put(it.server.url(), it.copy()));
+        }
+        synchronized (this) {
+            for (Member member : members) {
+                Member earlier = known.get(member.server.url());
+                if (earlier != null) {
+                    member.continueFrom(earlier, settings);
+                }
+            }
+        }
     }
 
     public OriginSettings settings() {

@@ -320,6 +320,33 @@ class ServerPoolTest {
     }
 
     @Test
+    void a_pool_with_other_servers_continues_with_what_is_known_of_the_old_ones() {
+        ServerPool before = abc();
+        before.drain(0, true);
+        check(before, 1, false, 3);
+        fail(before, "c", 2);
+        ServerPool after = pool(server("c"), server("b"), server("a"), server("d"));
+        after.continueFrom(before);
+        assertThat(share(after, 10)).containsOnlyKeys("c", "d");
+        fail(after, "c", 1);
+        assertThat(share(after, 10)).containsOnlyKeys("d");
+        check(after, 1, true, 2);
+        after.drain(2, false);
+        assertThat(share(after, 12)).containsOnlyKeys("a", "b", "d");
+        assertThat(share(before, 10)).containsOnlyKeys("c");
+    }
+
+    @Test
+    void a_server_that_is_down_is_available_in_a_pool_without_checks() {
+        ServerPool before = abc();
+        check(before, 1, false, 3);
+        ServerPool after =
+                new ServerPool(OriginSettings.of(URI.create("http://b")), nanos::get, new SplittableRandom(1));
+        after.continueFrom(before);
+        assertThat(next(after)).isEqualTo("b");
+    }
+
+    @Test
     void settings_that_cannot_be_meant_are_refused() {
         assertThatThrownBy(() -> OriginSettings.of()).hasMessage("there are no servers");
         assertThatThrownBy(() -> pool(server("a"), server("a"))).hasMessage("a server is there twice");
