@@ -237,7 +237,7 @@ final class Answers {
 
     /** The answer to a request for a stored response only, if there is none (RFC 9111 §5.2.1.7). */
     Answer unsatisfiable(Decision.Unsatisfiable decision, Instant now) {
-        return error(504, "nothing stored matches", CacheStatus.failed(null, decision.reason()), now);
+        return error(504, "no stored response matches", CacheStatus.failed(null, decision.reason()), now);
     }
 
     /** An error response of the cache itself: short plain text with no-store. */

@@ -98,7 +98,7 @@ final class ClientAnswer {
         if (from == null || stored.body().isHere()) {
             answer.complete(made);
         } else {
-            FarAnswers.begun(cache, request, from, made, stored).thenAccept(answer::complete);
+            RemoteAnswers.begun(cache, request, from, made, stored).thenAccept(answer::complete);
         }
     }
 

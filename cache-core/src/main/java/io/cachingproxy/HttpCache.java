@@ -198,7 +198,7 @@ public final class HttpCache implements AutoCloseable {
 
     /** Makes all stored responses stale: their age is unknown after the clock was set back (RFC 9111 §4.2.3). */
     private void clockWasSetBack(Duration by, Instant now) {
-        LOG.warn("The clock was set back by {} s: what is stored is validated before it is used", by.toSeconds());
+        LOG.warn("The clock was set back by {} s: stored responses are validated before use", by.toSeconds());
         guarded.expireAll(now);
     }
 

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionStage;
  *   decided ── Hit, Stale, Unsatisfiable ──────────────────────────▶ answered
  *      │ Miss, Revalidate, Complete
  *      ▼
- *   coalesced? ─ yes ──▶ {@link MissPath}
+ *   coalesced? ─ yes ──▶ MissPath
  *      │ no
  *      ▼
  *   forwarded

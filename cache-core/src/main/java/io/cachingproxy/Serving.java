@@ -53,7 +53,7 @@ final class Serving {
             }
             return answered.far() == null
                     ? CompletableFuture.completedFuture(answered.answer())
-                    : FarAnswers.begun(cache, request, origin, answered.answer(), answered.far());
+                    : RemoteAnswers.begun(cache, request, origin, answered.answer(), answered.far());
         });
     }
 

@@ -26,6 +26,10 @@
  * Applications with an {@link io.cachingproxy.Origin} call {@link io.cachingproxy.HttpCache#serve} and get an {@link
  * io.cachingproxy.Answer}; servlet filters call {@link io.cachingproxy.HttpCache#open} and drive the {@link
  * io.cachingproxy.Exchange}.
+ *
+ * <p>One class for each part of the way: {@code Resolver} (site, rules, key), {@code LookupPath} (store and reuse decision),
+ * {@code MissPath} (coalescing and leases), {@code Exchange} (callbacks of the origin) and {@code Delivery} (the response to
+ * store, followers and client).
  */
 @NullMarked
 package io.cachingproxy;

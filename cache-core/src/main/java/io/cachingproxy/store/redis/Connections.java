@@ -83,9 +83,7 @@ final class Connections {
         } catch (RuntimeException e) {
             String message = e.getMessage();
             throw new IllegalArgumentException(file
-                    + (message == null
-                            ? ": it names no servers, such as singleServerConfig"
-                            : YamlComplaint.of(message)));
+                    + (message == null ? ": it names no servers, such as singleServerConfig" : YamlError.of(message)));
         }
     }
 

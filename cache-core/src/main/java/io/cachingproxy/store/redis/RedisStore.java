@@ -13,7 +13,7 @@ import io.cachingproxy.store.StoreListener;
 import io.cachingproxy.store.redis.bodies.ReadAhead;
 import io.cachingproxy.store.redis.channel.ChangeChannel;
 import io.cachingproxy.store.redis.channel.Control;
-import io.cachingproxy.store.redis.channel.Gone;
+import io.cachingproxy.store.redis.channel.KnownRemovals;
 import io.cachingproxy.store.redis.channel.Pulse;
 import io.cachingproxy.store.redis.channel.Purges;
 import io.cachingproxy.store.redis.channel.Removals;
@@ -91,7 +91,7 @@ public final class RedisStore implements CacheStore {
     private final Node node;
     private final Capacity capacity;
     private final NearCache near;
-    private final Gone gone;
+    private final KnownRemovals gone;
     private final Backlog backlog;
     private final ChangeChannel channel;
     private final EntryReader reader;
@@ -110,7 +110,7 @@ public final class RedisStore implements CacheStore {
         this.node = new Node(link, names, UUID.randomUUID().toString(), builder.deadline);
         this.capacity = new Capacity(link);
         this.near = new NearCache(builder.near, builder.confirmEvery, Pulse.SILENCE, capacity::isFull);
-        this.gone = new Gone(near);
+        this.gone = new KnownRemovals(near);
         this.backlog = new Backlog(builder.maxBacklogBytes, builder.maxObjectBytes);
         Control control = new Control(node, gone.stamps());
         this.purges = new Purges(node, control, gone);

@@ -34,7 +34,7 @@ import io.cachingproxy.store.FillLeases.Held;
 import io.cachingproxy.store.FillLeases.Lease;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.entries.RedisFill;
 import io.cachingproxy.testkit.CacheStoreContract;
 import java.io.IOException;
@@ -155,7 +155,7 @@ abstract class RedisStoreContract extends CacheStoreContract {
         for (int i = 0; i < 64; i++) {
             assertThat(bytes(found.get(63 - i).body().read())).isEqualTo(random(30_000 + i));
         }
-        assertThat(found.stream().filter(response -> response.body() instanceof HeldBody))
+        assertThat(found.stream().filter(response -> response.body() instanceof InlineBody))
                 .hasSizeLessThanOrEqualTo(3);
     }
 

@@ -3,7 +3,7 @@ package io.cachingproxy.store.redis.bodies;
 import io.cachingproxy.http.Body;
 
 /** A body that is stored in Redis; its id identifies its response there. */
-public sealed interface SharedBody extends Body permits HeldBody, WindowedBody {
+public sealed interface SharedBody extends Body permits InlineBody, WindowedBody {
     /** 32 hexadecimal digits, unique to the fill that stored it. */
     String id();
 

@@ -19,7 +19,7 @@ import org.redisson.client.codec.ByteArrayCodec;
 public final class ChangeChannel {
     private final RTopic topic;
     private final NearCache near;
-    private final Gone gone;
+    private final KnownRemovals gone;
     private final Purges purges;
     private final Consumer<Change> others;
     private final String node;
@@ -31,7 +31,7 @@ public final class ChangeChannel {
      *
      * @param others receives each change, including those of this node
      */
-    public ChangeChannel(Node node, NearCache near, Gone gone, Purges purges, Consumer<Change> others) {
+    public ChangeChannel(Node node, NearCache near, KnownRemovals gone, Purges purges, Consumer<Change> others) {
         this.topic = node.link().client().getTopic(node.names().changes(), ByteArrayCodec.INSTANCE);
         this.near = near;
         this.gone = gone;

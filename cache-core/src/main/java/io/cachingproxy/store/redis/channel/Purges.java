@@ -44,7 +44,7 @@ public final class Purges {
 
     private volatile long candidate;
 
-    public Purges(Node node, Control control, Gone gone) {
+    public Purges(Node node, Control control, KnownRemovals gone) {
         this.link = node.link();
         this.control = control;
         this.purges = gone.purges();

@@ -20,12 +20,12 @@ public final class Removals {
     private final RedisLink link;
     private final Control control;
     private final KeyNames names;
-    private final OwedRemovals owed;
+    private final PendingInvalidations owed;
     private final Stamps stamps;
     private final String node;
     private final Duration patience;
 
-    public Removals(Node node, Control control, Gone gone) {
+    public Removals(Node node, Control control, KnownRemovals gone) {
         this.link = node.link();
         this.control = control;
         this.names = node.names();

@@ -3,7 +3,7 @@
  * detects missed ones.
  *
  * <p>Read {@link io.cachingproxy.store.redis.channel.Change} first, then
- * {@link io.cachingproxy.store.redis.channel.Gone}.
+ * {@link io.cachingproxy.store.redis.channel.KnownRemovals}.
  */
 @NullMarked
 package io.cachingproxy.store.redis.channel;

@@ -7,7 +7,7 @@ import io.cachingproxy.store.ResponseCodec;
 import io.cachingproxy.store.bytes.ByteReader;
 import io.cachingproxy.store.bytes.ByteWriter;
 import io.cachingproxy.store.bytes.Sealed;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.bodies.WindowedBody;
 import io.cachingproxy.store.redis.channel.Stamps;
@@ -53,7 +53,7 @@ final class EntryCodec {
     }
 
     private static void body(ByteWriter out, SharedBody body) {
-        if (body instanceof HeldBody held) {
+        if (body instanceof InlineBody held) {
             out.number4(HELD).number4(held.bytes().remaining()).raw(held.bytes());
         } else if (body instanceof WindowedBody apart) {
             out.number4(APART).number8(apart.length());
@@ -89,7 +89,7 @@ final class EntryCodec {
 
     private static SharedBody body(ByteReader in, String id, long stamp, long readAt, WindowedBody.Source source) {
         if (in.number4(HELD, APART) == HELD) {
-            return new HeldBody(id, stamp, in.raw(in.count(1)), readAt);
+            return new InlineBody(id, stamp, in.raw(in.count(1)), readAt);
         }
         long length = in.number8(0, in.remaining() / 4L * WindowedBody.WINDOW);
         int[] checksums = new int[WindowedBody.windows(length)];

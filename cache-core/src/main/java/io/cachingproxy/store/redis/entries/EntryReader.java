@@ -8,7 +8,7 @@ import io.cachingproxy.store.bytes.ByteReader;
 import io.cachingproxy.store.redis.bodies.ReadAhead;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.bodies.WindowedBody;
-import io.cachingproxy.store.redis.channel.Gone;
+import io.cachingproxy.store.redis.channel.KnownRemovals;
 import io.cachingproxy.store.redis.channel.Stamps;
 import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.KeyNames;
@@ -53,10 +53,10 @@ public final class EntryReader {
     private final Node node;
     private final RedisLink link;
     private final KeyNames names;
-    private final Gone gone;
+    private final KnownRemovals gone;
     private final ReadAhead ahead;
 
-    public EntryReader(Node node, Gone gone, ReadAhead ahead) {
+    public EntryReader(Node node, KnownRemovals gone, ReadAhead ahead) {
         this.node = node;
         this.link = node.link();
         this.names = node.names();

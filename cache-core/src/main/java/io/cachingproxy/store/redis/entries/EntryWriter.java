@@ -7,7 +7,7 @@ import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.bodies.WindowedBody;
 import io.cachingproxy.store.redis.channel.Change;
 import io.cachingproxy.store.redis.channel.Control;
-import io.cachingproxy.store.redis.channel.Gone;
+import io.cachingproxy.store.redis.channel.KnownRemovals;
 import io.cachingproxy.store.redis.channel.Stamps;
 import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.Capacity;
@@ -38,10 +38,11 @@ public final class EntryWriter {
     private final Control control;
     private final Capacity capacity;
     private final NearCache near;
-    private final Gone gone;
+    private final KnownRemovals gone;
     private final InstantSource clock;
 
-    public EntryWriter(Node node, Control control, Capacity capacity, NearCache near, Gone gone, InstantSource clock) {
+    public EntryWriter(
+            Node node, Control control, Capacity capacity, NearCache near, KnownRemovals gone, InstantSource clock) {
         this.link = node.link();
         this.names = node.names();
         this.node = node.id();

@@ -3,7 +3,7 @@ package io.cachingproxy.store.redis.entries;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
-import io.cachingproxy.store.redis.channel.Gone;
+import io.cachingproxy.store.redis.channel.KnownRemovals;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionStage;
 
@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
  * A fill of the near cache only, while Redis accepts no new responses. Responses in Redis can still be freshened, which
  * needs no more memory.
  *
- * @param purged see {@link Gone.Start}
+ * @param purged see {@link KnownRemovals.Start}
  */
 public record NearFill(EntryWriter writer, CacheKey key, long purged, Fill near) implements Fill {
     @Override

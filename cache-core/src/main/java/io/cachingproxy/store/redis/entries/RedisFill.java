@@ -3,10 +3,10 @@ package io.cachingproxy.store.redis.entries;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.Fill;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.bodies.WindowedBody;
-import io.cachingproxy.store.redis.channel.Gone;
+import io.cachingproxy.store.redis.channel.KnownRemovals;
 import io.cachingproxy.store.redis.entries.EntryWriter.Written;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.near.NearCache;
@@ -39,8 +39,8 @@ public final class RedisFill implements Fill {
     private final EntryWriter writer;
     private final CacheKey key;
     private final String id;
-    private final Gone gone;
-    private final Gone.Start start;
+    private final KnownRemovals gone;
+    private final KnownRemovals.Start start;
     private final int maxHeld;
     private final NearCache nearCache;
     private final Fill near;
@@ -64,7 +64,12 @@ public final class RedisFill implements Fill {
      * @param nearCache receives a copy
      */
     public RedisFill(
-            EntryWriter writer, CacheKey key, Gone gone, boolean isWide, NearCache nearCache, Backlog backlog) {
+            EntryWriter writer,
+            CacheKey key,
+            KnownRemovals gone,
+            boolean isWide,
+            NearCache nearCache,
+            Backlog backlog) {
         this.writer = writer;
         this.key = key;
         this.id = KeyNames.newId();
@@ -175,7 +180,7 @@ public final class RedisFill implements Fill {
                         nearCache.pending().end(key, pending, stored == Written.REFUSED);
                     }
                     keepNoMore();
-                    if (body instanceof HeldBody) {
+                    if (body instanceof InlineBody) {
                         backlog.free(body.length());
                     }
                     return stored == Written.DONE || here;
@@ -196,7 +201,7 @@ public final class RedisFill implements Fill {
         if (stored == Written.REFUSED || left(response) == null) {
             return false;
         }
-        if (copy instanceof HeldBody held) {
+        if (copy instanceof InlineBody held) {
             near.write(held.bytes().duplicate());
         } else {
             kept.forEach(window -> near.write(ByteBuffer.wrap(window)));
@@ -223,7 +228,7 @@ public final class RedisFill implements Fill {
 
     private SharedBody body() {
         if (length <= maxHeld) {
-            return new HeldBody(id, start.stamp(), ByteBuffer.wrap(joined()), SharedBody.unconfirmed());
+            return new InlineBody(id, start.stamp(), ByteBuffer.wrap(joined()), SharedBody.unconfirmed());
         }
         if (waitingBytes > 0) {
             sendWindow();

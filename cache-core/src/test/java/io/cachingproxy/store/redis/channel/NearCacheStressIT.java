@@ -10,7 +10,7 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.time.Duration;
@@ -140,7 +140,7 @@ public class NearCacheStressIT {
             new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false);
     private final Stamps stamps = new Stamps();
     private final KnownPurges purges = new KnownPurges(near);
-    private final OwedRemovals owed = new OwedRemovals(near);
+    private final PendingInvalidations owed = new PendingInvalidations(near);
     private final AtomicInteger fills = new AtomicInteger();
     private final AtomicInteger gone = new AtomicInteger();
 
@@ -187,7 +187,7 @@ public class NearCacheStressIT {
     public void fillAndCommit() {
         long begun = stamps.latest();
         int number = fills.incrementAndGet();
-        SharedBody body = new HeldBody("id" + number, begun, utf8("x"), System.nanoTime());
+        SharedBody body = new InlineBody("id" + number, begun, utf8("x"), System.nanoTime());
         StoredResponse response = response("X", String.valueOf(number)).withBody(body);
         if (purges.apply(KEY, response, body.stamp()) != null) {
             redis.updateAndGet(now -> now.with(response, body.stamp()));

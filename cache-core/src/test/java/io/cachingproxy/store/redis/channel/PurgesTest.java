@@ -24,7 +24,7 @@ class PurgesTest {
             new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false);
     private final RedisLink link = new RedisLink(client, "cp:control", Duration.ofMillis(50));
     private final Node node = new Node(link, new KeyNames("cp", 0), "node", Duration.ofMillis(5));
-    private final Gone gone = new Gone(near);
+    private final KnownRemovals gone = new KnownRemovals(near);
     private final Purges purges = new Purges(node, new Control(node, gone.stamps()), gone);
 
     private static Config unreachable() {

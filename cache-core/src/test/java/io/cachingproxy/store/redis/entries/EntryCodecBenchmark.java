@@ -8,7 +8,7 @@ import io.cachingproxy.policy.Policy;
 import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Terms;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.testkit.Messages;
 import io.cachingproxy.testkit.StoredResponses;
@@ -39,7 +39,7 @@ public class EntryCodecBenchmark {
     public int length;
 
     private final CacheKey key = StoredResponses.key("/articles/2026/11/22?page=2");
-    private SharedBody body = new HeldBody(ID, 7, ByteBuffer.allocate(0), 0);
+    private SharedBody body = new InlineBody(ID, 7, ByteBuffer.allocate(0), 0);
     private StoredResponse response = StoredResponses.response();
     private byte[] bytes = {};
 
@@ -53,7 +53,7 @@ public class EntryCodecBenchmark {
                 .header("Content-Length", Integer.toString(length))
                 .header("Cache-Control", "public, max-age=31536000");
         Instant now = Instant.now();
-        body = new HeldBody(ID, 7, ByteBuffer.allocate(length), 0);
+        body = new InlineBody(ID, 7, ByteBuffer.allocate(length), 0);
         response = new StoredResponse(
                 received.head(),
                 Selection.ANY,

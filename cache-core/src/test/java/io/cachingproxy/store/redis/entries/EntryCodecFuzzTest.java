@@ -10,7 +10,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.bytes.ByteWriter;
 import io.cachingproxy.store.bytes.Damage;
 import io.cachingproxy.store.bytes.Sealed;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +31,7 @@ class EntryCodecFuzzTest {
 
     @Test
     void the_beginning_here_is_that_of_an_entry() {
-        byte[] entry = EntryCodec.encode(KEY, response(), new HeldBody(ID, STAMP, ByteBuffer.allocate(1), 0));
+        byte[] entry = EntryCodec.encode(KEY, response(), new InlineBody(ID, STAMP, ByteBuffer.allocate(1), 0));
         byte[] after = new byte[entry.length - 24 - ID.length()];
         ByteBuffer.wrap(entry).get(20 + ID.length(), after);
         assertThat(sealed(after)).isEqualTo(entry);

@@ -11,7 +11,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.bytes.Damage;
-import io.cachingproxy.store.redis.bodies.HeldBody;
+import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.bodies.SharedBody;
 import io.cachingproxy.store.redis.bodies.WindowedBody;
 import io.cachingproxy.testkit.StoredResponses;
@@ -31,8 +31,8 @@ class EntryCodecTest {
 
     private final CacheKey key = key("/a?b");
 
-    private static HeldBody held(String body) {
-        return new HeldBody(ID, 7, StoredResponses.utf8(body), 0);
+    private static InlineBody held(String body) {
+        return new InlineBody(ID, 7, StoredResponses.utf8(body), 0);
     }
 
     private @Nullable StoredResponse decode(byte[] bytes) {

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * {@link NearCache} mark before the copy was dropped, and its result is not kept. This holds even if Redis never
  * receives the removal.
  */
-public final class OwedRemovals {
+public final class PendingInvalidations {
     private static final int MAX = 10_000;
     private static final int STRIPES = 1024;
 
@@ -30,7 +30,7 @@ public final class OwedRemovals {
     private final AtomicLongArray removals = new AtomicLongArray(STRIPES);
     private volatile boolean allOwed;
 
-    public OwedRemovals(NearCache near) {
+    public PendingInvalidations(NearCache near) {
         this.near = near;
     }
 

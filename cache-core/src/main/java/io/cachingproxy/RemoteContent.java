@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The content of a stored response that is read over a network. Its first piece has arrived before the answer is sent;
  * if reading fails later, {@link Rest} supplies the remaining bytes.
  */
-final class FarContent implements Content {
+final class RemoteContent implements Content {
     /** Source of the remaining bytes. */
     interface Rest {
         /** The content after the given number of bytes; fails if it is not available. */
@@ -26,7 +26,7 @@ final class FarContent implements Content {
     private boolean broken;
     private long given;
 
-    private FarContent(Content source, @Nullable Chunk first, Rest rest) {
+    private RemoteContent(Content source, @Nullable Chunk first, Rest rest) {
         this.source = source;
         this.first = first;
         this.rest = rest;
@@ -37,7 +37,7 @@ final class FarContent implements Content {
         CompletableFuture<Content> begun = new CompletableFuture<>();
         source.demand(() -> {
             try {
-                begun.complete(new FarContent(source, source.read(), rest));
+                begun.complete(new RemoteContent(source, source.read(), rest));
             } catch (IOException none) {
                 begun.completeExceptionally(none);
             }
@@ -79,7 +79,7 @@ final class FarContent implements Content {
         try {
             return rest.join();
         } catch (CompletionException e) {
-            throw new IOException("the stored body broke off", e.getCause());
+            throw new IOException("the stored body was truncated", e.getCause());
         }
     }
 

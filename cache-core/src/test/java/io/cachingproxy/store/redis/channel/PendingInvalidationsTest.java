@@ -9,9 +9,9 @@ import io.cachingproxy.store.redis.near.NearCache;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class OwedRemovalsTest {
+class PendingInvalidationsTest {
     private final CacheKey key = key("/1");
-    private final OwedRemovals owed = new OwedRemovals(
+    private final PendingInvalidations owed = new PendingInvalidations(
             new NearCache(new MemoryStore(1 << 20, 1 << 10), Duration.ofDays(1), Duration.ofDays(1), () -> false));
 
     @Test

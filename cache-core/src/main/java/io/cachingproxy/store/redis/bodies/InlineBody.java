@@ -6,10 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A small body, inlined in its entry. */
-public record HeldBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
+public record InlineBody(String id, long stamp, ByteBuffer bytes, long readAt) implements SharedBody {
     @Override
-    public HeldBody withStamp(long later) {
-        return new HeldBody(id, later, bytes, readAt);
+    public InlineBody withStamp(long later) {
+        return new InlineBody(id, later, bytes, readAt);
     }
 
     @Override

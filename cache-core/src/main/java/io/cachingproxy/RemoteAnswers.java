@@ -13,14 +13,14 @@ import java.util.concurrent.CompletionStage;
  * Answers with stored responses whose bodies are remote and may be lost. If the body fails before anything was sent,
  * the request is treated as a miss; if it fails later, the rest is fetched from the origin.
  */
-final class FarAnswers {
-    private FarAnswers() {}
+final class RemoteAnswers {
+    private RemoteAnswers() {}
 
     /** The answer, once the first piece of its content has arrived; the origin's answer if that fails. */
     static CompletionStage<Answer> begun(
             HttpCache cache, CacheRequest request, Origin origin, Answer answer, StoredResponse stored) {
-        FarContent.Rest rest = given -> rest(cache, request, origin, answer.head(), stored, given);
-        return FarContent.begun(answer.content(), rest)
+        RemoteContent.Rest rest = given -> rest(cache, request, origin, answer.head(), stored, given);
+        return RemoteContent.begun(answer.content(), rest)
                 .handle((content, gone) -> gone == null
                         ? CompletableFuture.completedFuture(new Answer(answer.head(), content, answer.status()))
                         : cache.serving().fetch(request, origin))
@@ -40,7 +40,8 @@ final class FarAnswers {
             long given) {
         ContentRange missing = request.head().isGet() ? Partial.missing(stored, answered, given) : null;
         if (missing == null) {
-            return CompletableFuture.failedFuture(new IOException("nothing tells that the rest would be of the same"));
+            return CompletableFuture.failedFuture(
+                    new IOException("the stored response cannot be continued from the origin"));
         }
         return cache.forward(request.with(Partial.forBytes(request.head(), stored, missing)), Content.empty(), origin)
                 .thenCompose(answer -> {
@@ -48,7 +49,8 @@ final class FarAnswers {
                         return CompletableFuture.completedFuture(answer.content());
                     }
                     answer.content().cancel();
-                    return CompletableFuture.failedFuture(new IOException("the origin has not the rest of the same"));
+                    return CompletableFuture.failedFuture(
+                            new IOException("the origin did not send the rest of the stored response"));
                 });
     }
 }

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stamps those of removals, and of the latest clearing
  */
-public record Gone(Stamps stamps, KnownPurges purges, OwedRemovals removals) {
+public record KnownRemovals(Stamps stamps, KnownPurges purges, PendingInvalidations removals) {
     /** Creates an empty state; later removals drop their copies in {@code near}. */
-    public Gone(NearCache near) {
-        this(new Stamps(), new KnownPurges(near), new OwedRemovals(near));
+    public KnownRemovals(NearCache near) {
+        this(new Stamps(), new KnownPurges(near), new PendingInvalidations(near));
     }
 
     /**
@@ -22,7 +22,7 @@ public record Gone(Stamps stamps, KnownPurges purges, OwedRemovals removals) {
      * @param stamp the latest stamp
      * @param purged the stamp up to which all purges were known
      * @param purges the number of purges so far: {@link KnownPurges#news}
-     * @param removals the number of removals so far: {@link OwedRemovals#number}
+     * @param removals the number of removals so far: {@link PendingInvalidations#number}
      */
     public record Start(long stamp, long purged, long purges, long removals) {}
 

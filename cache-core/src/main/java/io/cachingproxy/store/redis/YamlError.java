@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
  * The error in a Redisson YAML file: line and column, if the parser names them, and the problem. Only messages of the
  * parser that quote nothing from the file are repeated, because it may contain a password.
  */
-final class YamlComplaint {
+final class YamlError {
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
     private static final Pattern PROPERTY = Pattern.compile("Cannot create property=(\\w+)");
     private static final Map<Pattern, String> PROBLEMS = problems();
 
-    private YamlComplaint() {}
+    private YamlError() {}
 
     private static Map<Pattern, String> problems() {
         Map<Pattern, String> problems = new LinkedHashMap<>();
