@@ -75,6 +75,14 @@ public final class Exchange {
 
     private volatile @Nullable ResponseHead relayed;
 
+    /** When the request began, if the caller writes the answer and listeners are notified of its end; else 0. */
+    private volatile long begun;
+
+    private final AtomicReference<@Nullable Written> written = new AtomicReference<>();
+
+    /** An answer that the caller writes to its client. */
+    private record Written(ResponseHead head, CacheStatus status, long headAt) {}
+
     Exchange(HttpCache cache, CacheRequest request, Decision decision, StoreTime time) {
         this.cache = cache;
         this.request = request;
@@ -114,6 +122,26 @@ public final class Exchange {
         return decision.reason();
     }
 
+    /** Reports the answer to the listeners, for a caller that writes it itself: the request began at {@code nanos}. */
+    void reportsFrom(long nanos) {
+        begun = nanos;
+    }
+
+    private void reportEnd(boolean complete) {
+        Written answered = written.getAndSet(null);
+        if (answered != null) {
+            cache.events()
+                    .written(
+                            request,
+                            answered.head(),
+                            answered.status(),
+                            flight.received(),
+                            complete,
+                            begun,
+                            answered.headAt());
+        }
+    }
+
     /** Sets the action that cancels the fetch when its response has no reader and is not stored. */
     public void onAbort(Runnable action) {
         abort = action;
@@ -134,6 +162,9 @@ public final class Exchange {
      */
     public void onSent() {
         requestedAt = cache.now();
+        if (begun != 0) {
+            cache.events().tell(it -> it.onForwarded(request, decision.reason()));
+        }
     }
 
     /**
@@ -180,7 +211,13 @@ public final class Exchange {
      * {@code ServeStale}, or after an earlier {@link #onFailure}.
      */
     public CompletionStage<Answer> answerInstead() {
-        return answer.stage();
+        long since = begun;
+        return since == 0 ? answer.stage() : answer.stage().thenApply(it -> instead(it, since));
+    }
+
+    private Answer instead(Answer replacing, long since) {
+        boolean writing = written.get() != null; // then the client has the head of another answer
+        return writing ? replacing : cache.events().answered(request, replacing, since);
     }
 
     /** The head to be sent to the client, after {@link #onHead} returned {@code Store} or {@code Relay}. */
@@ -335,6 +372,9 @@ public final class Exchange {
         CacheStatus status = status(judged, response, stores);
         ResponseHead head = cache.answers().relayed(request, response, status, now);
         relayed = head;
+        if (begun != 0) {
+            written.set(new Written(head, status, System.nanoTime()));
+        }
         coalesced.announce(landed, request, decision);
         Content content = answer.isRead() ? flight.join() : null;
         Runnable show = () -> {
@@ -439,11 +479,13 @@ public final class Exchange {
                 flight.end(trailers);
                 show.run();
             });
+            reportEnd(true);
         } else {
             fill.close();
             coalesced.leave();
             flight.end(trailers);
             show.run();
+            reportEnd(true);
         }
     }
 
@@ -465,6 +507,7 @@ public final class Exchange {
             coalesced.leave(Landing.PRIVATE);
             flight.fail(failure);
             answer.failed(failure);
+            reportEnd(false);
         }
     }
 

@@ -33,6 +33,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -89,7 +90,7 @@ public final class HttpCache implements AutoCloseable {
         this.answers = new Answers(builder.name);
         this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
         this.threads = builder.threads;
-        this.events = new Events(builder.listener);
+        this.events = new Events(builder.listeners);
         store.listen(events);
         this.equivalents = new Equivalents(store, clock);
         this.coalescing = new Coalescing(builder.clock, builder.maxWait, builder.maxWaiters, threads);
@@ -298,9 +299,13 @@ public final class HttpCache implements AutoCloseable {
                 : done(new Step.Answered(own));
         return begun == 0
                 ? step
-                : step.thenApply(known -> known instanceof Step.Answered answered
-                        ? answered.with(events.answered(request, answered.answer(), begun))
-                        : known);
+                : step.thenApply(known -> {
+                    if (known instanceof Step.Answered answered) {
+                        return answered.with(events.answered(request, answered.answer(), begun));
+                    }
+                    ((Step.Forward) known).exchange().reportsFrom(begun);
+                    return known;
+                });
     }
 
     /**
@@ -560,7 +565,7 @@ public final class HttpCache implements AutoCloseable {
         private Policy policy = Policy.standard(Policy.DEFAULT_TTL);
         private Rules rules = Rules.NONE;
         private @Nullable Sites sites;
-        private @Nullable CacheListener listener;
+        private final List<CacheListener> listeners = new ArrayList<>();
         private InstantSource clock = InstantSource.system();
         private String name = "caching-proxy";
         private long maxObjectBytes = DEFAULT_OBJECT;
@@ -607,9 +612,9 @@ public final class HttpCache implements AutoCloseable {
             return sites == null ? Sites.of(Site.everything(policy, rules)) : sites;
         }
 
-        /** The listener for the events of the cache; by default none. */
+        /** Adds a listener for the events of the cache; by default there is none. */
         public Builder listener(CacheListener value) {
-            listener = value;
+            listeners.add(value);
             return this;
         }
 
