@@ -24,7 +24,11 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class HttpCacheMetricsTest {
@@ -137,6 +141,23 @@ class HttpCacheMetricsTest {
         client.cache().sites(Sites.of(Site.everything(Policy.rfc9111(), Rules.NONE)));
         client.send(get()).text();
         assertThat(gets("none", "hit")).isEqualTo(2);
+    }
+
+    @Test
+    void every_meter_and_every_result_stands_in_the_guide() throws IOException {
+        metrics.of(client.cache()).bindTo(registry);
+        client.send(get(), MINUTE, "abc").text();
+        client.send(get("/private"), response(200).cacheControl("private"), "p").text();
+        String guide = Files.readString(Path.of("README.md"));
+        assertThat(registry.getMeters())
+                .hasSizeGreaterThanOrEqualTo(6)
+                .allSatisfy(meter ->
+                        assertThat(guide).contains("| `" + meter.getId().getName() + "` |"));
+        assertThat(HttpCacheMetrics.Result.values())
+                .allSatisfy(
+                        result -> assertThat(guide).contains("`" + result.name().toLowerCase(Locale.ROOT) + "`"));
+        assertThat(metrics.gets()).containsEntry("miss", 2L);
+        assertThat(metrics.notStored()).containsEntry("response-private", 1L);
     }
 
     @Test

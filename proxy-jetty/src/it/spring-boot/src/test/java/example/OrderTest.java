@@ -1,0 +1,40 @@
+package example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import example.Running.Received;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The filter at other orders than its own: less may be stored, but no page is given to another user. */
+class OrderTest {
+    /** Its own; outermost; between the session and Spring Security; behind Spring Security, which is at -100; innermost. */
+    @ParameterizedTest
+    @ValueSource(ints = {-2147483608, -2147483648, -101, -99, 2147483647})
+    void pages_of_users_are_never_shared_in_any_order(int order) {
+        try (Running application = new Running("caching-proxy.order=" + order)) {
+            for (String path : new String[] {"/me", "/me/context"}) {
+                for (int round = 0; round < 2; round++) {
+                    assertPageOf("alice", application, path);
+                    assertPageOf("bob", application, path);
+                    Received anonymous = application.get(path, "Accept", "application/json");
+                    assertThat(anonymous.status()).as(path).isEqualTo(401);
+                    assertThat(anonymous.text()).doesNotContain("page of");
+                }
+            }
+            String session = application.get("/session").text();
+            assertThat(application.get("/session").text()).isNotEqualTo(session);
+            String token = application.get("/csrf").text();
+            assertThat(application.get("/csrf").text()).isNotEqualTo(token);
+            application.get("/public/page");
+            assertThat(application.get("/public/page").status()).isEqualTo(200);
+        }
+    }
+
+    private static void assertPageOf(String user, Running application, String path) {
+        Received page = application.getAs(user, path);
+        assertThat(page.status()).as(path + " " + user).isEqualTo(200);
+        assertThat(page.text()).startsWith("page of " + user + " ");
+        assertThat(page.cache()).as(path + " " + page.header("Cache-Status")).isNotEqualTo("HIT");
+    }
+}
