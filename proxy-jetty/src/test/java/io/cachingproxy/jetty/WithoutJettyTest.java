@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +53,9 @@ class WithoutJettyTest {
     }
 
     @Test
-    void the_version_to_add_is_the_one_that_is_tested() {
+    void the_version_to_add_is_the_one_that_is_tested_and_in_the_guide() throws IOException {
         assertThat(RequiredJetty.VERSION).isEqualTo(Jetty.VERSION);
+        assertThat(Files.readString(Path.of("README.md"))).contains("<version>" + Jetty.VERSION + "</version>");
         assertThat(RequiredJetty.isTooOld(Jetty.VERSION)).isFalse();
         assertThat(RequiredJetty.isTooOld("12.2.0")).isFalse();
         assertThat(RequiredJetty.isTooOld("12.0.29")).isTrue();

@@ -2,8 +2,10 @@ package io.cachingproxy.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.HttpCache;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,7 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.YamlMapFactoryBean;
-import org.springframework.core.io.FileSystemResource;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.core.io.ByteArrayResource;
 
 /** The guide, the metadata for editors, and the classes that the properties are bound to. */
 class SpringGuideTest {
@@ -33,9 +38,10 @@ class SpringGuideTest {
     }
 
     /** The properties in the metadata with their defaults; none without one. */
-    private static Map<String, String> metadata() {
+    private static Map<String, String> metadata() throws IOException {
         YamlMapFactoryBean json = new YamlMapFactoryBean(); // JSON is YAML
-        json.setResources(new FileSystemResource("target/classes/META-INF/spring-configuration-metadata.json"));
+        String text = Files.readString(Path.of("target/classes/META-INF/spring-configuration-metadata.json"));
+        json.setResources(resource(text.replace("\\/", "/")));
         Map<String, String> properties = new TreeMap<>();
         for (Object each : (List<?>) json.getObject().get("properties")) {
             Map<?, ?> property = (Map<?, ?>) each;
@@ -47,6 +53,36 @@ class SpringGuideTest {
             }
         }
         return properties;
+    }
+
+    private static ByteArrayResource resource(String text) {
+        return new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void the_examples_in_the_guide_are_bound() throws IOException {
+        List<String> examples = Pattern.compile("```yaml\n(caching-proxy:\n.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .map(example -> example.group(1))
+                .toList();
+        assertThat(examples).hasSize(2).allSatisfy(example -> {
+            YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+            yaml.setResources(resource(example));
+            String[] properties = yaml.getObject().entrySet().stream()
+                    .map(property -> property.getKey() + "=" + property.getValue())
+                    .toArray(String[]::new);
+            new WebApplicationContextRunner()
+                    .withConfiguration(AutoConfigurations.of(CachingProxyAutoConfiguration.class))
+                    .withPropertyValues(properties)
+                    .run(context -> assertThat(context.getBean(HttpCache.class)
+                                    .sites()
+                                    .list()
+                                    .get(0)
+                                    .rules()
+                                    .list())
+                            .hasSize(example.contains("rules") ? 3 : 0));
+        });
     }
 
     @Test
