@@ -11,9 +11,9 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.util.List;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -43,7 +43,7 @@ public class CachingProxyAutoConfiguration {
     @ConditionalOnMissingBean
     public HttpCache httpCache(
             CachingProxyProperties properties,
-            ListableBeanFactory beans,
+            ConfigurableListableBeanFactory beans,
             ObjectProvider<CacheListener> listeners,
             ObjectProvider<HttpCacheCustomizer> customizers) {
         HttpCache.Builder builder = HttpCache.builder()
@@ -57,8 +57,8 @@ public class CachingProxyAutoConfiguration {
     }
 
     private static CacheStore store(
-            HttpCache.Builder builder, CachingProxyProperties properties, ListableBeanFactory beans) {
-        if (RedisStores.areAvailable()) {
+            HttpCache.Builder builder, CachingProxyProperties properties, ConfigurableListableBeanFactory beans) {
+        if (RedisStores.areAvailable(beans.getBeanClassLoader())) {
             RedisStore store = RedisStores.open(properties, beans);
             if (store != null) {
                 builder.leases(store.leases());

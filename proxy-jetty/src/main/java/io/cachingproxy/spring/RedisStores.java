@@ -1,6 +1,5 @@
 package io.cachingproxy.spring;
 
-import io.cachingproxy.HttpCache;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.redis.RedisStore;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +16,7 @@ final class RedisStores {
     private RedisStores() {}
 
     /** Whether the libraries of the Redis store are there. */
-    static boolean areAvailable() {
-        ClassLoader loader = HttpCache.class.getClassLoader();
+    static boolean areAvailable(@Nullable ClassLoader loader) {
         return ClassUtils.isPresent(REDISSON, loader) && ClassUtils.isPresent(BREAKER, loader);
     }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -196,8 +197,15 @@ class CachingProxyAutoConfigurationTest {
     void redis_without_its_libraries_says_what_to_add() {
         on.withPropertyValues("caching-proxy.redis.url=redis://localhost:1")
                 .withClassLoader(new FilteredClassLoader("io.github.resilience4j", "org.redisson"))
-                .run(context -> assertThat(RedisStores.missing("redis://localhost:1"))
-                        .hasMessageContaining("caching-proxy.redis.url"));
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .hasMessageContaining("caching-proxy.redis.url")
+                        .isInstanceOfSatisfying(
+                                InvalidConfigurationPropertyValueException.class,
+                                wrong -> assertThat(wrong.getReason())
+                                        .contains("io.github.resilience4j:resilience4j-circuitbreaker")));
+        on.withClassLoader(new FilteredClassLoader("io.github.resilience4j", "org.redisson"))
+                .run(context -> assertThat(context).hasSingleBean(HttpCache.class));
     }
 
     @Test

@@ -195,6 +195,11 @@ class Pages {
         throw new IllegalStateException("a failure");
     }
 
+    @GetMapping("/links")
+    ResponseEntity<String> links(HttpServletRequest request) {
+        return minute(request.getRequestURL() + " " + next());
+    }
+
     @GetMapping("/agent")
     String agent(HttpServletRequest request) {
         return request.getHeader("User-Agent");

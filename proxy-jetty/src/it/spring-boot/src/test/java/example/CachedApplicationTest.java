@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import example.Running.Received;
 import java.io.File;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,21 @@ class CachedApplicationTest {
         assertThat(application.send("POST", "/actuator/httpcache", "{}").status()).isEqualTo(400);
         Received stats = application.get("/actuator/httpcache");
         assertThat(stats.text()).contains("\"keys\":").contains("\"hit\":").contains("\"gets\":");
+    }
+
+    @Test
+    void hits_are_observed_as_other_requests_are() {
+        application.get("/public/observed");
+        double before = observed();
+        assertThat(application.get("/public/observed").cache()).isEqualTo("HIT");
+        assertThat(observed()).isGreaterThan(before);
+    }
+
+    /** The number of requests without an error that Spring has observed, apart from those for metrics. */
+    private static double observed() {
+        String metric = application.get("/actuator/metrics/http.server.requests?tag=uri:UNKNOWN").text();
+        Matcher count = Pattern.compile("\"COUNT\",\"value\":([0-9.]+)").matcher(metric);
+        return count.find() ? Double.parseDouble(count.group(1)) : 0;
     }
 
     @Test
