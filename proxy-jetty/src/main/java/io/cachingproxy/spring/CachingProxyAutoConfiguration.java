@@ -22,6 +22,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -38,6 +39,15 @@ import org.springframework.core.env.Environment;
 @ConditionalOnProperty(prefix = "caching-proxy", name = "enabled", havingValue = "true")
 @EnableConfigurationProperties(CachingProxyProperties.class)
 public class CachingProxyAutoConfiguration {
+    /**
+     * Checks the names of the properties.
+     *
+     * @throws InvalidConfigurationPropertyValueException if a property does not exist
+     */
+    public CachingProxyAutoConfiguration(Environment environment) {
+        KnownProperties.check(environment);
+    }
+
     /** The cache; beans of type {@link CacheListener} receive its events. */
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean

@@ -10,7 +10,8 @@ import org.springframework.core.Ordered;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Properties of the HTTP cache of the application. A property that is not one of these is an error at start.
+ * Properties of the HTTP cache of the application. A property that is not one of these is an error at start ({@link
+ * KnownProperties}).
  *
  * @param enabled Whether the cache is in front of the application.
  * @param policy Which responses are stored, where no rule says otherwise.
@@ -25,7 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param redis Redis, by which several instances of the application share one cache.
  * @param metrics Metrics, if there is Micrometer.
  */
-@ConfigurationProperties(value = "caching-proxy", ignoreUnknownFields = false)
+@ConfigurationProperties("caching-proxy")
 public record CachingProxyProperties(
         @DefaultValue("false") boolean enabled,
         @DefaultValue("application") PolicyName policy,

@@ -19,6 +19,7 @@ import jakarta.servlet.DispatcherType;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -29,6 +30,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.MapPropertySource;
 
 class CachingProxyAutoConfigurationTest {
     private static final int SESSION = Integer.MIN_VALUE + 50;
@@ -175,6 +177,21 @@ class CachingProxyAutoConfigurationTest {
                 .run(context -> assertThat(context.getStartupFailure())
                         .rootCause()
                         .hasMessageContaining("caching-proxy.polcy"));
+        for (String wrong : List.of(
+                "caching-proxy.rules[0].tll",
+                "caching-proxy.rules[0].match.pathh[0]",
+                "caching-proxy.rules[0].match.any[1].not.kookie.a",
+                "caching-proxy.rules[0].key.query.drops",
+                "caching-proxy.ttl.seconds",
+                "caching-proxy.redis.uri")) {
+            on.withPropertyValues("caching-proxy.rules[0].ttl=1s", wrong + "=1")
+                    .run(context -> assertThat(context.getStartupFailure())
+                            .as(wrong)
+                            .rootCause()
+                            .isInstanceOfSatisfying(
+                                    InvalidConfigurationPropertyValueException.class,
+                                    failure -> assertThat(failure.getName()).isEqualTo(wrong)));
+        }
         on.withPropertyValues("caching-proxy.rules[0].name=x", "caching-proxy.rules[0].match.path=products")
                 .run(context -> assertThat(context.getStartupFailure())
                         .rootCause()
@@ -191,6 +208,26 @@ class CachingProxyAutoConfigurationTest {
                         .rootCause()
                         .hasMessageContaining("caching-proxy.redis.url")
                         .hasMessageNotContaining("secret"));
+    }
+
+    @Test
+    void a_source_replaces_the_rules_of_another_one() {
+        on.withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addLast(new MapPropertySource(
+                                "later",
+                                Map.of(
+                                        "caching-proxy.rules[0].key.query.drop[0]", "utm_*",
+                                        "caching-proxy.rules[1].match.path[0]", "/a",
+                                        "caching-proxy.rules[1].tags[0]", "a"))))
+                .withPropertyValues("caching-proxy.rules[0].ttl=60s")
+                .run(context -> assertThat(context.getBean(HttpCache.class)
+                                .sites()
+                                .list()
+                                .get(0)
+                                .rules()
+                                .list())
+                        .hasSize(1));
     }
 
     @Test
