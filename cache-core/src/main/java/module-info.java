@@ -2,7 +2,7 @@
  * The cache as a library. Exported packages are the API for applications; packages that are exported to the proxy only, or
  * not at all, may change at any time.
  *
- * <p>Redisson and Resilience4j are needed by {@code RedisStore} only.
+ * <p>Redisson and Resilience4j are needed by {@code RedisStore} only, Micrometer by {@code HttpCacheMetrics} only.
  */
 @SuppressWarnings({"module", "requires-automatic"})
 module io.cachingproxy {
@@ -15,12 +15,14 @@ module io.cachingproxy {
     requires structured.fields;
     requires re2j;
     requires static redisson;
+    requires static micrometer.core;
     requires static io.github.resilience4j.circuitbreaker;
 
     exports io.cachingproxy;
     exports io.cachingproxy.client;
     exports io.cachingproxy.http;
     exports io.cachingproxy.key;
+    exports io.cachingproxy.metrics;
     exports io.cachingproxy.policy;
     exports io.cachingproxy.rules;
     exports io.cachingproxy.store;

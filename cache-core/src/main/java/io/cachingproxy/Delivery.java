@@ -54,10 +54,15 @@ final class Delivery {
      * @param outcome the storage decision
      * @param state of the exchange from now on
      * @param relayed the head for the client; null if another answer replaces the response
+     * @param status the Cache-Status of {@code relayed}; null without it
      * @param answering answers the client, after the state is set
      */
     record Begun(
-            Outcome outcome, ResponseState state, @Nullable ResponseHead relayed, Runnable answering) {}
+            Outcome outcome,
+            ResponseState state,
+            @Nullable ResponseHead relayed,
+            @Nullable CacheStatus status,
+            Runnable answering) {}
 
     Delivery(HttpCache cache, CacheRequest request, RequestHead forward, Decision decision, StoreTime time) {
         this.cache = cache;
@@ -148,7 +153,7 @@ final class Delivery {
     /** Drops the body of the response, because another answer replaces it. */
     private Begun replace(Outcome outcome, Landing landed, Runnable answering) {
         end(landed);
-        return new Begun(outcome, ResponseState.REPLACED, null, answering);
+        return new Begun(outcome, ResponseState.REPLACED, null, null, answering);
     }
 
     private Begun relay(Outcome outcome, ResponseHead response, CompletionStage<Boolean> invalidated, Instant now) {
@@ -169,8 +174,8 @@ final class Delivery {
         };
         ResponseState.Receiving received = new ResponseState.Receiving(outcome, response);
         return stores && content != null && answer.yieldsToStale(now)
-                ? new Begun(outcome, new ResponseState.Withheld(received, show), head, () -> {})
-                : new Begun(outcome, received, head, show);
+                ? new Begun(outcome, new ResponseState.Withheld(received, show), head, status, () -> {})
+                : new Begun(outcome, received, head, status, show);
     }
 
     private CacheStatus status(Outcome outcome, ResponseHead response, boolean stores) {

@@ -3,11 +3,13 @@ package io.cachingproxy;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.store.StoreListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -16,25 +18,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notifies a {@link CacheListener}; its exceptions do not affect requests. Without a listener the cost is one
- * comparison.
+ * Notifies the {@link CacheListener}s; their exceptions affect neither requests nor other listeners. Without a listener
+ * the cost is one comparison.
  */
 final class Events implements StoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(HttpCache.class);
 
-    private final @Nullable CacheListener listener;
+    private final CacheListener @Nullable [] listeners;
     private final AtomicBoolean warned = new AtomicBoolean();
 
-    Events(@Nullable CacheListener listener) {
-        this.listener = listener;
+    Events(List<CacheListener> listeners) {
+        this.listeners = listeners.isEmpty() ? null : listeners.toArray(CacheListener[]::new);
     }
 
-    /** Notifies the listener of an event. */
+    /** Notifies the listeners of an event. */
     void tell(Consumer<CacheListener> event) {
-        CacheListener told = listener;
-        if (told == null) {
-            return;
+        if (listeners != null) {
+            for (CacheListener told : listeners) {
+                tell(told, event);
+            }
         }
+    }
+
+    private void tell(CacheListener told, Consumer<CacheListener> event) {
         try {
             event.accept(told);
         } catch (RuntimeException | Error broken) { // including a LinkageError of the listener
@@ -47,7 +53,7 @@ final class Events implements StoreListener {
 
     /** The start time of a request, in nanoseconds; 0 without a listener. */
     long begin(CacheRequest request) {
-        if (listener == null) {
+        if (listeners == null) {
             return 0;
         }
         tell(it -> it.onRequest(request));
@@ -65,7 +71,7 @@ final class Events implements StoreListener {
     }
 
     private Answer answered(CacheRequest request, Decision.@Nullable Hit hit, Answer answer, long begun) {
-        if (listener == null) {
+        if (listeners == null) {
             return answer;
         }
         Ending ending = new Ending(request, hit, answer, begun, System.nanoTime());
@@ -79,7 +85,7 @@ final class Events implements StoreListener {
 
     /** The answer to a forwarded request, with the time that the origin took. */
     CompletionStage<Answer> fetched(CompletionStage<Answer> answer, FetchTimer timer) {
-        return listener == null
+        return listeners == null
                 ? answer
                 : answer.thenApply(it -> it.content() instanceof FetchedContent
                         ? it // of a later attempt
@@ -88,7 +94,30 @@ final class Events implements StoreListener {
 
     /** The current time in nanoseconds; 0 without a listener. */
     long now() {
-        return listener == null ? 0 : System.nanoTime();
+        return listeners == null ? 0 : System.nanoTime();
+    }
+
+    /**
+     * Reports the end of an answer that the caller of the cache has written itself.
+     *
+     * @param begun when the request began, {@link #begin}
+     * @param headAt when the head of the answer was known, in nanoseconds
+     * @param origin the time that the origin took
+     */
+    void written(
+            CacheRequest request,
+            ResponseHead head,
+            CacheStatus status,
+            long bytes,
+            boolean complete,
+            long begun,
+            long headAt,
+            FetchTimer origin) {
+        Duration toHead = Duration.ofNanos(headAt - begun);
+        Duration inAll = Duration.ofNanos(System.nanoTime() - begun);
+        CacheListener.Answered all =
+                new CacheListener.Answered(head, status, bytes, complete, toHead, inAll, origin.measured());
+        tell(it -> it.onAnswered(request, all));
     }
 
     @Override

@@ -62,6 +62,9 @@ public final class Exchange {
 
     private volatile @Nullable ResponseHead relayed;
 
+    /** Set if the caller writes the answer to its client, and listeners are notified of its end. */
+    private volatile @Nullable WrittenAnswer written;
+
     Exchange(HttpCache cache, CacheRequest request, Decision decision, StoreTime time) {
         this.cache = cache;
         this.request = request;
@@ -94,6 +97,11 @@ public final class Exchange {
         return decision.reason();
     }
 
+    /** Reports the answer to the listeners, for a caller that writes it itself: the request began at {@code nanos}. */
+    void reportsFrom(long nanos) {
+        written = new WrittenAnswer(cache.events(), request, nanos, timer);
+    }
+
     /** Sets the action that cancels the fetch when its response has no reader and is not stored. */
     public void onAbort(Runnable action) {
         abort = action;
@@ -114,6 +122,9 @@ public final class Exchange {
      */
     public void onSent() {
         timer.onSent(cache.now());
+        if (written != null) {
+            cache.events().tell(it -> it.onForwarded(request, decision.reason()));
+        }
     }
 
     /**
@@ -160,7 +171,8 @@ public final class Exchange {
      * {@code ServeStale}, or after an earlier {@link #onFailure}.
      */
     public CompletionStage<Answer> answerInstead() {
-        return answer.stage();
+        WrittenAnswer reported = written;
+        return reported == null ? answer.stage() : answer.stage().thenApply(reported::instead);
     }
 
     /** The head to be sent to the client, after {@link #onHead} returned {@code Store} or {@code Relay}. */
@@ -204,7 +216,7 @@ public final class Exchange {
     /** Ends the exchange after a callback that throws, even if another answer was to replace the response. */
     private void broken(Throwable thrown) {
         if (!(ended() instanceof ResponseState.Ended)) {
-            delivery.fail(failed(UNHANDLED, thrown));
+            fail(failed(UNHANDLED, thrown));
         }
     }
 
@@ -249,6 +261,10 @@ public final class Exchange {
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
         Delivery.Begun begun = delivery.received(response, timer.sentAt(), withheld);
         relayed = begun.relayed();
+        WrittenAnswer reported = written;
+        if (reported != null && begun.relayed() != null && begun.status() != null) {
+            reported.onHead(begun.relayed(), begun.status());
+        }
         state.compareAndSet(ResponseState.OPEN, begun.state());
         begun.answering().run();
         return begun.outcome();
@@ -289,14 +305,14 @@ public final class Exchange {
         ResponseState was = ended();
         try {
             if (was instanceof ResponseState.Open) {
-                delivery.fail(failed("the response ended before its head", null));
+                fail(failed("the response ended before its head", null));
             } else if (was instanceof ResponseState.Receiving received) {
                 complete(received, trailers, () -> {});
             } else if (was instanceof ResponseState.Withheld withheld) {
                 complete(withheld.received(), trailers, withheld.show());
             }
         } catch (RuntimeException | Error broken) {
-            delivery.fail(failed(UNHANDLED, broken));
+            fail(failed(UNHANDLED, broken));
             throw broken;
         }
     }
@@ -304,9 +320,29 @@ public final class Exchange {
     private void complete(ResponseState.Receiving received, Headers trailers, Runnable show) {
         if (!received.isWhole(request.head(), delivery.received())) {
             OriginException.Kind kind = abandoned ? OriginException.Kind.CLIENT : OriginException.Kind.FAILED;
-            delivery.fail(new OriginException(kind, "the response is not as long as it said", null));
+            fail(new OriginException(kind, "the response is not as long as it said", null));
         } else {
-            delivery.complete(received, trailers, show);
+            WrittenAnswer reported = written;
+            delivery.complete(
+                    received,
+                    trailers,
+                    reported == null
+                            ? show
+                            : () -> {
+                                show.run();
+                                reported.onEnd(delivery.received(), true);
+                            });
+        }
+    }
+
+    private void fail(OriginException failure) {
+        try {
+            delivery.fail(failure);
+        } finally {
+            WrittenAnswer reported = written;
+            if (reported != null) {
+                reported.onEnd(delivery.received(), false);
+            }
         }
     }
 
@@ -316,7 +352,7 @@ public final class Exchange {
         if (was instanceof ResponseState.Replaced) {
             delivery.report(failure);
         } else if (!(was instanceof ResponseState.Ended)) {
-            delivery.fail(failure);
+            fail(failure);
         }
     }
 

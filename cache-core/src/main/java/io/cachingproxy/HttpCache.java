@@ -20,6 +20,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -76,7 +77,7 @@ public final class HttpCache implements AutoCloseable {
         this.ownAnswers = new OwnAnswers(answers, clock);
         this.maxObjectBytes = Math.min(builder.maxObjectBytes, store.memory().longestBody());
         this.threads = builder.threads;
-        this.events = new Events(builder.listener);
+        this.events = new Events(builder.listeners);
         store.listen(events);
         Equivalents equivalents = new Equivalents(store, clock);
         this.guarded = new GuardedStore(store, equivalents);
@@ -191,9 +192,13 @@ public final class HttpCache implements AutoCloseable {
                 : CompletableFuture.completedFuture(new Step.Answered(own));
         return begun == 0
                 ? step
-                : step.thenApply(known -> known instanceof Step.Answered answered
-                        ? answered.with(events.answered(request, answered.answer(), begun))
-                        : known);
+                : step.thenApply(known -> {
+                    if (known instanceof Step.Answered answered) {
+                        return answered.with(events.answered(request, answered.answer(), begun));
+                    }
+                    ((Step.Forward) known).exchange().reportsFrom(begun);
+                    return known;
+                });
     }
 
     /** Makes all stored responses stale: their age is unknown after the clock was set back (RFC 9111 §4.2.3). */
@@ -284,7 +289,7 @@ public final class HttpCache implements AutoCloseable {
         private Policy policy = Policy.standard(Policy.DEFAULT_TTL);
         private Rules rules = Rules.NONE;
         private @Nullable Sites sites;
-        private @Nullable CacheListener listener;
+        private final List<CacheListener> listeners = new ArrayList<>();
         private InstantSource clock = InstantSource.system();
         private String name = "caching-proxy";
         private long maxObjectBytes = DEFAULT_OBJECT;
@@ -331,9 +336,9 @@ public final class HttpCache implements AutoCloseable {
             return sites == null ? Sites.of(Site.everything(policy, rules)) : sites;
         }
 
-        /** The listener for the events of the cache; by default none. */
+        /** Adds a listener for the events of the cache; by default there is none. */
         public Builder listener(CacheListener value) {
-            listener = value;
+            listeners.add(value);
             return this;
         }
 

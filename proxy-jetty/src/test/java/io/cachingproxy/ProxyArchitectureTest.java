@@ -17,7 +17,8 @@ class ProxyArchitectureTest {
                     "io.cachingproxy.jetty",
                     "io.cachingproxy.origin",
                     "io.cachingproxy.net",
-                    "io.cachingproxy.servlet");
+                    "io.cachingproxy.servlet",
+                    "io.cachingproxy.spring");
 
     @Test
     void packages_have_no_cycles() {
@@ -55,6 +56,43 @@ class ProxyArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.cachingproxy.jetty..", "io.cachingproxy.servlet..", "jakarta..")
+                .check(PROXY);
+    }
+
+    @Test
+    void only_the_package_of_Spring_knows_Spring_and_it_knows_no_Jetty() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.cachingproxy.spring..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.springframework..", "io.micrometer..")
+                .check(PROXY);
+        noClasses()
+                .that()
+                .resideInAPackage("io.cachingproxy.spring..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.eclipse.jetty..",
+                        "io.cachingproxy.jetty..",
+                        "io.cachingproxy.origin..",
+                        "io.cachingproxy.net..")
+                .check(PROXY);
+    }
+
+    @Test
+    void the_filter_knows_no_Jetty() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.cachingproxy.servlet..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.eclipse.jetty..",
+                        "io.cachingproxy.jetty..",
+                        "io.cachingproxy.origin..",
+                        "io.cachingproxy.net..")
                 .check(PROXY);
     }
 

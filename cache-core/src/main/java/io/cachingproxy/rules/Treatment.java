@@ -37,6 +37,7 @@ public final class Treatment implements RequestTerms {
     private final boolean bypasses;
     private final @Nullable Rewrite rewrite;
     private final String withoutHost;
+    private final @Nullable String lastRule;
 
     /**
      * A rule whose conditions on the request hold.
@@ -65,6 +66,8 @@ public final class Treatment implements RequestTerms {
         Set<Rule> always = new HashSet<>(certain);
         this.pending =
                 matching.stream().filter(each -> !always.contains(each.rule())).toList();
+        this.lastRule =
+                certain.isEmpty() ? null : certain.get(certain.size() - 1).name();
         this.effect = Effect.of(certain);
         this.sure = new ResponseTreatment(base, certain, effect);
         this.keyQuery = effect.get(Setting.KEY_QUERY, KeyQuery.class);
@@ -86,6 +89,11 @@ public final class Treatment implements RequestTerms {
     /** The names of the rules that match regardless of the response, in order. */
     public List<String> rules() {
         return certain.stream().map(Rule::name).toList();
+    }
+
+    /** The name of the last rule that matches whatever the response is; null if none does. */
+    public @Nullable String lastRule() {
+        return lastRule;
     }
 
     /** The name of the rule that set each setting. */

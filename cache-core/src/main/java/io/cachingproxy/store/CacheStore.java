@@ -66,6 +66,16 @@ public interface CacheStore extends AutoCloseable {
     /** The memory of this process for bodies in flight and in the store. */
     BodyMemory memory();
 
+    /** The number of keys with responses in the memory of this process; -1 if it is unknown. */
+    default long keys() {
+        return -1;
+    }
+
+    /** The bytes of memory that stored responses take in this process; -1 if they are unknown. */
+    default long bytes() {
+        return -1;
+    }
+
     /**
      * The longest time a request waits for this store, for all of its operations together and to the last byte of the
      * response; then the request continues as if the store were empty. 50 ms by default. Irrelevant for a store whose

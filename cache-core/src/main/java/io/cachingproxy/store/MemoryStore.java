@@ -240,12 +240,14 @@ public final class MemoryStore implements CacheStore {
     }
 
     /** The bytes used by stored responses, as estimated by this store. */
+    @Override
     public long bytes() {
         nodes.cleanUp();
         return nodes.policy().eviction().orElseThrow().weightedSize().orElse(0);
     }
 
     /** The number of keys with stored responses. */
+    @Override
     public long keys() {
         nodes.cleanUp();
         return nodes.estimatedSize();

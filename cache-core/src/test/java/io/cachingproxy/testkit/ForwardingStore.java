@@ -50,6 +50,16 @@ public class ForwardingStore implements CacheStore {
     }
 
     @Override
+    public long keys() {
+        return store.keys();
+    }
+
+    @Override
+    public long bytes() {
+        return store.bytes();
+    }
+
+    @Override
     public void close() {
         store.close();
     }

@@ -64,111 +64,20 @@ public final class ProxyServer implements AutoCloseable {
     /** Maximum number of bytes of one read from, or one write to, a connection. */
     private static final int LONGEST_CHUNK = 64 * 1024;
 
-    private final Server server;
-    private final ServerConnector connector;
-    private final GracefulHandler graceful;
-    private final NamedOrigins named;
+    private final Parts parts;
 
     private ProxyServer(Builder builder) {
-        Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
-        QueuedThreadPool threads = new QueuedThreadPool();
-        threads.setName("proxy");
-        ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
-        this.server = new Server(threads, null, buffers);
-        TlsIdentity identity = builder.identity;
-        FaultLog faults = new FaultLog(System::nanoTime);
-        server.addBean(faults);
-        ConcurrencyLimiter limiter = new ConcurrencyLimiter(
-                limits.origins().requests(), limits.origins().queue());
-        Function<URI, OriginClient> clients = uri -> {
-            OriginClient sender = OriginClients.of(
-                    uri,
-                    builder.protocol,
-                    builder.timeouts,
-                    new OriginLimits(
-                            limits.origins().headBytes(),
-                            limits.origins().headers(),
-                            limits.origins().requests()),
-                    builder.authorities,
-                    this::selectors,
-                    threads,
-                    buffers,
-                    faults::origin);
-            sender.limit(limiter);
-            return sender;
-        };
-        BiFunction<String, OriginSettings, OriginServers> made = (name, settings) -> new OriginServers(
-                name, settings, clients, () -> OriginClients.checking(builder.authorities, threads, buffers));
-        OriginServers only = builder.origin == null ? null : made.apply("of the option origin", builder.origin);
-        if (only != null) {
-            server.addBean(only);
-        }
-        Origins origins = new Origins(only);
-        this.named = new NamedOrigins(origins, made, this::scheduler);
-        server.addBean(named);
-        named.replace(builder.named);
-        Forwarding forwarding =
-                new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
-        PendingWrites pending =
-                new PendingWrites(() -> builder.cache.store().memory().tend(limiter.hasQueue()));
-        CachingHandler caching = new CachingHandler(
-                builder.cache, origins, forwarding, pending, limits.clients().rate());
-        this.connector = Listener.of(
-                server,
-                caching::hit,
-                pending,
-                limits,
-                identity == null ? null : identity.tls(),
-                builder.proxyProtocol ? builder.trusted : null);
-        connector.setHost(builder.host);
-        connector.setPort(builder.port);
-        server.addConnector(connector);
-        server.setErrorHandler(new ErrorPages());
-        limit(limits);
-        if (identity != null) {
-            server.addBean(new Periodic(connector.getScheduler(), identity));
-        }
-        Purging purging = builder.cache.purging(origins.only());
-        this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, forwarding, caching));
-        graceful.setDynamic(false); // a dynamic handler counts as blocking: each request would move to another thread
-        server.setDynamic(false);
-        server.setHandler(graceful);
+        this.parts = new Parts(builder);
     }
 
-    private Scheduler scheduler() {
-        return connector.getScheduler();
-    }
-
-    private SelectorManager selectors() {
-        return connector.getSelectorManager();
-    }
-
-    /** A pool of reusable buffers, up to the size of the longest response head, which HTTP/2 needs for each response. */
-    private static ByteBufferPool pool(Limits limits) {
-        return new ArrayByteBufferPool(0, -1, Math.max(LONGEST_CHUNK, Listener.headBytes(limits)));
-    }
-
-    /** A builder with the default settings, without an origin. */
+    /**
+     * A builder with the default settings, without an origin.
+     *
+     * @throws IllegalStateException if Jetty is missing, or too old; the message says what to add
+     */
     public static Builder builder() {
+        RequiredJetty.check();
         return new Builder();
-    }
-
-    private void limit(Limits limits) {
-        server.addBean(new NetworkConnectionLimit(limits.clients().connections(), connector));
-        server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-        server.addBean(new Periodic(
-                connector.getScheduler(),
-                new SlowClients(
-                        connector, limits.clients().idle(), limits.clients().rate())));
-    }
-
-    /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */
-    private void makeRoom() {
-        if (connector.isRunning() && !connector.isAccepting()) {
-            connector.getConnectedEndPoints().stream()
-                    .filter(client -> !SlowClients.isWrittenTo(client))
-                    .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
-        }
     }
 
     /**
@@ -178,7 +87,7 @@ public final class ProxyServer implements AutoCloseable {
      */
     public void start() throws IOException {
         try {
-            server.start();
+            parts.server.start();
         } catch (IOException | RuntimeException failed) {
             throw failed;
         } catch (Exception failed) {
@@ -188,7 +97,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** The port of the listener. */
     public int port() {
-        return connector.getLocalPort();
+        return parts.connector.getLocalPort();
     }
 
     /**
@@ -196,7 +105,7 @@ public final class ProxyServer implements AutoCloseable {
      * and the health state of their servers. Requests in flight to replaced or removed origins complete normally.
      */
     public void origins(Map<String, OriginSettings> value) {
-        named.replace(value);
+        parts.named.replace(value);
     }
 
     /**
@@ -204,17 +113,17 @@ public final class ProxyServer implements AutoCloseable {
      * that name.
      */
     public Map<String, ServerPool> origins() {
-        return named.pools();
+        return parts.named.pools();
     }
 
     /** Number of requests in flight. */
     long requests() {
-        return graceful.getCurrentRequestCount();
+        return parts.graceful.getCurrentRequestCount();
     }
 
     /** Number of open client connections. */
     int connections() {
-        return connector.getConnectedEndPoints().size();
+        return parts.connector.getConnectedEndPoints().size();
     }
 
     /**
@@ -222,7 +131,7 @@ public final class ProxyServer implements AutoCloseable {
      * another instance.
      */
     public void drain() {
-        connector
+        parts.connector
                 .getConnectionFactory(HttpConnectionFactory.class)
                 .getHttpConfiguration()
                 .setPersistentConnectionsEnabled(false);
@@ -234,12 +143,12 @@ public final class ProxyServer implements AutoCloseable {
      */
     public void stop(Duration grace) {
         drain();
-        connector.close(); // before the pause: connections accepted last may have sent a request
+        parts.connector.close(); // before the pause: connections accepted last may have sent a request
         LockSupport.parkNanos(Math.min(ACCEPTED_LAST, grace.toNanos() / 4));
-        connector.setShutdownIdleTimeout(Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4)));
-        server.setStopTimeout(Math.max(1, grace.toMillis()));
+        parts.connector.setShutdownIdleTimeout(Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4)));
+        parts.server.setStopTimeout(Math.max(1, grace.toMillis()));
         try {
-            server.stop();
+            parts.server.stop();
         } catch (TimeoutException late) {
             LOG.warn("Stopped after {} ms, before all requests and connections had ended", grace.toMillis());
         } catch (Exception failed) {
@@ -251,9 +160,119 @@ public final class ProxyServer implements AutoCloseable {
     @Override
     public void close() {
         try {
-            server.stop();
+            parts.server.stop();
         } catch (Exception failed) {
             throw new IllegalStateException("the server did not stop", failed);
+        }
+    }
+
+    /** The parts of a server. A class of its own: {@link ProxyServer} links without Jetty, so that the builder can report it. */
+    private static final class Parts {
+        private final Server server;
+        private final ServerConnector connector;
+        private final GracefulHandler graceful;
+        private final NamedOrigins named;
+
+        Parts(Builder builder) {
+            Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
+            QueuedThreadPool threads = new QueuedThreadPool();
+            threads.setName("proxy");
+            ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
+            this.server = new Server(threads, null, buffers);
+            TlsIdentity identity = builder.identity;
+            FaultLog faults = new FaultLog(System::nanoTime);
+            server.addBean(faults);
+            ConcurrencyLimiter limiter = new ConcurrencyLimiter(
+                    limits.origins().requests(), limits.origins().queue());
+            Function<URI, OriginClient> clients = uri -> {
+                OriginClient sender = OriginClients.of(
+                        uri,
+                        builder.protocol,
+                        builder.timeouts,
+                        new OriginLimits(
+                                limits.origins().headBytes(),
+                                limits.origins().headers(),
+                                limits.origins().requests()),
+                        builder.authorities,
+                        this::selectors,
+                        threads,
+                        buffers,
+                        faults::origin);
+                sender.limit(limiter);
+                return sender;
+            };
+            BiFunction<String, OriginSettings, OriginServers> made = (name, settings) -> new OriginServers(
+                    name, settings, clients, () -> OriginClients.checking(builder.authorities, threads, buffers));
+            OriginServers only = builder.origin == null ? null : made.apply("of the option origin", builder.origin);
+            if (only != null) {
+                server.addBean(only);
+            }
+            Origins origins = new Origins(only);
+            this.named = new NamedOrigins(origins, made, this::scheduler);
+            server.addBean(named);
+            named.replace(builder.named);
+            Forwarding forwarding =
+                    new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
+            PendingWrites pending =
+                    new PendingWrites(() -> builder.cache.store().memory().tend(limiter.hasQueue()));
+            CachingHandler caching = new CachingHandler(
+                    builder.cache,
+                    origins,
+                    forwarding,
+                    pending,
+                    limits.clients().rate());
+            this.connector = Listener.of(
+                    server,
+                    caching::hit,
+                    pending,
+                    limits,
+                    identity == null ? null : identity.tls(),
+                    builder.proxyProtocol ? builder.trusted : null);
+            connector.setHost(builder.host);
+            connector.setPort(builder.port);
+            server.addConnector(connector);
+            server.setErrorHandler(new ErrorPages());
+            limit(limits);
+            if (identity != null) {
+                server.addBean(new Periodic(connector.getScheduler(), identity));
+            }
+            Purging purging = builder.cache.purging(origins.only());
+            this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, forwarding, caching));
+            graceful.setDynamic(
+                    false); // a dynamic handler counts as blocking: each request would move to another thread
+            server.setDynamic(false);
+            server.setHandler(graceful);
+        }
+
+        private Scheduler scheduler() {
+            return connector.getScheduler();
+        }
+
+        private SelectorManager selectors() {
+            return connector.getSelectorManager();
+        }
+
+        /** A pool of reusable buffers, up to the size of the longest response head, which HTTP/2 needs for each response. */
+        private static ByteBufferPool pool(Limits limits) {
+            return new ArrayByteBufferPool(0, -1, Math.max(LONGEST_CHUNK, Listener.headBytes(limits)));
+        }
+
+        private void limit(Limits limits) {
+            server.addBean(new NetworkConnectionLimit(limits.clients().connections(), connector));
+            server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
+            server.addBean(new Periodic(
+                    connector.getScheduler(),
+                    new SlowClients(
+                            connector, limits.clients().idle(), limits.clients().rate())));
+        }
+
+        /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */
+        private void makeRoom() {
+            if (connector.isRunning() && !connector.isAccepting()) {
+                connector.getConnectedEndPoints().stream()
+                        .filter(client -> !SlowClients.isWrittenTo(client))
+                        .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
+            }
         }
     }
 
@@ -408,7 +427,8 @@ public final class ProxyServer implements AutoCloseable {
         /**
          * Builds the server, without starting it.
          *
-         * @throws IllegalStateException if an origin is missing, or the PROXY protocol is on without trusted peers
+         * @throws IllegalStateException if an origin is missing, the PROXY protocol is on without trusted peers, or a part of
+         *     Jetty is missing
          */
         public ProxyServer build() {
             if (origin == null && named.isEmpty()) {
@@ -424,7 +444,11 @@ public final class ProxyServer implements AutoCloseable {
             if (proxyProtocol && trusted == null) {
                 throw new IllegalStateException("the PROXY protocol needs trusted peers");
             }
-            return new ProxyServer(this);
+            try {
+                return new ProxyServer(this);
+            } catch (NoClassDefFoundError missing) {
+                throw RequiredJetty.missing(missing);
+            }
         }
     }
 }

@@ -189,6 +189,16 @@ public final class RedisStore implements CacheStore {
     }
 
     @Override
+    public long keys() {
+        return near.store().keys();
+    }
+
+    @Override
+    public long bytes() {
+        return near.store().bytes();
+    }
+
+    @Override
     public Fill fill(CacheKey key) {
         if (!isPrompt(key) || capacity.isFull()) {
             return new NearFill(

@@ -1,0 +1,273 @@
+package io.cachingproxy.metrics;
+
+import io.cachingproxy.CacheListener;
+import io.cachingproxy.CacheRequest;
+import io.cachingproxy.CacheStatus;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.rules.Site;
+import io.cachingproxy.store.CacheStore;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the events of a cache for Micrometer.
+ *
+ * <pre>{@code
+ * HttpCacheMetrics metrics = new HttpCacheMetrics();
+ * HttpCache cache = HttpCache.builder().listener(metrics).build();
+ * metrics.of(cache).bindTo(registry);
+ * }</pre>
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>name</th><th>tags</th><th>what is counted</th></tr>
+ * <tr><td>{@code cache.gets}</td><td>site, rule, result</td><td>answers, by {@link Result}</td></tr>
+ * <tr><td>{@code cache.not.stored}</td><td>site, rule, reason</td><td>responses that were not stored, by {@link
+ * Reason#token}</td></tr>
+ * <tr><td>{@code cache.puts}</td><td>site, rule</td><td>responses that were stored</td></tr>
+ * <tr><td>{@code cache.evictions}</td><td></td><td>stored responses that were evicted to stay within the memory
+ * bounds</td></tr>
+ * <tr><td>{@code cache.size}</td><td></td><td>keys with responses in the memory of this process</td></tr>
+ * <tr><td>{@code cache.bytes}</td><td></td><td>bytes of memory of these responses</td></tr>
+ * </table>
+ *
+ * <p>{@code site} is the name of the site, {@code rule} the name of the last rule that matches the request; {@code
+ * none} without one. The number of time series is bounded by the number of sites, rules and reasons. An event costs one
+ * lookup in a hash map and the increment of a {@link LongAdder}, whether or not a registry is bound. Thread-safe.
+ */
+public final class HttpCacheMetrics implements CacheListener, MeterBinder {
+    /** How a request was answered. */
+    public enum Result {
+        /** From the store, with a fresh response. */
+        HIT,
+        /** From the store, with a stale response. */
+        STALE,
+        /** From the store, after the origin has validated the response. */
+        REVALIDATED,
+        /** By the origin. */
+        MISS,
+        /** By the origin, because the request is not for the cache: its method, its headers or a rule. */
+        BYPASS,
+        /** With the response to another request, which the request waited for. */
+        COLLAPSED,
+        /** By the cache itself, without the store and the origin: a refusal, or a redirect or response of a rule. */
+        GENERATED;
+
+        private final String tag = name().toLowerCase(Locale.ROOT);
+
+        /** The result of a request with this status. */
+        static Result of(CacheStatus status) {
+            if (status.hit()) {
+                return status.detail() == null ? HIT : STALE;
+            }
+            Reason forwarded = status.forwarded();
+            if (status.collapsed()) {
+                return COLLAPSED;
+            }
+            if (forwarded == null) {
+                return GENERATED;
+            }
+            return switch (forwarded) {
+                case STALE, RESPONSE_NO_CACHE, REQUEST_NO_CACHE, REQUEST_MAX_AGE, REQUEST_MIN_FRESH ->
+                    status.originStatus() == 304 ? REVALIDATED : MISS;
+                case URI_MISS, VARY_MISS, PARTIAL -> MISS;
+                default -> BYPASS;
+            };
+        }
+    }
+
+    private static final String NONE = "none";
+
+    /** A counter and its tags: {@code kind} is a {@link Result}, a {@link Reason}, or the meter itself. */
+    private record Series(@Nullable Site site, @Nullable String rule, Enum<?> kind) {
+        /** Sites by identity: equal sites have equal names, and comparing their rules takes long. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Series series
+                    && site == series.site
+                    && kind == series.kind
+                    && (rule == null ? series.rule == null : rule.equals(series.rule));
+        }
+
+        @Override
+        public int hashCode() {
+            return (System.identityHashCode(site) * 31 + kind.hashCode()) * 31 + (rule == null ? 0 : rule.hashCode());
+        }
+    }
+
+    /** A meter with its tags. */
+    private record Meter(String name, Tags tags) {}
+
+    private enum Put {
+        PUT
+    }
+
+    private final String prefix;
+    private final Tags common;
+    private final Map<Series, LongAdder> counters = new ConcurrentHashMap<>();
+    private final LongAdder evictions = new LongAdder();
+
+    /** Guarded by this object, as is {@link #registries}. */
+    private final Map<Meter, LongAdder> meters = new LinkedHashMap<>();
+
+    private final List<MeterRegistry> registries = new ArrayList<>();
+    private volatile @Nullable CacheStore store;
+
+    /** Metrics whose names begin with {@code cache}, without more tags. */
+    public HttpCacheMetrics() {
+        this("cache", List.of());
+    }
+
+    /**
+     * Metrics with other names or more tags, for a registry that has other meters with these names.
+     *
+     * @param prefix what the names begin with, in place of {@code cache}; such as {@code http.cache}
+     * @param common the tags that all meters get
+     */
+    public HttpCacheMetrics(String prefix, Iterable<Tag> common) {
+        this.prefix = prefix;
+        this.common = Tags.of(common);
+    }
+
+    /** Sets the cache whose size is measured. */
+    public HttpCacheMetrics of(HttpCache cache) {
+        store = cache.store();
+        return this;
+    }
+
+    @Override
+    public synchronized void bindTo(MeterRegistry registry) {
+        registries.add(registry);
+        meters.forEach((meter, counter) -> register(registry, meter, counter));
+        register(registry, new Meter("evictions", common), evictions);
+        Gauge.builder(prefix + ".size", this, it -> it.measured(CacheStore::keys))
+                .tags(common)
+                .description("Keys with responses in the memory of this process")
+                .register(registry);
+        Gauge.builder(prefix + ".bytes", this, it -> it.measured(CacheStore::bytes))
+                .tags(common)
+                .baseUnit("bytes")
+                .description("Memory of the responses stored in this process")
+                .register(registry);
+    }
+
+    /** The numbers of answers by the token of their {@link Result}, all sites and rules together. */
+    public Map<String, Long> gets() {
+        return sums("gets", "result");
+    }
+
+    /** The numbers of responses that were not stored by {@link Reason#token}, all sites and rules together. */
+    public Map<String, Long> notStored() {
+        return sums("not.stored", "reason");
+    }
+
+    private synchronized Map<String, Long> sums(String name, String tag) {
+        Map<String, Long> sums = new TreeMap<>();
+        meters.forEach((meter, counter) -> {
+            if (meter.name().equals(name)) {
+                meter.tags().stream()
+                        .filter(each -> each.getKey().equals(tag))
+                        .forEach(each -> sums.merge(each.getValue(), counter.sum(), Long::sum));
+            }
+        });
+        return sums;
+    }
+
+    private double measured(ToLongFunction<CacheStore> measure) {
+        CacheStore known = store;
+        long value = known == null ? -1 : measure.applyAsLong(known);
+        return value < 0 ? Double.NaN : value;
+    }
+
+    private void register(MeterRegistry registry, Meter meter, LongAdder counter) {
+        FunctionCounter.builder(prefix + '.' + meter.name(), counter, LongAdder::sum)
+                .tags(meter.tags())
+                .description(
+                        switch (meter.name()) {
+                            case "gets" -> "Answers by result";
+                            case "not.stored" -> "Responses that were not stored, by reason";
+                            case "puts" -> "Responses that were stored";
+                            default -> "Stored responses that were evicted to stay within the memory bounds";
+                        })
+                .register(registry);
+    }
+
+    @Override
+    public void onAnswered(CacheRequest request, Answered answered) {
+        count(request, Result.of(answered.status()));
+    }
+
+    @Override
+    public void onStored(CacheRequest request, StoredResponse response) {
+        count(request, Put.PUT);
+    }
+
+    @Override
+    public void onNotStored(CacheRequest request, Reason why) {
+        count(request, why);
+    }
+
+    @Override
+    public void onEvicted(CacheKey key, long bytes) {
+        evictions.increment();
+    }
+
+    private void count(CacheRequest request, Enum<?> kind) {
+        Series series = new Series(request.site(), request.treatment().lastRule(), kind);
+        LongAdder counter = counters.get(series);
+        (counter == null ? counter(series) : counter).increment();
+    }
+
+    /** The counter of a series that is new, or was counted for a site that has been replaced by one with its name. */
+    private synchronized LongAdder counter(Series series) {
+        Meter meter = meter(series);
+        LongAdder counter = meters.get(meter);
+        if (counter == null) {
+            counter = new LongAdder();
+            meters.put(meter, counter);
+            for (MeterRegistry registry : registries) {
+                register(registry, meter, counter);
+            }
+        }
+        Site site = series.site();
+        if (site != null) {
+            counters.keySet()
+                    .removeIf(other -> other.site() != site
+                            && other.site() != null
+                            && other.site().name().equals(site.name()));
+        }
+        counters.put(series, counter);
+        return counter;
+    }
+
+    private Meter meter(Series series) {
+        Tags tags = common.and(
+                "site",
+                series.site() == null ? NONE : series.site().name(),
+                "rule",
+                series.rule() == null ? NONE : series.rule());
+        if (series.kind() instanceof Result result) {
+            return new Meter("gets", tags.and("result", result.tag));
+        }
+        return series.kind() instanceof Reason reason
+                ? new Meter("not.stored", tags.and("reason", reason.token()))
+                : new Meter("puts", tags);
+    }
+}
