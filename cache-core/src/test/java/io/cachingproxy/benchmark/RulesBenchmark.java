@@ -75,7 +75,7 @@ public class RulesBenchmark {
             exchange.onComplete(Headers.EMPTY);
         };
         cache.serve(request(), Content.empty(), origin).toCompletableFuture().join();
-        if (!(decision() instanceof Decision.Hit)) {
+        if (!(decided() instanceof Decision.Hit)) {
             throw new IllegalStateException("this would not measure hits");
         }
     }
@@ -86,7 +86,7 @@ public class RulesBenchmark {
 
     /** From the request to the decision: site, rules, key, store, reuse. */
     @Benchmark
-    public Decision decision() {
+    public Decision decided() {
         CacheRequest request = cache.resolve(request(), null);
         List<StoredResponse> found = cache.store().findHere(request.key());
         return Reuse.decide(request.treatment(), request.head(), found, Instant.now());
