@@ -4,7 +4,7 @@ import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.cli.config.Policies;
 import io.cachingproxy.cli.config.PolicyName;
-import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Rules;
 import io.cachingproxy.rules.Site;
@@ -164,14 +164,14 @@ final class Options {
         if (checkConfig && configuration.isEmpty()) {
             throw wrong("--check-config checks a configuration file: write --config FILE");
         }
-        Optional<OriginSettings> unnamed =
-                origin.map(url -> OriginSettings.of(url)).or(() -> configuration.flatMap(Configuration::onlyOrigin));
+        Optional<ConfiguredOrigin> unnamed =
+                origin.map(url -> ConfiguredOrigin.of(url)).or(() -> configuration.flatMap(Configuration::onlyOrigin));
         Sites sites = configuration
                 .map(it -> it.compiled(new Policies(policy(), this::policy)))
                 .orElseGet(() -> Sites.of(Site.everything(policy(), Rules.NONE)));
         Settings.Routes read = new Settings.Routes(
                 unnamed,
-                configuration.map(Configuration::originSettings).orElse(Map.of()),
+                configuration.map(Configuration::configuredOrigins).orElse(Map.of()),
                 sites,
                 configuration.map(Configuration::usedOrigins).orElse(Set.of()));
         if (unnamed.isEmpty() && read.usesUnnamed()) {

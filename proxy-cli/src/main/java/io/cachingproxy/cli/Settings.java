@@ -4,6 +4,7 @@ import io.cachingproxy.cli.admin.AdminToken;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.origin.balance.OriginSettings;
@@ -40,7 +41,8 @@ record Settings(
      * @param origins the named origins
      * @param used the names of origins that sites and rules use
      */
-    record Routes(Optional<OriginSettings> origin, Map<String, OriginSettings> origins, Sites sites, Set<String> used) {
+    record Routes(
+            Optional<ConfiguredOrigin> origin, Map<String, ConfiguredOrigin> origins, Sites sites, Set<String> used) {
         /** Whether a site uses the unnamed origin. */
         boolean usesUnnamed() {
             return sites.list().stream().anyMatch(site -> site.origin() == null);
@@ -48,11 +50,11 @@ record Settings(
 
         /** The URL of the unnamed origin in cache keys. */
         Optional<URI> url() {
-            return origin.map(OriginSettings::url);
+            return origin.map(it -> it.settings().url());
         }
 
         /** The named origins that sites and rules use. */
-        Map<String, OriginSettings> named() {
+        Map<String, ConfiguredOrigin> named() {
             return origins.entrySet().stream()
                     .filter(it -> used.contains(it.getKey()))
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
@@ -61,7 +63,7 @@ record Settings(
         /** The URLs of the servers of all origins. */
         List<URI> urls() {
             return Stream.concat(origin.stream(), origins.values().stream())
-                    .flatMap(it -> it.urls().stream())
+                    .flatMap(it -> it.settings().urls().stream())
                     .distinct()
                     .toList();
         }
@@ -70,7 +72,7 @@ record Settings(
         @Override
         public String toString() {
             if (sites.isEverything()) {
-                return origin.map(Routes::text).orElse("no origin");
+                return origin.map(it -> text(it.settings())).orElse("no origin");
             }
             return Summary.counted(sites.list().size(), "site") + " on "
                     + Summary.counted(origins.size() + (origin.isPresent() ? 1 : 0), "origin");

@@ -24,7 +24,7 @@ final class Summary {
                                 + Instance.authority(it.host(), it.port().number()))
                         .orElse(""));
         Settings.Routes routes = settings.routes();
-        routes.origin().ifPresent(it -> lines.add("origin " + servers(it)));
+        routes.origin().ifPresent(it -> lines.add("origin " + servers(it.settings())));
         plan.configuration()
                 .ifPresent(it -> it.origins()
                         .values()

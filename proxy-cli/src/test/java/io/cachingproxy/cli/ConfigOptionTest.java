@@ -2,7 +2,7 @@ package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cachingproxy.origin.balance.OriginSettings;
+import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Site;
 import java.io.IOException;
@@ -61,7 +61,7 @@ class ConfigOptionTest {
         Settings settings = plan(Map.of(), SITES).settings();
         assertThat(settings.routes().origin()).isEmpty();
         assertThat(settings.routes().origins())
-                .containsEntry("shop", OriginSettings.of(URI.create("http://10.0.0.1:8080")));
+                .containsEntry("shop", ConfiguredOrigin.of(URI.create("http://10.0.0.1:8080")));
         assertThat(settings.routes().sites().list()).extracting(Site::name).containsExactly("shop.example.com");
     }
 
@@ -70,7 +70,7 @@ class ConfigOptionTest {
         Settings.Routes routes = plan(Map.of(), "sites: [{hosts: a.org}]", "--origin", "http://b.org")
                 .settings()
                 .routes();
-        assertThat(routes.origin()).contains(OriginSettings.of(URI.create("http://b.org")));
+        assertThat(routes.origin()).contains(ConfiguredOrigin.of(URI.create("http://b.org")));
         assertThat(routes.sites().list().get(0).origin()).isNull();
     }
 

@@ -1,7 +1,7 @@
 package io.cachingproxy.jetty;
 
+import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.OriginServers;
-import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.origin.balance.ServerPool;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,12 +22,13 @@ final class NamedOrigins extends ContainerLifeCycle {
     private static final long KEPT = 10;
 
     private final Origins origins;
-    private final BiFunction<String, OriginSettings, OriginServers> made;
+    private final BiFunction<String, ConfiguredOrigin, OriginServers> made;
     private final Supplier<Scheduler> scheduler;
+    private final Map<String, ConfiguredOrigin> known = new HashMap<>();
     private Set<String> wanted = Set.of();
 
     NamedOrigins(
-            Origins origins, BiFunction<String, OriginSettings, OriginServers> made, Supplier<Scheduler> scheduler) {
+            Origins origins, BiFunction<String, ConfiguredOrigin, OriginServers> made, Supplier<Scheduler> scheduler) {
         this.origins = origins;
         this.made = made;
         this.scheduler = scheduler;
@@ -48,12 +49,12 @@ final class NamedOrigins extends ContainerLifeCycle {
     }
 
     /** Replaces the named origins. Origins with unchanged settings are kept. */
-    synchronized void replace(Map<String, OriginSettings> settings) {
+    synchronized void replace(Map<String, ConfiguredOrigin> configured) {
         Map<String, OriginServers> next = new HashMap<>(origins.named());
         List<OriginServers> replaced = new ArrayList<>();
-        settings.forEach((name, wants) -> {
+        configured.forEach((name, wants) -> {
             OriginServers before = next.get(name);
-            if (before == null || !before.pool().settings().equals(wants)) {
+            if (before == null || !wants.equals(known.get(name))) {
                 OriginServers servers = made.apply(name, wants);
                 if (before != null) {
                     servers.pool().continueFrom(before.pool());
@@ -63,7 +64,8 @@ final class NamedOrigins extends ContainerLifeCycle {
                 next.put(name, servers);
             }
         });
-        wanted = Set.copyOf(settings.keySet());
+        wanted = Set.copyOf(configured.keySet());
+        known.putAll(configured);
         origins.named(next);
         replaced.forEach(this::retire);
         if (!wanted.containsAll(next.keySet())) {
@@ -77,6 +79,7 @@ final class NamedOrigins extends ContainerLifeCycle {
         origins.named().forEach((name, servers) -> {
             if (!wanted.contains(name)) {
                 next.remove(name);
+                known.remove(name);
                 removed.add(servers);
             }
         });

@@ -13,17 +13,21 @@ import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.net.Pem;
 import io.cachingproxy.origin.ConcurrencyLimiter;
+import io.cachingproxy.origin.ConfiguredOrigin;
+import io.cachingproxy.origin.ConnectionSettings;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
 import io.cachingproxy.origin.OriginLimits;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.OriginServers;
 import io.cachingproxy.origin.OriginTimeouts;
+import io.cachingproxy.origin.OriginTls;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.rules.Site;
 import io.cachingproxy.store.BodyMemory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -104,7 +108,7 @@ public final class ProxyServer implements AutoCloseable {
      * Replaces the named origins, to which sites and rules refer. Origins with unchanged settings keep their connections
      * and the health state of their servers. Requests in flight to replaced or removed origins complete normally.
      */
-    public void origins(Map<String, OriginSettings> value) {
+    public void origins(Map<String, ConfiguredOrigin> value) {
         parts.named.replace(value);
     }
 
@@ -184,25 +188,30 @@ public final class ProxyServer implements AutoCloseable {
             server.addBean(faults);
             ConcurrencyLimiter limiter = new ConcurrencyLimiter(
                     limits.origins().requests(), limits.origins().queue());
-            Function<URI, OriginClient> clients = uri -> {
-                OriginClient sender = OriginClients.of(
-                        uri,
-                        builder.protocol,
-                        builder.timeouts,
-                        new OriginLimits(
-                                limits.origins().headBytes(),
-                                limits.origins().headers(),
-                                limits.origins().requests()),
-                        builder.authorities,
-                        this::selectors,
-                        threads,
-                        buffers,
-                        faults::origin);
-                sender.limit(limiter);
-                return sender;
+            OriginTls tls = new OriginTls(builder.authorities, null, null);
+            BiFunction<String, ConfiguredOrigin, OriginServers> made = (name, origin) -> {
+                ConnectionSettings connections = origin.connections();
+                OriginTls own = tls(connections, tls);
+                Function<URI, OriginClient> clients = uri -> {
+                    OriginClient sender = OriginClients.of(
+                            uri,
+                            connections.protocol().orElse(builder.protocol),
+                            connections.timeouts(builder.timeouts),
+                            new OriginLimits(
+                                    limits.origins().headBytes(),
+                                    limits.origins().headers(),
+                                    limits.origins().requests()),
+                            own,
+                            this::selectors,
+                            threads,
+                            buffers,
+                            faults::origin);
+                    sender.limit(limiter);
+                    return sender;
+                };
+                return new OriginServers(
+                        name, origin.settings(), clients, () -> OriginClients.checking(own, threads, buffers));
             };
-            BiFunction<String, OriginSettings, OriginServers> made = (name, settings) -> new OriginServers(
-                    name, settings, clients, () -> OriginClients.checking(builder.authorities, threads, buffers));
             OriginServers only = builder.origin == null ? null : made.apply("of the option origin", builder.origin);
             if (only != null) {
                 server.addBean(only);
@@ -244,6 +253,14 @@ public final class ProxyServer implements AutoCloseable {
             server.setHandler(graceful);
         }
 
+        private static OriginTls tls(ConnectionSettings connections, OriginTls all) {
+            try {
+                return connections.tls().isPresent() ? connections.tls().get().read(all.authorities()) : all;
+            } catch (IOException broken) {
+                throw new UncheckedIOException(broken);
+            }
+        }
+
         private Scheduler scheduler() {
             return connector.getScheduler();
         }
@@ -278,8 +295,8 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Settings of a {@link ProxyServer}. */
     public static final class Builder {
-        private @Nullable OriginSettings origin;
-        private final Map<String, OriginSettings> named = new HashMap<>();
+        private @Nullable ConfiguredOrigin origin;
+        private final Map<String, ConfiguredOrigin> named = new HashMap<>();
         private String host = "127.0.0.1";
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
@@ -301,22 +318,36 @@ public final class ProxyServer implements AutoCloseable {
          * origin.
          */
         public Builder origin(URI value) {
-            return origin(OriginSettings.of(value));
+            return origin(ConfiguredOrigin.of(value));
         }
 
         /** The unnamed origin, with several servers or with settings other than the defaults. */
         public Builder origin(OriginSettings value) {
+            return origin(new ConfiguredOrigin(value, ConnectionSettings.DEFAULT));
+        }
+
+        /**
+         * The unnamed origin, with connection settings of its own.
+         *
+         * <p>{@link #build} throws {@link java.io.UncheckedIOException} if a file of its TLS settings cannot be read.
+         */
+        public Builder origin(ConfiguredOrigin value) {
             origin = value;
             return this;
         }
 
         /** URL of a named origin, to which sites and rules refer: http or https, optionally with a path prefix. */
         public Builder origin(String name, URI value) {
-            return origin(name, OriginSettings.of(value));
+            return origin(name, ConfiguredOrigin.of(value));
         }
 
         /** A named origin, with several servers or with settings other than the defaults. */
         public Builder origin(String name, OriginSettings value) {
+            return origin(name, new ConfiguredOrigin(value, ConnectionSettings.DEFAULT));
+        }
+
+        /** A named origin, with connection settings of its own; files are read as for the unnamed one. */
+        public Builder origin(String name, ConfiguredOrigin value) {
             named.put(name, value);
             return this;
         }

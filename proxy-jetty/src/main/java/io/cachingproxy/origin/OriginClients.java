@@ -10,7 +10,6 @@ import java.net.URI;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -34,9 +33,7 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.component.LifeCycle;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Creates HTTP clients for origins. Turns off the features of Jetty's client that a proxy must not have, such as redirects,
@@ -51,7 +48,7 @@ public final class OriginClients {
     /**
      * A client for one origin, not started yet.
      *
-     * @param authorities CA certificates trusted for an https origin; null: the JVM's defaults
+     * @param tls the TLS settings for an https origin
      * @param selectors the selectors of the listener, for HTTP/1.1 connections; called when the first one is opened
      * @param threads the executor of HTTP/2 connections
      * @param faults receives each failure of an exchange that is not retried, before or during the response
@@ -61,18 +58,18 @@ public final class OriginClients {
             OriginProtocol protocol,
             OriginTimeouts timeouts,
             OriginLimits limits,
-            @Nullable KeyStore authorities,
+            OriginTls tls,
             Supplier<SelectorManager> selectors,
             Executor threads,
             ByteBufferPool buffers,
             BiConsumer<RequestHead, OriginException> faults) {
         boolean secure = origin.getScheme().equalsIgnoreCase("https");
         if (protocol == OriginProtocol.HTTP1 || (protocol == OriginProtocol.AUTO && !secure)) {
-            SslContextFactory.Client tls = secure ? OriginTls.of(origin, authorities) : null;
-            OriginPool pool = new OriginPool(origin, timeouts, limits, tls, selectors, buffers);
+            OriginPool pool =
+                    new OriginPool(origin, timeouts, limits, secure ? tls.client() : null, selectors, buffers);
             return new OriginClient(pool, origin, faults);
         }
-        HttpClient client = jetty(origin, protocol, timeouts, limits, authorities, threads, buffers);
+        HttpClient client = jetty(origin, protocol, timeouts, limits, tls, threads, buffers);
         OriginClient made =
                 new OriginClient(new JettyTransport(client, origin, timeouts, limits.headers()), origin, faults);
         made.addBean(client);
@@ -112,16 +109,12 @@ public final class OriginClients {
     /**
      * A client for active checks, not started yet.
      *
-     * @param authorities CA certificates trusted for https origins; null: the JVM's defaults
+     * @param tls the TLS settings for https origins
      */
-    public static HttpClient checking(@Nullable KeyStore authorities, Executor threads, ByteBufferPool buffers) {
-        SslContextFactory.Client tls = new SslContextFactory.Client();
-        if (authorities != null) {
-            tls.setTrustStore(authorities);
-        }
+    public static HttpClient checking(OriginTls tls, Executor threads, ByteBufferPool buffers) {
         ClientConnector connector = new ClientConnector();
         connector.setSelectors(1);
-        connector.setSslContextFactory(tls);
+        connector.setSslContextFactory(tls.client());
         connector.setByteBufferPool(buffers);
         HttpClient client = over(new HttpClientTransportOverHTTP(connector), buffers);
         client.setExecutor(threads);
@@ -134,7 +127,7 @@ public final class OriginClients {
             OriginProtocol protocol,
             OriginTimeouts timeouts,
             OriginLimits limits,
-            @Nullable KeyStore authorities,
+            OriginTls tls,
             Executor threads,
             ByteBufferPool buffers) {
         SocketWrites writes = new SocketWrites(buffers);
@@ -147,14 +140,15 @@ public final class OriginClients {
             @Override
             protected Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
                 Connection connection = super.newConnection(endPoint, context);
-                if (connection instanceof SslConnection tls) {
-                    tls.setRequireCloseMessage(true); // otherwise a truncated body counts as complete (RFC 9112 §9.8)
+                if (connection instanceof SslConnection secured) {
+                    secured.setRequireCloseMessage(
+                            true); // otherwise a truncated body counts as complete (RFC 9112 §9.8)
                 }
                 return connection;
             }
         };
         connector.setSelectors(Math.min(Runtime.getRuntime().availableProcessors(), MOST_SELECTORS));
-        connector.setSslContextFactory(OriginTls.of(origin, authorities));
+        connector.setSslContextFactory(tls.client(origin));
         connector.setByteBufferPool(buffers);
         HttpClientTransport transport = protocol == OriginProtocol.H2C
                 ? OriginHttp2.inTheClear(connector, limits)

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.origin.ConfiguredOrigin;
+import io.cachingproxy.origin.ConnectionSettings;
+import io.cachingproxy.origin.OriginProtocol;
+import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.testkit.Certificates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,10 +27,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -246,6 +254,56 @@ class TlsTest {
         } finally {
             secure.stop(0);
         }
+    }
+
+    @Test
+    void an_origin_that_verifies_its_clients_gets_the_certificate_of_its_origin_and_its_name() throws Exception {
+        Certificates server = Certificates.in(folder, "server", "EC");
+        Certificates proxy = Certificates.in(folder, "proxy", "RSA");
+        Certificates other = Certificates.in(folder, "other", "EC");
+        HttpsServer secure = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(server.contextTrusting(proxy)) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters own = getSSLContext().getDefaultSSLParameters();
+                own.setNeedClientAuth(true);
+                parameters.setSSLParameters(own);
+            }
+        });
+        secure.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        secure.start();
+        try {
+            URI byAddress =
+                    URI.create("https://127.0.0.1:" + secure.getAddress().getPort());
+            for (OriginProtocol protocol : List.of(OriginProtocol.HTTP1, OriginProtocol.AUTO)) {
+                assertThat(statusFrom(byAddress, tls(server, proxy, "localhost"), protocol))
+                        .isEqualTo(200);
+                assertThat(statusFrom(byAddress, tls(server, proxy, "elsewhere"), protocol))
+                        .isEqualTo(502);
+                assertThat(statusFrom(byAddress, tls(server, other, "localhost"), protocol))
+                        .isEqualTo(502);
+                assertThat(statusFrom(byAddress, tls(other, proxy, "localhost"), protocol))
+                        .isEqualTo(502);
+            }
+        } finally {
+            secure.stop(0);
+        }
+    }
+
+    private static ConnectionSettings.Tls tls(Certificates trusted, Certificates own, String name) {
+        return new ConnectionSettings.Tls(
+                Optional.of(trusted.chain()),
+                Optional.of(new ConnectionSettings.Identity(own.chain(), own.key())),
+                Optional.of(name));
+    }
+
+    private static int statusFrom(URI server, ConnectionSettings.Tls tls, OriginProtocol protocol) throws IOException {
+        ConnectionSettings connections =
+                new ConnectionSettings(ConnectionSettings.Timeouts.NONE, Optional.of(protocol), Optional.of(tls));
+        return statusFrom(ProxyServer.builder().origin(new ConfiguredOrigin(OriginSettings.of(server), connections)));
     }
 
     private static int statusFrom(ProxyServer.Builder builder) throws IOException {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.origin.ConfiguredOrigin;
+import io.cachingproxy.origin.ConnectionSettings;
 import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.origin.balance.Balance;
 import io.cachingproxy.origin.balance.OriginSettings;
@@ -75,6 +77,10 @@ class BalancingTest {
         List<Server> all =
                 Arrays.stream(servers).map(url -> new Server(url, 1, false)).toList();
         return new OriginSettings(all, new Balance.RoundRobin(), host, check, eject, retry, Duration.ZERO);
+    }
+
+    private ConfiguredOrigin configured(URI... servers) {
+        return new ConfiguredOrigin(settings(servers), ConnectionSettings.DEFAULT);
     }
 
     private void start(URI... servers) throws IOException {
@@ -265,7 +271,7 @@ class BalancingTest {
         ServerPool stays = proxy.origins().get("stays");
         RawClient waiting = closing(RawClient.to(proxy.port())).send(request("GET", "/slow"));
         await().until(() -> slow.count() == 1);
-        proxy.origins(Map.of("shop", settings(server("new").uri()), "stays", settings(other.uri())));
+        proxy.origins(Map.of("shop", configured(server("new").uri()), "stays", configured(other.uri())));
         assertThat(get().text()).isEqualTo("new");
         assertThat(proxy.origins().get("stays")).isSameAs(stays);
         go.set(true);
@@ -289,7 +295,7 @@ class BalancingTest {
         proxy.start();
         assertThat(get().text()).isEqualTo("a");
         await().until(() -> a.connections() == 2 && a.count() > 2);
-        proxy.origins(Map.of("shop", settings(b.uri())));
+        proxy.origins(Map.of("shop", configured(b.uri())));
         await().until(() -> a.connections() == 0);
         int seen = a.count();
         await().until(() -> b.count() > 3);

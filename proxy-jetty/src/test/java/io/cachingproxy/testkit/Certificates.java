@@ -86,6 +86,11 @@ public final class Certificates {
 
     /** For clients that trust this certificate only, and for servers that show it. */
     public SSLContext context() throws GeneralSecurityException {
+        return contextTrusting(this);
+    }
+
+    /** The same for those that trust {@code other} only. */
+    public SSLContext contextTrusting(Certificates other) throws GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -94,7 +99,7 @@ public final class Certificates {
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
-        trusted.setCertificateEntry("ca", store.getCertificate("tls"));
+        trusted.setCertificateEntry("ca", other.certificate());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");

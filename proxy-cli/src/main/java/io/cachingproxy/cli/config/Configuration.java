@@ -1,6 +1,8 @@
 package io.cachingproxy.cli.config;
 
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.origin.ConfiguredOrigin;
+import io.cachingproxy.origin.ConnectionSettings;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.rules.Rule;
 import io.cachingproxy.rules.Rules;
@@ -61,7 +63,11 @@ public record Configuration(
      *
      * @param clientHost whether the client's Host is forwarded; otherwise the host of the settings
      */
-    public record Origin(String name, OriginSettings settings, boolean clientHost) {}
+    public record Origin(String name, OriginSettings settings, ConnectionSettings connections, boolean clientHost) {
+        ConfiguredOrigin configured() {
+            return new ConfiguredOrigin(settings, connections);
+        }
+    }
 
     /**
      * A site.
@@ -152,11 +158,11 @@ public record Configuration(
     }
 
     /** The origin of all hosts, if the file has no sites and a single origin without the client's Host. */
-    public Optional<OriginSettings> onlyOrigin() {
+    public Optional<ConfiguredOrigin> onlyOrigin() {
         return sites.isEmpty() && origins.size() == 1
                 ? origins.values().stream()
                         .filter(it -> !it.clientHost())
-                        .map(Origin::settings)
+                        .map(Origin::configured)
                         .findFirst()
                 : Optional.empty();
     }
@@ -166,8 +172,8 @@ public record Configuration(
     }
 
     /** The settings of the origins by name. */
-    public Map<String, OriginSettings> originSettings() {
-        return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::settings));
+    public Map<String, ConfiguredOrigin> configuredOrigins() {
+        return origins.values().stream().collect(Collectors.toMap(Origin::name, Origin::configured));
     }
 
     /** The names of the origins that sites and rules use. */

@@ -21,13 +21,24 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
 
     /** An origin. */
     public static final Keys ORIGIN = of(
-                    "servers", "balance", "hash-on", "host", "check", "eject", "retry", "slow-start")
-            .without("resolve", ": a name is resolved anew for each new connection")
-            .without(
+                    "servers",
+                    "balance",
+                    "hash-on",
+                    "host",
+                    "check",
+                    "eject",
+                    "retry",
+                    "slow-start",
                     "timeouts",
-                    ": use origin-connect-timeout, origin-first-byte-timeout, origin-idle-timeout and origin-timeout")
-            .without("tls", ": use origin-ca")
-            .without("protocol", ": use origin-protocol");
+                    "tls",
+                    "protocol")
+            .without("resolve", ": a name is resolved anew for each new connection");
+
+    /** The timeouts of an origin. */
+    public static final Keys TIMEOUTS = of("connect", "first-byte", "idle", "total");
+
+    /** The TLS settings of an origin. */
+    public static final Keys ORIGIN_TLS = of("ca", "certificate", "key", "server-name");
 
     /** A server of an origin. */
     public static final Keys SERVER = of("url", "weight", "backup");
@@ -161,6 +172,8 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
         return Arrays.asList(
                 ROOT,
                 ORIGIN,
+                TIMEOUTS,
+                ORIGIN_TLS,
                 SERVER,
                 CHECK,
                 EJECT,

@@ -2,6 +2,11 @@ package io.cachingproxy.cli.config;
 
 import io.cachingproxy.cli.config.Configuration.Origin;
 import io.cachingproxy.http.syntax.FieldValues;
+import io.cachingproxy.origin.ConnectionSettings;
+import io.cachingproxy.origin.ConnectionSettings.Identity;
+import io.cachingproxy.origin.ConnectionSettings.Timeouts;
+import io.cachingproxy.origin.ConnectionSettings.Tls;
+import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.balance.Balance;
 import io.cachingproxy.origin.balance.Balance.HashOn;
 import io.cachingproxy.origin.balance.OriginSettings;
@@ -10,7 +15,9 @@ import io.cachingproxy.origin.balance.OriginSettings.Eject;
 import io.cachingproxy.origin.balance.OriginSettings.Retry;
 import io.cachingproxy.origin.balance.OriginSettings.Server;
 import io.cachingproxy.rules.StatusRange;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +39,7 @@ final class OriginReader {
     private static final String CLIENT = "client";
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+    private static final Pattern SERVER_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final Pattern DOTS = Pattern.compile("(?i)/(\\.|%2e){1,2}(/|$)");
     private static final int LEAST_RETRIED = 400;
     private static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
@@ -95,6 +103,7 @@ final class OriginReader {
         Retry retry = read(value, () -> get(keys, "retry", this::retry, OriginSettings.RETRY), OriginSettings.RETRY);
         Duration slowStart =
                 read(value, () -> get(keys, "slow-start", OriginReader::duration, Duration.ZERO), Duration.ZERO);
+        ConnectionSettings connections = read(value, () -> connections(keys, servers), ConnectionSettings.DEFAULT);
         if (problems.count() > before) {
             return null;
         }
@@ -104,7 +113,7 @@ final class OriginReader {
         if (servers.size() == 1) {
             warnOfNoEffect(keys);
         }
-        return new Origin(name, settings, host.equals(CLIENT));
+        return new Origin(name, settings, connections, host.equals(CLIENT));
     }
 
     /** The result of {@code reading}; if it fails, adds an error and returns {@code otherwise}. */
@@ -331,6 +340,74 @@ final class OriginReader {
 
     private static Duration duration(Value value) {
         return value.parsed(Durations::parse);
+    }
+
+    private ConnectionSettings connections(Map<String, Value> keys, List<Server> servers) {
+        boolean secure = servers.stream().anyMatch(it -> OriginUrl.isSecure(it.url()));
+        Optional<OriginProtocol> protocol =
+                Optional.ofNullable(keys.get("protocol")).map(value -> protocol(value, secure));
+        Value tls = keys.get("tls");
+        if (tls != null && !secure && !servers.isEmpty()) {
+            problems.warning(tls.place(), tls.path(), "has no effect: no server begins with https://");
+        }
+        return new ConnectionSettings(
+                get(keys, "timeouts", OriginReader::timeouts, Timeouts.NONE),
+                protocol,
+                Optional.ofNullable(tls).map(OriginReader::tls));
+    }
+
+    private static OriginProtocol protocol(Value value, boolean secure) {
+        return switch (value.text()) {
+            case "http1" -> OriginProtocol.HTTP1;
+            case "auto" -> OriginProtocol.AUTO;
+            case "h2c" -> {
+                if (secure) {
+                    throw value.wrong("h2c is for http servers; write auto for https");
+                }
+                yield OriginProtocol.H2C;
+            }
+            default -> throw value.wrong("'" + value.text() + "' is not http1, auto or h2c");
+        };
+    }
+
+    private static Timeouts timeouts(Value value) {
+        Map<String, Value> keys = value.section(Keys.TIMEOUTS);
+        return new Timeouts(
+                Optional.ofNullable(keys.get("connect")).map(OriginReader::positive),
+                Optional.ofNullable(keys.get("first-byte")).map(OriginReader::positive),
+                Optional.ofNullable(keys.get("idle")).map(OriginReader::positive),
+                Optional.ofNullable(keys.get("total")).map(OriginReader::positive));
+    }
+
+    private static Tls tls(Value value) {
+        Map<String, Value> keys = value.section(Keys.ORIGIN_TLS);
+        Optional<Path> certificate =
+                Optional.ofNullable(keys.get("certificate")).map(OriginReader::file);
+        Optional<Path> key = Optional.ofNullable(keys.get("key")).map(OriginReader::file);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw value.wrong("certificate and key go together: one of them is missing");
+        }
+        Tls tls = new Tls(
+                Optional.ofNullable(keys.get("ca")).map(OriginReader::file),
+                certificate.flatMap(chain -> key.map(its -> new Identity(chain, its))),
+                Optional.ofNullable(keys.get("server-name")).map(OriginReader::serverName));
+        try {
+            tls.read(null);
+        } catch (IOException e) {
+            throw value.wrong(String.valueOf(e.getMessage()));
+        }
+        return tls;
+    }
+
+    private static Path file(Value value) {
+        return value.parsed(Path::of);
+    }
+
+    private static String serverName(Value value) {
+        if (!SERVER_NAME.matcher(value.text()).matches()) {
+            throw value.wrong("'" + value.text() + "' is not a host name");
+        }
+        return value.text();
     }
 
     private static Duration interval(Value value) {

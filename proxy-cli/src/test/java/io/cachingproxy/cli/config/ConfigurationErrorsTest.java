@@ -64,6 +64,12 @@ class ConfigurationErrorsTest {
             origins: {a: {servers: [http://a, http://A:80/]}} | c.yaml:1:35: origins.a.servers[1]: the server http://A:80/ is there twice
             origins: {a: {servers: http://a/b/../c}}    | c.yaml:1:24: origins.a.servers: 'http://a/b/../c' has . or .. in its path
             origins: {a/b: {servers: http://a}}         | c.yaml:1:16: origins.a/b: 'a/b' is not a name: letters, digits, '.', '_' and '-'
+            origins: {a: {servers: http://a, timeouts: {idle: 0s}}} | c.yaml:1:51: origins.a.timeouts.idle: is not longer than zero
+            origins: {a: {servers: http://a, protocol: http3}} | c.yaml:1:44: origins.a.protocol: 'http3' is not http1, auto or h2c
+            origins: {a: {servers: https://a, protocol: h2c}} | c.yaml:1:45: origins.a.protocol: h2c is for http servers; write auto for https
+            origins: {a: {servers: https://a, tls: {key: k.pem}}} | c.yaml:1:40: origins.a.tls: certificate and key go together: one of them is missing
+            origins: {a: {servers: https://a, tls: {ca: none.pem}}} | c.yaml:1:40: origins.a.tls: none.pem cannot be read
+            origins: {a: {servers: https://a, tls: {server-name: a/b}}} | c.yaml:1:54: origins.a.tls.server-name: 'a/b' is not a host name
             origins: {a: {servers: http://a, resolve: 30s}} | c.yaml:1:34: origins.a.resolve: is not supported yet: a name is resolved anew for each new connection
             origins: {a: {servers: http://a}, b: {servers: http://b}} | c.yaml:1:10: origins: are several, and no site says which hosts go to which: write sites, or one origin
             `sites: [{hosts: a.org}]`                   | c.yaml:1:9: sites[0]: has no origin: write origin: and the name of one under origins

@@ -2,7 +2,6 @@ package io.cachingproxy.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cachingproxy.origin.balance.OriginSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,7 +143,7 @@ class ConfigurationFuzzTest {
             Configuration read = Text.read(text);
             read.failedTests(
                     read.compiled(Policies.DEFAULT),
-                    read.onlyOrigin().map(OriginSettings::url).orElse(null));
+                    read.onlyOrigin().map(it -> it.settings().url()).orElse(null));
         } catch (ConfigurationException e) {
             assertThat(e.problems()).isNotEmpty().allSatisfy(problem -> {
                 assertThat(problem.toString()).matches("c\\.yaml:[1-9]\\d*:[1-9]\\d*: [^\\n\\r]+");

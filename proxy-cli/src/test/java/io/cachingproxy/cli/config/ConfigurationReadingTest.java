@@ -6,6 +6,10 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.origin.ConfiguredOrigin;
+import io.cachingproxy.origin.ConnectionSettings;
+import io.cachingproxy.origin.OriginProtocol;
+import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.origin.balance.Balance;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.origin.balance.OriginSettings.Check;
@@ -65,7 +69,8 @@ class ConfigurationReadingTest {
     @Test
     void one_origin_without_sites_takes_all_hosts() throws Exception {
         Configuration read = Text.read("origins: {shop: {servers: ${SHOP}}}".replace("${SHOP}", "'${SHOP}'"));
-        assertThat(read.onlyOrigin().orElseThrow().urls()).containsExactly(URI.create("http://10.0.0.1:8080"));
+        assertThat(read.onlyOrigin().orElseThrow().settings().urls())
+                .containsExactly(URI.create("http://10.0.0.1:8080"));
         assertThat(read.compiled(Policies.DEFAULT).isEverything()).isTrue();
     }
 
@@ -83,7 +88,8 @@ class ConfigurationReadingTest {
                     retry: {attempts: 1, on: [connect, 502, 5xx], budget: 10%}
                     slow-start: 30s
                 """);
-        assertThat(read.onlyOrigin())
+        assertThat(read.onlyOrigin().map(ConfiguredOrigin::connections)).contains(ConnectionSettings.DEFAULT);
+        assertThat(read.onlyOrigin().map(ConfiguredOrigin::settings))
                 .contains(new OriginSettings(
                         List.of(
                                 new Server(URI.create("http://10.0.0.1:8080"), 1, false),
@@ -105,9 +111,21 @@ class ConfigurationReadingTest {
     }
 
     @Test
+    void an_origin_has_timeouts_and_a_protocol_of_its_own() throws Exception {
+        Configuration read =
+                Text.read("origins: {shop: {servers: http://o, timeouts: {first-byte: 5s, total: 1m}, protocol: h2c}}");
+        ConnectionSettings connections = read.onlyOrigin().orElseThrow().connections();
+        assertThat(connections.protocol()).contains(OriginProtocol.H2C);
+        assertThat(connections.timeouts(OriginTimeouts.DEFAULT))
+                .isEqualTo(OriginTimeouts.DEFAULT
+                        .withFirstByte(Duration.ofSeconds(5))
+                        .withTotal(Duration.ofMinutes(1)));
+    }
+
+    @Test
     void an_origin_with_defaults_is_that_of_the_library_and_settings_without_effect_are_said() throws Exception {
         Configuration read = Text.read("origins: {shop: {servers: http://o, balance: random, retry: {}}}");
-        assertThat(read.onlyOrigin().orElseThrow().retry()).isEqualTo(OriginSettings.RETRY);
+        assertThat(read.onlyOrigin().orElseThrow().settings().retry()).isEqualTo(OriginSettings.RETRY);
         assertThat(read.warnings())
                 .map(Object::toString)
                 .containsExactly(

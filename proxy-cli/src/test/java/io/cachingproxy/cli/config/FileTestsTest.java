@@ -114,7 +114,7 @@ class FileTestsTest {
                 origins: {shop: {servers: http://10.0.0.1/base}}
                 tests: [{request: GET https://a.org/x, expect: {key: http://10.0.0.1/base/x, origin: null}}]
                 """);
-        URI only = read.onlyOrigin().orElseThrow().url();
+        URI only = read.onlyOrigin().orElseThrow().settings().url();
         assertThat(read.failedTests(read.compiled(Policies.DEFAULT), only)).isEmpty();
     }
 
