@@ -2,12 +2,15 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.http.AddressRanges;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.origin.OriginProtocol;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,25 +87,40 @@ final class ConnectionOptions {
         return limits.hasMinRate();
     }
 
-    Settings.Connections connections(Collection<URI> origins) {
-        if (certificate.isPresent() != key.isPresent()) {
-            throw new ParameterException(
-                    spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
-        }
-        if (originProtocol == OriginProtocol.H2C && origins.stream().anyMatch(OriginUrl::isSecure)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
-        }
-        if (proxyProtocol && trustedPeers.isEmpty()) {
+    /**
+     * The listeners.
+     *
+     * @param several the listeners of the configuration file; empty: the one of these options
+     */
+    List<ListenerSettings> listeners(List<ListenerSettings> several, String host, Port port) {
+        List<ListenerSettings> listeners = several.isEmpty()
+                ? List.of(new ListenerSettings(host, port.number(), tls(), proxyProtocol, OptionalInt.empty()))
+                : several;
+        if (trustedPeers.isEmpty() && listeners.stream().anyMatch(ListenerSettings::proxyProtocol)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--proxy-protocol needs --trusted-peers: anyone could choose an address with it");
         }
-        Optional<Settings.Tls> tls = certificate.flatMap(chain -> key.map(its -> new Settings.Tls(chain, its)));
+        return listeners;
+    }
+
+    private Optional<ListenerSettings.Tls> tls() {
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--tls-cert and --tls-key go together: one of them is missing");
+        }
+        return certificate.flatMap(chain ->
+                key.map(its -> new ListenerSettings.Tls(List.of(new ListenerSettings.Certificate(chain, its)), null)));
+    }
+
+    Settings.Connections connections(Collection<URI> origins) {
+        if (originProtocol == OriginProtocol.H2C && origins.stream().anyMatch(OriginUrl::isSecure)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--origin-protocol h2c is for an http origin; use auto for an https one");
+        }
         return new Settings.Connections(
-                tls,
                 drain,
-                new Settings.Peers(trustedPeers, proxyProtocol, passUnderscores, purgeFrom),
+                new Settings.Peers(trustedPeers, passUnderscores, purgeFrom),
                 new Settings.ToOrigins(originProtocol, originAuthorities, limits.timeouts()),
                 limits.limits(),
                 limits.waiters());

@@ -9,6 +9,7 @@ import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class Instance {
         Settings settings = plan.settings();
         this.settings = settings;
         refuseLoop(settings);
-        ProxyServer.Builder builder = secured(settings.connections());
+        ProxyServer.Builder builder = secured(settings);
         store = Stores.open(settings.storage());
         HttpCache cache = HttpCache.builder()
                 .store(store.store())
@@ -50,9 +51,7 @@ final class Instance {
                 .build();
         settings.routes().origin().ifPresent(builder::origin);
         settings.routes().named().forEach(builder::origin);
-        proxy = builder.host(settings.host())
-                .port(settings.port().number())
-                .cache(cache)
+        proxy = builder.cache(cache)
                 .purgeFrom(settings.connections().peers().purgeFrom())
                 .build();
         Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
@@ -70,16 +69,17 @@ final class Instance {
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
-        int port = settings.port().number();
         for (URI origin : settings.routes().urls()) {
-            refuseLoop(origin, settings, port);
+            for (ListenerSettings listener : settings.listeners()) {
+                refuseLoop(origin, listener.host(), listener.port());
+            }
         }
     }
 
-    private static void refuseLoop(URI origin, Settings settings, int port) throws Failure {
-        if (OwnAddress.isReachedBy(origin, settings.host(), port)) {
+    private static void refuseLoop(URI origin, String host, int port) throws Failure {
+        if (OwnAddress.isReachedBy(origin, host, port)) {
             throw Failure.wrongUsage("origin " + origin + " is the address that this proxy listens on, "
-                    + authority(settings.host(), port) + ": choose another port or origin");
+                    + authority(host, port) + ": choose another port or origin");
         }
     }
 
@@ -97,7 +97,8 @@ final class Instance {
         }
     }
 
-    private static ProxyServer.Builder secured(Settings.Connections connections) throws Failure {
+    private static ProxyServer.Builder secured(Settings settings) throws Failure {
+        Settings.Connections connections = settings.connections();
         Settings.Peers peers = connections.peers();
         Settings.ToOrigins toOrigins = connections.toOrigins();
         ProxyServer.Builder builder = ProxyServer.builder()
@@ -105,16 +106,12 @@ final class Instance {
                 .limits(connections.limits())
                 .originTimeouts(toOrigins.timeouts());
         peers.trusted().ifPresent(builder::trustedPeers);
-        if (peers.proxyProtocol()) {
-            builder.proxyProtocol();
-        }
         if (peers.passUnderscores()) {
             builder.passUnderscoreHeaders();
         }
         try {
-            if (connections.tls().isPresent()) {
-                Settings.Tls tls = connections.tls().get();
-                builder.tls(tls.chain(), tls.key());
+            for (ListenerSettings listener : settings.listeners()) {
+                builder.listener(listener);
             }
             if (toOrigins.authorities().isPresent()) {
                 builder.originAuthorities(toOrigins.authorities().get());
@@ -129,7 +126,11 @@ final class Instance {
         try {
             proxy.start();
         } catch (IOException e) {
-            throw cannotListen(settings.host(), settings.port(), ListenProblem.PROXY, e);
+            ListenerSettings failed = settings.listeners().stream()
+                    .filter(it -> String.valueOf(e.getMessage()).contains(":" + it.port()))
+                    .findFirst()
+                    .orElse(settings.listeners().get(0));
+            throw cannotListen(failed.host(), new Port(failed.port()), ListenProblem.PROXY, e);
         }
         if (admin.isPresent()) {
             try {
@@ -193,8 +194,7 @@ final class Instance {
     @Override
     public String toString() {
         return "caching-proxy " + Version.current()
-                + " listening on " + (settings.connections().tls().isPresent() ? "https" : "http") + "://"
-                + authority(settings.host(), proxy.port())
+                + " listening on " + Summary.listeners(settings.listeners(), proxy.ports())
                 + " for " + settings.routes()
                 + ", policy " + PolicyName.described(settings.policy())
                 + ", stored " + store.description().get()

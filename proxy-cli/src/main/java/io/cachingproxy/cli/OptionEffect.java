@@ -58,6 +58,14 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                     "as auto with an http --origin: HTTP/2 is h2c there",
                     "--origin-protocol"),
             of(Combination::file, "without --config", "--check-config", "--watch-config"),
+            of(
+                    it -> !it.listeners(),
+                    "where the file has listeners",
+                    "--port",
+                    "--host",
+                    "--tls-cert",
+                    "--tls-key",
+                    "--proxy-protocol"),
             of(Combination::unnamedOrigin, "where every site has an origin of its own", "--origin"),
             of(Combination::minRate, "with --min-rate 0", "--min-rate-after"));
 
@@ -67,6 +75,7 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
      * @param clearing whether the cache is cleared instead of served from
      * @param policies the policies of the sites and rules
      * @param file whether there is a configuration file
+     * @param listeners whether the file has listeners
      * @param unnamedOrigin whether a site uses the unnamed origin
      * @param redis whether Redis is the shared store
      * @param admin whether there is an admin listener
@@ -76,6 +85,7 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
     record Combination(
             boolean clearing,
             boolean file,
+            boolean listeners,
             boolean unnamedOrigin,
             Set<PolicyName> policies,
             boolean redis,

@@ -4,6 +4,7 @@ import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.cli.config.Policies;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Rules;
@@ -137,11 +138,11 @@ final class Options {
     /** The settings of the proxy, with the sites of a configuration file. */
     Settings settings(Optional<Configuration> configuration) {
         Settings.Routes routes = routes(configuration);
+        List<ListenerSettings> listeners = connections.listeners(listeners(configuration), host, port);
         Settings settings = new Settings(
                 routes,
-                host,
-                port,
-                admin.admin(port),
+                listeners,
+                admin.admin(new Port(listeners.get(0).port())),
                 policy(),
                 new Settings.Storage(memory.memory(), memory.maxObject(), redis.redis()),
                 connections.connections(routes.urls()));
@@ -149,6 +150,10 @@ final class Options {
             throw wrong(unused);
         });
         return settings;
+    }
+
+    private static List<ListenerSettings> listeners(Optional<Configuration> configuration) {
+        return configuration.map(Configuration::listeners).orElse(List.of());
     }
 
     private Settings.Routes routes(Optional<Configuration> configuration) {
@@ -244,6 +249,7 @@ final class Options {
         return new OptionEffect.Combination(
                 clearing,
                 config.isPresent(),
+                !listeners(configuration).isEmpty(),
                 clearing || routes(configuration).usesUnnamed(),
                 policies,
                 redis.redis().isPresent(),

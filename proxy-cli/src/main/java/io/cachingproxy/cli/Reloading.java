@@ -4,6 +4,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.config.Problem;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.rules.Site;
 import java.net.URI;
@@ -150,7 +151,10 @@ final class Reloading {
         }
         Settings own = started.settings();
         for (URI url : routes.urls()) {
-            if (OwnAddress.isReachedBy(url, own.host(), proxy.port())) {
+            List<Integer> ports = proxy.ports();
+            if (own.listeners().stream()
+                    .anyMatch(it -> OwnAddress.isReachedBy(
+                            url, it.host(), ports.get(own.listeners().indexOf(it))))) {
                 missing.add("origin " + url + " is the address that this proxy listens on: choose another origin");
             }
         }
@@ -168,6 +172,9 @@ final class Reloading {
         names.stream()
                 .filter(name -> !Objects.equals(text(before.get(name)), text(after.get(name))))
                 .forEach(name -> restart.add(name + " has changed: restart to apply it"));
+        if (!listeners(started).equals(listeners(plan))) {
+            restart.add("listeners have changed: restart to apply it");
+        }
         if (!started.settings()
                 .routes()
                 .origin()
@@ -175,6 +182,10 @@ final class Reloading {
             restart.add("the origin without sites has changed: restart to apply it");
         }
         return restart;
+    }
+
+    private static List<ListenerSettings> listeners(Launch.Plan plan) {
+        return plan.configuration().map(Configuration::listeners).orElse(List.of());
     }
 
     private static Map<String, Configuration.Option> options(Launch.Plan plan) {

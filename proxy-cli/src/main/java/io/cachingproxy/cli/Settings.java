@@ -4,6 +4,7 @@ import io.cachingproxy.cli.admin.AdminToken;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.OriginTimeouts;
@@ -23,16 +24,26 @@ import java.util.stream.Stream;
 /**
  * The complete, consistent settings of one instance.
  *
+ * @param listeners the listeners for clients, at least one
  * @param admin the admin listener; empty if it is off
  */
 record Settings(
         Routes routes,
-        String host,
-        Port port,
+        List<ListenerSettings> listeners,
         Optional<Admin> admin,
         Policy policy,
         Storage storage,
         Connections connections) {
+
+    /** The address of the first listener. */
+    String host() {
+        return listeners.get(0).host();
+    }
+
+    /** The port of the first listener. */
+    Port port() {
+        return new Port(listeners.get(0).port());
+    }
 
     /**
      * The routing of requests to origins.
@@ -111,23 +122,19 @@ record Settings(
     /**
      * Connections of clients and origins.
      *
-     * @param tls the certificate of the listener; empty: cleartext
      * @param drain how long the proxy continues to accept requests after SIGTERM
      * @param waiters maximum number of requests that are coalesced onto one fetch
      */
-    record Connections(
-            Optional<Tls> tls, Duration drain, Peers peers, ToOrigins toOrigins, Limits limits, int waiters) {}
+    record Connections(Duration drain, Peers peers, ToOrigins toOrigins, Limits limits, int waiters) {}
 
     /**
      * What peers of the listener may send.
      *
      * @param trusted addresses of trusted proxies, whose proxy fields are forwarded; empty: none
-     * @param proxyProtocol whether trusted peers use the PROXY protocol
      * @param passUnderscores whether request fields with {@code _} or {@code .} in their names are forwarded
      * @param purgeFrom client addresses whose PURGE requests are accepted
      */
-    record Peers(
-            Optional<AddressRanges> trusted, boolean proxyProtocol, boolean passUnderscores, AddressRanges purgeFrom) {}
+    record Peers(Optional<AddressRanges> trusted, boolean passUnderscores, AddressRanges purgeFrom) {}
 
     /**
      * Connections to origins.
@@ -135,7 +142,4 @@ record Settings(
      * @param authorities CA certificates trusted for https origins; empty: the JVM's defaults
      */
     record ToOrigins(OriginProtocol protocol, Optional<Path> authorities, OriginTimeouts timeouts) {}
-
-    /** PEM files with a certificate chain and its key. */
-    record Tls(Path chain, Path key) {}
 }

@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.rules.Site;
 import java.util.ArrayList;
@@ -16,9 +17,10 @@ final class Summary {
         Settings settings = plan.settings();
         List<String> lines = new ArrayList<>();
         plan.configuration().ifPresent(it -> lines.add(it.file() + ": no errors" + tests(it)));
-        boolean secure = settings.connections().tls().isPresent();
-        lines.add("listener " + (secure ? "https" : "http") + "://"
-                + Instance.authority(settings.host(), settings.port().number())
+        List<Integer> ports =
+                settings.listeners().stream().map(ListenerSettings::port).toList();
+        lines.add((ports.size() == 1 ? "listener " : "listeners ")
+                + listeners(settings.listeners(), ports)
                 + settings.admin()
                         .map(it -> ", admin on "
                                 + Instance.authority(it.host(), it.port().number()))
@@ -37,6 +39,18 @@ final class Summary {
                     + counted(site.rules().list().size(), "rule"));
         }
         return lines;
+    }
+
+    /** The URLs of the listeners, with their actual ports. */
+    static String listeners(List<ListenerSettings> listeners, List<Integer> ports) {
+        List<String> urls = new ArrayList<>();
+        for (int i = 0; i < listeners.size(); i++) {
+            ListenerSettings listener = listeners.get(i);
+            urls.add((listener.tls().isPresent() ? "https" : "http") + "://"
+                    + Instance.authority(listener.host(), ports.get(i))
+                    + (listener.redirectToHttps().isPresent() ? " (redirects to https)" : ""));
+        }
+        return String.join(", ", urls);
     }
 
     private static String servers(OriginSettings origin) {

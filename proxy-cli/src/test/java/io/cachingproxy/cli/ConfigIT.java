@@ -11,6 +11,7 @@ import io.cachingproxy.cli.RunningProxy.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,6 +285,31 @@ class ConfigIT {
                 assertThat(redirect.headers().firstValue("X-Cache")).contains(outcome);
             }
         }
+    }
+
+    @Test
+    void several_listeners_serve_one_cache_and_one_redirects() throws Exception {
+        shop.on("/a", "shop", "Cache-Control", "max-age=60");
+        Path file = folder.resolve("listeners.yaml");
+        Files.writeString(file, """
+                listeners: [{port: 0}, {port: 0, host: 127.0.0.2}, {port: 0, redirect-to-https: 8443}]
+                origins: {shop: {servers: [%s]}}
+                """.formatted(shop.uri()));
+        try (RunningProxy proxy = RunningProxy.startWithOnly(file)) {
+            assertThat(proxy.startLine()).contains(" http://127.0.0.2:", " (redirects to https)");
+            List<String> urls = Pattern.compile("http://[0-9.:]+")
+                    .matcher(proxy.startLine().replaceFirst(" for .*", ""))
+                    .results()
+                    .map(MatchResult::group)
+                    .toList();
+            assertMiss(get(URI.create(urls.get(0) + "/a")));
+            assertHit(get(URI.create(urls.get(1) + "/a")));
+            HttpResponse<byte[]> redirect = get(URI.create(urls.get(2) + "/a"));
+            assertThat(redirect.statusCode()).isEqualTo(301);
+            assertThat(redirect.headers().firstValue("Location")).contains("https://127.0.0.1:8443/a");
+        }
+        Ended ended = RunningProxy.run("--config", file.toString(), "--port", "0");
+        assertThat(ended.err()).contains("--port has no effect where the file has listeners");
     }
 
     @Test

@@ -90,12 +90,12 @@ class OptionEffectTest {
     @Test
     void options_for_serving_have_no_effect_on_clearing() {
         Combination alone = new Combination(
-                true, false, true, Set.of(PolicyName.STANDARD), false, true, false, OriginProtocol.HTTP1, true);
+                true, false, false, true, Set.of(PolicyName.STANDARD), false, true, false, OriginProtocol.HTTP1, true);
         assertThat(OptionEffect.missing("--origin", alone)).contains("with --clear-cache");
         assertThat(OptionEffect.missing("--redis-prefix", alone)).contains("without --redis or --redis-config");
         assertThat(OptionEffect.missing("--admin-port", alone)).isEmpty();
         Combination shared = new Combination(
-                true, false, true, Set.of(PolicyName.STANDARD), true, true, false, OriginProtocol.HTTP1, true);
+                true, false, false, true, Set.of(PolicyName.STANDARD), true, true, false, OriginProtocol.HTTP1, true);
         assertThat(OptionEffect.missing("--redis-prefix", shared)).isEmpty();
         assertThat(OptionEffect.missing("--admin-port", shared)).contains("with --clear-cache for a cache in Redis");
     }

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /** The real jar, running in a process of its own. */
 final class RunningProxy implements AutoCloseable {
-    private static final Pattern START_LINE =
-            Pattern.compile("caching-proxy \\S+ listening on https?://\\S+:(\\d+) for .*?(?:, admin on \\S+:(\\d+))?");
+    private static final Pattern START_LINE = Pattern.compile(
+            "caching-proxy \\S+ listening on https?://\\S+:(\\d+)(?:, .*?)? for .*?(?:, admin on \\S+:(\\d+))?");
 
     private final Process process;
     private final BufferedReader stdout;
@@ -56,6 +56,12 @@ final class RunningProxy implements AutoCloseable {
         all.addAll(List.of(args));
         Path stderr = Files.createTempFile("caching-proxy", ".stderr");
         return new RunningProxy(launch(List.of(), all, stderr), stderr);
+    }
+
+    /** One with a configuration file that has its listeners. */
+    static RunningProxy startWithOnly(Path file) throws IOException {
+        Path stderr = Files.createTempFile("caching-proxy", ".stderr");
+        return new RunningProxy(launch(List.of(), List.of("--config", file.toString()), stderr), stderr);
     }
 
     /** One whose process may open so many files and sockets. */

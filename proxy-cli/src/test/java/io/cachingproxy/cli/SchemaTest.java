@@ -27,6 +27,9 @@ class SchemaTest {
     @Test
     void every_kind_of_map_has_the_keys_of_the_parser() {
         assertKeys(Keys.ORIGIN, "origin");
+        assertKeys(Keys.LISTENER, "listener");
+        assertKeys(Keys.LISTENER_TLS, "listener", "tls");
+        assertKeys(Keys.CERTIFICATE, "certificate");
         assertKeys(Keys.TIMEOUTS, "origin", "timeouts");
         assertKeys(Keys.ORIGIN_TLS, "origin", "tls");
         assertKeys(Keys.SERVER, "server");

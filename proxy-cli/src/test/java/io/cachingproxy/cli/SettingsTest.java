@@ -170,7 +170,6 @@ class SettingsTest {
                 .isEqualTo(new OriginTimeouts(
                         Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4)));
         assertThat(connections.toOrigins().protocol()).isEqualTo(OriginProtocol.H2C);
-        assertThat(connections.peers().proxyProtocol()).isTrue();
         assertThat(connections.peers().passUnderscores()).isTrue();
         assertThat(connections.waiters()).isEqualTo(11);
         assertThat(connections.peers().trusted()).hasToString("Optional[10.0.0.0/8,::1]");

@@ -11,6 +11,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.Forwarding;
+import io.cachingproxy.jetty.front.Forwardings;
 import io.cachingproxy.jetty.front.MinimumRate;
 import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.ServerContent;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final HttpCache cache;
     private final Origins origins;
-    private final Forwarding forwarding;
+    private final Forwardings forwardings;
     private final PendingWrites pending;
     private final MinimumRate rate;
 
@@ -47,21 +48,22 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
      * A handler that serves from {@code cache}.
      *
      * @param origins the origins
-     * @param forwarding the request fields about clients and proxies that origins receive
+     * @param forwardings the request fields about clients and proxies that origins receive
      * @param pending the list of writes that wait for their clients
      * @param rate the minimum rate of request content over HTTP/2
      */
-    CachingHandler(HttpCache cache, Origins origins, Forwarding forwarding, PendingWrites pending, MinimumRate rate) {
+    CachingHandler(HttpCache cache, Origins origins, Forwardings forwardings, PendingWrites pending, MinimumRate rate) {
         this.pending = pending;
         this.rate = rate;
         this.cache = cache;
         this.origins = origins;
-        this.forwarding = forwarding;
+        this.forwardings = forwardings;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Content content = ServerContent.of(request, rate);
+        Forwarding forwarding = forwardings.of(request.isSecure());
         Headers headers = forwarding.accepted(() -> peer(request), JettyHeaders.of(request));
         Target target = forwarding.target(
                 Request.getServerName(request),
@@ -75,7 +77,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         }
         Content body = content == null ? Content.empty() : content;
         CompletableFuture<Answer> answer = cache.serve(
-                        asked, body, toOrigin(asked, request, headers), interim(request, response))
+                        asked, body, toOrigin(asked, request, headers, forwarding), interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
             AnswerSender.send(answer.join(), pending, response, callback);
@@ -89,6 +91,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     /** The answer to a request that can be served from memory at once; null for any other request. */
     @Nullable
     Answer hit(SimpleRequest request, EndPoint client) {
+        Forwarding forwarding = forwardings.of(client.isSecure());
         Headers headers = forwarding.accepted(client::getRemoteSocketAddress, request.headers());
         Target target = forwarding.target(request.host(), request.target());
         RequestHead head = new RequestHead(request.method(), target, headers);
@@ -96,10 +99,10 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     }
 
     private CacheRequest resolved(RequestHead head, Supplier<SocketAddress> peer) {
-        return cache.resolve(head, () -> forwarding.client(peer.get(), head.headers()), origins.only());
+        return cache.resolve(head, () -> forwardings.client(peer.get(), head.headers()), origins.only());
     }
 
-    private Origin toOrigin(CacheRequest asked, Request request, Headers accepted) {
+    private Origin toOrigin(CacheRequest asked, Request request, Headers accepted, Forwarding forwarding) {
         EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         return (head, content, exchange) -> {
             Forwarding.Added added = forwarding.added(peer(request), accepted);

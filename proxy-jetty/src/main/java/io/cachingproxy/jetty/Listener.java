@@ -4,7 +4,6 @@ import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.front.ClientEndPoint;
 import io.cachingproxy.jetty.front.Http2Requests;
 import io.cachingproxy.jetty.front.PendingWrites;
-import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.PlainHttpOnTls;
 import io.cachingproxy.jetty.front.RequestGuard;
 import io.cachingproxy.jetty.front.SlowClients;
@@ -82,7 +81,6 @@ final class Listener {
                         return client;
                     }
                 };
-        server.addBean(new Periodic(connector.getScheduler(), pending));
         if (proxies != null) {
             connector.addFirstConnectionFactory(new TrustedProxyProtocol(proxies, connector.getDefaultProtocol()));
         }

@@ -4,9 +4,11 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.ErrorPages;
 import io.cachingproxy.jetty.front.FaultLog;
-import io.cachingproxy.jetty.front.Forwarding;
+import io.cachingproxy.jetty.front.Forwardings;
+import io.cachingproxy.jetty.front.HttpsRedirect;
 import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
@@ -32,8 +34,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
@@ -41,6 +47,8 @@ import java.util.function.Function;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
@@ -99,9 +107,14 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    /** The port of the listener. */
+    /** The port of the first listener. */
     public int port() {
-        return parts.connector.getLocalPort();
+        return parts.first().getLocalPort();
+    }
+
+    /** The ports of all listeners. */
+    public List<Integer> ports() {
+        return parts.connectors.stream().map(ServerConnector::getLocalPort).toList();
     }
 
     /**
@@ -127,7 +140,9 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Number of open client connections. */
     int connections() {
-        return parts.connector.getConnectedEndPoints().size();
+        return parts.connectors.stream()
+                .mapToInt(it -> it.getConnectedEndPoints().size())
+                .sum();
     }
 
     /**
@@ -135,10 +150,12 @@ public final class ProxyServer implements AutoCloseable {
      * another instance.
      */
     public void drain() {
-        parts.connector
-                .getConnectionFactory(HttpConnectionFactory.class)
-                .getHttpConfiguration()
-                .setPersistentConnectionsEnabled(false);
+        for (ServerConnector connector : parts.connectors) {
+            connector
+                    .getConnectionFactory(HttpConnectionFactory.class)
+                    .getHttpConfiguration()
+                    .setPersistentConnectionsEnabled(false);
+        }
     }
 
     /**
@@ -147,9 +164,11 @@ public final class ProxyServer implements AutoCloseable {
      */
     public void stop(Duration grace) {
         drain();
-        parts.connector.close(); // before the pause: connections accepted last may have sent a request
+        parts.connectors.forEach(
+                ServerConnector::close); // before the pause: connections accepted last may have sent a request
         LockSupport.parkNanos(Math.min(ACCEPTED_LAST, grace.toNanos() / 4));
-        parts.connector.setShutdownIdleTimeout(Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4)));
+        long idle = Math.max(1, Math.min(IDLE_WHILE_STOPPING, grace.toMillis() / 4));
+        parts.connectors.forEach(it -> it.setShutdownIdleTimeout(idle));
         parts.server.setStopTimeout(Math.max(1, grace.toMillis()));
         try {
             parts.server.stop();
@@ -173,7 +192,7 @@ public final class ProxyServer implements AutoCloseable {
     /** The parts of a server. A class of its own: {@link ProxyServer} links without Jetty, so that the builder can report it. */
     private static final class Parts {
         private final Server server;
-        private final ServerConnector connector;
+        private final List<ServerConnector> connectors = new ArrayList<>();
         private final GracefulHandler graceful;
         private final NamedOrigins named;
 
@@ -183,7 +202,6 @@ public final class ProxyServer implements AutoCloseable {
             threads.setName("proxy");
             ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
             this.server = new Server(threads, null, buffers);
-            TlsIdentity identity = builder.identity;
             FaultLog faults = new FaultLog(System::nanoTime);
             server.addBean(faults);
             ConcurrencyLimiter limiter = new ConcurrencyLimiter(
@@ -220,33 +238,42 @@ public final class ProxyServer implements AutoCloseable {
             this.named = new NamedOrigins(origins, made, this::scheduler);
             server.addBean(named);
             named.replace(builder.named);
-            Forwarding forwarding =
-                    new Forwarding(builder.trusted, identity == null ? "http" : "https", builder.passUnderscores);
+            Forwardings forwardings = Forwardings.of(builder.trusted, builder.passUnderscores);
             PendingWrites pending =
                     new PendingWrites(() -> builder.cache.store().memory().tend(limiter.hasQueue()));
             CachingHandler caching = new CachingHandler(
                     builder.cache,
                     origins,
-                    forwarding,
+                    forwardings,
                     pending,
                     limits.clients().rate());
-            this.connector = Listener.of(
-                    server,
-                    caching::hit,
-                    pending,
-                    limits,
-                    identity == null ? null : identity.tls(),
-                    builder.proxyProtocol ? builder.trusted : null);
-            connector.setHost(builder.host);
-            connector.setPort(builder.port);
-            server.addConnector(connector);
+            Map<Connector, Integer> redirected = new HashMap<>();
+            for (Builder.Prepared prepared : builder.prepared()) {
+                ListenerSettings settings = prepared.settings();
+                TlsIdentity identity = prepared.identity();
+                ServerConnector connector = Listener.of(
+                        server,
+                        settings.redirectToHttps().isPresent() ? (request, client) -> null : caching::hit,
+                        pending,
+                        limits,
+                        identity == null ? null : identity.tls(),
+                        settings.proxyProtocol() ? builder.trusted : null);
+                connector.setHost(settings.host());
+                connector.setPort(settings.port());
+                settings.redirectToHttps().ifPresent(port -> redirected.put(connector, port));
+                connectors.add(connector);
+                server.addConnector(connector);
+                if (identity != null) {
+                    server.addBean(new Periodic(connector.getScheduler(), identity));
+                }
+            }
+            server.addBean(new Periodic(scheduler(), pending));
             server.setErrorHandler(new ErrorPages());
             limit(limits);
-            if (identity != null) {
-                server.addBean(new Periodic(connector.getScheduler(), identity));
-            }
             Purging purging = builder.cache.purging(origins.only());
-            this.graceful = new GracefulHandler(new PurgeHandler(builder.purgeFrom, purging, forwarding, caching));
+            Handler.Wrapper serving = new PurgeHandler(builder.purgeFrom, purging, forwardings, caching);
+            this.graceful =
+                    new GracefulHandler(redirected.isEmpty() ? serving : new HttpsRedirect(redirected, serving));
             graceful.setDynamic(
                     false); // a dynamic handler counts as blocking: each request would move to another thread
             server.setDynamic(false);
@@ -261,12 +288,17 @@ public final class ProxyServer implements AutoCloseable {
             }
         }
 
-        private Scheduler scheduler() {
-            return connector.getScheduler();
+        private ServerConnector first() {
+            return connectors.get(0);
         }
 
+        private Scheduler scheduler() {
+            return first().getScheduler();
+        }
+
+        /** The selectors for fetches without a client connection; others use the selector of their client. */
         private SelectorManager selectors() {
-            return connector.getSelectorManager();
+            return first().getSelectorManager();
         }
 
         /** A pool of reusable buffers, up to the size of the longest response head, which HTTP/2 needs for each response. */
@@ -275,16 +307,21 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         private void limit(Limits limits) {
-            server.addBean(new NetworkConnectionLimit(limits.clients().connections(), connector));
-            server.addBean(new Periodic(connector.getScheduler(), this::makeRoom));
-            server.addBean(new Periodic(
-                    connector.getScheduler(),
-                    new SlowClients(
-                            connector, limits.clients().idle(), limits.clients().rate())));
+            ServerConnector[] all = connectors.toArray(ServerConnector[]::new);
+            server.addBean(new NetworkConnectionLimit(limits.clients().connections(), all));
+            for (ServerConnector connector : connectors) {
+                server.addBean(new Periodic(scheduler(), () -> makeRoom(connector)));
+                server.addBean(new Periodic(
+                        scheduler(),
+                        new SlowClients(
+                                connector,
+                                limits.clients().idle(),
+                                limits.clients().rate())));
+            }
         }
 
         /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */
-        private void makeRoom() {
+        private static void makeRoom(ServerConnector connector) {
             if (connector.isRunning() && !connector.isAccepting()) {
                 connector.getConnectedEndPoints().stream()
                         .filter(client -> !SlowClients.isWrittenTo(client))
@@ -297,6 +334,7 @@ public final class ProxyServer implements AutoCloseable {
     public static final class Builder {
         private @Nullable ConfiguredOrigin origin;
         private final Map<String, ConfiguredOrigin> named = new HashMap<>();
+        private final List<Prepared> listeners = new ArrayList<>();
         private String host = "127.0.0.1";
         private int port = 8000;
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
@@ -312,6 +350,16 @@ public final class ProxyServer implements AutoCloseable {
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
+
+        /** A listener whose certificates are read. */
+        private record Prepared(
+                ListenerSettings settings, @Nullable TlsIdentity identity) {}
+
+        private List<Prepared> prepared() {
+            ListenerSettings only =
+                    new ListenerSettings(host, port, Optional.empty(), proxyProtocol, OptionalInt.empty());
+            return listeners.isEmpty() ? List.of(new Prepared(only, identity)) : listeners;
+        }
 
         /**
          * URL of the unnamed origin: http or https, optionally with a path prefix. Required unless every site names an
@@ -349,6 +397,20 @@ public final class ProxyServer implements AutoCloseable {
         /** A named origin, with connection settings of its own; files are read as for the unnamed one. */
         public Builder origin(String name, ConfiguredOrigin value) {
             named.put(name, value);
+            return this;
+        }
+
+        /**
+         * Adds a listener. With the first one, {@link #host}, {@link #port}, {@link #tls} and {@link #proxyProtocol} have no
+         * effect.
+         *
+         * @throws IOException if a file of the certificates is missing or invalid; the message is one sentence that names the
+         *     file
+         */
+        public Builder listener(ListenerSettings value) throws IOException {
+            TlsIdentity own =
+                    value.tls().isPresent() ? new TlsIdentity(value.tls().get().files()) : null;
+            listeners.add(new Prepared(value, own));
             return this;
         }
 
@@ -440,7 +502,7 @@ public final class ProxyServer implements AutoCloseable {
          * @throws IOException if a file is missing or invalid; the message is one sentence that names the file
          */
         public Builder tls(Path chain, Path key) throws IOException {
-            identity = new TlsIdentity(chain, key);
+            identity = new TlsIdentity(CertificateFiles.of(chain, key));
             return this;
         }
 
@@ -472,7 +534,8 @@ public final class ProxyServer implements AutoCloseable {
                             + (name == null ? "without a name" : "\"" + name + "\"") + ", which is missing");
                 }
             }
-            if (proxyProtocol && trusted == null) {
+            if (trusted == null
+                    && prepared().stream().anyMatch(it -> it.settings().proxyProtocol())) {
                 throw new IllegalStateException("the PROXY protocol needs trusted peers");
             }
             try {

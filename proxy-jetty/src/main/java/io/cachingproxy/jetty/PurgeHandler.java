@@ -3,7 +3,7 @@ package io.cachingproxy.jetty;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.Target;
-import io.cachingproxy.jetty.front.Forwarding;
+import io.cachingproxy.jetty.front.Forwardings;
 import io.cachingproxy.store.Confirmation;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -20,13 +20,13 @@ import org.eclipse.jetty.util.Callback;
 final class PurgeHandler extends Handler.Wrapper {
     private final AddressRanges from;
     private final Purging purging;
-    private final Forwarding forwarding;
+    private final Forwardings forwardings;
 
-    PurgeHandler(AddressRanges from, Purging purging, Forwarding forwarding, Handler handler) {
+    PurgeHandler(AddressRanges from, Purging purging, Forwardings forwardings, Handler handler) {
         super(false, handler);
         this.from = from;
         this.purging = purging;
-        this.forwarding = forwarding;
+        this.forwardings = forwardings;
     }
 
     @Override
@@ -46,10 +46,12 @@ final class PurgeHandler extends Handler.Wrapper {
     }
 
     private void purge(Request request, Response response, Callback callback) {
-        Target url = forwarding.target(
-                Request.getServerName(request),
-                Request.getServerPort(request),
-                request.getHttpURI().getPathQuery());
+        Target url = forwardings
+                .of(request.isSecure())
+                .target(
+                        Request.getServerName(request),
+                        Request.getServerPort(request),
+                        request.getHttpURI().getPathQuery());
         purging.purge(purging.url(url), false).whenComplete((purged, never) -> {
             response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
             if (purged == Confirmation.CONFIRMED) {

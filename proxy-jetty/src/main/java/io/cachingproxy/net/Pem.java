@@ -34,19 +34,38 @@ public final class Pem {
 
     private Pem() {}
 
-    /** A key store with a certificate, its intermediate certificates and its key (PKCS #8). */
+    /** The files of a certificate, followed by its intermediate certificates, and of its key (PKCS #8). */
+    public record Pair(Path chain, Path key) {}
+
+    /** A key store with a certificate, its intermediate certificates and its key. */
     public static KeyStore identity(Path chain, Path key) throws IOException {
+        return identities(List.of(new Pair(chain, key)));
+    }
+
+    /** A key store with several certificates, whose aliases are in the order of {@code pairs}. */
+    public static KeyStore identities(List<Pair> pairs) throws IOException {
         try {
-            Certificate[] certificates = certificates(chain).toArray(Certificate[]::new);
             KeyStore store = empty();
-            PrivateKey privateKey = key(key);
-            if (!isPair(privateKey, certificates[0].getPublicKey())) {
-                throw new IOException(key + " is not the key of the certificate in " + chain);
+            for (Pair pair : pairs) {
+                add(pair, String.format("tls%05d", store.size()), store);
             }
-            store.setKeyEntry("tls", privateKey, PASSWORD.toCharArray(), certificates);
             return store;
+        } catch (GeneralSecurityException impossible) {
+            throw new IOException(impossible);
+        }
+    }
+
+    private static void add(Pair pair, String alias, KeyStore store) throws IOException {
+        try {
+            Certificate[] certificates = certificates(pair.chain()).toArray(Certificate[]::new);
+            PrivateKey privateKey = key(pair.key());
+            if (!isPair(privateKey, certificates[0].getPublicKey())) {
+                throw new IOException(pair.key() + " is not the key of the certificate in " + pair.chain());
+            }
+            store.setKeyEntry(alias, privateKey, PASSWORD.toCharArray(), certificates);
         } catch (GeneralSecurityException wrong) {
-            throw new IOException(chain + " and " + key + " do not belong together: " + wrong.getMessage(), wrong);
+            throw new IOException(
+                    pair.chain() + " and " + pair.key() + " do not belong together: " + wrong.getMessage(), wrong);
         }
     }
 

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.Answer;
 import io.cachingproxy.jetty.front.AnswerSender;
+import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.ErrorPages;
 import io.cachingproxy.jetty.front.PendingWrites;
+import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.jetty.hit.HitConnection;
 import io.cachingproxy.testkit.Certificates;
@@ -63,9 +65,10 @@ final class HitServer implements AutoCloseable {
             throws Exception {
         this.identity = identity;
         SslContextFactory.Server tls =
-                identity == null ? null : new TlsIdentity(identity.chain(), identity.key()).tls();
+                identity == null ? null : new TlsIdentity(CertificateFiles.of(identity.chain(), identity.key())).tls();
         HitConnection.Hits hits = (request, client) -> answers.apply(request.method(), request.target());
         connector = Listener.of(server, hits, pending, limits, tls, null);
+        server.addBean(new Periodic(connector.getScheduler(), pending));
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setErrorHandler(new ErrorPages());

@@ -28,6 +28,11 @@ public final class Certificates {
 
     /** A new one, in files of that name in {@code folder}. */
     public static Certificates in(Path folder, String name, String algorithm) throws Exception {
+        return in(folder, name, algorithm, "dns:localhost,ip:127.0.0.1");
+    }
+
+    /** The same for other hosts: {@code dns:NAME}, {@code ip:ADDRESS}, separated by commas. */
+    public static Certificates in(Path folder, String name, String algorithm, String hosts) throws Exception {
         Path file = folder.resolve(name + "-" + System.nanoTime() + ".p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -40,7 +45,7 @@ public final class Certificates {
                         "-dname",
                         "CN=" + name,
                         "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
+                        "san=" + hosts,
                         "-validity",
                         "2",
                         "-storetype",

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.config;
 
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.ConnectionSettings;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file the file name in messages
  * @param options the command-line options that the file sets, by name without dashes
+ * @param listeners the listeners; empty: one of the command-line options
  * @param origins the origins by name
  * @param sites the sites in the order of the file; if empty, all hosts use the only origin
  * @param rules the shared rules, which precede the rules of each site
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public record Configuration(
         String file,
         Map<String, Option> options,
+        List<ListenerSettings> listeners,
         Map<String, Origin> origins,
         List<SiteEntry> sites,
         List<RuleEntry> rules,
@@ -168,7 +171,7 @@ public record Configuration(
     }
 
     Configuration with(List<Problem> others) {
-        return new Configuration(file, options, origins, sites, rules, tests, others, shown, secrets);
+        return new Configuration(file, options, listeners, origins, sites, rules, tests, others, shown, secrets);
     }
 
     /** The settings of the origins by name. */

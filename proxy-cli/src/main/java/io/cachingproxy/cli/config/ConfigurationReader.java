@@ -44,6 +44,7 @@ final class ConfigurationReader {
         Configuration read = new Configuration(
                 problems.file(),
                 Collections.unmodifiableMap(options),
+                new ListenerReader(problems).read(root.get("listeners")),
                 Collections.unmodifiableMap(origins),
                 List.copyOf(sites),
                 List.copyOf(rules),

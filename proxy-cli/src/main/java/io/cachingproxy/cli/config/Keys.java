@@ -14,10 +14,18 @@ import java.util.Map;
  */
 public record Keys(List<String> names, Map<String, String> unsupported) {
     /** The top level, in addition to the command-line options. */
-    public static final Keys ROOT = of("origins", "sites", "rules", "tests")
-            .without("listeners", ": use port, host, tls-cert and tls-key")
+    public static final Keys ROOT = of("listeners", "origins", "sites", "rules", "tests")
             .without("access-log", "")
             .without("access-log-format", "");
+
+    /** A listener. */
+    public static final Keys LISTENER = of("port", "host", "tls", "redirect-to-https", "proxy-protocol");
+
+    /** The TLS settings of a listener. */
+    public static final Keys LISTENER_TLS = of("certificate", "key", "certificates");
+
+    /** One of several certificates of a listener. */
+    public static final Keys CERTIFICATE = of("certificate", "key");
 
     /** An origin. */
     public static final Keys ORIGIN = of(
@@ -171,6 +179,9 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     public static List<Keys> all() {
         return Arrays.asList(
                 ROOT,
+                LISTENER,
+                LISTENER_TLS,
+                CERTIFICATE,
                 ORIGIN,
                 TIMEOUTS,
                 ORIGIN_TLS,

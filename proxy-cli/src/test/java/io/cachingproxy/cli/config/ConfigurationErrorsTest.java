@@ -27,15 +27,22 @@ class ConfigurationErrorsTest {
             port: {a: b}                                | c.yaml:1:7: port: is a map, where one value is expected
             port:                                       | c.yaml:1:6: port: has no value
             port: 80\\nport: 81                         | c.yaml:2:1: port: duplicate key; it is in line 1 already: remove one of them
-            - port                                      | c.yaml:1:1: is a list, where a map is expected: origins, sites, rules, tests, *
+            - port                                      | c.yaml:1:1: is a list, where a map is expected: listeners, origins, sites, rules, tests, *
             port: [80                                   | c.yaml:1:10: not YAML: while parsing a flow sequence, *
             sites:\\n\\t- hosts: a                      | c.yaml:2:1: not YAML: a tab cannot indent: use spaces
             port: ${NONE}                               | c.yaml:1:7: port: the environment variable NONE is not set: set it, or write ${NONE:default}
             port: ${                                    | c.yaml:1:7: port: "${" begins no variable: write ${NAME} or ${NAME:default}, or $${ for "${"
             {[a]: b}                                    | c.yaml:1:2: a key is a list or a map: write a name; *
-            listeners: []                               | c.yaml:1:1: listeners: is not supported yet: use port, host, tls-cert and tls-key
+            listeners: []                               | c.yaml:1:12: listeners: is empty: write a listener, or remove the key
+            listeners: [{host: a}]                      | c.yaml:1:13: listeners[0]: has no port: write port: 8443
+            listeners: [{port: 70000}]                  | c.yaml:1:20: listeners[0].port: '70000' is not from 0 to 65535
+            listeners: [{port: 1, redirect-to-https: true}] | c.yaml:1:42: listeners[0].redirect-to-https: needs a listener with tls and a port, or write the port of https: 443
+            listeners: [{port: 1, tls: {certificate: a.pem}}] | c.yaml:1:28: listeners[0].tls: certificate and key go together: one of them is missing
+            listeners: [{port: 1, tls: {certificate: none.pem, key: none.key}}] | c.yaml:1:28: listeners[0].tls: none.pem cannot be read
+            listeners: [{port: 1, tls: {certificates: none}}] | c.yaml:1:28: listeners[0].tls: none cannot be read
+            listeners: [{port: 1}, {port: 1}]           | c.yaml:1:24: listeners[1]: has the host and port of another listener
             sites: []                                   | c.yaml:1:8: sites: is empty: write a site, or remove the key
-            `# nothing`                                 | c.yaml:1:1: is empty: write origins, sites, rules, tests
+            `# nothing`                                 | c.yaml:1:1: is empty: write listeners, origins, sites, rules, tests
             {}                                          | c.yaml:1:1: is empty: *
             sites: {}                                   | c.yaml:1:8: sites: is a map, where a list is expected
             origins: []                                 | c.yaml:1:10: origins: is a list, where a map is expected

@@ -2,72 +2,108 @@ package io.cachingproxy.jetty.front;
 
 import io.cachingproxy.net.Pem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.jetty.util.ssl.SniX509ExtendedKeyManager;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.ssl.X509;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate and key of the listener, reloaded when the files change. Open connections keep their certificate. The
- * two files are a pair: while they do not match, for example because only one is written yet, the previous pair stays
- * in use, and the files are read again at each check.
+ * The certificates and keys of a listener, reloaded when the files change. Open connections keep their certificate. The
+ * files of a certificate and its key are a pair: while they do not match, for example because only one is written yet, the
+ * previous certificates stay in use, and the files are read again at each check.
  */
 public final class TlsIdentity implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(TlsIdentity.class);
 
-    private final Path chain;
-    private final Path key;
+    private final CertificateFiles files;
     private final SslContextFactory.Server tls = new SslContextFactory.Server();
-    /** The modification times of the pair in use. */
-    private List<FileTime> used;
 
-    private List<FileTime> unusable = List.of();
+    /** The modification times of the files in use. */
+    private Map<Path, FileTime> used = Map.of();
+
+    private Map<Path, FileTime> unusable = Map.of();
     private boolean warned;
 
     /**
-     * Loads the pair once.
+     * Loads the certificates once.
      *
      * @throws IOException if a file is missing or invalid; the message is one sentence that names the file
      */
-    public TlsIdentity(Path chain, Path key) throws IOException {
-        this.chain = chain;
-        this.key = key;
-        used = Files.exists(chain) && Files.exists(key) ? times() : List.of(); // otherwise the next line throws
-        tls.setKeyStore(Pem.identity(chain, key));
+    public TlsIdentity(CertificateFiles files) throws IOException {
+        this.files = files;
+        List<Pem.Pair> pairs = files.pairs();
+        tls.setKeyStore(Pem.identities(pairs));
         tls.setKeyStorePassword(Pem.PASSWORD);
         tls.setSniRequired(false);
+        tls.setSNISelector((type, issuers, session, name, candidates) -> select(name, candidates));
+        used = CertificateFiles.times(pairs);
     }
 
     public SslContextFactory.Server tls() {
         return tls;
     }
 
-    /** Reloads the pair if the files have changed. */
+    /**
+     * The alias of the certificate for a name.
+     *
+     * @param name the name in SNI; null without SNI
+     * @param candidates the certificates with a key of the algorithm that is tried
+     * @return null if a certificate with a key of another algorithm has the name
+     */
+    private @Nullable String select(@Nullable String name, Collection<X509> candidates) {
+        Comparator<X509> inOrder = Comparator.comparing(X509::getAlias);
+        if (name != null) {
+            X509 named = candidates.stream()
+                    .filter(it -> it.matches(name))
+                    .min(inOrder)
+                    .orElse(null);
+            if (named != null) {
+                return named.getAlias();
+            }
+            Set<String> aliases = tls.getAliases();
+            if (aliases.stream().map(tls::getX509).anyMatch(it -> it.matches(name))) {
+                return null;
+            }
+        }
+        return candidates.stream()
+                .min(inOrder)
+                .map(X509::getAlias)
+                .orElse(SniX509ExtendedKeyManager.SniSelector.DELEGATE);
+    }
+
+    /** Reloads the certificates if the files have changed. */
     @Override
     public void run() {
         try {
-            List<FileTime> now = times();
+            List<Pem.Pair> pairs = files.pairs();
+            Map<Path, FileTime> now = CertificateFiles.times(pairs);
             if (!now.equals(used)) {
-                reload(now);
+                reload(pairs, now);
             }
         } catch (IOException gone) { // a file can be missing while it is replaced
-            LOG.debug("{} or {} is not there", chain, key);
+            LOG.debug("A certificate is not there: {}", gone.getMessage());
         }
     }
 
-    private void reload(List<FileTime> written) {
+    private void reload(List<Pem.Pair> pairs, Map<Path, FileTime> written) {
         try {
-            KeyStore read = Pem.identity(chain, key);
-            if (!written.equals(times())) {
+            KeyStore read = Pem.identities(pairs);
+            if (!written.equals(CertificateFiles.times(pairs))) {
                 return; // a file has changed meanwhile
             }
             tls.reload(factory -> factory.setKeyStore(read));
             used = written;
-            LOG.info("Certificate read anew from {}", chain);
+            LOG.info("Certificate read anew from {}", files);
         } catch (Exception broken) { // declared by reload
             warn(written, broken);
         }
@@ -77,7 +113,7 @@ public final class TlsIdentity implements Runnable {
      * Warns once of files that are unchanged since the previous check: at the first check a replacement may be in
      * progress.
      */
-    private void warn(List<FileTime> written, Exception broken) {
+    private void warn(Map<Path, FileTime> written, Exception broken) {
         if (!written.equals(unusable)) {
             unusable = written;
             warned = false;
@@ -85,9 +121,5 @@ public final class TlsIdentity implements Runnable {
             warned = true;
             LOG.warn("The certificate stays as it was: {}", broken.getMessage());
         }
-    }
-
-    private List<FileTime> times() throws IOException {
-        return List.of(Files.getLastModifiedTime(chain), Files.getLastModifiedTime(key));
     }
 }

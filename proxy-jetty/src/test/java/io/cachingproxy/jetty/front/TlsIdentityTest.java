@@ -45,7 +45,7 @@ class TlsIdentityTest {
         key = folder.resolve("site.key");
         write(first.chain(), chain);
         write(first.key(), key);
-        identity = new TlsIdentity(chain, key);
+        identity = new TlsIdentity(CertificateFiles.of(chain, key));
         identity.tls().start();
     }
 
@@ -62,7 +62,7 @@ class TlsIdentityTest {
     }
 
     private void assertShown(Certificates expected) throws Exception {
-        Certificate shown = identity.tls().getKeyStore().getCertificate("tls");
+        Certificate shown = identity.tls().getKeyStore().getCertificate("tls00000");
         assertThat(shown.getEncoded()).isEqualTo(expected.certificate().getEncoded());
     }
 

@@ -1,0 +1,182 @@
+package io.cachingproxy.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cachingproxy.http.AddressRanges;
+import io.cachingproxy.jetty.ListenerSettings.Certificate;
+import io.cachingproxy.jetty.ListenerSettings.Tls;
+import io.cachingproxy.testkit.Certificates;
+import io.cachingproxy.testkit.RawClient;
+import io.cachingproxy.testkit.RawOrigin;
+import io.cachingproxy.testkit.Reply;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several listeners of one proxy. */
+class ListenersTest {
+    @TempDir
+    private Path folder;
+
+    private static ListenerSettings tls(Tls tls) {
+        return new ListenerSettings("127.0.0.1", 0, Optional.of(tls), false, OptionalInt.empty());
+    }
+
+    private static Certificate files(Certificates certificates) {
+        return new Certificate(certificates.chain(), certificates.key());
+    }
+
+    @Test
+    void what_one_listener_stores_is_a_hit_at_another_and_one_redirects() throws Exception {
+        try (RawOrigin origin = RawOrigin.sending(RawOrigin.ok("a", "Cache-Control: max-age=60"));
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .trustedPeers(AddressRanges.parse("127.0.0.0/8"))
+                        .listener(ListenerSettings.of("127.0.0.1", 0))
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty()))
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(8443)))
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(443)))
+                        .build()) {
+            proxy.start();
+            List<Integer> ports = proxy.ports();
+            assertThat(ports).hasSize(4).doesNotHaveDuplicates();
+            String request = "GET /a?b HTTP/1.1\r\nHost: shop.example:80\r\nConnection: close\r\n\r\n";
+            assertThat(RawClient.ask(ports.get(0), request).head()).contains("X-Cache: MISS");
+            assertThat(RawClient.ask(ports.get(0), request).head()).contains("X-Cache: HIT");
+            assertThat(RawClient.ask(ports.get(1), "PROXY TCP4 10.1.1.1 10.2.2.2 1 2\r\n" + request)
+                            .head())
+                    .contains("X-Cache: HIT");
+            Reply redirect = RawClient.ask(ports.get(2), request);
+            assertThat(redirect.head())
+                    .startsWith("HTTP/1.1 301 ")
+                    .contains("Location: https://shop.example:8443/a?b\r\n");
+            Reply post = RawClient.ask(
+                    ports.get(3),
+                    "POST /a HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            assertThat(post.head()).startsWith("HTTP/1.1 308 ").contains("Location: https://[::1]/a\r\n");
+            assertThat(origin.count()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void the_origin_is_told_the_scheme_of_the_listener() throws Exception {
+        Certificates certificates = Certificates.in(folder, "a", "EC");
+        try (RawOrigin origin = RawOrigin.sending(RawOrigin.ok("a", "Cache-Control: no-store"));
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .trustedPeers(AddressRanges.parse("10.0.0.0/8"))
+                        .listener(ListenerSettings.of("127.0.0.1", 0))
+                        .listener(tls(new Tls(List.of(files(certificates)), null)))
+                        .build()) {
+            proxy.start();
+            String request = "GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            RawClient.ask(proxy.ports().get(0), request);
+            assertThat(origin.lastHead()).contains("X-Forwarded-Proto: http\r\n");
+            try (SSLSocket socket = handshake(proxy.ports().get(1), "localhost")) {
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                socket.getInputStream().readAllBytes();
+            }
+            assertThat(origin.lastHead()).contains("X-Forwarded-Proto: https\r\n");
+        }
+    }
+
+    @Test
+    void the_name_that_a_client_asks_for_selects_the_certificate() throws Exception {
+        Certificates first = Certificates.in(folder, "first", "RSA", "dns:first.example");
+        Certificates second = Certificates.in(folder, "second", "EC", "dns:second.example,dns:*.second.example");
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(tls(new Tls(List.of(files(first), files(second)), null)))
+                        .build()) {
+            proxy.start();
+            assertThat(name(proxy.port(), "first.example")).isEqualTo("CN=first");
+            assertThat(name(proxy.port(), "second.example")).isEqualTo("CN=second");
+            assertThat(name(proxy.port(), "a.second.example")).isEqualTo("CN=second");
+            assertThat(name(proxy.port(), "third.example")).matches("CN=(first|second)");
+            assertThat(name(proxy.port(), null)).matches("CN=(first|second)");
+        }
+    }
+
+    @Test
+    void a_folder_of_certificates_is_served_and_must_hold_one() throws Exception {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertThatThrownBy(() -> ProxyServer.builder().listener(tls(new Tls(List.of(), empty))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("holds no certificate");
+        Path both = Files.createDirectory(folder.resolve("both"));
+        Certificates.in(both, "a", "EC", "dns:a.example");
+        Certificates.in(both, "b", "EC", "dns:b.example");
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(tls(new Tls(List.of(), both)))
+                        .build()) {
+            proxy.start();
+            assertThat(name(proxy.port(), "a.example")).isEqualTo("CN=a");
+            assertThat(name(proxy.port(), "b.example")).isEqualTo("CN=b");
+            assertThat(name(proxy.port(), null)).isEqualTo("CN=a");
+        }
+    }
+
+    @Test
+    void a_key_of_another_certificate_is_refused() throws Exception {
+        Certificates one = Certificates.in(folder, "one", "EC");
+        Certificates other = Certificates.in(folder, "other", "EC");
+        assertThatThrownBy(() -> ProxyServer.builder()
+                        .listener(tls(new Tls(List.of(new Certificate(one.chain(), other.key())), null))))
+                .isInstanceOf(IOException.class)
+                .hasMessage(other.key() + " is not the key of the certificate in " + one.chain());
+    }
+
+    private static String name(int port, @Nullable String host) throws Exception {
+        try (SSLSocket socket = handshake(port, host)) {
+            X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+            return shown.getSubjectX500Principal().getName();
+        }
+    }
+
+    /** A client that accepts every certificate. */
+    private static SSLSocket handshake(int port, @Nullable String host) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Trusting()}, null);
+        SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getByName("127.0.0.1"), port);
+        if (host != null) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName(host)));
+            socket.setSSLParameters(parameters);
+        }
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static final class Trusting implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
