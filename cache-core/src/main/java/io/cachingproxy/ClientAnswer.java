@@ -115,7 +115,7 @@ final class ClientAnswer {
 
     /** Answers after a failed fetch: with the complete response, the stale stored response, or an error. */
     void failed(OriginException failure) {
-        boolean byOrigin = failure.kind() != OriginException.Kind.CLIENT;
+        boolean byOrigin = !failure.kind().isOfClient();
         if (decision instanceof Decision.Complete && byOrigin) {
             fetchWhole();
         } else if (!answer.isDone() && decision instanceof Decision.Revalidate revalidate && byOrigin) {

@@ -57,7 +57,7 @@ final class FaultLog {
         String path = request.target().pathAndQuery();
         String what = fault.sentence() + reason(fault.getCause());
         error(fault.getCause());
-        if (fault.kind() == OriginException.Kind.CLIENT) {
+        if (fault.kind().isOfClient()) {
             client(request.method(), path, request.headers(), what);
             return;
         }

@@ -61,12 +61,13 @@ record Fetch(
     /**
      * Ends the exchange, unless the request goes to another server.
      *
+     * @param slowClient as in {@link Attempt#failed}
      * @param leave ends the use of this one, whatever is thrown
      */
-    void fail(OriginException fault, Attempt.Progress progress, Runnable leave) {
+    void fail(OriginException fault, Attempt.Progress progress, boolean slowClient, Runnable leave) {
         boolean elsewhere = false;
         try {
-            elsewhere = attempt.failed(fault, progress);
+            elsewhere = attempt.failed(fault, progress, slowClient);
             if (!elsewhere) {
                 exchange.onFailure(fault);
             }

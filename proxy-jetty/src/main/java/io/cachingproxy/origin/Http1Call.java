@@ -447,7 +447,9 @@ final class Http1Call implements Runnable {
             waiting.over();
             pool.repeat(fetch);
         } else if (ended.compareAndSet(false, true)) {
-            fetch.fail(fault(cause), begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT, this::leave);
+            Progress progress = begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT;
+            boolean slowClient = OriginFault.isOfConnection(cause) && waiting.isSlowedByClient();
+            fetch.fail(fault(cause), progress, slowClient, this::leave);
         } else {
             leave();
         }

@@ -38,6 +38,9 @@ final class OriginFault {
         if (cause instanceof RejectedExecutionException) {
             return busy(cause);
         }
+        if (cause instanceof ClientTimeout) {
+            return new OriginException(Kind.CLIENT_TIMEOUT, "the client was too slow", cause);
+        }
         if (cause instanceof TimeoutException) {
             return late(cause);
         }

@@ -241,7 +241,8 @@ final class OriginResponse implements Runnable {
     /** The exchange ends with this, unless it has ended; and so does the request. */
     private void fail(Throwable failure) {
         if (ended.compareAndSet(false, true)) {
-            fetch.fail(fault(failure), begun ? Progress.ANSWERED : Progress.SENT, this::leaveOrigin);
+            boolean slowClient = OriginFault.isOfConnection(failure) && waiting.isSlowedByClient();
+            fetch.fail(fault(failure), begun ? Progress.ANSWERED : Progress.SENT, slowClient, this::leaveOrigin);
         } else {
             leaveOrigin();
         }

@@ -136,11 +136,13 @@ public final class OriginServers extends ContainerLifeCycle {
         }
 
         @Override
-        public boolean failed(OriginException fault, Progress progress) {
+        public boolean failed(OriginException fault, Progress progress, boolean slowClient) {
             if (fault.kind() != Kind.FAILED && fault.kind() != Kind.TIMEOUT) {
                 return false;
             }
-            turn.failed();
+            if (!slowClient) {
+                turn.failed();
+            }
             boolean repeatable =
                     progress == Progress.UNSENT || (progress == Progress.SENT && Fetch.isRepeatable(request.head()));
             return repeatable && isReason(fault, progress) && isThereAnother();

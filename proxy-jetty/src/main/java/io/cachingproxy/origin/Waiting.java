@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * request, and the exchange is ended without it.
  */
 final class Waiting {
+    /** No origin loses patience with a client sooner. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final OriginTimeouts timeouts;
     private final Consumer<Waiting> remove;
     private final long begun = System.nanoTime();
@@ -33,6 +36,12 @@ final class Waiting {
 
     private volatile boolean sending;
     private volatile boolean reading;
+
+    /** Since when the client is waited for, 0 if it is not; guarded by this, as is {@link #clientNanos}. */
+    private long clientSince;
+
+    /** How long the client was waited for before that. */
+    private long clientNanos;
 
     Waiting(OriginTimeouts timeouts, Consumer<Waiting> remove) {
         this.timeouts = timeouts;
@@ -76,13 +85,43 @@ final class Waiting {
     /** Whether it is the client's turn to send something. */
     void clientSends(boolean now) {
         sending = now;
-        sign();
+        count();
     }
 
     /** Whether it is the client's turn to take something. */
     void clientReads(boolean now) {
         reading = now;
-        sign();
+        count();
+    }
+
+    private synchronized void count() {
+        long now = sign();
+        boolean ofClient = sending || reading;
+        if (ofClient && clientSince == 0) {
+            clientSince = now;
+        } else if (!ofClient && clientSince != 0) {
+            clientNanos += now - clientSince;
+            clientSince = 0;
+        }
+    }
+
+    /** How long the client was waited for until {@code now}, as {@link System#nanoTime} has it. */
+    private synchronized long clientNanos(long now) {
+        return clientNanos + (clientSince == 0 ? 0 : Math.max(0, now - clientSince));
+    }
+
+    /** Whether the client was waited for longer than the origin. */
+    private boolean isOfClient(long now) {
+        return clientNanos(now) > (now - begun) / 2;
+    }
+
+    /**
+     * Whether an origin that hangs up may have run out of patience with the client: the client was waited for longer than
+     * the origin, and for {@link #PATIENCE} at least.
+     */
+    boolean isSlowedByClient() {
+        long now = System.nanoTime();
+        return clientNanos(now) >= PATIENCE.toNanos() && isOfClient(now);
     }
 
     /** It is nobody's turn any more but the origin's: to end. */
@@ -122,6 +161,9 @@ final class Waiting {
 
     private @Nullable TimeoutException overdue(long now) {
         if (isOver(begun, now, timeouts.total())) {
+            if (isOfClient(now)) {
+                return new ClientTimeout(sending || sent == 0, timeouts.total());
+            }
             return OriginTimeouts.exceeded("not complete", timeouts.total(), "--origin-timeout");
         }
         Duration toSend = timeouts.connect().plus(timeouts.firstByte());

@@ -294,7 +294,7 @@ class OriginPoolTest {
             }
 
             @Override
-            public boolean failed(OriginException fault, Progress progress) {
+            public boolean failed(OriginException fault, Progress progress, boolean slowClient) {
                 late.countDown();
                 return false;
             }

@@ -47,6 +47,17 @@ class WaitsTest {
     }
 
     @Test
+    void the_total_time_is_the_clients_fault_if_the_client_was_waited_for() throws Exception {
+        Waits waits = new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        Waiting uploading = waits.begin(client.newRequest("http://localhost/"));
+        uploading.onLost(lost::complete);
+        uploading.clientSends(true);
+        assertThat(lost.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ClientTimeout.class)
+                .hasMessage("the client did not send its request within the 80 ms of --origin-timeout");
+    }
+
+    @Test
     void a_look_that_fails_is_not_the_last() throws Exception {
         Waits waits = new Waits(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
         waits.begin(client.newRequest("http://localhost/")).onLost(failure -> {
