@@ -8,7 +8,12 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.net.JettyHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
@@ -78,7 +83,8 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
             send(answer, pending, response, callback);
         } catch (RuntimeException | Error unsendable) {
             answer.content().cancel();
-            callback.failed(unsendable);
+            FaultLog.of(response.getRequest()).unwritten(response.getRequest(), unsendable);
+            callback.failed(new EofException(unsendable));
         }
     }
 
@@ -213,7 +219,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         content.cancel();
         report(cause);
         if (response.isCommitted()) {
-            callback.failed(cause);
+            callback.failed(isOfProxy(cause) ? new EofException(cause) : cause); // which Jetty does not log again
         } else {
             brokeOffAtOnce();
         }
@@ -222,11 +228,23 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     /** Logs failures other than the origin's, which are logged already. */
     private void report(Throwable cause) {
         Request request = response.getRequest();
-        if (unreadable == null || content.isCutOff()) {
+        if (unreadable == null && isOfProxy(cause)) {
+            FaultLog.of(request).unwritten(request, cause);
+        } else if (unreadable == null || content.isCutOff()) {
             FaultLog.client(request, "the client left or was cut off");
         } else if (!(unreadable.getCause() instanceof OriginException)) {
             FaultLog.of(request).storedBody(request, cause);
         }
+    }
+
+    /** Whether a write failed for neither the client nor its connection. */
+    private static boolean isOfProxy(Throwable cause) {
+        if (cause instanceof HttpException refused) { // a bad request also fails the writes of its response
+            return refused.getCode() >= HttpStatus.INTERNAL_SERVER_ERROR_500;
+        }
+        return (cause instanceof RuntimeException || cause instanceof Error)
+                && !(cause instanceof RejectedExecutionException)
+                && !(cause instanceof CancellationException);
     }
 
     /** Answers 502: the content broke off before any byte of the response was sent. */
