@@ -30,6 +30,7 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     static final long TURN = 1 << 20;
 
     private final Content content;
+    private final @Nullable ServerContent request;
     private final PendingWrites pending;
     private final Response response;
     private final Callback callback;
@@ -48,7 +49,13 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     private volatile boolean listed;
 
     private AnswerSender(
-            Content content, boolean counted, PendingWrites pending, Response response, Callback callback) {
+            Content content,
+            boolean counted,
+            @Nullable ServerContent request,
+            PendingWrites pending,
+            Response response,
+            Callback callback) {
+        this.request = request;
         this.pending = pending;
         this.content = content;
         this.headAlone = !counted;
@@ -60,9 +67,15 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
      * Writes {@code answer} and completes {@code callback}, which fails if the content breaks off or the client
      * disconnects.
      *
+     * @param request the content of the request; null if it has none
      * @param pending the list of writes that wait for their clients
      */
-    static void send(Answer answer, PendingWrites pending, Response response, Callback callback) {
+    static void send(
+            Answer answer,
+            @Nullable ServerContent request,
+            PendingWrites pending,
+            Response response,
+            Callback callback) {
         response.setStatus(answer.head().status());
         if (answer.head().status() >= 400) {
             FaultLog.answered(response.getRequest(), answer);
@@ -74,13 +87,21 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
         if (!counted) {
             response.setTrailersSupplier(() -> trailers(content));
         }
-        new AnswerSender(content, counted, pending, response, callback).iterate();
+        if (request != null) {
+            request.announce(response);
+        }
+        new AnswerSender(content, counted, request, pending, response, callback).iterate();
     }
 
     /** {@link #send}, for threads whose exceptions are not handled: an exception also completes the request. */
-    static void sendOrFail(Answer answer, PendingWrites pending, Response response, Callback callback) {
+    static void sendOrFail(
+            Answer answer,
+            @Nullable ServerContent request,
+            PendingWrites pending,
+            Response response,
+            Callback callback) {
         try {
-            send(answer, pending, response, callback);
+            send(answer, request, pending, response, callback);
         } catch (RuntimeException | Error unsendable) {
             answer.content().cancel();
             FaultLog.of(response.getRequest()).unwritten(response.getRequest(), unsendable);
@@ -205,7 +226,15 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
     @Override
     protected void onCompleteSuccess() {
         unlist();
-        callback.succeeded();
+        complete();
+    }
+
+    private void complete() {
+        if (request == null) {
+            callback.succeeded();
+        } else {
+            request.complete(callback);
+        }
     }
 
     @Override
@@ -227,13 +256,13 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
 
     /** Logs failures other than the origin's, which are logged already. */
     private void report(Throwable cause) {
-        Request request = response.getRequest();
+        Request asked = response.getRequest();
         if (unreadable == null && isOfProxy(cause)) {
-            FaultLog.of(request).unwritten(request, cause);
+            FaultLog.of(asked).unwritten(asked, cause);
         } else if (unreadable == null || content.isCutOff()) {
-            FaultLog.client(request, "the client left or was cut off");
+            FaultLog.client(asked, "the client left or was cut off");
         } else if (!(unreadable.getCause() instanceof OriginException)) {
-            FaultLog.of(request).storedBody(request, cause);
+            FaultLog.of(asked).storedBody(asked, cause);
         }
     }
 
@@ -263,6 +292,10 @@ final class AnswerSender extends IteratingCallback implements PendingWrites.Writ
                 .add("Cache-Control", "no-store")
                 .add("Content-Type", "text/plain;charset=utf-8")
                 .add("X-Cache", "MISS");
-        response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), callback);
+        if (request != null) {
+            request.announce(response);
+        }
+        Callback end = Callback.from(callback.getInvocationType(), this::complete, callback::failed);
+        response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), end);
     }
 }

@@ -54,7 +54,7 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Content content = ServerContent.of(request, limits);
+        ServerContent content = ServerContent.of(request, limits);
         Headers headers = forwarding.heard(() -> peer(request), JettyHeaders.of(request));
         Target target = forwarding.target(
                 Request.getServerName(request),
@@ -71,10 +71,10 @@ public final class CachingHandler extends Handler.Abstract.NonBlocking {
                         asked, body, toOrigin(asked, request, headers), interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
-            AnswerSender.send(answer.join(), pending, response, callback);
+            AnswerSender.send(answer.join(), content, pending, response, callback);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the timeouts of the origin apply instead
-            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, pending, response, callback));
+            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, content, pending, response, callback));
         }
         return true;
     }

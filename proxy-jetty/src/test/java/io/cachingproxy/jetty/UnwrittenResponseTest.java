@@ -45,7 +45,8 @@ class UnwrittenResponseTest {
             @Override
             public boolean handle(Request request, Response response, Callback callback) {
                 ResponseHead head = new ResponseHead(200, Headers.of("Transfer-Encoding", "gzip, chunked, gzip"));
-                AnswerSender.send(new Answer(head, Content.empty(), null), new PendingWrites(), response, callback);
+                AnswerSender.send(
+                        new Answer(head, Content.empty(), null), null, new PendingWrites(), response, callback);
                 return true;
             }
         });
