@@ -141,7 +141,11 @@ class ClientConnection extends HttpConnection {
             boolean chunk = !last && !counted && !old && content != null && content.hasRemaining();
             ByteBuffer sent =
                     chunk && getGenerator() instanceof ChunkGenerator chunks ? chunks.completed(content) : content;
+            boolean persistent = getGenerator().isPersistent();
             super.send(request, response, last, sent, last ? noting(callback) : callback);
+            if (expects && response != null && interim) { // Jetty takes any status but 100 for a final one
+                getGenerator().setPersistent(persistent);
+            }
         }
 
         private Callback noting(Callback callback) {

@@ -79,6 +79,12 @@ record Fetch(
         }
     }
 
+    /** Whether the client waits for 100 before it sends the content (RFC 9110 §10.1.1). */
+    boolean expectsContinue() {
+        return request.hasBody()
+                && request.headers().list("Expect").stream().anyMatch(it -> it.equalsIgnoreCase("100-continue"));
+    }
+
     /** Ends the exchange of a request that cannot be written. */
     void unsendable(RuntimeException cause) {
         exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the request cannot be sent", cause));

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,6 +42,9 @@ final class Http1Call implements Runnable {
     /** How many interim responses may come, which nobody waits for. */
     private static final int MOST_INTERIMS = 10_000;
 
+    /** Time in which an origin may answer a request before its content is sent. */
+    private static final long CONTINUE_MILLIS = 1000;
+
     private static final int FIRST_READ = 16 << 10;
     private static final int NEXT_READ = 32 << 10;
 
@@ -51,6 +55,10 @@ final class Http1Call implements Runnable {
     private final RequestHeadWriter.Framing framing;
     private final Waiting waiting;
     private final boolean mayRepeat;
+    private final boolean expectsContinue;
+    /** Whether it is settled if the content is sent, where that waits for 100. */
+    private final AtomicBoolean settled = new AtomicBoolean();
+
     private final ResponseReader reader;
     private final AtomicReference<@Nullable Http1Connection> connection = new AtomicReference<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -71,6 +79,8 @@ final class Http1Call implements Runnable {
     private @Nullable RetainableByteBuffer buffer;
     private int readSize = FIRST_READ;
     private int interims;
+    /** Whether the response came before the content was sent, so that none is. */
+    private boolean withheld;
 
     /**
      * A call, to be sent.
@@ -86,11 +96,12 @@ final class Http1Call implements Runnable {
         this.mayRepeat = mayRepeat;
         Long length = fetch.request().hasBody() ? fetch.request().headers().contentLength() : null;
         this.framing = framing(fetch, length);
+        this.expectsContinue = fetch.expectsContinue();
         this.head = RequestHeadWriter.write(
                 fetch.request().method(),
                 fetch.request().target().pathAndQuery(),
                 pool.host(fetch),
-                fetch.fields(),
+                expectsContinue ? fetch.fields().plus("Expect", "100-continue") : fetch.fields(),
                 framing,
                 length == null ? 0 : length);
         this.reader = new ResponseReader(
@@ -154,20 +165,37 @@ final class Http1Call implements Runnable {
     }
 
     private void send(EndPoint endPoint) {
-        if (fetch.request().hasBody()) {
-            RequestSender sending = new RequestSender(this, endPoint, head, fetch, framing, waiting);
-            sender = sending;
-            sending.iterate();
+        if (fetch.request().hasBody() && !expectsContinue) {
+            sendContent(endPoint, head);
             return;
         }
+        Runnable next = expectsContinue ? this::awaitContinue : this::onSent;
         try {
             if (endPoint.flush(head)) {
-                onSent();
+                next.run();
             } else {
-                endPoint.write(Callback.from(InvocationType.NON_BLOCKING, this::onSent, this::onUnsent), head);
+                endPoint.write(Callback.from(InvocationType.NON_BLOCKING, next, this::onUnsent), head);
             }
         } catch (IOException broken) {
             onUnsent(broken);
+        }
+    }
+
+    private void sendContent(EndPoint endPoint, @Nullable ByteBuffer first) {
+        RequestSender sending = new RequestSender(this, endPoint, first, fetch, framing, waiting);
+        sender = sending;
+        sending.iterate();
+    }
+
+    /** Holds the content back: an origin need not send 100 (RFC 9110 §10.1.1). */
+    private void awaitContinue() {
+        pool.scheduler().schedule(this::onContinue, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void onContinue() {
+        Http1Connection on = connection.get();
+        if (expectsContinue && on != null && !isOver() && settled.compareAndSet(false, true)) {
+            sendContent(on.getEndPoint(), null);
         }
     }
 
@@ -330,7 +358,9 @@ final class Http1Call implements Runnable {
         if (++interims > MOST_INTERIMS) {
             throw new ProtocolException("too many interim responses");
         }
-        if (reader.status() == 102 || reader.status() == 103) {
+        if (reader.status() == 100) {
+            onContinue();
+        } else if (reader.status() == 102 || reader.status() == 103) {
             exchange.onInterim(reader.status(), reader.headers());
         }
     }
@@ -340,6 +370,7 @@ final class Http1Call implements Runnable {
             throw new ProtocolException("unsolicited 101");
         }
         waiting.answered();
+        withheld = expectsContinue && settled.compareAndSet(false, true);
         if (fetch.attempt().answered(reader.status())) {
             goElsewhere();
             return;
@@ -376,8 +407,12 @@ final class Http1Call implements Runnable {
     /** The response is complete: the connection is free, unless the request still goes on. */
     private void complete() {
         Http1Connection on = connection.get();
-        boolean kept =
-                on != null && reader.isPersistent() && !bytes().hasRemaining() && unsent == null && !on.hasUnread();
+        boolean kept = !withheld
+                && on != null
+                && reader.isPersistent()
+                && !bytes().hasRemaining()
+                && unsent == null
+                && !on.hasUnread();
         boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
         over = true;
         release();
@@ -460,6 +495,8 @@ final class Http1Call implements Runnable {
         RequestSender sending = sender;
         if (sending != null) {
             sending.abort(cause);
+        } else if (expectsContinue) {
+            fetch.body().cancel();
         }
     }
 
