@@ -351,6 +351,9 @@ final class Http1Call implements Runnable {
         if (!from.isTls() && !from.getEndPoint().isOpen()) {
             throw new ClosedChannelException();
         }
+        if (from.isTls() && !begun) {
+            throw OriginFault.unansweredOverTls();
+        }
         reader.end();
     }
 
@@ -471,7 +474,8 @@ final class Http1Call implements Runnable {
     }
 
     /** The exchange ends with this, unless it has ended, or is repeated; and so does the connection. */
-    void fail(Throwable cause) {
+    void fail(Throwable given) {
+        Throwable cause = sent ? OriginFault.afterHandshake(given, begun) : given;
         if (!failure.compareAndSet(null, cause)) {
             return;
         }

@@ -12,6 +12,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * that helps.
  */
 final class OriginFault {
+    private static final String UNANSWERED_OVER_TLS = "closed without a response after the TLS handshake";
+
     private OriginFault() {}
 
     /**
@@ -58,6 +61,22 @@ final class OriginFault {
                     Kind.FAILED, "the origin's response broke off or is malformed", malformed(cause));
         }
         return new OriginException(Kind.FAILED, "the origin cannot be reached", unanswered(cause));
+    }
+
+    /**
+     * The failure of a connection over which a request was sent: if TLS found it closed, the handshake had succeeded.
+     *
+     * @param begun whether any of the response was here
+     */
+    static Throwable afterHandshake(Throwable cause, boolean begun) {
+        boolean closed = cause instanceof SSLException
+                && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains("clos");
+        return closed ? new EOFException(begun ? "closed within a response" : UNANSWERED_OVER_TLS).initCause(cause) : cause;
+    }
+
+    /** The failure of a TLS connection that ended in an orderly way, in place of the response. */
+    static EOFException unansweredOverTls() {
+        return new EOFException(UNANSWERED_OVER_TLS);
     }
 
     /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */
@@ -108,7 +127,7 @@ final class OriginFault {
     }
 
     private static Throwable unanswered(Throwable cause) {
-        return cause instanceof EOFException
+        return cause instanceof EOFException && !UNANSWERED_OVER_TLS.equals(cause.getMessage())
                 ? new EOFException("closed without a response; check whether the origin is https:// or http://")
                         .initCause(cause)
                 : cause;

@@ -221,7 +221,9 @@ final class OriginResponse implements Runnable {
     }
 
     private void onEnd(Result result) {
-        Throwable failure = result.getFailure();
+        Throwable broken = result.getFailure();
+        Throwable failure =
+                broken != null && waiting.hasBegun() ? OriginFault.afterHandshake(broken, begun) : broken;
         Runnable repeat = again;
         if (failure == null) {
             leaveOrigin();

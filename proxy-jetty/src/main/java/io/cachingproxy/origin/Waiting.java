@@ -65,6 +65,11 @@ final class Waiting {
         return this;
     }
 
+    /** Whether the request is being sent, or was, on a connection that stands. */
+    boolean hasBegun() {
+        return sign != 0;
+    }
+
     /** All of the request was sent. */
     void sent() {
         sent = sign();
