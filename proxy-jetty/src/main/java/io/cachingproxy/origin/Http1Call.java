@@ -372,6 +372,10 @@ final class Http1Call implements Runnable {
         if (reader.status() == 101) { // RFC 9110 §15.2.2: nobody asked for it
             throw new ProtocolException("unsolicited 101");
         }
+        if (reader.status() == 408 && isReused() && ended.compareAndSet(false, true)) {
+            repeat();
+            return;
+        }
         waiting.answered();
         withheld = expectsContinue && settled.compareAndSet(false, true);
         if (fetch.attempt().answered(reader.status())) {
@@ -379,6 +383,28 @@ final class Http1Call implements Runnable {
             return;
         }
         exchange.onHead(fetch.response(reader.status(), reader.headers()));
+    }
+
+    /** Whether a 408 may have been sent before the request, because the connection was idle (RFC 9110 §15.5.9). */
+    private boolean isReused() {
+        Http1Connection on = connection.get();
+        return mayRepeat && on != null && on.isReused();
+    }
+
+    /** Drops the response: the request is sent once more, on a new connection. */
+    private void repeat() {
+        over = true;
+        Http1Connection timedOut = connection.getAndSet(null);
+        if (timedOut != null) {
+            timedOut.close();
+        }
+        sendAnew();
+    }
+
+    private void sendAnew() {
+        left.set(true); // the next call leaves
+        waiting.over();
+        pool.repeat(fetch);
     }
 
     /** Drops the response: another server is asked. */
@@ -482,9 +508,7 @@ final class Http1Call implements Runnable {
         close(cause);
         stopSending(cause);
         if (mayRepeat && !begun && OriginFault.isOfConnection(cause) && ended.compareAndSet(false, true)) {
-            left.set(true); // the next call leaves
-            waiting.over();
-            pool.repeat(fetch);
+            sendAnew();
         } else if (ended.compareAndSet(false, true)) {
             Progress progress = begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT;
             boolean slowClient = OriginFault.isOfConnection(cause) && waiting.isSlowedByClient();

@@ -111,7 +111,7 @@ final class Http1Connection extends AbstractConnection {
     /** Waits in the pool for the next call. */
     void park() {
         call = null;
-        idleSince = System.nanoTime();
+        idleSince = System.nanoTime() | 1;
         if (state.getAndUpdate(now -> now == State.CLOSED ? now : State.IDLE) == State.CLOSED) {
             return;
         }
@@ -122,6 +122,11 @@ final class Http1Connection extends AbstractConnection {
     /** Calls the call, or checks the idle connection, as soon as there is something to read. */
     void awaitReadable() {
         getEndPoint().tryFillInterested(fillable);
+    }
+
+    /** Whether it was idle before the request that it has. */
+    boolean isReused() {
+        return idleSince != 0;
     }
 
     boolean isClosed() {

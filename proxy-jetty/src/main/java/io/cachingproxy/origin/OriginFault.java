@@ -71,7 +71,9 @@ final class OriginFault {
     static Throwable afterHandshake(Throwable cause, boolean begun) {
         boolean closed = cause instanceof SSLException
                 && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains("clos");
-        return closed ? new EOFException(begun ? "closed within a response" : UNANSWERED_OVER_TLS).initCause(cause) : cause;
+        return closed
+                ? new EOFException(begun ? "closed within a response" : UNANSWERED_OVER_TLS).initCause(cause)
+                : cause;
     }
 
     /** The failure of a TLS connection that ended in an orderly way, in place of the response. */

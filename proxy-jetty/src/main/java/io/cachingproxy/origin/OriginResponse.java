@@ -222,8 +222,7 @@ final class OriginResponse implements Runnable {
 
     private void onEnd(Result result) {
         Throwable broken = result.getFailure();
-        Throwable failure =
-                broken != null && waiting.hasBegun() ? OriginFault.afterHandshake(broken, begun) : broken;
+        Throwable failure = broken != null && waiting.hasBegun() ? OriginFault.afterHandshake(broken, begun) : broken;
         Runnable repeat = again;
         if (failure == null) {
             leaveOrigin();

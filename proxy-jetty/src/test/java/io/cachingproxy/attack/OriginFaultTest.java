@@ -164,8 +164,9 @@ class OriginFaultTest {
             Thread closing = new Thread(() -> {
                 while (!listening.isClosed()) {
                     try (Socket plain = listening.accept();
-                            SSLSocket tls = (SSLSocket)
-                                    identity.context().getSocketFactory().createSocket(plain, null, plain.getPort(), false)) {
+                            SSLSocket tls = (SSLSocket) identity.context()
+                                    .getSocketFactory()
+                                    .createSocket(plain, null, plain.getPort(), false)) {
                         tls.setUseClientMode(false);
                         tls.getInputStream().read();
                         if (!orderly) {
