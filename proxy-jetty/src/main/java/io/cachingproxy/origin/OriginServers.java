@@ -13,6 +13,7 @@ import io.cachingproxy.origin.balance.ServerPool.Turn;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -22,12 +23,16 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to an origin: to one of its servers, and to another one if that one fails before the client has seen anything of
  * it. To be started, and stopped, by its owner.
  */
 public final class OriginServers extends ContainerLifeCycle {
+    private static final Logger LOG = LoggerFactory.getLogger(OriginServers.class);
+
     private final String name;
     private final ServerPool pool;
     private final List<Way> ways = new ArrayList<>();
@@ -62,7 +67,7 @@ public final class OriginServers extends ContainerLifeCycle {
     public OriginServers(
             String name, OriginSettings settings, Function<URI, OriginClient> clients, Supplier<HttpClient> checks) {
         this.name = name;
-        this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom());
+        this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom(), new Ejections());
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
@@ -73,6 +78,23 @@ public final class OriginServers extends ContainerLifeCycle {
             addBean(client);
             addBean(new HealthChecks(name, pool, check, client));
         });
+    }
+
+    private final class Ejections implements ServerPool.Ejections {
+        @Override
+        public void ejected(URI server, int failures, Duration period) {
+            LOG.warn(
+                    "Server {} of origin {} gets no requests for {} ms: {} requests failed in a row",
+                    server,
+                    name,
+                    period.toMillis(),
+                    failures);
+        }
+
+        @Override
+        public void returned(URI server) {
+            LOG.info("Server {} of origin {} gets requests again", server, name);
+        }
     }
 
     /** The servers and what is known of them. */

@@ -22,9 +22,13 @@ final class Member {
     private boolean warming;
     private long backSince;
 
-    Member(OriginSettings.Server server, int index) {
+    private final Runnable onReturn;
+
+    /** @param onReturn called when the period of an ejection is over */
+    Member(OriginSettings.Server server, int index, Runnable onReturn) {
         this.server = server;
         this.index = index;
+        this.onReturn = onReturn;
     }
 
     boolean isDown() {
@@ -35,6 +39,7 @@ final class Member {
         if (ejected && now - ejectedUntil >= 0) {
             ejected = false;
             returned(now);
+            onReturn.run();
         }
         return ejected;
     }
