@@ -72,6 +72,9 @@ final class Http1Call implements Runnable {
     private volatile boolean readable;
     private volatile boolean sent;
     private volatile boolean begun;
+    /** Whether the request was sent over TLS. */
+    private volatile boolean secure;
+
     private volatile boolean over;
     private volatile boolean requestBroke;
     private volatile @Nullable IOException unsent;
@@ -155,6 +158,7 @@ final class Http1Call implements Runnable {
             return false;
         }
         sent = true;
+        secure = on.isTls();
         hold(() -> {
             exchange.onSent();
             waiting.sign();
@@ -351,9 +355,6 @@ final class Http1Call implements Runnable {
         if (!from.isTls() && !from.getEndPoint().isOpen()) {
             throw new ClosedChannelException();
         }
-        if (from.isTls() && !begun) {
-            throw OriginFault.unansweredOverTls();
-        }
         reader.end();
     }
 
@@ -501,7 +502,7 @@ final class Http1Call implements Runnable {
 
     /** The exchange ends with this, unless it has ended, or is repeated; and so does the connection. */
     void fail(Throwable given) {
-        Throwable cause = sent ? OriginFault.afterHandshake(given, begun) : given;
+        Throwable cause = secure ? OriginFault.afterHandshake(given, begun) : given;
         if (!failure.compareAndSet(null, cause)) {
             return;
         }

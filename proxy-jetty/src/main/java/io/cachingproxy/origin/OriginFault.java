@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -64,21 +65,20 @@ final class OriginFault {
     }
 
     /**
-     * The failure of a connection over which a request was sent: if TLS found it closed, the handshake had succeeded.
+     * The failure of a TLS connection over which a request was sent: if it closed, the handshake had succeeded.
      *
      * @param begun whether any of the response was here
      */
     static Throwable afterHandshake(Throwable cause, boolean begun) {
-        boolean closed = cause instanceof SSLException
-                && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains("clos");
+        boolean closed = cause instanceof EOFException
+                || cause instanceof ClosedChannelException
+                || (cause instanceof SSLException
+                        && String.valueOf(cause.getMessage())
+                                .toLowerCase(Locale.ROOT)
+                                .contains("clos"));
         return closed
                 ? new EOFException(begun ? "closed within a response" : UNANSWERED_OVER_TLS).initCause(cause)
                 : cause;
-    }
-
-    /** The failure of a TLS connection that ended in an orderly way, in place of the response. */
-    static EOFException unansweredOverTls() {
-        return new EOFException(UNANSWERED_OVER_TLS);
     }
 
     /** Whether a connection failed that stood: a kept one may have been closed by the origin meanwhile. */

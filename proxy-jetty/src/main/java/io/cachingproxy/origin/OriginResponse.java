@@ -13,6 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
@@ -222,7 +223,9 @@ final class OriginResponse implements Runnable {
 
     private void onEnd(Result result) {
         Throwable broken = result.getFailure();
-        Throwable failure = broken != null && waiting.hasBegun() ? OriginFault.afterHandshake(broken, begun) : broken;
+        Throwable failure = broken instanceof SSLException && waiting.hasBegun()
+                ? OriginFault.afterHandshake(broken, begun)
+                : broken;
         Runnable repeat = again;
         if (failure == null) {
             leaveOrigin();

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,13 +161,12 @@ class OriginFaultTest {
     @CsvSource({"HTTP1, true", "HTTP1, false", "AUTO, false"})
     void an_origin_that_hangs_up_after_the_handshake(OriginProtocol protocol, boolean orderly) throws Exception {
         Certificates identity = Certificates.in(folder, "a", "EC");
+        SSLSocketFactory sockets = identity.context().getSocketFactory();
         try (ServerSocket listening = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
             Thread closing = new Thread(() -> {
                 while (!listening.isClosed()) {
                     try (Socket plain = listening.accept();
-                            SSLSocket tls = (SSLSocket) identity.context()
-                                    .getSocketFactory()
-                                    .createSocket(plain, null, plain.getPort(), false)) {
+                            SSLSocket tls = (SSLSocket) sockets.createSocket(plain, null, plain.getPort(), false)) {
                         tls.setUseClientMode(false);
                         tls.getInputStream().read();
                         if (!orderly) {
