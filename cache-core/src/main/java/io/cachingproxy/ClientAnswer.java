@@ -11,6 +11,7 @@ import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
 import io.cachingproxy.policy.StoredResponse;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientAnswer {
     /** Maximum number of interim responses relayed; more indicate an attack or a mistake and are dropped. */
     private static final int MAX_INTERIMS = 10;
+
+    /** An interim response has no content (RFC 9110 §15.2): its Content-Length would frame the final one. */
+    private static final Set<String> CONTENT_LENGTH = Set.of("content-length");
 
     private final HttpCache cache;
     private final CacheRequest request;
@@ -65,7 +69,7 @@ final class ClientAnswer {
 
     void relayInterim(int status, Headers headers) {
         if (!answer.isDone() && interims++ < MAX_INTERIMS) {
-            interim.relay(status, HopByHop.strip(headers));
+            interim.relay(status, HopByHop.strip(headers).without(CONTENT_LENGTH));
         }
     }
 
@@ -117,7 +121,7 @@ final class ClientAnswer {
 
     /** Answers after a failed fetch: with the complete response, the stale stored response, or an error. */
     void failed(OriginException failure) {
-        boolean byOrigin = failure.kind() != OriginException.Kind.CLIENT;
+        boolean byOrigin = !failure.kind().isOfClient();
         if (decision instanceof Decision.Complete && byOrigin) {
             fetchWhole();
         } else if (!answer.isDone() && decision instanceof Decision.Revalidate revalidate && byOrigin) {

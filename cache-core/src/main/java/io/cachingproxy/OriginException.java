@@ -16,7 +16,12 @@ public final class OriginException extends IOException {
         /** The request was not sent, because too many requests wait for the origin (RFC 9110 §15.6.4). */
         BUSY(503),
         /** The client's request was incomplete; not a failure of the origin (RFC 9110 §15.5.1). */
-        CLIENT(400);
+        CLIENT(400),
+        /**
+         * The client did not send its request, or read the response, in time; not a failure of the origin (RFC 9110
+         * §15.5.9).
+         */
+        CLIENT_TIMEOUT(408);
 
         private final int status;
 
@@ -26,6 +31,11 @@ public final class OriginException extends IOException {
 
         public int status() {
             return status;
+        }
+
+        /** Whether the failure is the client's; false if it is the origin's or the proxy's. */
+        public boolean isOfClient() {
+            return this == CLIENT || this == CLIENT_TIMEOUT;
         }
     }
 

@@ -62,7 +62,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Content content = ServerContent.of(request, rate);
+        ServerContent content = ServerContent.of(request, rate);
         Forwarding forwarding = forwardings.of(request.isSecure());
         Headers headers = forwarding.accepted(() -> peer(request), JettyHeaders.of(request));
         Target target = forwarding.target(
@@ -80,10 +80,10 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
                         asked, body, toOrigin(asked, request, headers, forwarding), interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
-            AnswerSender.send(answer.join(), pending, response, callback);
+            AnswerSender.send(answer.join(), content, pending, response, callback);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the timeouts of the origin apply instead
-            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, pending, response, callback));
+            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, content, pending, response, callback));
         }
         return true;
     }

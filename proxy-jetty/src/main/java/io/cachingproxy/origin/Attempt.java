@@ -32,9 +32,10 @@ public interface Attempt {
     /**
      * Called if there is no response, or only a part of one.
      *
+     * @param slowClient whether the client was slow enough for the server to give the connection up
      * @return whether to retry: {@link #retry} is called
      */
-    default boolean failed(OriginException fault, Progress progress) {
+    default boolean failed(OriginException fault, Progress progress, boolean slowClient) {
         return false;
     }
 

@@ -61,12 +61,13 @@ record Fetch(
     /**
      * Ends the exchange with a failure, unless the request is retried on another server.
      *
+     * @param slowClient as in {@link Attempt#failed}
      * @param leave ends the use of this server; always called, even after an exception
      */
-    void fail(OriginException fault, Attempt.Progress progress, Runnable leave) {
+    void fail(OriginException fault, Attempt.Progress progress, boolean slowClient, Runnable leave) {
         boolean elsewhere = false;
         try {
-            elsewhere = attempt.failed(fault, progress);
+            elsewhere = attempt.failed(fault, progress, slowClient);
             if (!elsewhere) {
                 exchange.onFailure(fault);
             }
@@ -76,6 +77,12 @@ record Fetch(
         if (elsewhere) {
             attempt.retry();
         }
+    }
+
+    /** Whether the client waits for 100 before it sends the content (RFC 9110 §10.1.1). */
+    boolean expectsContinue() {
+        return request.hasBody()
+                && request.headers().list("Expect").stream().anyMatch(it -> it.equalsIgnoreCase("100-continue"));
     }
 
     /** Ends the exchange of a request that cannot be serialized. */

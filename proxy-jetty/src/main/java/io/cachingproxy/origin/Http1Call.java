@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,6 +42,9 @@ final class Http1Call implements Runnable {
     /** Maximum number of interim responses. */
     private static final int MOST_INTERIMS = 10_000;
 
+    /** Time in which an origin may answer a request before its content is sent. */
+    private static final long CONTINUE_MILLIS = 1000;
+
     private static final int FIRST_READ = 16 << 10;
     private static final int NEXT_READ = 32 << 10;
 
@@ -51,6 +55,10 @@ final class Http1Call implements Runnable {
     private final RequestHeadWriter.Framing framing;
     private final RequestTimer timer;
     private final boolean mayRepeat;
+    private final boolean expectsContinue;
+    /** Whether it is settled if the content is sent, where that waits for 100. */
+    private final AtomicBoolean settled = new AtomicBoolean();
+
     private final ResponseReader reader;
     private final AtomicReference<@Nullable Http1Connection> connection = new AtomicReference<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -64,6 +72,9 @@ final class Http1Call implements Runnable {
     private volatile boolean readable;
     private volatile boolean sent;
     private volatile boolean begun;
+    /** Whether the request was sent over TLS. */
+    private volatile boolean secure;
+
     private volatile boolean over;
     private volatile boolean requestBroke;
     private volatile @Nullable IOException unsent;
@@ -71,6 +82,8 @@ final class Http1Call implements Runnable {
     private @Nullable RetainableByteBuffer buffer;
     private int readSize = FIRST_READ;
     private int interims;
+    /** Whether the response came before the content was sent, so that none is. */
+    private boolean withheld;
 
     /**
      * A call that is not sent yet.
@@ -86,11 +99,12 @@ final class Http1Call implements Runnable {
         this.mayRepeat = mayRepeat;
         Long length = fetch.request().hasBody() ? fetch.request().headers().contentLength() : null;
         this.framing = framing(fetch, length);
+        this.expectsContinue = fetch.expectsContinue();
         this.head = RequestHeadWriter.write(
                 fetch.request().method(),
                 fetch.request().target().pathAndQuery(),
                 pool.host(fetch),
-                fetch.fields(),
+                expectsContinue ? fetch.fields().plus("Expect", "100-continue") : fetch.fields(),
                 framing,
                 length == null ? 0 : length);
         this.reader = new ResponseReader(
@@ -144,6 +158,7 @@ final class Http1Call implements Runnable {
             return false;
         }
         sent = true;
+        secure = on.isTls();
         guarded(() -> {
             exchange.onSent();
             timer.activity();
@@ -154,20 +169,37 @@ final class Http1Call implements Runnable {
     }
 
     private void send(EndPoint endPoint) {
-        if (fetch.request().hasBody()) {
-            RequestSender sending = new RequestSender(this, endPoint, head, fetch, framing, timer);
-            sender = sending;
-            sending.iterate();
+        if (fetch.request().hasBody() && !expectsContinue) {
+            sendContent(endPoint, head);
             return;
         }
+        Runnable next = expectsContinue ? this::awaitContinue : this::onSent;
         try {
             if (endPoint.flush(head)) {
-                onSent();
+                next.run();
             } else {
-                endPoint.write(Callback.from(InvocationType.NON_BLOCKING, this::onSent, this::onUnsent), head);
+                endPoint.write(Callback.from(InvocationType.NON_BLOCKING, next, this::onUnsent), head);
             }
         } catch (IOException broken) {
             onUnsent(broken);
+        }
+    }
+
+    private void sendContent(EndPoint endPoint, @Nullable ByteBuffer first) {
+        RequestSender sending = new RequestSender(this, endPoint, first, fetch, framing, timer);
+        sender = sending;
+        sending.iterate();
+    }
+
+    /** Holds the content back: an origin need not send 100 (RFC 9110 §10.1.1). */
+    private void awaitContinue() {
+        pool.scheduler().schedule(this::onContinue, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void onContinue() {
+        Http1Connection on = connection.get();
+        if (expectsContinue && on != null && !isOver() && settled.compareAndSet(false, true)) {
+            sendContent(on.getEndPoint(), null);
         }
     }
 
@@ -330,7 +362,9 @@ final class Http1Call implements Runnable {
         if (++interims > MOST_INTERIMS) {
             throw new ProtocolException("too many interim responses");
         }
-        if (reader.status() == 102 || reader.status() == 103) {
+        if (reader.status() == 100) {
+            onContinue();
+        } else if (reader.status() == 102 || reader.status() == 103) {
             exchange.onInterim(reader.status(), reader.headers());
         }
     }
@@ -339,12 +373,39 @@ final class Http1Call implements Runnable {
         if (reader.status() == 101) { // RFC 9110 §15.2.2: the request has no Upgrade
             throw new ProtocolException("unsolicited 101");
         }
+        if (reader.status() == 408 && isReused() && ended.compareAndSet(false, true)) {
+            repeat();
+            return;
+        }
         timer.answered();
+        withheld = expectsContinue && settled.compareAndSet(false, true);
         if (fetch.attempt().answered(reader.status())) {
             retry();
             return;
         }
         exchange.onHead(fetch.response(reader.status(), reader.headers()));
+    }
+
+    /** Whether a 408 may have been sent before the request, because the connection was idle (RFC 9110 §15.5.9). */
+    private boolean isReused() {
+        Http1Connection on = connection.get();
+        return mayRepeat && on != null && on.isReused();
+    }
+
+    /** Drops the response: the request is sent once more, on a new connection. */
+    private void repeat() {
+        over = true;
+        Http1Connection timedOut = connection.getAndSet(null);
+        if (timedOut != null) {
+            timedOut.close();
+        }
+        sendAnew();
+    }
+
+    private void sendAnew() {
+        left.set(true); // the next call leaves
+        timer.end();
+        pool.repeat(fetch);
     }
 
     /** Drops the response, and retries the request on another server. */
@@ -376,9 +437,13 @@ final class Http1Call implements Runnable {
     /** The response is complete. The connection is released once the request is complete, too. */
     private void complete() {
         Http1Connection on = connection.get();
-        boolean kept =
-                on != null && reader.isPersistent() && !bytes().hasRemaining() && unsent == null && !on.hasUnread();
-        boolean first = ended.compareAndSet(false, true); // before the connection is closed, which would fail the call
+        boolean kept = !withheld
+                && on != null
+                && reader.isPersistent()
+                && !bytes().hasRemaining()
+                && unsent == null
+                && !on.hasUnread();
+        boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
         over = true;
         release();
         timer.clientReads(false);
@@ -436,18 +501,19 @@ final class Http1Call implements Runnable {
     }
 
     /** Closes the connection, and ends the exchange with a failure unless the request is retried or has ended. */
-    void fail(Throwable cause) {
+    void fail(Throwable given) {
+        Throwable cause = secure ? OriginFault.afterHandshake(given, begun) : given;
         if (!failure.compareAndSet(null, cause)) {
             return;
         }
         close(cause);
         stopSending(cause);
         if (mayRepeat && !begun && OriginFault.isOfConnection(cause) && ended.compareAndSet(false, true)) {
-            left.set(true); // the retry calls Fetch.end
-            timer.end();
-            pool.repeat(fetch);
+            sendAnew();
         } else if (ended.compareAndSet(false, true)) {
-            fetch.fail(fault(cause), begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT, this::leave);
+            Progress progress = begun ? Progress.ANSWERED : sent ? Progress.SENT : Progress.UNSENT;
+            boolean slowClient = OriginFault.isOfConnection(cause) && timer.isSlowedByClient();
+            fetch.fail(fault(cause), progress, slowClient, this::leave);
         } else {
             leave();
         }
@@ -458,6 +524,8 @@ final class Http1Call implements Runnable {
         RequestSender sending = sender;
         if (sending != null) {
             sending.abort(cause);
+        } else if (expectsContinue) {
+            fetch.body().cancel();
         }
     }
 

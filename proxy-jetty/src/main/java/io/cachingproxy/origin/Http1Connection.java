@@ -111,7 +111,7 @@ final class Http1Connection extends AbstractConnection {
     /** Returns the connection to the pool. */
     void park() {
         call = null;
-        idleSince = System.nanoTime();
+        idleSince = System.nanoTime() | 1;
         if (state.getAndUpdate(now -> now == State.CLOSED ? now : State.IDLE) == State.CLOSED) {
             return;
         }
@@ -122,6 +122,11 @@ final class Http1Connection extends AbstractConnection {
     /** Sets the read interest, for the call or for the check of an idle connection. */
     void awaitReadable() {
         getEndPoint().tryFillInterested(fillable);
+    }
+
+    /** Whether it was idle before the request that it has. */
+    boolean isReused() {
+        return idleSince != 0;
     }
 
     boolean isClosed() {

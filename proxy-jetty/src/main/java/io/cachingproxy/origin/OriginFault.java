@@ -8,10 +8,12 @@ import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * a helpful option, is for the log only.
  */
 final class OriginFault {
+    private static final String UNANSWERED_OVER_TLS = "closed without a response after the TLS handshake";
+
     private OriginFault() {}
 
     /**
@@ -37,6 +41,9 @@ final class OriginFault {
         }
         if (cause instanceof RejectedExecutionException) {
             return busy(cause);
+        }
+        if (cause instanceof ClientTimeout) {
+            return new OriginException(Kind.CLIENT_TIMEOUT, "the client was too slow", cause);
         }
         if (cause instanceof TimeoutException) {
             return late(cause);
@@ -55,6 +62,23 @@ final class OriginFault {
                     Kind.FAILED, "the origin's response broke off or is malformed", malformed(cause));
         }
         return new OriginException(Kind.FAILED, "the origin cannot be reached", unanswered(cause));
+    }
+
+    /**
+     * The failure of a TLS connection over which a request was sent: if it closed, the handshake had succeeded.
+     *
+     * @param begun whether any of the response was here
+     */
+    static Throwable afterHandshake(Throwable cause, boolean begun) {
+        boolean closed = cause instanceof EOFException
+                || cause instanceof ClosedChannelException
+                || (cause instanceof SSLException
+                        && String.valueOf(cause.getMessage())
+                                .toLowerCase(Locale.ROOT)
+                                .contains("clos"));
+        return closed
+                ? new EOFException(begun ? "closed within a response" : UNANSWERED_OVER_TLS).initCause(cause)
+                : cause;
     }
 
     /** Whether an established connection failed: the origin may have closed a persistent connection as idle. */
@@ -105,7 +129,7 @@ final class OriginFault {
     }
 
     private static Throwable unanswered(Throwable cause) {
-        return cause instanceof EOFException
+        return cause instanceof EOFException && !UNANSWERED_OVER_TLS.equals(cause.getMessage())
                 ? new EOFException("closed without a response; check whether the origin is https:// or http://")
                         .initCause(cause)
                 : cause;

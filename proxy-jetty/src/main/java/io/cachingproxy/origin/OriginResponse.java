@@ -13,6 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
@@ -221,7 +222,9 @@ final class OriginResponse implements Runnable {
     }
 
     private void onEnd(Result result) {
-        Throwable failure = result.getFailure();
+        Throwable broken = result.getFailure();
+        Throwable failure =
+                broken instanceof SSLException && timer.hasBegun() ? OriginFault.afterHandshake(broken, begun) : broken;
         Runnable repeat = again;
         if (failure == null) {
             leaveOrigin();
@@ -241,7 +244,8 @@ final class OriginResponse implements Runnable {
     /** Ends the exchange with a failure, unless it has ended already. */
     private void fail(Throwable failure) {
         if (ended.compareAndSet(false, true)) {
-            fetch.fail(fault(failure), begun ? Progress.ANSWERED : Progress.SENT, this::leaveOrigin);
+            boolean slowClient = OriginFault.isOfConnection(failure) && timer.isSlowedByClient();
+            fetch.fail(fault(failure), begun ? Progress.ANSWERED : Progress.SENT, slowClient, this::leaveOrigin);
         } else {
             leaveOrigin();
         }

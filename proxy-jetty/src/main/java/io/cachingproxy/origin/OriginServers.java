@@ -15,6 +15,7 @@ import io.cachingproxy.origin.balance.ServerPool.Turn;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -26,12 +27,16 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An origin with one or more servers. Sends each request to one of the servers, and retries on another server if the
  * attempt fails before the client has received any byte of a response. Started and stopped by its owner.
  */
 public final class OriginServers extends ContainerLifeCycle {
+    private static final Logger LOG = LoggerFactory.getLogger(OriginServers.class);
+
     private final String name;
     private final ServerPool pool;
     private final List<Route> routes = new ArrayList<>();
@@ -70,7 +75,7 @@ public final class OriginServers extends ContainerLifeCycle {
     public OriginServers(
             String name, OriginSettings settings, Function<URI, OriginClient> clients, Supplier<HttpClient> checking) {
         this.name = name;
-        this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom());
+        this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom(), new Ejections());
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
@@ -90,6 +95,23 @@ public final class OriginServers extends ContainerLifeCycle {
     public void retire() {
         checks.forEach(it -> LifeCycle.stop(it));
         routes.forEach(route -> route.client().retire());
+    }
+
+    private final class Ejections implements ServerPool.Ejections {
+        @Override
+        public void ejected(URI server, int failures, Duration period) {
+            LOG.warn(
+                    "Server {} of origin {} gets no requests for {} ms: {} requests failed in a row",
+                    server,
+                    name,
+                    period.toMillis(),
+                    failures);
+        }
+
+        @Override
+        public void returned(URI server) {
+            LOG.info("Server {} of origin {} gets requests again", server, name);
+        }
     }
 
     /** The servers, with their health and load. */
@@ -169,11 +191,13 @@ public final class OriginServers extends ContainerLifeCycle {
         }
 
         @Override
-        public boolean failed(OriginException fault, Progress progress) {
+        public boolean failed(OriginException fault, Progress progress, boolean slowClient) {
             if (fault.kind() != Kind.FAILED && fault.kind() != Kind.TIMEOUT) {
                 return false;
             }
-            turn.failed();
+            if (!slowClient) {
+                turn.failed();
+            }
             boolean repeatable =
                     progress == Progress.UNSENT || (progress == Progress.SENT && Fetch.isRepeatable(request.head()));
             return repeatable && isReason(fault, progress) && isThereAnother();

@@ -32,7 +32,7 @@ final class RequestSender extends IteratingCallback {
     RequestSender(
             Http1Call call,
             EndPoint endPoint,
-            ByteBuffer head,
+            @Nullable ByteBuffer head,
             Fetch fetch,
             RequestHeadWriter.Framing framing,
             RequestTimer timer) {

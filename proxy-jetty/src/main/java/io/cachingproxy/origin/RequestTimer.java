@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * check, the request is considered lost, and {@link #onLost} ends the exchange.
  */
 final class RequestTimer {
+    /** No origin loses patience with a client sooner. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final OriginTimeouts timeouts;
     private final Consumer<RequestTimer> remove;
     private final long begun = System.nanoTime();
@@ -34,6 +37,12 @@ final class RequestTimer {
 
     private volatile boolean sending;
     private volatile boolean reading;
+
+    /** The time since which the client is waited for, 0 if it is not; guarded by this, as is {@link #clientNanos}. */
+    private long clientSince;
+
+    /** How long the client was waited for before that. */
+    private long clientNanos;
 
     RequestTimer(OriginTimeouts timeouts, Consumer<RequestTimer> remove) {
         this.timeouts = timeouts;
@@ -57,6 +66,11 @@ final class RequestTimer {
         return this;
     }
 
+    /** Whether the request is being sent, or was, on a connection that stands. */
+    boolean hasBegun() {
+        return lastActivity != 0;
+    }
+
     /** The request was sent completely. */
     void sent() {
         sent = activity();
@@ -77,13 +91,43 @@ final class RequestTimer {
     /** Sets whether the proxy waits for the client to send the rest of the request. */
     void clientSends(boolean now) {
         sending = now;
-        activity();
+        count();
     }
 
     /** Sets whether the proxy waits for the client to read the response. */
     void clientReads(boolean now) {
         reading = now;
-        activity();
+        count();
+    }
+
+    private synchronized void count() {
+        long now = activity();
+        boolean ofClient = sending || reading;
+        if (ofClient && clientSince == 0) {
+            clientSince = now;
+        } else if (!ofClient && clientSince != 0) {
+            clientNanos += now - clientSince;
+            clientSince = 0;
+        }
+    }
+
+    /** How long the client was waited for until {@code now}, as {@link System#nanoTime} has it. */
+    private synchronized long clientNanos(long now) {
+        return clientNanos + (clientSince == 0 ? 0 : Math.max(0, now - clientSince));
+    }
+
+    /** Whether the client was waited for longer than the origin. */
+    private boolean isOfClient(long now) {
+        return clientNanos(now) > (now - begun) / 2;
+    }
+
+    /**
+     * Whether an origin that hangs up may have run out of patience with the client: the client was waited for longer than
+     * the origin, and for {@link #PATIENCE} at least.
+     */
+    boolean isSlowedByClient() {
+        long now = System.nanoTime();
+        return clientNanos(now) >= PATIENCE.toNanos() && isOfClient(now);
     }
 
     /** The client disconnected, so that the proxy waits only for the origin. */
@@ -123,6 +167,9 @@ final class RequestTimer {
 
     private @Nullable TimeoutException overdue(long now) {
         if (isOver(begun, now, timeouts.total())) {
+            if (isOfClient(now)) {
+                return new ClientTimeout(sending || sent == 0, timeouts.total());
+            }
             return OriginTimeouts.exceeded("not complete", timeouts.total(), "--origin-timeout");
         }
         Duration toSend = timeouts.connect().plus(timeouts.firstByte());

@@ -7,6 +7,7 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Incremental parser of HTTP/1.1 responses (RFC 9112). Heads are parsed strictly ({@link ResponseHeadParser}). A body that
@@ -93,6 +94,9 @@ final class ResponseReader {
 
     private static final int MOST_DIGITS = 18;
 
+    /** Length of a chunk that is copied to the one before it. */
+    private static final int SHORT_CHUNK = 1 << 10;
+
     private final boolean toHead;
     private final int maxBytes;
     private final int maxLines;
@@ -118,6 +122,9 @@ final class ResponseReader {
     private int digits;
     private Extension extension = Extension.NONE;
     private boolean returned;
+
+    /** What is wrong after the content that was returned last. */
+    private @Nullable ProtocolException malformed;
 
     /**
      * A reader of the response to one request.
@@ -162,6 +169,10 @@ final class ResponseReader {
      * @throws ProtocolException if the response is malformed; the message is for the log
      */
     Step next(ByteBuffer in) throws ProtocolException {
+        ProtocolException late = malformed;
+        if (late != null) {
+            throw late;
+        }
         while (true) {
             switch (state) {
                 case HEAD -> {
@@ -179,7 +190,7 @@ final class ResponseReader {
                         state = State.CHUNK_END;
                         break;
                     }
-                    return readContent(in, State.CHUNK);
+                    return readChunks(in);
                 }
                 case SIZE -> {
                     if (!readSize(in)) {
@@ -228,6 +239,47 @@ final class ResponseReader {
         left -= length;
         state = now;
         return Step.CONTENT;
+    }
+
+    /**
+     * Reads a chunk, and joins the short ones that follow it in {@code in}: their bytes move to the end of the first.
+     * What else costs more than the bytes of a short chunk is so done once for all that were received together.
+     */
+    private Step readChunks(ByteBuffer in) throws ProtocolException {
+        Step first = readContent(in, State.CHUNK);
+        int start = in.position() - content.remaining();
+        int end = in.position();
+        if (first != Step.CONTENT || in.isReadOnly()) {
+            return first;
+        }
+        while (left == 0 && isAtShortChunk(in)) {
+            int length = (int) Math.min(left, in.remaining());
+            in.put(end, in, in.position(), length);
+            in.position(in.position() + length);
+            end += length;
+            left -= length;
+        }
+        content = in.slice(start, end - start);
+        return first;
+    }
+
+    /** Reads from the end of a chunk to the content of the next one; false if that is not here, or not short. */
+    private boolean isAtShortChunk(ByteBuffer in) {
+        try {
+            state = State.CHUNK_END;
+            if (!readChunkEnd(in)) {
+                return false;
+            }
+            state = State.SIZE;
+            if (!readSize(in)) {
+                return false;
+            }
+            state = left == 0 ? State.TRAILERS : State.CHUNK;
+            return state == State.CHUNK && left <= SHORT_CHUNK && in.hasRemaining();
+        } catch (ProtocolException after) {
+            malformed = after;
+            return false;
+        }
     }
 
     private Step readHead(ByteBuffer in) throws ProtocolException {

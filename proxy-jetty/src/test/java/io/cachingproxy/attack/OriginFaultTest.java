@@ -23,10 +23,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /** The log says what is wrong with the way to the origin, and which option helps. */
@@ -150,6 +154,39 @@ class OriginFaultTest {
                     "the origin's response broke off or is malformed \\(ProtocolException: a TLS alert; if the origin"
                             + " speaks TLS, use https://\\)",
                     to("http", tls.getLocalPort()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP1, true", "HTTP1, false", "AUTO, false"})
+    void an_origin_that_hangs_up_after_the_handshake(OriginProtocol protocol, boolean orderly) throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        SSLSocketFactory sockets = identity.context().getSocketFactory();
+        try (ServerSocket listening = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
+            Thread closing = new Thread(() -> {
+                while (!listening.isClosed()) {
+                    try (Socket plain = listening.accept();
+                            SSLSocket tls = (SSLSocket) sockets.createSocket(plain, null, plain.getPort(), false)) {
+                        tls.setUseClientMode(false);
+                        tls.getInputStream().read();
+                        if (!orderly) {
+                            plain.shutdownOutput();
+                            plain.getInputStream().readAllBytes();
+                        }
+                    } catch (IOException gone) {
+                        // the proxy hung up
+                    }
+                }
+            });
+            closing.setDaemon(true);
+            closing.start();
+            assertSaid(
+                    502,
+                    "the origin cannot be reached \\(EOFException: closed without a response after the TLS handshake\\)",
+                    ProxyServer.builder()
+                            .origin(URI.create("https://localhost:" + listening.getLocalPort()))
+                            .originProtocol(protocol)
+                            .originAuthorities(identity.chain()));
         }
     }
 

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +185,78 @@ class BalancingTest {
             get();
         }
         assertThat(failing.count()).isEqualTo(2);
+    }
+
+    private static final byte[] MEGABYTE = new byte[1 << 20];
+
+    private RawOrigin takingItsTime(String name, AtomicInteger cut) {
+        return closing(RawOrigin.answering(call -> {
+            try {
+                if (call.head().startsWith("POST")) {
+                    call.body();
+                } else if (call.head().startsWith("GET /big")) {
+                    call.send("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 50000000\r\n\r\n");
+                    for (int i = 0; i < 50; i++) {
+                        call.send(MEGABYTE);
+                    }
+                }
+                call.send(ok(name, "Cache-Control: no-store"));
+            } catch (IOException gone) {
+                cut.incrementAndGet();
+                throw gone;
+            }
+        }));
+    }
+
+    @Test
+    void clients_that_stall_get_408_and_no_server_ejected() throws Exception {
+        eject = new Eject(2, Duration.ofMinutes(10), 50);
+        timeouts = OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(400));
+        AtomicInteger cut = new AtomicInteger();
+        start(takingItsTime("a", cut).uri(), takingItsTime("b", cut).uri());
+        List<RawClient> uploading = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String counted = request("POST", "/counted" + i, "Content-Length: 10") + "abc";
+            String chunked = request("POST", "/chunked" + i, "Transfer-Encoding: chunked") + "3\r\nabc\r\n";
+            uploading.add(closing(RawClient.to(proxy.port())).send(counted));
+            uploading.add(closing(RawClient.to(proxy.port())).send(chunked));
+            closing(RawClient.stallingAt(proxy.port())).send(request("GET", "/big" + i));
+        }
+        for (RawClient client : uploading) {
+            assertThat(client.head()).startsWith("HTTP/1.1 408 ");
+        }
+        await().until(() -> cut.get() == 12);
+        assertThat(List.of(get().text(), get().text(), get().text(), get().text()))
+                .containsExactlyInAnyOrder("a", "a", "b", "b");
+    }
+
+    @Test
+    void a_server_that_tires_of_a_stalled_upload_is_not_ejected() throws Exception {
+        eject = new Eject(1, Duration.ofMinutes(10), 50);
+        CountDownLatch never = new CountDownLatch(1);
+        RawOrigin[] servers = new RawOrigin[2];
+        for (int i = 0; i < 2; i++) {
+            String name = "server" + i;
+            servers[i] = closing(RawOrigin.answering(call -> {
+                if (call.head().startsWith("POST")) {
+                    call.read(3);
+                    assertThat(never.await(1_200, TimeUnit.MILLISECONDS)).isFalse();
+                    call.close();
+                } else {
+                    call.send(ok(name, "Cache-Control: no-store"));
+                }
+            }));
+        }
+        start(servers[0].uri(), servers[1].uri());
+        List<RawClient> uploading = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            uploading.add(
+                    closing(RawClient.to(proxy.port())).send(request("POST", "/" + i, "Content-Length: 10") + "abc"));
+        }
+        for (RawClient client : uploading) {
+            assertThat(client.head()).startsWith("HTTP/1.1 502 ");
+        }
+        assertThat(List.of(get().text(), get().text())).containsExactlyInAnyOrder("server0", "server1");
     }
 
     /** What the servers get as Host. */

@@ -78,7 +78,7 @@ final class HitServer implements AutoCloseable {
             public boolean handle(Request request, Response response, Callback callback) {
                 handled.incrementAndGet();
                 String target = request.getHttpURI().getPathQuery();
-                AnswerSender.send(answers.apply(request.getMethod(), target), pending, response, callback);
+                AnswerSender.send(answers.apply(request.getMethod(), target), null, pending, response, callback);
                 return true;
             }
         });

@@ -262,6 +262,29 @@ class OriginPoolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
+    void a_408_on_a_kept_connection_is_no_response_to_a_request_that_may_be_repeated(String method) throws Exception {
+        try (RawOrigin impatient = RawOrigin.answering(call -> {
+                    calls.add(call);
+                    if (call.number() == 2 || call.head().startsWith(method + " /always")) {
+                        call.send("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                        call.close();
+                    } else {
+                        call.send(ok("fine"));
+                    }
+                });
+                PooledOrigin asking = new PooledOrigin(impatient.uri(), OriginTimeouts.DEFAULT, 1)) {
+            asking.ask("GET", "/");
+            await().until(() -> asking.pool.idle() == 1);
+            assertThat(asking.ask(method, "/")).startsWith(method.equals("GET") ? "200 fine" : "408");
+            assertThat(impatient.count()).isEqualTo(method.equals("GET") ? 3 : 2);
+            int before = impatient.count();
+            assertThat(asking.ask(method, "/always")).startsWith("408");
+            assertThat(impatient.count()).isEqualTo(before + (method.equals("GET") ? 2 : 1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
     void a_request_whose_connection_breaks_is_repeated_once_if_it_may(String method) throws Exception {
         try (RawOrigin closing = RawOrigin.answering(call -> {
                     calls.add(call);
@@ -294,7 +317,7 @@ class OriginPoolTest {
             }
 
             @Override
-            public boolean failed(OriginException fault, Progress progress) {
+            public boolean failed(OriginException fault, Progress progress, boolean slowClient) {
                 late.countDown();
                 return false;
             }

@@ -49,6 +49,18 @@ class RequestTimersTest {
     }
 
     @Test
+    void the_total_time_is_the_clients_fault_if_the_client_was_waited_for() throws Exception {
+        RequestTimers timers =
+                new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
+        RequestTimer uploading = timers.begin(client.newRequest("http://localhost/"));
+        uploading.onExpired(lost::complete);
+        uploading.clientSends(true);
+        assertThat(lost.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ClientTimeout.class)
+                .hasMessage("the client did not send its request within the 80 ms of --origin-timeout");
+    }
+
+    @Test
     void a_check_that_fails_is_not_the_last() throws Exception {
         RequestTimers timers =
                 new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));

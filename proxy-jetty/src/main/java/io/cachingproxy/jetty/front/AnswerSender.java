@@ -8,7 +8,12 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.net.JettyHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
@@ -25,6 +30,7 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
     public static final long TURN = 1 << 20;
 
     private final Content content;
+    private final @Nullable ServerContent request;
     private final PendingWrites pending;
     private final Response response;
     private final Callback callback;
@@ -43,7 +49,13 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
     private volatile boolean listed;
 
     private AnswerSender(
-            Content content, boolean counted, PendingWrites pending, Response response, Callback callback) {
+            Content content,
+            boolean counted,
+            @Nullable ServerContent request,
+            PendingWrites pending,
+            Response response,
+            Callback callback) {
+        this.request = request;
         this.pending = pending;
         this.content = content;
         this.headAlone = !counted;
@@ -55,9 +67,15 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
      * Writes {@code answer} and completes {@code callback}, which fails if the content breaks off or the client
      * disconnects.
      *
+     * @param request the content of the request; null if it has none
      * @param pending the list of writes that wait for their clients
      */
-    public static void send(Answer answer, PendingWrites pending, Response response, Callback callback) {
+    public static void send(
+            Answer answer,
+            @Nullable ServerContent request,
+            PendingWrites pending,
+            Response response,
+            Callback callback) {
         response.setStatus(answer.head().status());
         if (answer.head().status() >= 400) {
             FaultLog.answered(response.getRequest(), answer);
@@ -69,16 +87,25 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
         if (!counted) {
             response.setTrailersSupplier(() -> trailers(content));
         }
-        new AnswerSender(content, counted, pending, response, callback).iterate();
+        if (request != null) {
+            request.announce(response);
+        }
+        new AnswerSender(content, counted, request, pending, response, callback).iterate();
     }
 
     /** {@link #send}, for threads whose exceptions are not handled: an exception also completes the request. */
-    public static void sendOrFail(Answer answer, PendingWrites pending, Response response, Callback callback) {
+    public static void sendOrFail(
+            Answer answer,
+            @Nullable ServerContent request,
+            PendingWrites pending,
+            Response response,
+            Callback callback) {
         try {
-            send(answer, pending, response, callback);
+            send(answer, request, pending, response, callback);
         } catch (RuntimeException | Error unsendable) {
             answer.content().cancel();
-            callback.failed(unsendable);
+            FaultLog.of(response.getRequest()).unwritten(response.getRequest(), unsendable);
+            callback.failed(new EofException(unsendable));
         }
     }
 
@@ -199,7 +226,15 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
     @Override
     protected void onCompleteSuccess() {
         unlist();
-        callback.succeeded();
+        complete();
+    }
+
+    private void complete() {
+        if (request == null) {
+            callback.succeeded();
+        } else {
+            request.complete(callback);
+        }
     }
 
     @Override
@@ -213,7 +248,7 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
         content.cancel();
         report(cause);
         if (response.isCommitted()) {
-            callback.failed(cause);
+            callback.failed(isOfProxy(cause) ? new EofException(cause) : cause); // which Jetty does not log again
         } else {
             brokeOffAtOnce();
         }
@@ -221,12 +256,24 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
 
     /** Logs failures other than the origin's, which are logged already. */
     private void report(Throwable cause) {
-        Request request = response.getRequest();
-        if (unreadable == null || content.isCutOff()) {
-            FaultLog.client(request, "the client left or was cut off");
+        Request asked = response.getRequest();
+        if (unreadable == null && isOfProxy(cause)) {
+            FaultLog.of(asked).unwritten(asked, cause);
+        } else if (unreadable == null || content.isCutOff()) {
+            FaultLog.client(asked, "the client left or was cut off");
         } else if (!(unreadable.getCause() instanceof OriginException)) {
-            FaultLog.of(request).storedBody(request, cause);
+            FaultLog.of(asked).storedBody(asked, cause);
         }
+    }
+
+    /** Whether a write failed for neither the client nor its connection. */
+    private static boolean isOfProxy(Throwable cause) {
+        if (cause instanceof HttpException refused) { // a bad request also fails the writes of its response
+            return refused.getCode() >= HttpStatus.INTERNAL_SERVER_ERROR_500;
+        }
+        return (cause instanceof RuntimeException || cause instanceof Error)
+                && !(cause instanceof RejectedExecutionException)
+                && !(cause instanceof CancellationException);
     }
 
     /** Answers 502: the content broke off before any byte of the response was sent. */
@@ -245,6 +292,10 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
                 .add("Cache-Control", "no-store")
                 .add("Content-Type", "text/plain;charset=utf-8")
                 .add("X-Cache", "MISS");
-        response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), callback);
+        if (request != null) {
+            request.announce(response);
+        }
+        Callback end = Callback.from(callback.getInvocationType(), this::complete, callback::failed);
+        response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), end);
     }
 }

@@ -36,6 +36,7 @@ public final class FaultLog {
 
     private final Map<OriginException.Kind, Throttle> throttles = new EnumMap<>(OriginException.Kind.class);
     private final Throttle bodies;
+    private final Throttle unwritten;
 
     /** @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime} */
     public FaultLog(LongSupplier nanoTime) {
@@ -43,6 +44,7 @@ public final class FaultLog {
             throttles.put(kind, new Throttle(nanoTime));
         }
         bodies = new Throttle(nanoTime);
+        unwritten = new Throttle(nanoTime);
     }
 
     /** The error log of the server that received {@code request}. */
@@ -57,7 +59,7 @@ public final class FaultLog {
         String path = request.target().pathAndQuery();
         String what = fault.sentence() + reason(fault.getCause());
         error(fault.getCause());
-        if (fault.kind() == OriginException.Kind.CLIENT) {
+        if (fault.kind().isOfClient()) {
             client(request.method(), path, request.headers(), what);
             return;
         }
@@ -82,6 +84,21 @@ public final class FaultLog {
         if (omitted >= 0) {
             LOG.warn(
                     "{} {}: a body broke off{}{}{}",
+                    request.getMethod(),
+                    shown(request.getHttpURI().getPath()),
+                    reason(cause),
+                    ids(JettyHeaders.of(request.getHeaders())),
+                    omitted(omitted));
+        }
+    }
+
+    /** Logs a response that the proxy could not write, through no fault of its client. */
+    void unwritten(Request request, Throwable cause) {
+        error(cause);
+        int omitted = unwritten.take();
+        if (omitted >= 0) {
+            LOG.warn(
+                    "{} {}: 500 the response could not be written{}{}{}",
                     request.getMethod(),
                     shown(request.getHttpURI().getPath()),
                     reason(cause),

@@ -1,10 +1,12 @@
 package io.cachingproxy.jetty.hit;
 
 import io.cachingproxy.jetty.front.ClientEndPoint;
+import io.cachingproxy.jetty.front.ServerContent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HostPortHttpField;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
@@ -90,8 +92,11 @@ class ClientConnection extends HttpConnection {
         private final boolean old;
         private final List<HttpField> upgrades = new ArrayList<>(0);
         private boolean asksForUpgrade;
+        private boolean expects;
         private volatile boolean interim;
         private volatile boolean counted;
+        /** Whether all of the response was written; a failure after that is unread content of the request. */
+        private volatile boolean written;
 
         ClientStream(String method, String uri, HttpVersion version) {
             super(method, uri, version);
@@ -106,6 +111,7 @@ class ClientConnection extends HttpConnection {
             } else if (header == HttpHeader.HOST) {
                 super.parsedHeader(host(field));
             } else if (header != HttpHeader.EXPECT || !old) { // RFC 9110 §10.1.1
+                expects |= header == HttpHeader.EXPECT;
                 asksForUpgrade |= header == HttpHeader.CONNECTION && field.contains("upgrade");
                 super.parsedHeader(field);
             }
@@ -137,11 +143,28 @@ class ClientConnection extends HttpConnection {
             boolean chunk = !last && !counted && !old && content != null && content.hasRemaining();
             ByteBuffer sent =
                     chunk && getGenerator() instanceof ChunkGenerator chunks ? chunks.completed(content) : content;
-            super.send(request, response, last, sent, callback);
+            boolean persistent = getGenerator().isPersistent();
+            super.send(request, response, last, sent, last ? noting(callback) : callback);
+            if (expects && response != null && interim) { // Jetty takes any status but 100 for a final one
+                getGenerator().setPersistent(persistent);
+            }
+        }
+
+        private Callback noting(Callback callback) {
+            Runnable success = () -> {
+                written = true;
+                callback.succeeded();
+            };
+            return Callback.from(callback.getInvocationType(), success, callback::failed);
         }
 
         @Override
         public void failed(Throwable cause) {
+            if (written && !getGenerator().isPersistent()) {
+                linger();
+                super.succeeded();
+                return;
+            }
             boolean cut =
                     getGenerator().isCommitted() && !counted && !getGenerator().isChunking();
             unfinished(cut);
@@ -150,6 +173,22 @@ class ClientConnection extends HttpConnection {
                 socket.close(cause); // before the TLS close_notify
             }
             super.failed(cause);
+        }
+
+        @Override
+        public void succeeded() {
+            if (expects && !getGenerator().isPersistent()) {
+                linger();
+            }
+            super.succeeded();
+        }
+
+        /** Drops content that no one reads, until the client closes the connection. */
+        private void linger() {
+            if (getParser() instanceof RequestLineParser parser) {
+                parser.linger();
+                getEndPoint().setIdleTimeout(TimeUnit.SECONDS.toMillis(ServerContent.LINGERING_SECONDS));
+            }
         }
 
         private void unfinished(boolean value) {

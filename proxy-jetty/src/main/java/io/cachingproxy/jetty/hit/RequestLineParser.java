@@ -1,8 +1,10 @@
 package io.cachingproxy.jetty.hit;
 
+import io.cachingproxy.jetty.front.ServerContent;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpParser;
 
@@ -11,6 +13,9 @@ final class RequestLineParser extends HttpParser {
     private static final Set<State> REQUEST_LINE = EnumSet.range(State.START, State.REQUEST_VERSION);
 
     private boolean lowerCase;
+
+    /** When {@link #linger} was called, 0 before that; as {@link System#nanoTime} has it. */
+    private volatile long lingeringSince;
 
     RequestLineParser(RequestHandler handler, int longestHead, HttpCompliance compliance) {
         super(handler, longestHead, compliance);
@@ -21,8 +26,32 @@ final class RequestLineParser extends HttpParser {
         return lowerCase;
     }
 
+    /**
+     * Drops what comes after the last response until the client closes the connection, for {@link
+     * ServerContent#LINGERING_SECONDS}. A connection that is closed with unread bytes is reset, and a reset can take the
+     * response from the client (RFC 9112 §9.6); Jetty closes it at once.
+     */
+    void linger() {
+        lingeringSince = System.nanoTime() | 1;
+    }
+
+    private boolean isLingering() {
+        long since = lingeringSince;
+        return since != 0
+                && isClose()
+                && System.nanoTime() - since < TimeUnit.SECONDS.toNanos(ServerContent.LINGERING_SECONDS);
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return super.isTerminated() && !isLingering();
+    }
+
     @Override
     public boolean parseNext(ByteBuffer buffer) {
+        if (isLingering()) {
+            buffer.position(buffer.limit());
+        }
         if (isStart()) {
             lowerCase = false;
         }

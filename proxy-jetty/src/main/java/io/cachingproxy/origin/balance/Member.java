@@ -22,13 +22,17 @@ final class Member {
     private boolean warming;
     private long backSince;
 
-    Member(OriginSettings.Server server, int index) {
+    private final Runnable onReturn;
+
+    /** @param onReturn called when the period of an ejection is over */
+    Member(OriginSettings.Server server, int index, Runnable onReturn) {
         this.server = server;
         this.index = index;
+        this.onReturn = onReturn;
     }
 
     Member copy() {
-        Member copy = new Member(server, index);
+        Member copy = new Member(server, index, () -> {});
         copy.takeOver(this);
         return copy;
     }
@@ -64,6 +68,7 @@ final class Member {
         if (ejected && now - ejectedUntil >= 0) {
             ejected = false;
             returned(now);
+            onReturn.run();
         }
         return ejected;
     }

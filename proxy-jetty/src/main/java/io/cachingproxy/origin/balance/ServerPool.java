@@ -3,11 +3,14 @@ package io.cachingproxy.origin.balance;
 import io.cachingproxy.http.RequestHead;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -30,20 +33,47 @@ public final class ServerPool {
     private final RetryBudget budget;
     private final LongSupplier nanos;
     private final RandomGenerator random;
+    private final Ejections ejections;
+    /** Calls of {@link #ejections} that are due, outside the lock. */
+    private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
+
+    /** Listener for servers that are ejected, and that return. */
+    public interface Ejections {
+        /** Listens to nothing. */
+        Ejections NONE = new Ejections() {};
+
+        /**
+         * A server is ejected.
+         *
+         * @param failures number of failures in a row
+         * @param period time until it gets requests again
+         */
+        default void ejected(URI server, int failures, Duration period) {}
+
+        /** The period of an ejected server is over. Called at the next request of the origin. */
+        default void returned(URI server) {}
+    }
+
+    /** A pool without a listener. */
+    public ServerPool(OriginSettings settings, LongSupplier nanos, RandomGenerator random) {
+        this(settings, nanos, random, Ejections.NONE);
+    }
 
     /**
      * A pool whose servers are all available.
      *
      * @param nanos a monotonic clock in nanoseconds, such as {@link System#nanoTime}
+     * @param ejections is called by the thread of the request that finds out
      */
-    public ServerPool(OriginSettings settings, LongSupplier nanos, RandomGenerator random) {
+    public ServerPool(OriginSettings settings, LongSupplier nanos, RandomGenerator random, Ejections ejections) {
         this.settings = settings;
+        this.ejections = ejections;
         this.nanos = nanos;
         this.random = random;
         this.budget = new RetryBudget(settings.retry().budgetPercent());
         List<Member> made = new ArrayList<>();
         for (OriginSettings.Server server : settings.servers()) {
-            made.add(new Member(server, made.size()));
+            made.add(new Member(server, made.size(), () -> news.add(() -> ejections.returned(server.url()))));
         }
         this.members = List.copyOf(made);
     }
@@ -100,6 +130,7 @@ public final class ServerPool {
     public @Nullable Turn first(RequestHead request, @Nullable InetAddress client) {
         String value =
                 settings.balance() instanceof Balance.Hash hash ? hash.on().of(request, client) : null;
+        Turn turn;
         synchronized (this) {
             budget.request();
             long now = nanos.getAsLong();
@@ -107,7 +138,15 @@ public final class ServerPool {
             if (chosen == null) {
                 chosen = leastBad(now);
             }
-            return chosen == null ? null : new Turn(chosen, List.of(chosen));
+            turn = chosen == null ? null : new Turn(chosen, List.of(chosen));
+        }
+        tell();
+        return turn;
+    }
+
+    private void tell() {
+        for (Runnable next = news.poll(); next != null; next = news.poll()) {
+            next.run();
         }
     }
 
@@ -263,9 +302,13 @@ public final class ServerPool {
                 member.failuresInARow++;
                 long now = nanos.getAsLong();
                 if (mayBeEjected(now)) {
-                    member.eject(now + settings.eject().period().toNanos());
+                    int failures = member.failuresInARow;
+                    Duration period = settings.eject().period();
+                    member.eject(now + period.toNanos());
+                    news.add(() -> ejections.ejected(member.server.url(), failures, period));
                 }
             }
+            tell();
         }
 
         private boolean mayBeEjected(long now) {

@@ -19,6 +19,7 @@ import io.cachingproxy.rules.StatusRange;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ class ServerPoolTest {
             "/health", Duration.ofSeconds(5), Duration.ofSeconds(1), List.of(new StatusRange(200, 399)), 2, 3);
 
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5); // overflows soon
+    private final List<String> told = new ArrayList<>();
     private Balance balance = new RoundRobin();
     private Eject eject = new Eject(3, Duration.ofSeconds(30), 50);
     private Retry retry = OriginSettings.RETRY;
@@ -52,7 +54,38 @@ class ServerPoolTest {
     private ServerPool pool(Server... servers) {
         OriginSettings settings =
                 new OriginSettings(List.of(servers), balance, null, Optional.of(CHECK), eject, retry, slowStart);
-        return new ServerPool(settings, nanos::get, new SplittableRandom(1));
+        return new ServerPool(settings, nanos::get, new SplittableRandom(1), new ServerPool.Ejections() {
+            @Override
+            public void ejected(URI server, int failures, Duration period) {
+                told.add(server.getHost() + " ejected for " + period + " after " + failures);
+            }
+
+            @Override
+            public void returned(URI server) {
+                told.add(server.getHost() + " back");
+            }
+        });
+    }
+
+    @Test
+    void an_ejection_and_its_end_are_told_once_each() {
+        eject = new Eject(2, Duration.ofSeconds(30), 50);
+        ServerPool pool = pool(server("a"), server("b"));
+        for (int i = 0; i < 4; i++) {
+            Turn turn = pool.first(REQUEST, null);
+            if (name(turn).equals("a")) {
+                turn.failed();
+            }
+        }
+        assertThat(told).containsExactly("a ejected for PT30S after 2");
+        next(pool);
+        pass(Duration.ofSeconds(29));
+        next(pool);
+        assertThat(told).hasSize(1);
+        pass(Duration.ofSeconds(1));
+        next(pool);
+        next(pool);
+        assertThat(told).containsExactly("a ejected for PT30S after 2", "a back");
     }
 
     private ServerPool abc() {
