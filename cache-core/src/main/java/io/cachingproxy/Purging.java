@@ -8,6 +8,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -122,6 +123,15 @@ public final class Purging {
                 .distinct()
                 .map(scope)
                 .toList();
+    }
+
+    /**
+     * The number of responses in the memory of this process that a purge of these scopes, at most 5,000, would remove
+     * or make stale. Responses that are only in a shared store are not counted. Visits every entry. Empty if the store
+     * does not list its entries.
+     */
+    public OptionalLong count(List<Scope> scopes) {
+        return cache.store().count(scopes);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.OriginsApi;
+import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.jetty.ProxyServer;
@@ -60,6 +61,7 @@ final class Instance {
         AdminRoutes routes = AdminRoutes.of(
                 health,
                 new CacheApi(store.clearing(), purging),
+                new PurgeApi(purging, settings.storage().redis().isPresent()),
                 new ConfigurationApi(reloading),
                 new OriginsApi(proxy::origins));
         admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));
