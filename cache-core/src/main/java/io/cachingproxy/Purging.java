@@ -40,6 +40,11 @@ public final class Purging {
         this.only = only;
     }
 
+    /** The site of a URL; null if no site has its host. */
+    public @Nullable Site site(Target url) {
+        return cache.sites().find(url.authority());
+    }
+
     /** The scopes of a URL: all methods and variants. Empty if no site has its host. */
     public List<Scope> url(Target url) {
         Site site = cache.sites().find(url.authority());
