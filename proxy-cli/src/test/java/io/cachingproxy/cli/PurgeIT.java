@@ -18,9 +18,7 @@ class PurgeIT {
 
     @BeforeEach
     void start() throws Exception {
-        origin = TestOrigin.start()
-                .on("/a", "a", "Surrogate-Key", "news")
-                .on("/b", "b", "Surrogate-Key", "other");
+        origin = TestOrigin.start().on("/a", "a", "Surrogate-Key", "news").on("/b", "b", "Surrogate-Key", "other");
         proxy = RunningProxy.start(origin.uri(), "--purge-from", "127.0.0.1");
         for (String path : new String[] {"/a", "/b"}) {
             get(proxy.uri(path));

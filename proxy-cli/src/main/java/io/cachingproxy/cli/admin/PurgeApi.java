@@ -28,11 +28,12 @@ public final class PurgeApi implements AdminRoutes.Group {
     public void addTo(AdminRoutes routes) {
         routes.post(
                 PATH,
-                exchange -> exchange.body(body -> answer(exchange, request(() -> PurgeRequest.of(body, purging)))));
+                exchange -> exchange.body(body ->
+                        exchange.elsewhere(() -> answer(exchange, request(() -> PurgeRequest.of(body, purging))))));
     }
 
     /** Parses a purge request; an error is answered 400. */
-    static PurgeRequest request(Supplier<PurgeRequest> parse) {
+    private static PurgeRequest request(Supplier<PurgeRequest> parse) {
         try {
             return parse.get();
         } catch (PurgeRequest.Unclear | JsonBody.Invalid e) {
