@@ -64,6 +64,19 @@ class PurgeIT {
         assertHit(get(proxy.uri("/b")));
     }
 
+    @Test
+    void purges_a_tag_pattern_of_magento_at_the_port_of_the_proxy_and_no_other() throws Exception {
+        assertThat(Client.send("PURGE", proxy.uri("/"), "", "X-Magento-Tags-Pattern", "((^|,)new.*(,|$))")
+                        .statusCode())
+                .isEqualTo(400);
+        assertHit(get(proxy.uri("/a")));
+        assertThat(Client.send("PURGE", proxy.uri("/"), "", "X-Magento-Tags-Pattern", "((^|,)news(,|$))")
+                        .statusCode())
+                .isEqualTo(204);
+        assertMiss(get(proxy.uri("/a")));
+        assertHit(get(proxy.uri("/b")));
+    }
+
     private Ended purge(String... args) throws IOException, InterruptedException {
         String[] all = new String[args.length + 3];
         all[0] = "purge";
