@@ -8,6 +8,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -37,6 +38,11 @@ public final class Purging {
     Purging(HttpCache cache, @Nullable KeyBase only) {
         this.cache = cache;
         this.only = only;
+    }
+
+    /** The site of a URL; null if no site has its host. */
+    public @Nullable Site site(Target url) {
+        return cache.sites().find(url.authority());
     }
 
     /** The scopes of a URL: all methods and variants. Empty if no site has its host. */
@@ -122,6 +128,15 @@ public final class Purging {
                 .distinct()
                 .map(scope)
                 .toList();
+    }
+
+    /**
+     * The number of responses in the memory of this process that a purge of these scopes, at most 5,000, would remove
+     * or make stale. Responses that are only in a shared store are not counted. Visits every entry. Empty if the store
+     * does not list its entries.
+     */
+    public OptionalLong count(List<Scope> scopes) {
+        return cache.store().count(scopes);
     }
 
     /**

@@ -2,9 +2,13 @@ package io.cachingproxy.store;
 
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.parts.Bans;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +73,31 @@ public interface CacheStore extends AutoCloseable {
     /** The number of keys with responses in the memory of this process; -1 if it is unknown. */
     default long keys() {
         return -1;
+    }
+
+    /**
+     * The responses in the memory of this process, in no particular order: for operators. Weakly consistent with
+     * changes during the iteration, without purged responses, and not counted as uses. Empty if {@link #keys} is
+     * unknown.
+     */
+    default Stream<StoredEntry> entries() {
+        return Stream.empty();
+    }
+
+    /**
+     * The number of responses in the memory of this process that a purge of these scopes, at most 5,000, would remove.
+     * Visits every entry. Empty if {@link #keys} is unknown.
+     */
+    default OptionalLong count(Collection<Purge.Scope> scopes) {
+        if (keys() < 0) {
+            return OptionalLong.empty();
+        }
+        Bans bans = new Bans();
+        scopes.forEach(scope -> bans.add(Purge.hard(scope), 1));
+        return OptionalLong.of(entries()
+                .flatMap(entry ->
+                        entry.responses().stream().filter(response -> bans.apply(entry.key(), response, 0) == null))
+                .count());
     }
 
     /** The bytes of memory that stored responses take in this process; -1 if they are unknown. */

@@ -253,6 +253,20 @@ public final class MemoryStore implements CacheStore {
         return nodes.estimatedSize();
     }
 
+    @Override
+    public Stream<StoredEntry> entries() {
+        return nodes.asMap().values().stream().flatMap(this::entry);
+    }
+
+    private Stream<StoredEntry> entry(Node stored) {
+        Node node = standing(stored);
+        Node left = node == null || node.checked >= bans.latest() ? node : node.purged(bans);
+        return left == null
+                ? Stream.empty()
+                : Stream.of(new StoredEntry(
+                        left.key, left.found.toCompletableFuture().join()));
+    }
+
     private static void raise(AtomicLong number, long to) {
         number.accumulateAndGet(to, Math::max);
     }

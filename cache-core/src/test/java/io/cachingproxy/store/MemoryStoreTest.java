@@ -37,6 +37,21 @@ class MemoryStoreTest extends CacheStoreContract {
     }
 
     @Test
+    void the_entries_are_those_that_are_found_and_a_count_is_of_what_a_purge_removes() {
+        store(store, key("/a"), response("Cache-Tag", "news"), "a");
+        store(store, key("/b"), response("Cache-Tag", "other"), "b");
+        assertThat(store.entries().map(StoredEntry::key)).containsExactlyInAnyOrder(key("/a"), key("/b"));
+        Purge.Scope news = new Purge.Scope.Tag("news");
+        assertThat(store.count(List.of(news))).hasValue(1);
+        assertThat(store.count(List.of(news, new Purge.Scope.All()))).hasValue(2);
+        join(store.purge(Purge.hard(news)));
+        assertThat(store.entries().map(StoredEntry::key)).containsExactly(key("/b"));
+        assertThat(store.count(List.of(news))).hasValue(0);
+        join(store.clear());
+        assertThat(store.entries()).isEmpty();
+    }
+
+    @Test
     void the_bytes_stay_under_the_bound_whatever_is_stored() {
         MemoryStore small = new MemoryStore(1 << 20, 1 << 18);
         for (int i = 0; i < 500; i++) {

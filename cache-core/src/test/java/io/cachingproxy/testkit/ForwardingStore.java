@@ -7,9 +7,11 @@ import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.StoredEntry;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /** A store that does what another one does, for tests that change some of it. Each lookup goes through {@link #find}. */
 public class ForwardingStore implements CacheStore {
@@ -52,6 +54,11 @@ public class ForwardingStore implements CacheStore {
     @Override
     public long keys() {
         return store.keys();
+    }
+
+    @Override
+    public Stream<StoredEntry> entries() {
+        return store.entries();
     }
 
     @Override

@@ -5,8 +5,11 @@ import io.cachingproxy.Purging;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.OriginsApi;
+import io.cachingproxy.cli.admin.PurgeApi;
+import io.cachingproxy.cli.admin.PurgeDialectsApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.jetty.ListenerSettings;
@@ -59,6 +62,9 @@ final class Instance {
         AdminRoutes routes = AdminRoutes.of(
                 health,
                 new CacheApi(store.clearing(), purging),
+                new PurgeApi(purging, settings.storage().redis().isPresent()),
+                new PurgeDialectsApi(purging),
+                new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
                 new ConfigurationApi(reloading),
                 new OriginsApi(proxy::origins));
         admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));

@@ -10,6 +10,7 @@ import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.StoreListener;
+import io.cachingproxy.store.StoredEntry;
 import io.cachingproxy.store.redis.bodies.ReadAhead;
 import io.cachingproxy.store.redis.channel.ChangeChannel;
 import io.cachingproxy.store.redis.channel.Control;
@@ -41,6 +42,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
@@ -191,6 +193,12 @@ public final class RedisStore implements CacheStore {
     @Override
     public long keys() {
         return near.store().keys();
+    }
+
+    /** The near copies, and the responses stored during outages. */
+    @Override
+    public Stream<StoredEntry> entries() {
+        return near.store().entries();
     }
 
     @Override

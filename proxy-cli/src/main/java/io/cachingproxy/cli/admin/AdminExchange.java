@@ -91,6 +91,11 @@ public final class AdminExchange {
         });
     }
 
+    /** Continues on another thread: for work that would delay other requests. */
+    public void elsewhere(Runnable work) {
+        request.getComponents().getThreadPool().execute(() -> AdminRoutes.run(exchange -> work.run(), this));
+    }
+
     /** Answers with a text; a line feed is added to a text that ends without one. */
     public void text(int status, String text) {
         text(response, status, text, callback);

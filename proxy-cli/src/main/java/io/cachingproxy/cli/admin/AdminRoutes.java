@@ -3,7 +3,6 @@ package io.cachingproxy.cli.admin;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.pathmap.MatchedPath;
 import org.eclipse.jetty.http.pathmap.MatchedResource;
 import org.eclipse.jetty.http.pathmap.PathMappings;
 import org.eclipse.jetty.http.pathmap.UriTemplatePathSpec;
@@ -84,14 +83,13 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
             AdminExchange.text(response, 405, "Method not allowed", callback);
             return true;
         }
-        run(action, new AdminExchange(request, response, callback, parameters(found)));
+        run(action, new AdminExchange(request, response, callback, parameters(found, request)));
         return true;
     }
 
-    private static Map<String, String> parameters(MatchedResource<Map<String, Action>> found) {
-        MatchedPath path = found.getMatchedPath();
-        return found.getPathSpec() instanceof UriTemplatePathSpec template && path != null
-                ? template.getPathParams(path.getPathMatch())
+    private static Map<String, String> parameters(MatchedResource<Map<String, Action>> found, Request request) {
+        return found.getPathSpec() instanceof UriTemplatePathSpec template
+                ? template.getPathParams(Request.getPathInContext(request))
                 : Map.of();
     }
 

@@ -8,19 +8,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.Fields;
 
 /**
- * A purge request, parsed from a query such as {@code url=/a&url=/b&tag=news&soft}.
+ * A purge request.
  *
  * @param scopes the scopes to purge, by their description for the operator
+ * @param dryRun whether to count only
  */
-record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
+record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRun) {
+    /** The most scopes of one request: half of what a store remembers. */
+    static final int MAX_SCOPES = 5_000;
+
     private static final String ALL_SITES = "all-sites";
+    private static final String NOTHING = "name urls, prefixes, tags, groups or all";
+
+    /** The kinds of scopes, by their names in JSON. */
+    private static final Map<String, String> LISTS =
+            new TreeMap<>(Map.of("urls", "url", "prefixes", "prefix", "tags", "tag", "groups", "group"));
+
     private static final Pattern URL = Pattern.compile("(https?)://([^/?#]*)");
 
     private static final Set<String> FLAGS = Set.of("all", "soft", ALL_SITES);
@@ -34,6 +46,13 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
         }
     }
 
+    PurgeRequest {
+        if (scopes.values().stream().mapToInt(List::size).sum() > MAX_SCOPES) {
+            throw new Unclear("more than " + MAX_SCOPES + " scopes in one request: name a prefix or a tag");
+        }
+    }
+
+    /** Parses a query such as {@code url=/a&url=/b&tag=news&soft}. */
     static PurgeRequest of(Fields query, Purging purging) {
         Map<String, List<Scope>> scopes = new LinkedHashMap<>();
         boolean allSites = query.get(ALL_SITES) != null;
@@ -43,10 +62,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
                     throw new Unclear(field.getName() + (value.isEmpty() ? " is empty" : " takes no value"));
                 }
                 if (!field.getName().equals("soft") && !field.getName().equals(ALL_SITES)) {
-                    List<Scope> own = scope(field.getName(), value, purging);
-                    if (own.isEmpty()) {
-                        throw new Unclear("no site has the host of " + value + ": write a whole URL");
-                    }
+                    List<Scope> own = known(field.getName(), value, purging);
                     scopes.put(
                             (field.getName() + " " + value).strip(),
                             allSites
@@ -58,7 +74,57 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
         if (scopes.isEmpty()) {
             throw new Unclear("name url, prefix, tag, group or all");
         }
-        return new PurgeRequest(scopes, query.get("soft") != null);
+        return new PurgeRequest(scopes, query.get("soft") != null, false);
+    }
+
+    /**
+     * Parses a JSON object such as {@code {"urls":["/a"],"tags":["news"],"soft":true}}.
+     *
+     * @throws JsonBody.Invalid if it is not such an object
+     */
+    static PurgeRequest of(String json, Purging purging) {
+        JsonBody body = JsonBody.parse(json);
+        body.allow("urls", "prefixes", "tags", "groups", "all", "soft", "dry-run");
+        Named named = new Named(purging);
+        LISTS.forEach((list, name) -> body.texts(list).forEach(value -> named.add(name, value)));
+        if (body.flag("all")) {
+            named.add("all", "");
+        }
+        return named.request(NOTHING, body.flag("soft"), body.flag("dry-run"));
+    }
+
+    /** The scopes that a request names. */
+    static final class Named {
+        private final Purging purging;
+        private final Map<String, List<Scope>> scopes = new LinkedHashMap<>();
+
+        Named(Purging purging) {
+            this.purging = purging;
+        }
+
+        /** Adds the scopes of {@code url}, {@code prefix}, {@code tag}, {@code group} or {@code all}. */
+        void add(String name, String value) {
+            if (value.isEmpty() && !name.equals("all")) {
+                throw new Unclear("an empty " + name);
+            }
+            scopes.put((name + " " + value).strip(), known(name, value, purging));
+        }
+
+        /** @param otherwise the error if nothing is named */
+        PurgeRequest request(String otherwise, boolean soft, boolean dryRun) {
+            if (scopes.isEmpty()) {
+                throw new Unclear(otherwise);
+            }
+            return new PurgeRequest(scopes, soft, dryRun);
+        }
+    }
+
+    private static List<Scope> known(String name, String value, Purging purging) {
+        List<Scope> scopes = scope(name, value, purging);
+        if (scopes.isEmpty()) {
+            throw new Unclear("no site has the host of " + value + ": write a whole URL");
+        }
+        return scopes;
     }
 
     private static List<Scope> scope(String name, String value, Purging purging) {
@@ -96,7 +162,16 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft) {
 
     /** Purges all scopes; the stage completes with the confirmation for all of them. */
     CompletionStage<Confirmation> purge(Purging purging) {
-        return purging.purge(scopes.values().stream().flatMap(List::stream).toList(), soft);
+        return purging.purge(all(), soft);
+    }
+
+    /** The number of responses in the memory of this process that the purge affects; empty if it is unknown. */
+    OptionalLong count(Purging purging) {
+        return purging.count(all());
+    }
+
+    private List<Scope> all() {
+        return scopes.values().stream().flatMap(List::stream).toList();
     }
 
     /** A line for each scope. */

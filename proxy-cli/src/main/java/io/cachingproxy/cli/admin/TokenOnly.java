@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Refuses requests without the token (RFC 6750), except for health checks, which need no token. */
+/** Refuses requests without the token (RFC 6750; in Fastly-Key for Fastly's API), except for health checks, which need no token. */
 final class TokenOnly extends Handler.Wrapper {
     private final AdminToken token;
 
@@ -18,8 +18,14 @@ final class TokenOnly extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        List<String> shown = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
-        boolean open = Request.getPathInContext(request).startsWith(HealthApi.PATH);
+        String path = Request.getPathInContext(request);
+        List<String> shown = path.startsWith(PurgeDialectsApi.FASTLY)
+                        && !request.getHeaders().contains(HttpHeader.AUTHORIZATION)
+                ? request.getHeaders().getValuesList("Fastly-Key").stream()
+                        .map(key -> "Bearer " + key)
+                        .toList()
+                : request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
+        boolean open = path.startsWith(HealthApi.PATH);
         if (open || (shown.size() == 1 && token.isShownIn(shown.get(0)))) {
             return super.handle(request, response, callback);
         }

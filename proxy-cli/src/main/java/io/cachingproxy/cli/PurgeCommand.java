@@ -1,0 +1,117 @@
+package io.cachingproxy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cachingproxy.cli.admin.Json;
+import io.cachingproxy.cli.admin.PurgeApi;
+import java.io.PrintWriter;
+import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code caching-proxy purge}: purges responses of a running instance, and prints the receipt. */
+@Command(
+        name = "purge",
+        description = "Purge responses of a running instance, and of all instances that share its Redis.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
+        sortOptions = false,
+        footer = {"", "Exit codes: 0 done, 1 failed or not confirmed by Redis, 2 wrong usage."})
+final class PurgeCommand implements Callable<Integer> {
+    @Mixin
+    private final AdminAddress admin = new AdminAddress();
+
+    @Option(
+            names = "--url",
+            paramLabel = "U",
+            description = "A URL, as clients request it; repeatable. With sites in the file: with scheme and host.")
+    private List<String> urls = List.of();
+
+    @Option(names = "--prefix", paramLabel = "P", description = "All URLs that begin with this one; repeatable.")
+    private List<String> prefixes = List.of();
+
+    @Option(names = "--tag", paramLabel = "T", description = "Responses with this tag; repeatable.")
+    private List<String> tags = List.of();
+
+    @Option(names = "--group", paramLabel = "G", description = "Responses in this cache group; repeatable.")
+    private List<String> groups = List.of();
+
+    @Option(names = "--all", description = "All responses.")
+    private boolean all;
+
+    @Option(names = "--soft", description = "Make the responses stale, and do not remove them.")
+    private boolean soft;
+
+    @Option(names = "--dry-run", description = "Count the entries, and purge nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print the receipt as JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Failure {
+        if (!all && urls.isEmpty() && prefixes.isEmpty() && tags.isEmpty() && groups.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "Nothing to purge: write --url, --prefix, --tag, --group or --all");
+        }
+        Logging.off();
+        HttpResponse<String> answer = admin.post(PurgeApi.PATH, Json.of(document()));
+        if (answer.statusCode() != 200 && answer.statusCode() != 202) {
+            throw new Failure("The instance answered " + answer.statusCode() + " "
+                    + answer.body().lines().findFirst().orElse(""));
+        }
+        if (json) {
+            out().println(answer.body().strip());
+        } else {
+            print(answer.body());
+        }
+        if (answer.statusCode() == 202) {
+            throw new Failure("Not confirmed by Redis: purged on this instance only, which repeats the purge");
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private Map<String, Object> document() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("urls", urls);
+        document.put("prefixes", prefixes);
+        document.put("tags", tags);
+        document.put("groups", groups);
+        document.put("all", all);
+        document.put("soft", soft);
+        document.put("dry-run", dryRun);
+        return document;
+    }
+
+    private void print(String receipt) throws Failure {
+        try {
+            JsonNode content = new ObjectMapper().readTree(receipt);
+            String done = dryRun ? "Would purge: " : soft ? "Made stale: " : "Purged: ";
+            content.path("purged").forEach(what -> out().println(done + what.asText()));
+            if (content.has("entries")) {
+                out().println("Entries: " + content.path("entries").asLong() + " ("
+                        + content.path("counted").asText() + ")");
+            }
+        } catch (JsonProcessingException e) {
+            throw new Failure("The answer is not that of an admin listener", e);
+        }
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,194 @@
+package io.cachingproxy.cli.admin;
+
+import io.cachingproxy.key.CacheKey;
+import io.cachingproxy.policy.Freshness;
+import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.StoredEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists what is stored in the memory of this process.
+ *
+ * <p>Entries are ordered by their id, a digest of the key, so a page continues after the last id of the page before,
+ * whatever is stored or removed in between. A call visits each entry once and keeps one page of them in memory; lookups
+ * by clients do not wait for it.
+ */
+public final class EntriesApi implements AdminRoutes.Group {
+    private static final String PATH = "/api/entries";
+    private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
+    private static final int USUAL = 50;
+    private static final int MOST = 1_000;
+
+    private final CacheStore store;
+    private final boolean shared;
+    private final InstantSource clock;
+
+    /** @param shared whether the store is shared with other instances */
+    public EntriesApi(CacheStore store, boolean shared, InstantSource clock) {
+        this.store = store;
+        this.shared = shared;
+        this.clock = clock;
+    }
+
+    @Override
+    public void addTo(AdminRoutes routes) {
+        routes.get(PATH, exchange -> exchange.elsewhere(() -> list(exchange)));
+        routes.get(PATH + "/{id}", exchange -> exchange.elsewhere(() -> one(exchange)));
+    }
+
+    /**
+     * The name of a key.
+     *
+     * @param quick a hash of the target that is computed without a digest: most comparisons need no more
+     */
+    private record Id(int quick, CacheKey key) {
+        private static final Pattern TEXT = Pattern.compile("[0-9a-f]{40}");
+
+        static Id of(CacheKey key) {
+            return new Id(key.target().hashCode(), key);
+        }
+
+        static int quick(String id) {
+            return Integer.parseUnsignedInt(id.substring(0, 8), 16);
+        }
+
+        /** The order of {@link #toString}. */
+        int compare(int otherQuick, String other) {
+            int order = Integer.compareUnsigned(quick, otherQuick);
+            return order != 0 ? order : toString().compareTo(other);
+        }
+
+        int compare(Id other) {
+            int order = Integer.compareUnsigned(quick, other.quick);
+            return order != 0 ? order : key.hash().compareTo(other.key.hash());
+        }
+
+        @Override
+        public String toString() {
+            return String.format("%08x", quick) + key.hash();
+        }
+    }
+
+    private record Found(Id id, StoredEntry entry) {}
+
+    private void list(AdminExchange exchange) {
+        Fields query = exchange.query();
+        query.forEach(field -> {
+            if (!PARAMETERS.contains(field.getName())) {
+                throw new AdminExchange.Refused(400, "unknown parameter; known are q, limit and after");
+            }
+        });
+        int limit = limit(query.getValue("limit"));
+        List<Found> page = page(query.getValue("q"), query.getValue("after"), limit + 1);
+        List<Found> shown = page.subList(0, Math.min(limit, page.size()));
+        Instant now = clock.instant();
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("entries", shown.stream().map(found -> entry(found, now)).toList());
+        if (page.size() > limit) {
+            answer.put("next", shown.get(limit - 1).id().toString());
+        }
+        answer.put("listed", shared ? "near copies of this instance; not what is only in Redis" : "all");
+        exchange.json(200, answer);
+    }
+
+    private static int limit(@Nullable String text) {
+        if (text == null) {
+            return USUAL;
+        }
+        int limit = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+        if (limit < 1 || limit > MOST) {
+            throw new AdminExchange.Refused(400, "limit is between 1 and " + MOST);
+        }
+        return limit;
+    }
+
+    /** The first entries in order after an id, at most {@code most}. */
+    private List<Found> page(@Nullable String part, @Nullable String after, int most) {
+        if (after != null && !Id.TEXT.matcher(after).matches()) {
+            throw new AdminExchange.Refused(400, "after is the value of next in an earlier answer");
+        }
+        int quick = after == null ? 0 : Id.quick(after);
+        Comparator<Found> order = (one, other) -> one.id().compare(other.id());
+        PriorityQueue<Found> first = new PriorityQueue<>(Collections.reverseOrder(order));
+        store.entries().forEach(entry -> {
+            Id id = Id.of(entry.key());
+            boolean wanted = after == null || id.compare(quick, after) > 0;
+            if (wanted && (part == null || entry.key().target().url().contains(part))) {
+                first.add(new Found(id, entry));
+                if (first.size() > most) {
+                    first.poll();
+                }
+            }
+        });
+        List<Found> page = new ArrayList<>(first);
+        page.sort(order);
+        return page;
+    }
+
+    private void one(AdminExchange exchange) {
+        String wanted = exchange.parameter("id");
+        if (!Id.TEXT.matcher(wanted).matches()) {
+            throw new AdminExchange.Refused(404, "No such entry");
+        }
+        int quick = Id.quick(wanted);
+        Found found = store.entries()
+                .filter(entry -> entry.key().target().hashCode() == quick)
+                .map(entry -> new Found(Id.of(entry.key()), entry))
+                .filter(it -> it.id().toString().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new AdminExchange.Refused(404, "No such entry"));
+        exchange.json(200, entry(found, clock.instant()));
+    }
+
+    private static Map<String, Object> entry(Found found, Instant now) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("id", found.id().toString());
+        entry.put("method", found.entry().key().method());
+        entry.put("url", found.entry().key().target().url());
+        entry.put(
+                "variants",
+                found.entry().responses().stream()
+                        .map(response -> variant(response, now))
+                        .toList());
+        return entry;
+    }
+
+    private static Map<String, Object> variant(StoredResponse response, Instant now) {
+        Freshness freshness = response.freshness();
+        Duration left = freshness.lifetime().minus(freshness.age(now));
+        Map<String, Object> variant = new LinkedHashMap<>();
+        variant.put("status", response.head().status());
+        variant.put("bytes", response.body().length());
+        variant.put("age", freshness.age(now).toSeconds());
+        variant.put("fresh", response.isFresh(now));
+        variant.put("ttl", left.toSeconds());
+        variant.put("stored-at", freshness.receipt().at().toString());
+        variant.put("vary", vary(response));
+        variant.put("tags", response.tags());
+        return variant;
+    }
+
+    /** The request fields that select the variant; a field that the request did not have is empty. */
+    private static Map<String, Object> vary(StoredResponse response) {
+        Map<String, Object> vary = new LinkedHashMap<>();
+        for (String name : response.selection().names()) {
+            String value = response.selection().headers().first(name);
+            vary.put(name, value == null ? "" : value);
+        }
+        return vary;
+    }
+}

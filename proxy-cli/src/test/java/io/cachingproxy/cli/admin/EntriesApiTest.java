@@ -1,0 +1,122 @@
+package io.cachingproxy.cli.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.key.Selection;
+import io.cachingproxy.store.Purge;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** GET /api/entries, on a real listener. */
+class EntriesApiTest {
+    private static final Pattern URL = Pattern.compile("\"url\":\"([^\"]+)\"");
+    private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
+    private static final Pattern NEXT = Pattern.compile("\"next\":\"([^\"]+)\"");
+
+    private AdminScene scene;
+
+    @BeforeEach
+    void start() throws IOException {
+        scene = new AdminScene((purging, store) -> new EntriesApi(store, false, AdminScene.CLOCK), Optional.empty());
+    }
+
+    @AfterEach
+    void stop() {
+        scene.close();
+    }
+
+    private String get(String path) throws IOException {
+        return scene.send("GET /api/entries" + path, "");
+    }
+
+    private static List<String> all(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(found -> found.group(1)).toList();
+    }
+
+    @Test
+    void nothing_is_listed_of_an_empty_cache() throws IOException {
+        assertThat(get("")).startsWith("HTTP/1.1 200").contains("{\"entries\":[],\"listed\":\"all\"}");
+    }
+
+    @Test
+    void an_entry_has_what_is_known_of_each_variant() throws IOException {
+        scene.stored(
+                "/a?b=c",
+                "news front",
+                Selection.of(Headers.of("Vary", "Accept-Encoding, X-None"), Headers.of("Accept-Encoding", "gzip")));
+        String listed = get("");
+        assertThat(listed)
+                .contains("\"method\":\"GET\",\"url\":\"http://origin.example:8080/api/a?b=c\",\"variants\":["
+                        + "{\"status\":200,\"bytes\":0,\"age\":10,\"fresh\":true,\"ttl\":3590,"
+                        + "\"stored-at\":\"2026-01-01T12:00:00Z\","
+                        + "\"vary\":{\"accept-encoding\":\"gzip\",\"x-none\":\"\"},"
+                        + "\"tags\":[\"front\",\"news\"]}]}");
+        String one = get("/" + all(ID, listed).get(0));
+        assertThat(one).startsWith("HTTP/1.1 200").contains("\"url\":\"http://origin.example:8080/api/a?b=c\"");
+    }
+
+    @Test
+    void pages_have_every_entry_once_although_others_come_and_go() throws IOException {
+        for (int i = 0; i < 25; i++) {
+            scene.stored("/p" + i, "t");
+        }
+        List<String> urls = new ArrayList<>();
+        String after = "";
+        int pages = 0;
+        do {
+            String page = get("?limit=4" + after);
+            urls.addAll(all(URL, page));
+            Matcher next = NEXT.matcher(page);
+            after = next.find() ? "&after=" + next.group(1) : "";
+            scene.stored("/late" + pages++, "t");
+        } while (!after.isEmpty());
+        assertThat(urls).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(25);
+        Set<String> early = new HashSet<>(urls);
+        early.removeIf(url -> url.contains("/late"));
+        assertThat(early).hasSize(25);
+    }
+
+    @Test
+    void the_search_is_for_a_part_of_the_url() throws IOException {
+        scene.stored("/docs/x", "t");
+        scene.stored("/docs/y?z=1", "t");
+        scene.stored("/other", "t");
+        assertThat(all(URL, get("?q=/docs/"))).hasSize(2);
+        assertThat(all(URL, get("?q=%3Fz%3D1"))).containsExactly("http://origin.example:8080/api/docs/y?z=1");
+        assertThat(all(URL, get("?q=docs&limit=2"))).hasSize(2);
+        assertThat(get("?q=docs&limit=2")).doesNotContain("\"next\"");
+    }
+
+    @Test
+    void what_was_purged_is_not_listed() throws IOException {
+        scene.stored("/a", "t");
+        String id = all(ID, get("")).get(0);
+        scene.store.purge(Purge.hard(new Purge.Scope.Tag("t")));
+        assertThat(all(URL, get(""))).isEmpty();
+        assertThat(get("/" + id)).startsWith("HTTP/1.1 404");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"?limit=0", "?limit=1001", "?limit=x", "?limit=-1", "?after=x", "?size=5"})
+    void a_wrong_query_is_told_in_one_line(String query) throws IOException {
+        assertThat(get(query)).startsWith("HTTP/1.1 400");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/x", "/0123456789012345678901234567890123456789", "/%2e%2e"})
+    void an_unknown_entry_is_404(String id) throws IOException {
+        assertThat(get(id)).startsWith("HTTP/1.1 40").doesNotContain("\"url\"");
+    }
+}
