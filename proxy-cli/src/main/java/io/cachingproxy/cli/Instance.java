@@ -5,6 +5,7 @@ import io.cachingproxy.Purging;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.config.Durations;
@@ -55,11 +56,13 @@ final class Instance {
                 .cache(cache)
                 .purgeFrom(settings.connections().peers().purgeFrom())
                 .build();
-        Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
+        KeyBase only = settings.routes().url().map(KeyBase::of).orElse(null);
+        Purging purging = cache.purging(only);
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
         AdminRoutes routes = AdminRoutes.of(
                 health,
                 new CacheApi(store.clearing(), purging),
+                new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
                 new ConfigurationApi(reloading),
                 new OriginsApi(proxy::origins));
         admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));
