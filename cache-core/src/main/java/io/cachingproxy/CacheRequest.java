@@ -12,6 +12,7 @@ import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
+import io.cachingproxy.policy.Trail;
 import io.cachingproxy.policy.parts.Validation;
 import io.cachingproxy.rules.ResponseTreatment;
 import io.cachingproxy.rules.Site;
@@ -68,9 +69,20 @@ public record CacheRequest(
         return site.rules().keyTargets(client, atOrigin);
     }
 
+    /** Why the store is not asked for a response to this request; null if it is. */
+    @Nullable
+    Reason bypass() {
+        return bypasses ? Reason.RULE : Reuse.bypass(treatment.beforeResponse(), head);
+    }
+
     /** The reuse decision about the stored responses {@code found}. */
     Decision decide(List<StoredResponse> found, Instant now) {
-        return bypasses ? new Decision.Bypass(Reason.RULE) : Reuse.decide(treatment, head, found, now);
+        return decide(found, now, Trail.NONE);
+    }
+
+    /** The same, with its steps. */
+    Decision decide(List<StoredResponse> found, Instant now, Trail trail) {
+        return bypasses ? new Decision.Bypass(Reason.RULE) : Reuse.decide(treatment, head, found, now, trail);
     }
 
     /** The request to be forwarded: without the client's conditions, if the policy fetches the complete response. */
@@ -80,9 +92,25 @@ public record CacheRequest(
 
     /** The storage decision about a response to this request. */
     Outcome judge(Decision decision, ResponseHead response, Instant requestedAt, Instant now) {
+        return judge(decision, response, requestedAt, now, Trail.NONE);
+    }
+
+    /** The same, with its steps. */
+    Outcome judge(Decision decision, ResponseHead response, Instant requestedAt, Instant now, Trail trail) {
         return bypasses
                 ? new Outcome.Relay(Reason.RULE)
-                : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now);
+                : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now, trail);
+    }
+
+    /** Whether {@code response} announces a longer body than is stored: {@code most} bytes, or less by a rule. */
+    boolean isTooLong(ResponseHead response, long most) {
+        Long length = response.headers().contentLength();
+        return length != null && length > longestBody(response, most);
+    }
+
+    /** The longest body that is stored, in bytes: {@code most}, or less by a rule. */
+    long longestBody(ResponseHead response, long most) {
+        return Math.min(most, response(response).maxObjectBytes());
     }
 
     /** A response to this request as it is stored, without its body. */

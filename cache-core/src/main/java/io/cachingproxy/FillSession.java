@@ -49,11 +49,11 @@ final class FillSession implements AutoCloseable {
 
     /** Starts keeping the body to be stored; false if it is too long or the store cannot store it. */
     boolean keep(ResponseHead response) {
-        long max = Math.min(cache.maxObjectBytes(), request.response(response).maxObjectBytes());
-        Long length = response.headers().contentLength();
-        if (fill == null || (length != null && length > max)) {
+        if (fill == null || request.isTooLong(response, cache.maxObjectBytes())) {
             return false;
         }
+        Long length = response.headers().contentLength();
+        long max = request.longestBody(response, cache.maxObjectBytes());
         flight.keep(length == null ? -1 : length, max, this::write);
         return true;
     }

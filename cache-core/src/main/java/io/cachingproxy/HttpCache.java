@@ -2,6 +2,7 @@ package io.cachingproxy;
 
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.key.KeyBase;
@@ -68,6 +69,7 @@ public final class HttpCache implements AutoCloseable {
     private final Invalidations invalidations;
     private final LookupPath lookups;
     private final Serving serving;
+    private final Explaining explaining;
 
     private HttpCache(Builder builder) {
         this.store = builder.store == null ? new MemoryStore(DEFAULT_MEMORY, builder.maxObjectBytes) : builder.store;
@@ -85,6 +87,7 @@ public final class HttpCache implements AutoCloseable {
         this.invalidations = new Invalidations(store, coalescing, equivalents);
         this.lookups = new LookupPath(this, guarded, coalescing, new MissPath(this, coalescing, builder.leases));
         this.serving = new Serving(this, lookups);
+        this.explaining = new Explaining(this, ownAnswers);
     }
 
     public static Builder builder() {
@@ -199,6 +202,29 @@ public final class HttpCache implements AutoCloseable {
                     ((Step.Forward) known).exchange().reportsFrom(begun);
                     return known;
                 });
+    }
+
+    /**
+     * Explains how the cache handles a request, and a response to it. Asks the store, but forwards and stores nothing.
+     * The stage completes immediately, unless the store is remote.
+     *
+     * @param client the address of the client; null if it is unknown
+     * @param response null: the storage decision is not explained. If a stored response answers the request, the
+     *     response is explained as the one to a client's reload
+     */
+    public CompletionStage<Explanation> explain(
+            RequestHead request, @Nullable InetAddress client, @Nullable ResponseHead response) {
+        return explain(resolve(request, client), client, response);
+    }
+
+    /**
+     * Explains a resolved request like {@link #explain(RequestHead, InetAddress, ResponseHead)}.
+     *
+     * @param client the address with which the request was resolved
+     */
+    public CompletionStage<Explanation> explain(
+            CacheRequest request, @Nullable InetAddress client, @Nullable ResponseHead response) {
+        return explaining.explain(request, client, response);
     }
 
     /** Makes all stored responses stale: their age is unknown after the clock was set back (RFC 9111 §4.2.3). */

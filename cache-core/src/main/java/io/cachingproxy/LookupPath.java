@@ -3,7 +3,6 @@ package io.cachingproxy;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Reason;
-import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import java.time.Instant;
 import java.util.List;
@@ -57,9 +56,7 @@ final class LookupPath {
     private CompletionStage<Step> lookedUp(CacheRequest request, boolean again) {
         cache.now(); // before the store is asked, see HttpCache.clockWasSetBack
         StoreTime time = store.time();
-        Reason bypass = request.bypasses()
-                ? Reason.RULE
-                : Reuse.bypass(request.treatment().beforeResponse(), request.head());
+        Reason bypass = request.bypass();
         if (bypass != null) {
             Decision decision = new Decision.Bypass(bypass);
             cache.events().tell(it -> it.onDecision(request, decision));
@@ -67,25 +64,22 @@ final class LookupPath {
         }
         CacheKey key = request.key();
         Lookup lookup = new Lookup(request, "", coalescing.departures(key), time, again);
-        return store.findEquivalent(key, time)
-                .thenCompose(found -> found.equivalent().isEmpty()
-                        ? decided(lookup, found.own())
-                        : equivalent(lookup, found.equivalent()));
+        return store.findEquivalent(key, time).thenCompose(found -> {
+            Instant now = cache.now();
+            return decided(lookup, candidates(request, found, now), now);
+        });
     }
 
-    /** Answers with a response to an equivalent URL only if it is fresh; such responses are never revalidated. */
-    private CompletionStage<Step> equivalent(Lookup lookup, List<StoredResponse> others) {
-        Instant now = cache.now();
-        CacheRequest request = lookup.request();
-        if (request.decide(others, now) instanceof Decision.Hit hit) {
-            cache.events().tell(it -> it.onDecision(request, hit));
-            return done(answered(cache, request, hit, now));
-        }
-        return decided(lookup, List.of());
+    /**
+     * The stored responses that the reuse decision is about: those of an equivalent URL only if they make a hit, because
+     * such responses are never revalidated.
+     */
+    static List<StoredResponse> candidates(CacheRequest request, Equivalents.Found found, Instant now) {
+        boolean hit = !found.equivalent().isEmpty() && request.decide(found.equivalent(), now) instanceof Decision.Hit;
+        return hit ? found.equivalent() : found.own();
     }
 
-    private CompletionStage<Step> decided(Lookup lookup, List<StoredResponse> found) {
-        Instant now = cache.now();
+    private CompletionStage<Step> decided(Lookup lookup, List<StoredResponse> found, Instant now) {
         CacheRequest request = lookup.request();
         Decision decision = request.decide(found, now);
         Decision made = decision;
@@ -102,13 +96,18 @@ final class LookupPath {
         if (decision instanceof Decision.Unsatisfiable unsatisfiable) {
             return done(new Step.Answered(cache.answers().unsatisfiable(unsatisfiable, now)));
         }
-        if (decision instanceof Decision.Complete complete
-                && !(lookup.again() && complete.stored().body().isHere())) {
-            decision = new Decision.Miss(Reason.PARTIAL);
-        }
+        decision = forwarded(decision, lookup.again());
         return coalescing.admits(request, decision)
                 ? misses.joined(lookup.among(found), decision)
                 : done(Step.Forward.alone(cache, request, decision, lookup.time()));
+    }
+
+    /** The decision by which a request is forwarded: a partial response is completed only if its beginning is here. */
+    static Decision forwarded(Decision decision, boolean again) {
+        boolean completes = decision instanceof Decision.Complete complete
+                && again
+                && complete.stored().body().isHere();
+        return decision instanceof Decision.Complete && !completes ? new Decision.Miss(Reason.PARTIAL) : decision;
     }
 
     static Step answered(HttpCache cache, CacheRequest request, Decision.Hit hit, Instant now) {

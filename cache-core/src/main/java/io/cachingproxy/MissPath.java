@@ -151,8 +151,7 @@ final class MissPath {
     @Nullable
     Exchange refresh(Lookup lookup, StoredResponse stored) {
         CacheRequest request = lookup.request();
-        RequestHead whole = Validation.conditional(request.head(), stored);
-        CacheRequest asGet = request.with(whole.isHead() ? whole.withMethod("GET") : whole);
+        CacheRequest asGet = refreshing(request, stored);
         Decision revalidate = new Decision.Revalidate(stored, Reason.STALE_WHILE_REVALIDATE);
         Exchange[] mine = new Exchange[1];
         coalescing.leadOrFind(request.key(), lookup.variant(), () -> {
@@ -160,5 +159,11 @@ final class MissPath {
             return mine[0].coalesced();
         });
         return mine[0];
+    }
+
+    /** The request that validates {@code stored} in the background. */
+    static CacheRequest refreshing(CacheRequest request, StoredResponse stored) {
+        RequestHead whole = Validation.conditional(request.head(), stored);
+        return request.with(whole.isHead() ? whole.withMethod("GET") : whole);
     }
 }

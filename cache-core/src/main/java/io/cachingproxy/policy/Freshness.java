@@ -79,7 +79,7 @@ public record Freshness(
     }
 
     /** Whether a rule's {@code ttl} holds for this response. */
-    static boolean ttlHolds(Lifetimes lifetimes, ResponseHead response) {
+    public static boolean ttlHolds(Lifetimes lifetimes, ResponseHead response) {
         return lifetimes.ttl() != null
                 && (lifetimes.ttlForErrors() || TTL_STATUSES.contains(response.status()))
                 && (lifetimes.ttlForStreams() || !Policy.isStream(response));

@@ -56,6 +56,22 @@ public final class Reception {
             ResponseHead response,
             Instant requestedAt,
             Instant now) {
+        return judge(rules, asked, decision, response, requestedAt, now, Trail.NONE);
+    }
+
+    /**
+     * The same, with its steps.
+     *
+     * @param trail receives the steps before the one that decides, whose reason is that of the outcome
+     */
+    public static Outcome judge(
+            RequestTerms rules,
+            RequestHead asked,
+            Decision decision,
+            ResponseHead response,
+            Instant requestedAt,
+            Instant now,
+            Trail trail) {
         Terms all = rules.forResponse(response);
         RequestHead request = all.seen(asked);
         Terms terms = all.with(all.policy().of(request, response));
@@ -75,6 +91,7 @@ public final class Reception {
             if (ERRORS.contains(response.status()) && mayServeInsteadOfError(request, stored, now)) {
                 return new Outcome.ServeStale(stored, Reason.STALE_IF_ERROR);
             }
+            trail.passed(Reason.STALE_IF_ERROR);
         }
         if (decision instanceof Decision.Revalidate && response.isServerError()) {
             return new Outcome.Relay(Reason.STORED_IS_BETTER);
@@ -82,13 +99,15 @@ public final class Reception {
         Receipt receipt = Receipt.of(asked, response.headers(), requestedAt, now);
         Freshness freshness = Freshness.of(terms, response, receipt);
         Selection selection = terms.selection(response.headers(), request);
-        Reason why = whyNotStored(terms, request, response, freshness);
+        Reason why = whyNotStored(terms, request, response, freshness, trail);
         if (why != null) {
             return new Outcome.Relay(why);
         }
-        return selection == null
-                ? new Outcome.Relay(Reason.VARY_STAR)
-                : new Outcome.Store(storedHeaders(terms, response, now), selection, freshness);
+        if (selection == null) {
+            return new Outcome.Relay(Reason.VARY_STAR);
+        }
+        trail.passed(Reason.VARY_STAR);
+        return new Outcome.Store(storedHeaders(terms, response, now), selection, freshness);
     }
 
     /**
@@ -105,7 +124,7 @@ public final class Reception {
         RequestHead request = terms.seen(receipt.request(response.status() == 206));
         Terms own = terms.with(terms.policy().of(request, response));
         Freshness freshness = Freshness.of(own, response, receipt);
-        return terms.keeps(stored) && whyNotStored(own, request, response, freshness) == null
+        return terms.keeps(stored) && whyNotStored(own, request, response, freshness, Trail.NONE) == null
                 ? new StoredResponse(response, stored.selection(), freshness, stored.body(), stored.tags())
                 : null;
     }
@@ -158,14 +177,16 @@ public final class Reception {
 
     /** Why the response is not stored; null if it is. */
     private static @Nullable Reason whyNotStored(
-            Terms terms, RequestHead request, ResponseHead response, Freshness freshness) {
+            Terms terms, RequestHead request, ResponseHead response, Freshness freshness, Trail trail) {
         if (!terms.stores()) {
             return Reason.RULE;
         }
-        Reason why = whyForbidden(terms, request, response, freshness);
+        trail.passed(Reason.RULE);
+        Reason why = whyForbidden(terms, request, response, freshness, trail);
         if (why == null || !OF_THE_ORIGIN.contains(why) || !Freshness.ttlHolds(terms.lifetimes(), response)) {
             return why;
         }
+        trail.step(why, Trail.Effect.OVERRIDDEN);
         if (Policy.hasCredentials(request)) {
             return Reason.CREDENTIALS;
         }
@@ -174,35 +195,42 @@ public final class Reception {
 
     /** Why the response must not be stored, in the order of RFC 9111 §3; null if it may be. */
     private static @Nullable Reason whyForbidden(
-            Terms terms, RequestHead request, ResponseHead response, Freshness freshness) {
+            Terms terms, RequestHead request, ResponseHead response, Freshness freshness, Trail trail) {
         Policy policy = terms.policy();
         CacheControl control = terms.control(response).directives();
         if (!request.isGet() && !request.isDigestedQuery() && !storesForGet(terms, request, response)) {
             return Reason.METHOD_NOT_STORED;
         }
+        trail.passed(Reason.METHOD_NOT_STORED);
         if (response.status() < 200 || response.status() == 304) {
             return Reason.STATUS_NOT_STORED;
         }
+        trail.passed(Reason.STATUS_NOT_STORED);
         boolean part = response.status() == 206;
         if (part && ((!request.headers().contains("Range") && !policy.override()) || !Partial.isConsistent(response))) {
             return Reason.PARTIAL_NOT_STORED;
         }
+        trail.passed(Reason.PARTIAL_NOT_STORED);
         if (policy.override()) {
-            return overridden(terms, request, response);
+            return overridden(terms, request, response, trail);
         }
         if (request.cacheControl().noStore()) { // RFC 9111 §5.2.1.5
             return Reason.REQUEST_NO_STORE;
         }
+        trail.passed(Reason.REQUEST_NO_STORE);
         boolean understood = UNDERSTOOD.contains(response.status());
         if (control.has("must-understand") && !understood) { // RFC 9111 §5.2.2.3
             return Reason.STATUS_NOT_UNDERSTOOD;
         }
+        trail.passed(Reason.STATUS_NOT_UNDERSTOOD);
         if (control.noStore() && !control.permits("must-understand")) { // RFC 9111 §5.2.2.5
             return Reason.RESPONSE_NO_STORE;
         }
+        trail.passed(Reason.RESPONSE_NO_STORE);
         if (policy.shared() && control.isPrivate()) { // RFC 9111 §5.2.2.7
             return Reason.RESPONSE_PRIVATE;
         }
+        trail.passed(Reason.RESPONSE_PRIVATE);
         if (policy.shared()
                 && request.headers().contains("Authorization")
                 && !control.permits("public")
@@ -210,15 +238,18 @@ public final class Reception {
                 && !control.permits("must-revalidate")) { // RFC 9111 §3.5
             return Reason.AUTHORIZATION;
         }
+        trail.passed(Reason.AUTHORIZATION);
         if (terms.refusesCookieOf(response.headers())) {
             return Reason.SET_COOKIE;
         }
+        trail.passed(Reason.SET_COOKIE);
         if (!policy.storage().toCookies()
                 && Policy.hasCredentials(request)
                 && !control.permits("public")
                 && !control.hasSeconds("s-maxage")) {
             return Reason.CREDENTIALS;
         }
+        trail.passed(Reason.CREDENTIALS);
         if (!policy.storage().unstated() && !freshness.explicit() && !freshness.noCache()) {
             return Policy.hasCredentials(request) ? Reason.CREDENTIALS : Reason.NO_FRESHNESS;
         }
@@ -228,23 +259,33 @@ public final class Reception {
         if (!mayStore) {
             return Reason.NO_FRESHNESS;
         }
+        trail.passed(Reason.NO_FRESHNESS);
         boolean reusable = freshness.lifetime().compareTo(Duration.ZERO) > 0
                 || response.headers().contains("ETag")
                 || response.headers().contains("Last-Modified")
                 || !freshness.stale().whileRevalidating().isZero()
                 || !freshness.stale().ifError().isZero();
-        return reusable ? null : Reason.NO_REUSE;
+        if (!reusable) {
+            return Reason.NO_REUSE;
+        }
+        trail.passed(Reason.NO_REUSE);
+        return null;
     }
 
     /** Why an overriding policy, which ignores Cache-Control, does not store the response; null if it does. */
-    private static @Nullable Reason overridden(Terms terms, RequestHead request, ResponseHead response) {
+    private static @Nullable Reason overridden(Terms terms, RequestHead request, ResponseHead response, Trail trail) {
         if (response.status() != 200) {
             return Reason.STATUS_NOT_STORED;
         }
         if (Policy.hasCredentials(request)) {
             return Reason.CREDENTIALS;
         }
-        return terms.refusesCookieOf(response.headers()) ? Reason.SET_COOKIE : null;
+        trail.passed(Reason.CREDENTIALS);
+        if (terms.refusesCookieOf(response.headers())) {
+            return Reason.SET_COOKIE;
+        }
+        trail.passed(Reason.SET_COOKIE);
+        return null;
     }
 
     /** RFC 9111 §3.1: all but hop-by-hop fields, and those that no-cache or private name (§5.2.2.4, §5.2.2.7). */

@@ -4,9 +4,11 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.cachingproxy.http.AddressRanges;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.syntax.FieldValues;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -370,6 +372,24 @@ public final class Match {
     /** Whether one of the conditions is on the content type. */
     boolean namesContentType() {
         return text.has("content-type");
+    }
+
+    /**
+     * The first condition that does not hold, as in a configuration file; null if all hold.
+     *
+     * @param response null: conditions on the response are not evaluated, unless no response can meet them
+     */
+    @Nullable
+    String unmet(RequestHead request, @Nullable InetAddress client, @Nullable ResponseHead response) {
+        for (int i = 0; i < conditions.size(); i++) {
+            boolean holds = conditions.get(i).alternatives().stream()
+                    .filter(each -> each.request().holds(request, client))
+                    .anyMatch(each -> response == null || each.response().holds(response));
+            if (!holds) {
+                return text.entries().get(i).toString();
+            }
+        }
+        return null;
     }
 
     /** The alternatives of this match; empty if it never holds. */

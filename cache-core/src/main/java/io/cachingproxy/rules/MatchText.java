@@ -23,7 +23,12 @@ record MatchText(List<Entry> entries) {
      *
      * @param name the name of the value in a condition that is a map; else null
      */
-    record Entry(String key, @Nullable String name, String value) {}
+    record Entry(String key, @Nullable String name, String value) {
+        @Override
+        public String toString() {
+            return key + ": " + (name == null ? value : '{' + quoted(name) + ": " + value + '}');
+        }
+    }
 
     MatchText plus(Entry entry) {
         List<Entry> more = new ArrayList<>(entries);

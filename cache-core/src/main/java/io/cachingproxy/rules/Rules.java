@@ -1,11 +1,13 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.policy.Policy;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -203,6 +205,45 @@ public final class Rules {
             kept.put(matching, made);
         }
         return made;
+    }
+
+    /**
+     * Reports which rules are in {@code treatment}, and why the others are not.
+     *
+     * @param treatment of this request, by these rules
+     * @param response null without one
+     */
+    public List<MatchReport> report(
+            RequestHead request, @Nullable InetAddress client, Treatment treatment, @Nullable ResponseHead response) {
+        ResponseTreatment known = response == null ? null : treatment.response(response);
+        List<String> matching = known == null ? treatment.rules() : known.rules();
+        Map<Setting, String> setBy = known == null ? treatment.setBy() : known.setBy();
+        List<MatchReport> reports = new ArrayList<>();
+        for (Rule rule : base.rules()) {
+            Map<String, String> settings = SettingText.of(rule.settings());
+            if (matching.contains(rule.name())) {
+                Map<String, String> overridden = overridden(rule, setBy);
+                reports.add(new MatchReport(rule.name(), MatchReport.Result.MATCHED, settings, overridden, null));
+            } else if (known == null && treatment.conditionalRules().contains(rule.name())) {
+                reports.add(
+                        new MatchReport(rule.name(), MatchReport.Result.DEPENDS_ON_RESPONSE, settings, Map.of(), null));
+            } else {
+                String unmet = rule.match().unmet(request, client, response);
+                reports.add(new MatchReport(rule.name(), MatchReport.Result.NOT_MATCHED, settings, Map.of(), unmet));
+            }
+        }
+        return List.copyOf(reports);
+    }
+
+    private static Map<String, String> overridden(Rule rule, Map<Setting, String> setBy) {
+        Map<String, String> overridden = new LinkedHashMap<>();
+        setBy.forEach((setting, by) -> {
+            boolean combined = rule.settings().get(setting) instanceof HeaderChanges;
+            if (rule.settings().containsKey(setting) && !by.equals(rule.name()) && !combined) {
+                overridden.put(setting.token(), by);
+            }
+        });
+        return overridden;
     }
 
     /**

@@ -91,6 +91,11 @@ public final class Treatment implements RequestTerms {
         return certain.stream().map(Rule::name).toList();
     }
 
+    /** The names of the rules that match only some responses, in order. */
+    public List<String> conditionalRules() {
+        return pending.stream().map(each -> each.rule().name()).distinct().toList();
+    }
+
     /** The name of the last rule that matches whatever the response is; null if none does. */
     public @Nullable String lastRule() {
         return lastRule;

@@ -6,9 +6,11 @@ import static io.cachingproxy.rules.Site.site;
 import static java.time.Duration.*;
 
 import io.cachingproxy.*;
+import io.cachingproxy.http.*;
 import io.cachingproxy.rules.*;
 import io.cachingproxy.store.*;
 import io.cachingproxy.store.redis.RedisStore;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** The recipes of the guide, in its order. */
@@ -56,6 +58,19 @@ final class Recipes {
         CompletionStage<Confirmation> done = purging.purge(purging.tag(shop, "products"), false);
 
         return done;
+    }
+
+    static List<String> why(HttpCache cache) {
+        RequestHead request = new RequestHead("GET", new Target("https", "shop.example.com", "/"), Headers.EMPTY);
+        ResponseHead response = new ResponseHead(200, Headers.of("Cache-Control", "private, max-age=60"));
+        Explanation.Verdict storage = cache.explain(request, null, response)
+                .toCompletableFuture()
+                .join()
+                .storage();
+        List<String> storedIf =
+                storage.changes().stream().map(Explanation.Change::text).toList();
+
+        return storedIf;
     }
 
     static void change(HttpCache cache) {

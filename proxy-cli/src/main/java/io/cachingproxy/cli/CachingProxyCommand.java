@@ -69,6 +69,7 @@ final class CachingProxyCommand implements Callable<Integer> {
         return new CommandLine(new CachingProxyCommand(environment))
                 .addSubcommand(new CheckCommand(environment))
                 .addSubcommand(new PurgeCommand())
+                .addSubcommand(new ExplainCommand(environment))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)

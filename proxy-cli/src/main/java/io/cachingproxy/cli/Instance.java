@@ -6,6 +6,7 @@ import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
 import io.cachingproxy.cli.admin.EntriesApi;
+import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
@@ -57,7 +58,8 @@ final class Instance {
         proxy = builder.cache(cache)
                 .purgeFrom(settings.connections().peers().purgeFrom())
                 .build();
-        Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
+        KeyBase only = settings.routes().url().map(KeyBase::of).orElse(null);
+        Purging purging = cache.purging(only);
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
         AdminRoutes routes = AdminRoutes.of(
                 health,
@@ -65,6 +67,7 @@ final class Instance {
                 new PurgeApi(purging, settings.storage().redis().isPresent()),
                 new PurgeDialectsApi(purging),
                 new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
+                new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
                 new ConfigurationApi(reloading),
                 new OriginsApi(proxy::origins));
         admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));

@@ -78,6 +78,11 @@ final class Reloading {
         return current.configuration();
     }
 
+    /** The routes in use. */
+    Settings.Routes routes() {
+        return current.settings().routes();
+    }
+
     /** The last reload; empty before the first. */
     Optional<Last> last() {
         return Optional.ofNullable(last);

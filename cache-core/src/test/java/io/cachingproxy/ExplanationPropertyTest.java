@@ -1,0 +1,12 @@
+package io.cachingproxy;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Explanations beside behaviour. */
+class ExplanationPropertyTest {
+    @Property(tries = 2000)
+    void what_is_explained_is_what_happens(@ForAll long seed) {
+        new ExplainedTraffic(seed).run(10);
+    }
+}

@@ -1,0 +1,227 @@
+package io.cachingproxy.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cachingproxy.CacheRequest;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.admin.AdminToken;
+import io.cachingproxy.cli.admin.ExplainApi;
+import io.cachingproxy.cli.admin.ExplainRequest;
+import io.cachingproxy.cli.admin.ExplanationJson;
+import io.cachingproxy.cli.admin.Json;
+import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.key.KeyBase;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command {@code caching-proxy explain}: why a URL is, or is not, answered from the cache and stored. The response is
+ * requested from the origin; nothing is stored.
+ */
+@Command(
+        name = "explain",
+        description = "Explain why a URL is, or is not, answered from the cache and stored: by a running proxy, or with"
+                + " --config or --origin without one. The origin is asked once; nothing is stored.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
+        sortOptions = false)
+final class ExplainCommand implements Callable<Integer> {
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    @Parameters(paramLabel = "URL", description = "The URL as clients request it.")
+    private String url = "";
+
+    @Option(
+            names = {"-H", "--header"},
+            paramLabel = "'NAME: VALUE'",
+            description = "A header field of the request; may be repeated.")
+    private List<String> headers = new ArrayList<>();
+
+    @Option(names = "--method", paramLabel = "METHOD", description = "The method of the request. Default: GET.")
+    private String method = "GET";
+
+    @Option(
+            names = "--admin",
+            paramLabel = "URL",
+            description = "The admin listener of a running proxy. Default: http://127.0.0.1:8001.")
+    private Optional<URI> admin = Optional.empty();
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "Whose content is its bearer token.")
+    private Optional<Path> tokenFile = Optional.empty();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Explain by this configuration file and an empty cache, without a running proxy.")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--origin",
+            paramLabel = "URL",
+            description = "Explain for this origin and an empty cache, without a running proxy.")
+    private Optional<URI> origin = Optional.empty();
+
+    @Option(names = "--json", description = "Print the explanation as JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    private final Map<String, String> environment;
+
+    ExplainCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws Failure, ConfigurationException {
+        Logging.off();
+        RequestHead head = head();
+        boolean alone = admin.isEmpty() && (config.isPresent() || origin.isPresent());
+        Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
+        if (json) {
+            spec.commandLine().getOut().println(Json.of(explanation));
+        } else {
+            ExplainReport.of(explanation).forEach(spec.commandLine().getOut()::println);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private RequestHead head() {
+        try {
+            Headers.Builder fields = Headers.builder();
+            for (String line : headers) {
+                int colon = line.indexOf(':');
+                if (colon < 0) {
+                    throw new IllegalArgumentException("-H '" + line + "' has no colon: write -H 'Name: value'");
+                }
+                ExplainRequest.add(fields, line.substring(0, colon), line.substring(colon + 1));
+            }
+            return ExplainRequest.head(method, url, fields.build());
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    /** By the configuration and an empty cache. */
+    private Map<String, Object> alone(RequestHead head) throws Failure, ConfigurationException {
+        List<String> args = new ArrayList<>();
+        config.ifPresent(file -> args.addAll(List.of("--config", file.toString())));
+        origin.ifPresent(it -> args.addAll(List.of("--origin", it.toString())));
+        Settings settings = new Launch(environment, args, spec.commandLine().getErr())
+                .plan()
+                .settings();
+        Settings.Routes routes = settings.routes();
+        try (HttpCache cache = HttpCache.builder()
+                .sites(routes.sites())
+                .maxObjectBytes(settings.storage().maxObject().bytes())
+                .build()) {
+            CacheRequest request = cache.resolve(
+                    head, () -> null, routes.url().map(KeyBase::of).orElse(null));
+            Optional<ResponseHead> response =
+                    request.site() == null || !head.isSafe() ? Optional.empty() : Optional.of(asked(request, routes));
+            return ExplanationJson.of(
+                    cache.explain(request, null, response.orElse(null))
+                            .toCompletableFuture()
+                            .join(),
+                    response);
+        }
+    }
+
+    private static ResponseHead asked(CacheRequest request, Settings.Routes routes) throws Failure {
+        try {
+            return new OriginQuestion(() -> routes)
+                    .ask(request)
+                    .toCompletableFuture()
+                    .get();
+        } catch (ExecutionException failed) {
+            throw new Failure("Nothing explained: " + Failure.reason(failed), failed);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("Interrupted", e);
+        }
+    }
+
+    /** By the admin listener of a running proxy. */
+    private Map<String, Object> byInstance(RequestHead head) throws Failure {
+        URI listener = admin.orElse(URI.create("http://127.0.0.1:8001"));
+        HttpRequest.Builder request = HttpRequest.newBuilder(listener.resolve(ExplainApi.PATH))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(Json.of(body(head))))
+                .timeout(ANSWER);
+        token().ifPresent(token -> request.header("Authorization", token.authorization()));
+        try {
+            HttpResponse<String> answer = client().send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new Failure(listener + " answered " + answer.statusCode() + " "
+                        + answer.body().lines().findFirst().orElse(""));
+            }
+            return parsed(answer.body());
+        } catch (IOException e) {
+            throw new Failure(
+                    "No proxy answers on " + listener + ": name one with --admin, or explain with --config or --origin",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("Interrupted", e);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the keys of JSON objects are strings
+    private static Map<String, Object> parsed(String text) throws IOException {
+        return (Map<String, Object>) new JsonMapper().readValue(text, Map.class);
+    }
+
+    private static Map<String, Object> body(RequestHead head) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        for (int i = 0; i < head.headers().size(); i++) {
+            fields.computeIfAbsent(head.headers().name(i), name -> new ArrayList<>())
+                    .add(head.headers().value(i));
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("method", head.method());
+        body.put("url", head.target().url());
+        body.put("headers", fields);
+        body.put("fetch", head.isSafe());
+        return body;
+    }
+
+    private Optional<AdminToken> token() {
+        try {
+            return tokenFile.map(AdminToken::in);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), "--token-file: " + wrong.getMessage());
+        }
+    }
+
+    private static HttpClient client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(CONNECT)
+                .build();
+    }
+}

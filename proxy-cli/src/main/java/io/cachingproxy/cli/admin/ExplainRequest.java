@@ -1,0 +1,166 @@
+package io.cachingproxy.cli.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.Target;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to explain, from JSON: {@code {"method", "url", "headers": {}, "response": {"status", "headers": {}},
+ * "fetch": true}}. Only {@code url} is required; a header has a string or a list of strings.
+ *
+ * @param fetch whether the response is requested from the origin
+ */
+public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, boolean fetch) {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    private static final Set<String> KEYS = Set.of("method", "url", "headers", "response", "fetch");
+    private static final Set<String> OF_RESPONSE = Set.of("status", "headers");
+
+    /**
+     * Parses the JSON text.
+     *
+     * @throws IllegalArgumentException if it is no such request; the message is one line
+     */
+    public static ExplainRequest parse(String text) {
+        JsonNode json = read(text);
+        known(json, "the body", KEYS);
+        JsonNode url = json.get("url");
+        if (url == null || !url.isTextual()) {
+            throw new IllegalArgumentException("url is missing: write an absolute http or https URL");
+        }
+        JsonNode method = json.get("method");
+        RequestHead head = head(
+                method == null ? "GET" : text("method", method),
+                url.textValue(),
+                headers("headers", json.get("headers")));
+        Optional<ResponseHead> response =
+                Optional.ofNullable(json.get("response")).map(ExplainRequest::response);
+        JsonNode fetch = json.get("fetch");
+        if (fetch != null && !fetch.isBoolean()) {
+            throw new IllegalArgumentException("fetch is true or false");
+        }
+        boolean fetches = fetch != null && fetch.booleanValue();
+        if (fetches && response.isPresent()) {
+            throw new IllegalArgumentException("response and fetch exclude each other");
+        }
+        return new ExplainRequest(head, response, fetches);
+    }
+
+    /**
+     * A request from its parts.
+     *
+     * @throws IllegalArgumentException if a part is malformed; the message is one line
+     */
+    public static RequestHead head(String method, String url, Headers headers) {
+        if (!TOKEN.matcher(method).matches()) {
+            throw new IllegalArgumentException("method \"" + shown(method) + "\" is not a method");
+        }
+        try {
+            return new RequestHead(method, Target.of(new URI(url)), headers);
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("url \"" + shown(url) + "\" is not an absolute http or https URL", e);
+        }
+    }
+
+    /**
+     * Adds a header field.
+     *
+     * @throws IllegalArgumentException if name or value is malformed; the message is one line
+     */
+    public static void add(Headers.Builder headers, String name, String value) {
+        if (!TOKEN.matcher(name).matches()) {
+            throw new IllegalArgumentException("\"" + shown(name) + "\" is not the name of a header");
+        }
+        if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
+            throw new IllegalArgumentException("the value of the header " + name + " has a control character");
+        }
+        headers.add(name, value.strip());
+    }
+
+    private static JsonNode read(String text) {
+        try {
+            JsonNode json = MAPPER.readTree(text);
+            if (json == null || !json.isObject()) {
+                throw new IllegalArgumentException("the body is not a JSON object");
+            }
+            return json;
+        } catch (JsonProcessingException malformed) {
+            throw new IllegalArgumentException(
+                    "the body is not JSON: line " + malformed.getLocation().getLineNr() + ", column "
+                            + malformed.getLocation().getColumnNr(),
+                    malformed);
+        }
+    }
+
+    private static void known(JsonNode object, String where, Set<String> keys) {
+        object.fieldNames().forEachRemaining(key -> {
+            if (!keys.contains(key)) {
+                throw new IllegalArgumentException("unknown key \"" + shown(key) + "\" in " + where + "; known are "
+                        + String.join(", ", keys.stream().sorted().toList()));
+            }
+        });
+    }
+
+    private static ResponseHead response(JsonNode json) {
+        if (!json.isObject()) {
+            throw new IllegalArgumentException("response is not a JSON object");
+        }
+        known(json, "response", OF_RESPONSE);
+        JsonNode status = json.get("status");
+        if (status == null || !status.isInt() || status.intValue() < 200 || status.intValue() > 599) {
+            throw new IllegalArgumentException("response.status is a number from 200 to 599");
+        }
+        return new ResponseHead(status.intValue(), headers("response.headers", json.get("headers")));
+    }
+
+    private static Headers headers(String where, @Nullable JsonNode json) {
+        if (json == null) {
+            return Headers.EMPTY;
+        }
+        if (!json.isObject()) {
+            throw new IllegalArgumentException(where + " is not a JSON object");
+        }
+        Headers.Builder headers = Headers.builder();
+        for (Iterator<Map.Entry<String, JsonNode>> it = json.fields(); it.hasNext(); ) {
+            Map.Entry<String, JsonNode> field = it.next();
+            List<JsonNode> values = new ArrayList<>();
+            if (field.getValue().isArray()) {
+                field.getValue().forEach(values::add);
+            } else {
+                values.add(field.getValue());
+            }
+            values.forEach(value -> add(headers, field.getKey(), text(where + "." + shown(field.getKey()), value)));
+        }
+        return headers.build();
+    }
+
+    private static String text(String where, JsonNode value) {
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException(where + " is not a string");
+        }
+        return value.textValue();
+    }
+
+    /** In one line, and not too long. */
+    private static String shown(String text) {
+        String line = text.replaceAll("\\p{Cntrl}", "?");
+        return line.length() > 120 ? line.substring(0, 120) + "…" : line;
+    }
+}
