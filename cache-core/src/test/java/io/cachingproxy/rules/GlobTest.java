@@ -117,7 +117,7 @@ class GlobTest {
     Arbitrary<String> pathGlobs() {
         return Arbitraries.of("/", "/", "a", "b", "*", "?", "**", "/**", "/**/", "{a,b}", "{,/b}", ".a", "/a/")
                 .list()
-                .ofMaxSize(7)
+                .ofMaxSize(6) // seven segments ** are refused
                 .map(parts -> ('/' + String.join("", parts)).replaceAll("/{2,}", "/"))
                 .filter(glob -> !glob.contains("/{,/") && !glob.contains("/.") && !glob.contains("***"));
     }
