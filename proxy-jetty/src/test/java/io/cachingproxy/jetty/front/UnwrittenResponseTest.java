@@ -3,6 +3,7 @@ package io.cachingproxy.jetty.front;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -34,7 +35,9 @@ class UnwrittenResponseTest {
 
     @Test
     void a_response_that_jetty_refuses_to_write_is_logged_once() throws Exception {
-        Logger logger = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        Logger logger = (Logger) LoggerFactory.getLogger(FaultLog.class);
+        Level level = logger.getLevel();
+        logger.setLevel(Level.WARN);
         appender.start();
         logger.addAppender(appender);
         Server server = new Server();
@@ -55,13 +58,15 @@ class UnwrittenResponseTest {
             assertThat(RawClient.ask(connector.getLocalPort(), RawClient.request("GET", "/a?secret"))
                             .head())
                     .startsWith("HTTP/1.1 500 ");
-            await().during(Duration.ofMillis(100)).until(() -> warnings().size() == 1);
+            await().during(Duration.ofMillis(100))
+                    .untilAsserted(() -> assertThat(warnings()).hasSize(1));
             assertThat(warnings().get(0))
                     .startsWith("WARN GET /a: 500 the response could not be written (")
                     .doesNotContain("secret");
         } finally {
             server.stop();
             logger.detachAppender(appender);
+            logger.setLevel(level);
         }
     }
 
