@@ -31,17 +31,26 @@ final class ListenerReader {
         if (items.isEmpty() && problems.isEmpty()) {
             problems.error(listeners.place(), listeners.path(), "is empty: write a listener, or remove the key");
         }
-        OptionalInt https = https(items);
-        List<ListenerSettings> read = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         for (Value item : items) {
-            ListenerSettings listener = problems.attempt(item, () -> listener(item, https));
+            Entry entry = problems.attempt(item, () -> entry(item));
+            if (entry != null) {
+                entries.add(entry);
+            }
+        }
+        OptionalInt https = entries.stream()
+                .map(Entry::listener)
+                .filter(it -> it.tls().isPresent())
+                .mapToInt(ListenerSettings::port)
+                .findFirst();
+        boolean areAllRead = entries.size() == items.size();
+        List<ListenerSettings> read = new ArrayList<>();
+        for (Entry entry : entries) {
+            ListenerSettings listener = problems.attempt(entry.item(), () -> redirected(entry, https, areAllRead));
             if (listener != null) {
-                boolean taken = read.stream()
-                        .anyMatch(it -> it.port() == listener.port()
-                                && it.port() != 0
-                                && it.host().equals(listener.host()));
-                if (taken) {
-                    problems.error(item.place(), item.path(), "has the host and port of another listener");
+                if (isTaken(listener, read)) {
+                    problems.error(
+                            entry.item().place(), entry.item().path(), "has the host and port of another listener");
                 }
                 read.add(listener);
             }
@@ -49,22 +58,18 @@ final class ListenerReader {
         return read;
     }
 
-    /** The port of the first listener with TLS. */
-    private OptionalInt https(List<Value> items) {
-        for (Value item : items) {
-            if (item.isMap()) {
-                Map<String, Value> keys = item.named();
-                Value port = keys.get("port");
-                if (keys.containsKey("tls") && port != null) {
-                    Integer number = problems.attempt(port, () -> port(port));
-                    return number == null ? OptionalInt.empty() : OptionalInt.of(number);
-                }
-            }
-        }
-        return OptionalInt.empty();
+    /** A listener, whose redirect is resolved once all listeners are read. */
+    private record Entry(
+            Value item, ListenerSettings listener, @Nullable Value redirect) {}
+
+    private static boolean isTaken(ListenerSettings listener, List<ListenerSettings> others) {
+        return listener.port() != 0
+                && others.stream()
+                        .anyMatch(
+                                it -> it.port() == listener.port() && it.host().equals(listener.host()));
     }
 
-    private ListenerSettings listener(Value value, OptionalInt https) {
+    private static Entry entry(Value value) {
         Map<String, Value> keys = value.section(Keys.LISTENER);
         Value port = keys.get("port");
         if (port == null) {
@@ -77,12 +82,28 @@ final class ListenerReader {
         if (redirect != null && tls.isPresent()) {
             throw redirect.wrong("is for a listener without tls");
         }
-        return new ListenerSettings(
+        ListenerSettings listener = new ListenerSettings(
                 host == null ? HOST : host.text(),
                 port(port),
                 tls,
                 proxyProtocol != null && proxyProtocol.bool(),
-                redirect == null ? OptionalInt.empty() : redirect(redirect, https));
+                OptionalInt.empty());
+        return new Entry(value, listener, redirect);
+    }
+
+    /**
+     * The listener with its redirect.
+     *
+     * @param https the port of the first listener with TLS
+     * @param areAllRead whether the listeners have no errors: else {@code https} may be that of a listener with one
+     */
+    private static ListenerSettings redirected(Entry entry, OptionalInt https, boolean areAllRead) {
+        Value redirect = entry.redirect();
+        ListenerSettings it = entry.listener();
+        if (redirect == null || (!areAllRead && redirect.text().equals("true"))) {
+            return it;
+        }
+        return new ListenerSettings(it.host(), it.port(), it.tls(), it.proxyProtocol(), redirect(redirect, https));
     }
 
     private static int port(Value value) {

@@ -203,6 +203,14 @@ class ConfigurationErrorsTest {
     }
 
     @Test
+    void a_mistake_in_a_listener_is_told_once_and_causes_no_other_error() {
+        assertLines(
+                "listeners: [{port: 1, port: 2, tls: {}}, {port: 3, redirect-to-https: true}]",
+                "c.yaml:1:23: listeners[0].port: duplicate key; *",
+                "c.yaml:1:37: listeners[0].tls: has no certificate: write certificate and key, or certificates");
+    }
+
+    @Test
     void a_file_that_is_not_there_is_an_error() throws Exception {
         Path missing = folder.resolve("none.yaml");
         try {
