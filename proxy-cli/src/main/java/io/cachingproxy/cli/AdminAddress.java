@@ -3,7 +3,6 @@ package io.cachingproxy.cli;
 import io.cachingproxy.cli.admin.AdminToken;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -16,14 +15,13 @@ import picocli.CommandLine.Spec;
 
 /** Options of the commands that send requests to the admin listener of a running instance. */
 final class AdminAddress {
-    private static final Duration CONNECT = Duration.ofSeconds(2);
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final URI DEFAULT = URI.create("http://127.0.0.1:8001");
 
     @Option(
             names = "--admin",
             paramLabel = "URL",
             description = "The admin listener of the instance. Default: http://127.0.0.1:8001.")
-    private URI admin = URI.create("http://127.0.0.1:8001");
+    private Optional<URI> admin = Optional.empty();
 
     @Option(
             names = "--token-file",
@@ -35,31 +33,22 @@ final class AdminAddress {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
+    /** Whether {@code --admin} is given. */
+    boolean isGiven() {
+        return admin.isPresent();
+    }
+
     /**
      * Sends a JSON document.
      *
-     * @throws Failure if no instance answers
+     * @throws IOException if no instance answers in time
+     * @throws Failure if the thread is interrupted
      */
-    HttpResponse<String> post(String path, String json) throws Failure {
-        String base = admin.toString().replaceFirst("/$", "");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
-                .POST(HttpRequest.BodyPublishers.ofString(json))
-                .header("Content-Type", "application/json")
-                .timeout(ANSWER);
-        token().ifPresent(token -> request.header("Authorization", token.authorization()));
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(CONNECT)
-                .build();
-        try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new Failure("No instance answers on " + admin + ": see --admin", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure("Interrupted", e);
-        }
+    HttpResponse<String> post(String path, String json, Duration timeout) throws IOException, Failure {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(toString().replaceFirst("/$", "") + path))
+                .header("Content-Type", "application/json");
+        return AdminClient.post(request, HttpRequest.BodyPublishers.ofString(json), token(), timeout);
     }
 
     private Optional<AdminToken> token() {
@@ -68,5 +57,11 @@ final class AdminAddress {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--token-file: " + e.getMessage(), e);
         }
+    }
+
+    /** The URL of the admin listener. */
+    @Override
+    public String toString() {
+        return admin.orElse(DEFAULT).toString();
     }
 }

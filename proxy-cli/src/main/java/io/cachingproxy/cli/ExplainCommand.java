@@ -3,7 +3,6 @@ package io.cachingproxy.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cachingproxy.CacheRequest;
 import io.cachingproxy.HttpCache;
-import io.cachingproxy.cli.admin.AdminToken;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplainRequest;
 import io.cachingproxy.cli.admin.ExplanationJson;
@@ -15,8 +14,6 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,7 +45,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
     @Parameters(paramLabel = "URL", description = "The URL as clients request it.")
@@ -62,14 +59,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--method", paramLabel = "METHOD", description = "The method of the request. Default: GET.")
     private String method = "GET";
 
-    @Option(
-            names = "--admin",
-            paramLabel = "URL",
-            description = "The admin listener of a running proxy. Default: http://127.0.0.1:8001.")
-    private Optional<URI> admin = Optional.empty();
-
-    @Option(names = "--token-file", paramLabel = "FILE", description = "Whose content is its bearer token.")
-    private Optional<Path> tokenFile = Optional.empty();
+    @Mixin
+    private final AdminAddress admin = new AdminAddress();
 
     @Option(
             names = "--config",
@@ -100,7 +91,7 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws Failure, ConfigurationException {
         Logging.off();
         RequestHead head = head();
-        boolean alone = admin.isEmpty() && (config.isPresent() || origin.isPresent());
+        boolean alone = !admin.isGiven() && (config.isPresent() || origin.isPresent());
         Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
         if (json) {
             spec.commandLine().getOut().println(Json.of(explanation));
@@ -167,26 +158,17 @@ final class ExplainCommand implements Callable<Integer> {
 
     /** By the admin listener of a running proxy. */
     private Map<String, Object> byInstance(RequestHead head) throws Failure {
-        URI listener = admin.orElse(URI.create("http://127.0.0.1:8001"));
-        HttpRequest.Builder request = HttpRequest.newBuilder(listener.resolve(ExplainApi.PATH))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(Json.of(body(head))))
-                .timeout(ANSWER);
-        token().ifPresent(token -> request.header("Authorization", token.authorization()));
         try {
-            HttpResponse<String> answer = client().send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), ANSWER);
             if (answer.statusCode() != 200) {
-                throw new Failure(listener + " answered " + answer.statusCode() + " "
+                throw new Failure(admin + " answered " + answer.statusCode() + " "
                         + answer.body().lines().findFirst().orElse(""));
             }
             return parsed(answer.body());
         } catch (IOException e) {
             throw new Failure(
-                    "No proxy answers on " + listener + ": name one with --admin, or explain with --config or --origin",
+                    "No proxy answers on " + admin + ": name one with --admin, or explain with --config or --origin",
                     e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure("Interrupted", e);
         }
     }
 
@@ -207,21 +189,5 @@ final class ExplainCommand implements Callable<Integer> {
         body.put("headers", fields);
         body.put("fetch", head.isSafe());
         return body;
-    }
-
-    private Optional<AdminToken> token() {
-        try {
-            return tokenFile.map(AdminToken::in);
-        } catch (IllegalArgumentException wrong) {
-            throw new ParameterException(spec.commandLine(), "--token-file: " + wrong.getMessage());
-        }
-    }
-
-    private static HttpClient client() {
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(CONNECT)
-                .build();
     }
 }

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.admin.PurgeApi;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {"", "Exit codes: 0 done, 1 failed or not confirmed by Redis, 2 wrong usage."})
 final class PurgeCommand implements Callable<Integer> {
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
     @Mixin
     private final AdminAddress admin = new AdminAddress();
 
@@ -69,7 +73,7 @@ final class PurgeCommand implements Callable<Integer> {
                     spec.commandLine(), "Nothing to purge: write --url, --prefix, --tag, --group or --all");
         }
         Logging.off();
-        HttpResponse<String> answer = admin.post(PurgeApi.PATH, Json.of(document()));
+        HttpResponse<String> answer = answer();
         if (answer.statusCode() != 200 && answer.statusCode() != 202) {
             throw new Failure("The instance answered " + answer.statusCode() + " "
                     + answer.body().lines().findFirst().orElse(""));
@@ -83,6 +87,14 @@ final class PurgeCommand implements Callable<Integer> {
             throw new Failure("Not confirmed by Redis: purged on this instance only, which repeats the purge");
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private HttpResponse<String> answer() throws Failure {
+        try {
+            return admin.post(PurgeApi.PATH, Json.of(document()), ANSWER);
+        } catch (IOException e) {
+            throw new Failure("No instance answers on " + admin + ": see --admin", e);
+        }
     }
 
     private Map<String, Object> document() {
