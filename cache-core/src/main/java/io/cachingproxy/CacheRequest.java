@@ -41,6 +41,18 @@ public record CacheRequest(
         CacheKey key,
         boolean bypasses,
         @Nullable KeyBase base) {
+    /** The name of the origin: the one that a rule sets, else that of the site; null: the unnamed origin. */
+    public @Nullable String originName() {
+        String byRule = treatment.origin();
+        return byRule == null && site != null ? site.origin() : byRule;
+    }
+
+    /** The client's Host, if the origin receives it; null if the origin receives its own. */
+    public @Nullable String originHost() {
+        boolean isClients = site != null && site.clientHost() && !site.isEverything();
+        return isClients ? head.target().authority() : null;
+    }
+
     /** A copy with the same site and treatment for another form of the request. */
     CacheRequest with(RequestHead other) {
         return other == head

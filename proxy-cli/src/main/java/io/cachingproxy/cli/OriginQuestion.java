@@ -9,7 +9,6 @@ import io.cachingproxy.http.fields.HopByHop;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.balance.OriginSettings;
-import io.cachingproxy.rules.Site;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -50,9 +49,7 @@ final class OriginQuestion {
     }
 
     private @Nullable OriginSettings origin(CacheRequest request) {
-        Site site = request.site();
-        String byRule = request.treatment().origin();
-        String name = byRule == null && site != null ? site.origin() : byRule;
+        String name = request.originName();
         Settings.Routes now = routes.get();
         ConfiguredOrigin origin =
                 name == null ? now.origin().orElse(null) : now.origins().get(name);
@@ -60,9 +57,8 @@ final class OriginQuestion {
     }
 
     private static @Nullable String host(CacheRequest request, OriginSettings origin) {
-        Site site = request.site();
-        boolean clients = site != null && site.clientHost() && site.origin() != null;
-        return clients ? request.head().target().authority() : origin.host();
+        String clients = request.originHost();
+        return clients == null ? origin.host() : clients;
     }
 
     private static CompletionStage<ResponseHead> send(RequestHead head, Target target, @Nullable String host) {

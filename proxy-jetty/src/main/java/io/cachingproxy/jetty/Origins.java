@@ -9,7 +9,6 @@ import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.OriginServers;
 import io.cachingproxy.origin.balance.ServerPool;
-import io.cachingproxy.rules.Site;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -50,12 +49,6 @@ final class Origins {
         return base;
     }
 
-    private static @Nullable String name(CacheRequest asked) {
-        Site site = asked.site();
-        String byRule = asked.treatment().origin();
-        return byRule == null && site != null ? site.origin() : byRule;
-    }
-
     /**
      * Whether dot segments in the path of {@code asked} lead above the path prefix of one of its origin's servers. The
      * target of such a request is undefined.
@@ -64,7 +57,7 @@ final class Origins {
         if (!asked.head().target().climbs()) {
             return false;
         }
-        String name = name(asked);
+        String name = asked.originName();
         OriginServers servers = name == null ? only : named.get(name);
         return servers != null && servers.hasPrefix();
     }
@@ -83,8 +76,7 @@ final class Origins {
             Forwarding.Added added,
             EndPoint client,
             Supplier<@Nullable InetAddress> address) {
-        Site site = asked.site();
-        String name = name(asked);
+        String name = asked.originName();
         OriginServers servers = name == null ? only : named.get(name);
         if (servers == null) {
             String which =
@@ -92,14 +84,12 @@ final class Origins {
             exchange.onFailure(new OriginException(OriginException.Kind.FAILED, which, null));
             return;
         }
-        boolean passesHost = site != null && site.clientHost() && !site.isEverything();
-        String host = passesHost ? head.target().authority() : null;
         servers.send(new OriginServers.Outgoing(
                 head,
                 content,
                 exchange,
                 added,
-                host,
+                asked.originHost(),
                 client,
                 address,
                 name == null ? null : asked.treatment()::siteTarget));
