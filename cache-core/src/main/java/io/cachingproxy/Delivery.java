@@ -187,7 +187,7 @@ final class Delivery {
         return CacheStatus.forwarded(decision.reason(), response.status(), stores, false, shown);
     }
 
-    /** What a response that is being stored means for the followers. */
+    /** The outcome for the followers of a response that is being stored. */
     private Landing kept(Outcome.Store store, ResponseHead response, Instant now) {
         cache.guarded().learn(key, response);
         return Reuse.answersOthers(store.freshness(), now)

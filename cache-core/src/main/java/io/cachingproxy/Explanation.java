@@ -91,7 +91,7 @@ public record Explanation(
      */
     public record Step(Reason reason, Trail.Effect effect, String inputs) {}
 
-    /** Who can make a {@link Change}. */
+    /** The party that can make a {@link Change}. */
     public enum By {
         ORIGIN,
         RULE,

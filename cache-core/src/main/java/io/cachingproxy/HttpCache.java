@@ -393,8 +393,8 @@ public final class HttpCache implements AutoCloseable {
         }
 
         /**
-         * How long a follower waits for the head of the leader's response before it is forwarded itself; 30 s by
-         * default.
+         * Longest wait of a follower for the head of the leader's response, before the follower is forwarded itself; 30 s
+         * by default.
          */
         public Builder maxWait(Duration value) {
             maxWait = value;

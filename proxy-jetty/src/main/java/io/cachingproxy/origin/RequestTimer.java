@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * check, the request is considered lost, and {@link #onLost} ends the exchange.
  */
 final class RequestTimer {
-    /** No origin loses patience with a client sooner. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** Shortest wait for a client that explains why an origin closes the connection. */
+    private static final Duration SLOW_CLIENT = Duration.ofSeconds(1);
 
     private final OriginTimeouts timeouts;
     private final Consumer<RequestTimer> remove;
@@ -38,10 +38,10 @@ final class RequestTimer {
     private volatile boolean sending;
     private volatile boolean reading;
 
-    /** The time since which the client is waited for, 0 if it is not; guarded by this, as is {@link #clientNanos}. */
+    /** Start of the current wait for the client, 0 if there is none; guarded by this, as is {@link #clientNanos}. */
     private long clientSince;
 
-    /** How long the client was waited for before that. */
+    /** Total time of earlier waits for the client, in nanoseconds. */
     private long clientNanos;
 
     RequestTimer(OriginTimeouts timeouts, Consumer<RequestTimer> remove) {
@@ -111,7 +111,7 @@ final class RequestTimer {
         }
     }
 
-    /** How long the client was waited for until {@code now}, as {@link System#nanoTime} has it. */
+    /** Total time of waits for the client until {@code now}, a value of {@link System#nanoTime}. */
     private synchronized long clientNanos(long now) {
         return clientNanos + (clientSince == 0 ? 0 : Math.max(0, now - clientSince));
     }
@@ -122,12 +122,12 @@ final class RequestTimer {
     }
 
     /**
-     * Whether an origin that hangs up may have run out of patience with the client: the client was waited for longer than
-     * the origin, and for {@link #PATIENCE} at least.
+     * Whether a slow client may be the reason for which the origin closes the connection: the waits for the client were
+     * longer than those for the origin, and at least {@link #SLOW_CLIENT}.
      */
     boolean isSlowedByClient() {
         long now = System.nanoTime();
-        return clientNanos(now) >= PATIENCE.toNanos() && isOfClient(now);
+        return clientNanos(now) >= SLOW_CLIENT.toNanos() && isOfClient(now);
     }
 
     /** The client disconnected, so that the proxy waits only for the origin. */
