@@ -72,8 +72,13 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
 
         private final String tag = name().toLowerCase(Locale.ROOT);
 
+        /** The value of the tag {@code result}. */
+        public String tag() {
+            return tag;
+        }
+
         /** The result of a request with this status. */
-        static Result of(CacheStatus status) {
+        public static Result of(CacheStatus status) {
             if (status.hit()) {
                 return status.detail() == null ? HIT : STALE;
             }

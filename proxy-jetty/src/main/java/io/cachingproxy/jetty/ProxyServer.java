@@ -4,6 +4,8 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.events.RequestEvents;
+import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.jetty.front.ErrorPages;
 import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.jetty.front.Forwarding;
@@ -28,8 +30,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
@@ -116,14 +122,19 @@ public final class ProxyServer implements AutoCloseable {
         return parts.named.pools();
     }
 
-    /** Number of requests in flight. */
-    long requests() {
+    /** Number of requests in flight. Hits that are served as they are read are not counted. */
+    public long requests() {
         return parts.graceful.getCurrentRequestCount();
     }
 
     /** Number of open client connections. */
-    int connections() {
+    public int connections() {
         return parts.connector.getConnectedEndPoints().size();
+    }
+
+    /** When the certificate of the listener expires; empty without TLS. */
+    public Optional<Instant> certificateExpiry() {
+        return Optional.ofNullable(parts.identity).map(TlsIdentity::expiry);
     }
 
     /**
@@ -172,6 +183,7 @@ public final class ProxyServer implements AutoCloseable {
         private final ServerConnector connector;
         private final GracefulHandler graceful;
         private final NamedOrigins named;
+        private final @Nullable TlsIdentity identity;
 
         Parts(Builder builder) {
             Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
@@ -179,7 +191,8 @@ public final class ProxyServer implements AutoCloseable {
             threads.setName("proxy");
             ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
             this.server = new Server(threads, null, buffers);
-            TlsIdentity identity = builder.identity;
+            this.identity = builder.identity;
+            RequestEvents events = new RequestEvents(builder.listeners);
             FaultLog faults = new FaultLog(System::nanoTime);
             server.addBean(faults);
             ConcurrencyLimiter limiter = new ConcurrencyLimiter(
@@ -220,7 +233,11 @@ public final class ProxyServer implements AutoCloseable {
                     origins,
                     forwarding,
                     pending,
-                    limits.clients().rate());
+                    limits.clients().rate(),
+                    events);
+            if (events.isOn()) {
+                server.setRequestLog(caching.observer());
+            }
             this.connector = Listener.of(
                     server,
                     caching::hit,
@@ -292,6 +309,7 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable AddressRanges trusted;
         private boolean proxyProtocol;
         private boolean passUnderscores;
+        private final List<RequestListener> listeners = new ArrayList<>();
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -336,6 +354,12 @@ public final class ProxyServer implements AutoCloseable {
         /** The cache; by default one in memory. The caller closes the cache; the server does not. */
         public Builder cache(HttpCache value) {
             cache = value;
+            return this;
+        }
+
+        /** Adds a listener for the requests that were answered; by default there is none. */
+        public Builder listener(RequestListener value) {
+            listeners.add(value);
             return this;
         }
 

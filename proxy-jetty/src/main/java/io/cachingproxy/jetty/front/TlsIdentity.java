@@ -6,6 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
@@ -27,6 +31,7 @@ public final class TlsIdentity implements Runnable {
 
     private List<FileTime> unusable = List.of();
     private boolean warned;
+    private volatile Instant expiry;
 
     /**
      * Loads the pair once.
@@ -37,9 +42,29 @@ public final class TlsIdentity implements Runnable {
         this.chain = chain;
         this.key = key;
         used = Files.exists(chain) && Files.exists(key) ? times() : List.of(); // otherwise the next line throws
-        tls.setKeyStore(Pem.identity(chain, key));
+        KeyStore store = Pem.identity(chain, key);
+        expiry = expiry(store);
+        tls.setKeyStore(store);
         tls.setKeyStorePassword(Pem.PASSWORD);
         tls.setSniRequired(false);
+    }
+
+    /** When the certificate in use expires. */
+    public Instant expiry() {
+        return expiry;
+    }
+
+    private static Instant expiry(KeyStore store) throws IOException {
+        try {
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.getCertificate(alias) instanceof X509Certificate certificate) {
+                    return certificate.getNotAfter().toInstant();
+                }
+            }
+        } catch (KeyStoreException unloaded) {
+            throw new IOException(unloaded);
+        }
+        return Instant.MAX;
     }
 
     public SslContextFactory.Server tls() {
@@ -67,6 +92,7 @@ public final class TlsIdentity implements Runnable {
             }
             tls.reload(factory -> factory.setKeyStore(read));
             used = written;
+            expiry = expiry(read);
             LOG.info("Certificate read anew from {}", chain);
         } catch (Exception broken) { // declared by reload
             warn(written, broken);
