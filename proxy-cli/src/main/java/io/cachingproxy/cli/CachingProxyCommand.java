@@ -68,6 +68,7 @@ final class CachingProxyCommand implements Callable<Integer> {
         ErrorLine errors = new ErrorLine(defaults);
         return new CommandLine(new CachingProxyCommand(environment))
                 .addSubcommand(new CheckCommand(environment))
+                .addSubcommand(new StatsCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)

@@ -20,8 +20,8 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 record EnvironmentDefaults(Map<String, String> environment, FileOptions file) implements IDefaultValueProvider {
     private static final String PREFIX = "CACHING_PROXY_";
-    private static final Set<String> ONLY_BY_HAND =
-            Set.of("--help", "--version", "--clear-cache", "--check-config", "--schema");
+    private static final Set<String> ONLY_BY_HAND = Set.of(
+            "--help", "--version", "--clear-cache", "--check-config", "--schema", "--admin", "--token-file", "--json");
 
     /** Variables that Kubernetes sets in every pod if a service has a name that begins with caching-proxy. */
     private static final Pattern SERVICE_LINK =

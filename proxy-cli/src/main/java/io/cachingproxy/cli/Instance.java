@@ -6,14 +6,17 @@ import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
 import io.cachingproxy.cli.admin.HealthApi;
+import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.cli.metrics.Metrics;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +33,7 @@ final class Instance {
     private final Stores.Open store;
     private final ProxyServer proxy;
     private final HealthApi health = new HealthApi();
+    private final Optional<Metrics> metrics;
     private final Optional<AdminServer> admin;
     private final Optional<FileWatch> watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -40,16 +44,19 @@ final class Instance {
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings.connections());
         store = Stores.open(settings.storage());
-        HttpCache cache = HttpCache.builder()
+        Optional<Metrics> measured = settings.admin().map(it -> new Metrics(InstantSource.system()));
+        HttpCache.Builder parts = HttpCache.builder()
                 .store(store.store())
                 .leases(store.leases())
                 .sites(settings.routes().sites())
                 .maxObjectBytes(settings.storage().maxObject().bytes())
                 .maxWaiters(settings.connections().waiters())
-                .clock(InstantSource.system())
-                .build();
+                .clock(InstantSource.system());
+        measured.ifPresent(it -> it.cacheListeners().forEach(parts::listener));
+        HttpCache cache = parts.build();
         settings.routes().origin().ifPresent(builder::origin);
         settings.routes().named().forEach(builder::origin);
+        measured.ifPresent(it -> builder.listener(it.requestListener()));
         proxy = builder.host(settings.host())
                 .port(settings.port().number())
                 .cache(cache)
@@ -57,16 +64,41 @@ final class Instance {
                 .build();
         Purging purging = cache.purging(settings.routes().url().map(KeyBase::of).orElse(null));
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
-        AdminRoutes routes = AdminRoutes.of(
-                health,
-                new CacheApi(store.clearing(), purging),
-                new ConfigurationApi(reloading),
-                new OriginsApi(proxy::origins));
-        admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));
+        metrics = measured;
+        admin = settings.admin().map(it -> {
+            AdminRoutes routes = AdminRoutes.of(
+                    health,
+                    new CacheApi(store.clearing(), purging),
+                    new ConfigurationApi(reloading),
+                    new OriginsApi(proxy::origins),
+                    metricsApi(measured.orElseThrow(), cache, reloading));
+            return new AdminServer(it.host(), it.port().number(), it.token(), routes);
+        });
         if (reloading.hasFile()) {
             HangUp.on(reloading::reload);
         }
         watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
+    }
+
+    private MetricsApi metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
+        if (reloading.hasFile()) {
+            measured.gauge(
+                    "config.last.reload.success", null, "1 if the last reload was applied, 0 if it was refused", () -> {
+                        return reloading
+                                .last()
+                                .map(it -> it.outcome() instanceof Reloading.Refused ? 0 : 1)
+                                .orElse(1);
+                    });
+            long started = Instant.now().getEpochSecond();
+            measured.gauge(
+                    "config.last.reload.timestamp",
+                    "seconds",
+                    "When the file was last reloaded or refused",
+                    () -> reloading.last().map(it -> it.time().getEpochSecond()).orElse(started));
+        }
+        Metrics.Exposed exposed =
+                measured.of(cache, proxy, settings.storage().redis().isPresent());
+        return new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current()));
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
@@ -177,6 +209,7 @@ final class Instance {
     private void close() {
         proxy.close();
         admin.ifPresent(AdminServer::close);
+        metrics.ifPresent(Metrics::close);
         store.store().close();
         stopped.countDown();
     }
