@@ -38,8 +38,8 @@ final class AdminClient {
         return send(request.GET(), token, timeout);
     }
 
-    private static HttpResponse<String> send(
-            HttpRequest.Builder request, Optional<AdminToken> token, Duration timeout) throws IOException, Failure {
+    private static HttpResponse<String> send(HttpRequest.Builder request, Optional<AdminToken> token, Duration timeout)
+            throws IOException, Failure {
         token.ifPresent(it -> request.header("Authorization", it.authorization()));
         try {
             return client().send(request.timeout(timeout).build(), HttpResponse.BodyHandlers.ofString());

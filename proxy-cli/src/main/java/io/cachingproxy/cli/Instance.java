@@ -69,15 +69,15 @@ final class Instance {
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
         admin = settings.admin().map(it -> {
             AdminRoutes routes = AdminRoutes.of(
-                health,
-                new CacheApi(store.clearing(), purging),
-                new PurgeApi(purging, settings.storage().redis().isPresent()),
-                new PurgeDialectsApi(purging),
-                new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
-                new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
-                new ConfigurationApi(reloading),
-                new OriginsApi(proxy::origins),
-                metricsApi(metrics.orElseThrow(), cache, reloading));
+                    health,
+                    new CacheApi(store.clearing(), purging),
+                    new PurgeApi(purging, settings.storage().redis().isPresent()),
+                    new PurgeDialectsApi(purging),
+                    new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
+                    new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
+                    new ConfigurationApi(reloading),
+                    new OriginsApi(proxy::origins),
+                    metricsApi(metrics.orElseThrow(), cache, reloading));
             return new AdminServer(it.host(), it.port().number(), it.token(), routes);
         });
         if (reloading.hasFile()) {
@@ -92,7 +92,8 @@ final class Instance {
                     "config.last.reload.success",
                     null,
                     "1 if the last reload was applied, 0 if it was refused",
-                    () -> reloading.last()
+                    () -> reloading
+                            .last()
                             .map(it -> it.outcome() instanceof Reloading.Refused ? 0 : 1)
                             .orElse(1));
             long started = InstantSource.system().instant().getEpochSecond();

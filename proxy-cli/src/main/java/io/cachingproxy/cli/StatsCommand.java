@@ -70,11 +70,19 @@ final class StatsCommand implements Callable<Integer> {
             JsonNode stats = new ObjectMapper().readTree(body);
             JsonNode ratio = stats.path("hit-ratio");
             JsonNode stored = stats.path("stored");
-            row("version", stats.path("version").asText() + ", up " + uptime(stats.path("uptime").asLong()));
+            row(
+                    "version",
+                    stats.path("version").asText() + ", up "
+                            + uptime(stats.path("uptime").asLong()));
             row("requests", counts(stats.path("requests")));
-            row("hit ratio", percent(ratio.path("requests")) + " of requests, " + percent(ratio.path("bytes")) + " of bytes");
+            row(
+                    "hit ratio",
+                    percent(ratio.path("requests")) + " of requests, " + percent(ratio.path("bytes")) + " of bytes");
             row("not stored", counts(stats.path("not-stored")));
-            row("stored", stored.path("entries").asLong() + " URLs, " + new ByteSize(stored.path("bytes").asLong()));
+            row(
+                    "stored",
+                    stored.path("entries").asLong() + " URLs, "
+                            + new ByteSize(stored.path("bytes").asLong()));
             row("clients", stats.path("connections").asLong() + " connections");
             for (JsonNode origin : stats.path("origins")) {
                 row(

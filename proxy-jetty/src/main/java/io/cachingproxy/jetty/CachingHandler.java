@@ -96,13 +96,17 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         RequestObserver.Observed observed = observer.observe(request, asked, callback);
         Callback end = observed == null ? callback : observed;
         CompletableFuture<Answer> answer = cache.serve(
-                        asked, body, toOrigin(asked, request, headers, forwarding, observed), interim(request, response))
+                        asked,
+                        body,
+                        toOrigin(asked, request, headers, forwarding, observed),
+                        interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
             AnswerSender.send(known(answer.join(), observed), content, pending, response, end);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the timeouts of the origin apply instead
-            answer.thenAccept(ready -> AnswerSender.sendOrFail(known(ready, observed), content, pending, response, end));
+            answer.thenAccept(
+                    ready -> AnswerSender.sendOrFail(known(ready, observed), content, pending, response, end));
         }
         return true;
     }

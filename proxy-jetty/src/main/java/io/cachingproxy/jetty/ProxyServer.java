@@ -4,9 +4,9 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
-import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.events.RequestListener;
+import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.ErrorPages;
 import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.jetty.front.Forwardings;
@@ -155,8 +155,7 @@ public final class ProxyServer implements AutoCloseable {
     /** When the first certificate of each listener with TLS expires, by the port of the listener. */
     public Map<Integer, Instant> certificateExpiry() {
         Map<Integer, Instant> expiry = new TreeMap<>();
-        parts.identities.forEach(
-                (connector, identity) -> expiry.put(connector.getLocalPort(), identity.expiry()));
+        parts.identities.forEach((connector, identity) -> expiry.put(connector.getLocalPort(), identity.expiry()));
         return expiry;
     }
 

@@ -95,7 +95,9 @@ final class RequestObserver implements RequestLog {
                 forwarding.client(peer, headers),
                 request.getConnectionMetaData().getHttpVersion().asString(),
                 String.valueOf(request.getMethod()),
-                observed == null ? target(request, forwarding) : observed.request.head().target(),
+                observed == null
+                        ? target(request, forwarding)
+                        : observed.request.head().target(),
                 headers,
                 observed == null ? null : observed.request,
                 response.getStatus(),

@@ -20,9 +20,7 @@ final class SiteCounts {
         for (Count count : counts) {
             SiteCounts site = sites.computeIfAbsent(count.site(), name -> new SiteCounts());
             site.add(count);
-            site.rules
-                    .computeIfAbsent(count.rule(), name -> new SiteCounts())
-                    .add(count);
+            site.rules.computeIfAbsent(count.rule(), name -> new SiteCounts()).add(count);
         }
         return list(sites);
     }
