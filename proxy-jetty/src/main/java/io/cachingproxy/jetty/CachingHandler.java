@@ -132,8 +132,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             return answer;
         }
         String protocol = request.http10() ? "HTTP/1.0" : "HTTP/1.1";
-        Content content =
-                new ObservedHit(answer, asked, protocol, client, forwarding, events, begun, System.nanoTime());
+        Content content = new ObservedHit(answer, asked, protocol, client, forwarding, events, begun);
         return new Answer(answer.head(), content, answer.status());
     }
 

@@ -20,11 +20,11 @@ record ObservedHit(
         EndPoint client,
         Forwarding forwarding,
         RequestEvents events,
-        long begun,
-        long headAt)
+        long begun)
         implements HitConnection.Reported {
     @Override
     public void written(long bytes, boolean complete) {
+        long total = System.nanoTime() - begun; // head and content are written together
         events.answered(new AnsweredRequest(
                 forwarding.client(
                         client.getRemoteSocketAddress(), request.head().headers()),
@@ -38,8 +38,8 @@ record ObservedHit(
                 answer.head().headers(),
                 bytes,
                 complete,
-                headAt - begun,
-                System.nanoTime() - begun,
+                total,
+                total,
                 null));
     }
 

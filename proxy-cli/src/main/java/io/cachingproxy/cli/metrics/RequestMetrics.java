@@ -10,15 +10,15 @@ import io.cachingproxy.metrics.HttpCacheMetrics;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +31,13 @@ final class RequestMetrics implements RequestListener {
 
     private static final String OTHER = "_OTHER";
     private static final String NONE = "none";
+    private static final double NANOS = 1e9;
 
-    private static final Duration[] BUCKETS = Stream.of(
-                    5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000)
-            .map(Duration::ofMillis)
-            .toArray(Duration[]::new);
+    /** The bounds of OpenTelemetry, and smaller ones for hits, in seconds. */
+    private static final double[] BOUNDS = {
+        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5,
+        10
+    };
 
     /** @param result null for a request that never reached the cache */
     private record Received(
@@ -46,18 +48,48 @@ final class RequestMetrics implements RequestListener {
 
     private record Sent(String origin, String method, int status) {}
 
-    private record Meters(Timer duration, LongAdder bytes) {}
+    private record Meters(DistributionDataPoint duration, LongAdder bytes) {}
 
     private final MeterRegistry registry;
     private final HttpCacheMetrics answers;
-    private final Map<Received, Meters> received = new ConcurrentHashMap<>();
-    private final Map<Sent, Timer> sent = new ConcurrentHashMap<>();
+    private final Histogram received;
+    private final Histogram sent;
+    private final Map<Received, Meters> fromClients = new ConcurrentHashMap<>();
+    private final Map<Sent, DistributionDataPoint> toOrigins = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> bytes = new ConcurrentHashMap<>();
 
     /** @param answers counts the answers of the cache by site and rule */
-    RequestMetrics(MeterRegistry registry, HttpCacheMetrics answers) {
+    RequestMetrics(PrometheusMeterRegistry registry, HttpCacheMetrics answers) {
         this.registry = registry;
         this.answers = answers;
+        this.received = histogram(
+                registry,
+                "http_server_request_duration_seconds",
+                "Time from the head of a request to the end of its response",
+                "http_request_method",
+                "http_response_status_code",
+                "network_protocol_version",
+                "result");
+        this.sent = histogram(
+                registry,
+                "http_client_request_duration_seconds",
+                "Time from the request to an origin to the end of its response",
+                "origin",
+                "http_request_method",
+                "http_response_status_code");
+    }
+
+    /** A histogram of the client of Prometheus: a fifth of the time of a timer of Micrometer. */
+    private static Histogram histogram(PrometheusMeterRegistry registry, String name, String help, String... labels) {
+        return Histogram.builder()
+                .name(name)
+                .help(help)
+                .unit(Unit.SECONDS)
+                .labelNames(labels)
+                .classicOnly()
+                .classicUpperBounds(BOUNDS)
+                .withoutExemplars()
+                .register(registry.getPrometheusRegistry());
     }
 
     @Override
@@ -66,7 +98,7 @@ final class RequestMetrics implements RequestListener {
         String method = method(request.method());
         Meters meters = meters(new Received(
                 method, request.status(), version(request.protocol()), status == null ? null : Result.of(status)));
-        meters.duration.record(request.totalNanos(), TimeUnit.NANOSECONDS);
+        meters.duration.observe(request.totalNanos() / NANOS);
         meters.bytes.add(request.bytes());
         CacheRequest cached = request.cached();
         if (cached == null || status == null) {
@@ -76,8 +108,8 @@ final class RequestMetrics implements RequestListener {
         OriginTime origin = request.origin();
         if (origin != null) {
             Duration time = origin.inAll() == null ? origin.toHead() : origin.inAll();
-            timer(new Sent(origin(cached), method, status.originStatus()))
-                    .record(time == null ? Duration.ofNanos(request.totalNanos()) : time);
+            toOrigin(new Sent(origin(cached), method, status.originStatus()))
+                    .observe((time == null ? request.totalNanos() : time.toNanos()) / NANOS);
         }
     }
 
@@ -89,30 +121,19 @@ final class RequestMetrics implements RequestListener {
     }
 
     private Meters meters(Received key) {
-        Meters known = received.get(key);
+        Meters known = fromClients.get(key);
         if (known != null) {
             return known;
         }
-        boolean full = received.size() >= MAX_SERIES;
-        return received.computeIfAbsent(full ? new Received(OTHER, 0, key.version, key.result) : key, this::registered);
+        boolean full = fromClients.size() >= MAX_SERIES;
+        return fromClients.computeIfAbsent(
+                full ? new Received(OTHER, 0, key.version, key.result) : key, this::registered);
     }
 
     private Meters registered(Received key) {
         String result = key.result == null ? NONE : key.result.tag();
-        Tags tags = Tags.of(
-                "http.request.method",
-                key.method,
-                "http.response.status_code",
-                key.status == 0 ? OTHER : String.valueOf(key.status),
-                "network.protocol.version",
-                key.version,
-                "result",
-                result);
-        Timer duration = Timer.builder("http.server.request.duration")
-                .description("Time from the head of a request to the end of its response")
-                .serviceLevelObjectives(BUCKETS)
-                .tags(tags)
-                .register(registry);
+        DistributionDataPoint duration = received.labelValues(
+                key.method, key.status == 0 ? OTHER : String.valueOf(key.status), key.version, result);
         return new Meters(duration, bytes.computeIfAbsent(result, this::counted));
     }
 
@@ -126,25 +147,15 @@ final class RequestMetrics implements RequestListener {
         return counter;
     }
 
-    private Timer timer(Sent key) {
-        Timer known = sent.get(key);
+    private DistributionDataPoint toOrigin(Sent key) {
+        DistributionDataPoint known = toOrigins.get(key);
         if (known != null) {
             return known;
         }
-        boolean full = sent.size() >= MAX_SERIES;
-        return sent.computeIfAbsent(
+        boolean full = toOrigins.size() >= MAX_SERIES;
+        return toOrigins.computeIfAbsent(
                 full ? new Sent(key.origin, OTHER, 0) : key,
-                it -> Timer.builder("http.client.request.duration")
-                        .description("Time from the request to an origin to the end of its response")
-                        .serviceLevelObjectives(BUCKETS)
-                        .tags(
-                                "origin",
-                                it.origin,
-                                "http.request.method",
-                                it.method,
-                                "http.response.status_code",
-                                it.status == 0 ? NONE : String.valueOf(it.status))
-                        .register(registry));
+                it -> sent.labelValues(it.origin, it.method, it.status == 0 ? NONE : String.valueOf(it.status)));
     }
 
     private static String origin(CacheRequest request) {
