@@ -60,6 +60,9 @@ record OwnLocation(Set<String> addresses, String prefix) {
 
     /** The path that replaces a URL; null if the URL is not the server's, or is no URL of the site. */
     private @Nullable String path(String url, UnaryOperator<@Nullable String> back) {
+        if (url.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+            return null; // no URL (RFC 3986); browsers drop tabs, so that a path can become another host
+        }
         int authority = url.indexOf("://") + 3;
         if (authority < 3) {
             return null;

@@ -51,4 +51,12 @@ class OwnLocationTest {
         assertThat(own.mapped(response, path -> null)).isEqualTo(response);
         assertThat(own.mapped(response, path -> "/site" + path)).isEqualTo(Headers.of("Location", "/site/a"));
     }
+
+    @Test
+    void a_location_with_a_character_that_browsers_drop_stays() {
+        for (String drops : new String[] {"\t", "\n", "\r", "\u007f", " "}) {
+            Headers response = Headers.of("Location", "http://shop.internal/app/" + drops + "/evil.example");
+            assertThat(own.mapped(response, UnaryOperator.identity())).isEqualTo(response);
+        }
+    }
 }
