@@ -42,6 +42,8 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 public final class OriginClients {
     private static final int MAX_HEADER_BYTES = 64 * 1024;
     private static final int MOST_SELECTORS = 32;
+    /** Time after which the client forgets an address without connections. */
+    private static final long UNUSED_DESTINATION_MILLIS = 60_000;
 
     private OriginClients() {}
 
@@ -171,6 +173,8 @@ public final class OriginClients {
         client.setUserAgentField(null);
         client.setDefaultRequestContentType(null); // none is added to a request without one (RFC 9110 §8.3)
         client.setHttpCompliance(HttpCompliance.STRICT);
+        client.setSocketAddressResolver(new TaggedAddresses(client));
+        client.setDestinationIdleTimeout(UNUSED_DESTINATION_MILLIS);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setMaxResponseHeadersSize(MAX_HEADER_BYTES);

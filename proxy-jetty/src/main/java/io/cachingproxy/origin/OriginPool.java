@@ -1,6 +1,7 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.net.GatheringEndPoint;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Deque;
 import java.util.Iterator;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * of each {@link #OWN_EVERY}th borrowing from another selector, a new connection is opened: a busy selector gets enough
  * connections, and an idle selector opens none. The number of connections is bounded by the number of concurrent
  * requests, which {@link ConcurrencyLimiter} counts, and by {@link OriginLimits#requests()}. The host name of the origin
- * is resolved for each new connection, and its addresses are tried in order.
+ * is resolved for each new connection, and its addresses are tried in order; a pool for one address uses only this one.
  *
  * <h2>Failed requests</h2>
  *
@@ -58,6 +59,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     private static final long SWEEP_MILLIS = 1000;
 
     private final URI origin;
+    private final SslContextFactory.@Nullable Client tls;
     private final String host;
     private final OriginTimeouts timeouts;
     private final OriginLimits limits;
@@ -85,17 +87,35 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
             SslContextFactory.@Nullable Client tls,
             Supplier<SelectorManager> selectors,
             ByteBufferPool buffers) {
+        this(origin, null, timeouts, limits, tls, selectors, buffers);
+        if (tls != null) {
+            addBean(tls);
+        }
+    }
+
+    /** @param address the only address; null: those of the host name */
+    private OriginPool(
+            URI origin,
+            @Nullable InetAddress address,
+            OriginTimeouts timeouts,
+            OriginLimits limits,
+            SslContextFactory.@Nullable Client tls,
+            Supplier<SelectorManager> selectors,
+            ByteBufferPool buffers) {
         this.origin = origin;
+        this.tls = tls;
         this.host = host(origin);
         this.timeouts = timeouts;
         this.limits = limits;
         this.selectors = selectors;
         this.buffers = buffers;
         this.timers = new RequestTimers(this::scheduler, timeouts);
-        this.connector = new OriginConnector(this, origin, tls);
-        if (tls != null) {
-            addBean(tls);
-        }
+        this.connector = new OriginConnector(this, origin, address, tls);
+    }
+
+    @Override
+    public Transport at(InetAddress address) {
+        return new OriginPool(origin, address, timeouts, limits, tls, selectors, buffers);
     }
 
     @Override
@@ -272,6 +292,11 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     public void retire() {
         retired = true;
         closeIdle();
+    }
+
+    @Override
+    public void resume() {
+        retired = false;
     }
 
     @Override

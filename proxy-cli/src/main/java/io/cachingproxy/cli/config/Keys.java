@@ -29,18 +29,18 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
 
     /** An origin. */
     public static final Keys ORIGIN = of(
-                    "servers",
-                    "balance",
-                    "hash-on",
-                    "host",
-                    "check",
-                    "eject",
-                    "retry",
-                    "slow-start",
-                    "timeouts",
-                    "tls",
-                    "protocol")
-            .without("resolve", ": a name is resolved anew for each new connection");
+            "servers",
+            "balance",
+            "hash-on",
+            "host",
+            "check",
+            "eject",
+            "retry",
+            "slow-start",
+            "resolve",
+            "timeouts",
+            "tls",
+            "protocol");
 
     /** The timeouts of an origin. */
     public static final Keys TIMEOUTS = of("connect", "first-byte", "idle", "total");

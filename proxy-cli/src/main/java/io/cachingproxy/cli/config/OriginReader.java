@@ -6,6 +6,7 @@ import io.cachingproxy.origin.ConnectionSettings;
 import io.cachingproxy.origin.ConnectionSettings.Identity;
 import io.cachingproxy.origin.ConnectionSettings.Timeouts;
 import io.cachingproxy.origin.ConnectionSettings.Tls;
+import io.cachingproxy.origin.NameResolver;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.balance.Balance;
 import io.cachingproxy.origin.balance.Balance.HashOn;
@@ -103,14 +104,21 @@ final class OriginReader {
         Retry retry = read(value, () -> get(keys, "retry", this::retry, OriginSettings.RETRY), OriginSettings.RETRY);
         Duration slowStart =
                 read(value, () -> get(keys, "slow-start", OriginReader::duration, Duration.ZERO), Duration.ZERO);
+        Optional<Duration> resolve = read(
+                value, () -> Optional.ofNullable(keys.get("resolve")).map(OriginReader::interval), Optional.empty());
         ConnectionSettings connections = read(value, () -> connections(keys, servers), ConnectionSettings.DEFAULT);
         if (problems.count() > before) {
             return null;
         }
         boolean named = !host.equals(ORIGIN) && !host.equals(CLIENT);
         OriginSettings settings =
-                new OriginSettings(servers, balance, named ? host : null, check, eject, retry, slowStart);
-        if (servers.size() == 1) {
+                new OriginSettings(servers, balance, named ? host : null, check, eject, retry, slowStart, resolve);
+        boolean hasName = servers.stream().anyMatch(it -> NameResolver.isName(it.url()));
+        Value unused = keys.get("resolve");
+        if (unused != null && !hasName) {
+            problems.warning(unused.place(), unused.path(), "has no effect: no server has a host name");
+        }
+        if (servers.size() == 1 && !(hasName && resolve.isPresent())) {
             warnOfNoEffect(keys);
         }
         return new Origin(name, settings, connections, host.equals(CLIENT));

@@ -134,6 +134,21 @@ class ConfigurationReadingTest {
     }
 
     @Test
+    void names_are_looked_up_again_at_an_interval_and_addresses_are_not() throws Exception {
+        Configuration read =
+                Text.read("origins: {shop: {servers: http://shop.internal, resolve: 30s, slow-start: 9s}}");
+        assertThat(read.onlyOrigin().orElseThrow().settings().resolve()).contains(Duration.ofSeconds(30));
+        assertThat(read.warnings()).isEmpty();
+        for (String address : List.of("http://10.0.0.1:80", "'http://[::1]:80'")) {
+            assertThat(Text.read("origins: {shop: {servers: " + address + ", resolve: 30s}}")
+                            .warnings())
+                    .singleElement()
+                    .asString()
+                    .endsWith(": origins.shop.resolve: has no effect: no server has a host name");
+        }
+    }
+
+    @Test
     void an_only_origin_that_gets_the_clients_host_has_keys_by_host() throws Exception {
         Configuration read = Text.read("origins: {shop: {servers: http://o, host: client}}");
         assertThat(read.onlyOrigin()).isEmpty();

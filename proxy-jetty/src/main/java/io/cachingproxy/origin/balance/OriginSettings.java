@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param retry retries on another server; by default two, after connection failures
  * @param slowStart how long the share of requests of a returning server grows to its full weight; zero: full weight at
  *     once
+ * @param resolve the interval at which the host names of the servers are looked up again; all addresses of a name are
+ *     servers of the pool, which share the weight. Empty: a name is resolved for each new connection, and its addresses
+ *     are tried in turn
  */
 public record OriginSettings(
         List<Server> servers,
@@ -27,7 +30,8 @@ public record OriginSettings(
         Optional<Check> check,
         Eject eject,
         Retry retry,
-        Duration slowStart) {
+        Duration slowStart,
+        Optional<Duration> resolve) {
 
     /**
      * A server of an origin.
@@ -134,6 +138,24 @@ public record OriginSettings(
         if (slowStart.isNegative()) {
             throw new IllegalArgumentException("slow-start is negative");
         }
+        resolve.ifPresent(interval -> positive("resolve", interval));
+    }
+
+    /** Settings whose host names are resolved for each new connection. */
+    public OriginSettings(
+            List<Server> servers,
+            Balance balance,
+            @Nullable String host,
+            Optional<Check> check,
+            Eject eject,
+            Retry retry,
+            Duration slowStart) {
+        this(servers, balance, host, check, eject, retry, slowStart, Optional.empty());
+    }
+
+    /** These settings with host names that are looked up again at this interval. */
+    public OriginSettings resolving(Duration interval) {
+        return new OriginSettings(servers, balance, host, check, eject, retry, slowStart, Optional.of(interval));
     }
 
     /** Settings with these servers and the defaults. */
