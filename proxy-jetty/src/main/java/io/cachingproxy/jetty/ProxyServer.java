@@ -219,7 +219,8 @@ public final class ProxyServer implements AutoCloseable {
                             new OriginLimits(
                                     limits.origins().headBytes(),
                                     limits.origins().headers(),
-                                    limits.origins().requests()),
+                                    limits.origins().requests(),
+                                    connections.maxLifetime()),
                             own,
                             this::selectors,
                             threads,

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.eclipse.jetty.client.AbstractConnectionPool;
+import org.eclipse.jetty.client.ConnectionPool;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
@@ -155,6 +157,7 @@ public final class OriginClients {
         HttpClientTransport transport = protocol == OriginProtocol.H2C
                 ? OriginHttp2.inTheClear(connector, limits)
                 : OriginHttp2.negotiated(connector, limits);
+        limits.maxLifetime().ifPresent(most -> limitLifetime(transport, most));
         HttpClient client = over(transport, buffers);
         client.getHttpClientTransport().setInvocationType(InvocationType.NON_BLOCKING); // exchanges never block
         client.setIdleTimeout(timeouts.idle().toMillis()); // of persistent connections, and during connection setup
@@ -164,6 +167,17 @@ public final class OriginClients {
         client.setMaxConnectionsPerDestination(limits.requests());
         client.setMaxRequestsQueuedPerDestination(limits.requests()); // until connections are established
         return client;
+    }
+
+    private static void limitLifetime(HttpClientTransport transport, Duration most) {
+        ConnectionPool.Factory pools = transport.getConnectionPoolFactory();
+        transport.setConnectionPoolFactory(destination -> {
+            ConnectionPool pool = pools.newConnectionPool(destination);
+            if (pool instanceof AbstractConnectionPool limited) {
+                limited.setMaxDuration(Math.max(1, most.toMillis()));
+            }
+            return pool;
+        });
     }
 
     /** A client without redirects, cookies and default fields. */

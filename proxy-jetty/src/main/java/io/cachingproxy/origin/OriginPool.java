@@ -4,10 +4,10 @@ import io.cachingproxy.net.GatheringEndPoint;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -255,6 +255,16 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         withdraw(connection);
     }
 
+    /** Time after which a connection that is opened now is not kept ({@link System#nanoTime}); null: none. */
+    @Nullable
+    Long endOfConnection() {
+        return limits.maxLifetime()
+                .map(most -> System.nanoTime()
+                        + most.toNanos()
+                        - ThreadLocalRandom.current().nextLong(most.toNanos() / 10 + 1))
+                .orElse(null);
+    }
+
     /** Number of open connections. */
     int connections() {
         return connections.get();
@@ -271,16 +281,13 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
     }
 
-    /** Closes connections that have reached the idle timeout. */
+    /** Closes idle connections that have reached the idle timeout or their maximum lifetime. */
     private void sweep() {
         sweeping.set(false);
         long before = System.nanoTime() - timeouts.idle().toNanos();
         boolean more = false;
         for (Deque<Http1Connection> each : idle.values()) {
-            Iterator<Http1Connection> oldest = each.descendingIterator();
-            while (oldest.hasNext() && oldest.next().expire(before)) {
-                oldest.remove();
-            }
+            each.removeIf(connection -> connection.expire(before));
             more |= !each.isEmpty();
         }
         if (more && isRunning()) {

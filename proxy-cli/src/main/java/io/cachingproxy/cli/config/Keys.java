@@ -39,11 +39,15 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
             "slow-start",
             "resolve",
             "timeouts",
+            "connections",
             "tls",
             "protocol");
 
     /** The timeouts of an origin. */
     public static final Keys TIMEOUTS = of("connect", "first-byte", "idle", "total");
+
+    /** The connections to an origin. */
+    public static final Keys CONNECTIONS = of("max-lifetime");
 
     /** The TLS settings of an origin. */
     public static final Keys ORIGIN_TLS = of("ca", "certificate", "key", "server-name");
@@ -184,6 +188,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
                 CERTIFICATE,
                 ORIGIN,
                 TIMEOUTS,
+                CONNECTIONS,
                 ORIGIN_TLS,
                 SERVER,
                 CHECK,

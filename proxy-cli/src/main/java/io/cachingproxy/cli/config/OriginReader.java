@@ -361,7 +361,11 @@ final class OriginReader {
         return new ConnectionSettings(
                 get(keys, "timeouts", OriginReader::timeouts, Timeouts.NONE),
                 protocol,
-                Optional.ofNullable(tls).map(OriginReader::tls));
+                Optional.ofNullable(tls).map(OriginReader::tls),
+                Optional.ofNullable(keys.get("connections"))
+                        .flatMap(it ->
+                                Optional.ofNullable(it.section(Keys.CONNECTIONS).get("max-lifetime")))
+                        .map(OriginReader::positive));
     }
 
     private static OriginProtocol protocol(Value value, boolean secure) {
