@@ -72,7 +72,7 @@ final class JettyTransport implements Transport {
             fields.clear();
             JettyHeaders.into(fields, host == null ? headers : headers.plus("Host", host));
         });
-        RequestTimer timer = timers.begin(sent);
+        RequestTimer timer = timers.begin(sent, fetch.attempt());
         RequestContent content = null;
         if (request.hasBody()) {
             content = new RequestContent(fetch.body(), request.headers(), timer);

@@ -144,7 +144,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     }
 
     private @Nullable Http1Call call(Fetch fetch, boolean mayRepeat) {
-        RequestTimer timer = timers.begin();
+        RequestTimer timer = timers.begin(fetch.attempt());
         try {
             Http1Call call = new Http1Call(this, fetch, timer, mayRepeat);
             call.prepare();

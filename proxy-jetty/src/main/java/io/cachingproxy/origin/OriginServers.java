@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -173,11 +174,12 @@ public final class OriginServers extends ContainerLifeCycle {
         @Override
         public void ejected(ServerAddress server, int failures, Duration period) {
             LOG.warn(
-                    "Server {} of origin {} gets no requests for {} ms: {} requests failed in a row",
+                    "Server {} of origin {} gets no requests for {} ms: {} requests {} in a row",
                     server,
                     name,
                     period.toMillis(),
-                    failures);
+                    failures,
+                    pool.settings().eject().latency().isPresent() ? "failed or were slow" : "failed");
         }
 
         @Override
@@ -246,6 +248,8 @@ public final class OriginServers extends ContainerLifeCycle {
         private final Outgoing request;
         private final Turn turn;
         private @Nullable Turn next;
+        /** Whether the response takes long enough to count as a failure, so that no other outcome counts. */
+        private volatile boolean isSlow;
 
         ServerAttempt(Outgoing request, Turn turn) {
             this.request = request;
@@ -253,10 +257,21 @@ public final class OriginServers extends ContainerLifeCycle {
         }
 
         @Override
+        public Optional<Duration> latency() {
+            return pool.settings().eject().latency();
+        }
+
+        @Override
+        public void slow() {
+            isSlow = true;
+            turn.failed();
+        }
+
+        @Override
         public boolean answered(int status) {
-            if (status == 502 || status == 503 || status == 504) {
+            if (!isSlow && (status == 502 || status == 503 || status == 504)) {
                 turn.failed();
-            } else {
+            } else if (!isSlow) {
                 turn.succeeded();
             }
             return pool.settings().retry().isReason(status) && Fetch.isRepeatable(request.head()) && isThereAnother();
@@ -267,7 +282,7 @@ public final class OriginServers extends ContainerLifeCycle {
             if (fault.kind() != Kind.FAILED && fault.kind() != Kind.TIMEOUT) {
                 return false;
             }
-            if (!slowClient) {
+            if (!slowClient && !isSlow) {
                 turn.failed();
             }
             boolean repeatable =

@@ -59,7 +59,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     public static final Keys CHECK = of("path", "every", "timeout", "status", "passes", "fails");
 
     /** The passive ejection of an origin's servers. */
-    public static final Keys EJECT = of("failures", "for", "at-most");
+    public static final Keys EJECT = of("failures", "latency", "for", "at-most");
 
     /** Retries on another server of an origin. */
     public static final Keys RETRY = of("attempts", "on", "budget");

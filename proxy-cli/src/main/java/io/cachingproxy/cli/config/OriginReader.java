@@ -118,6 +118,18 @@ final class OriginReader {
         if (unused != null && !hasName) {
             problems.warning(unused.place(), unused.path(), "has no effect: no server has a host name");
         }
+        Optional<Duration> firstByte = connections.timeouts().firstByte();
+        if (firstByte.isPresent()
+                && eject.latency().isPresent()
+                && firstByte.get().compareTo(eject.latency().get()) <= 0) {
+            Value latency = Objects.requireNonNull(keys.get("eject"))
+                    .section(Keys.EJECT)
+                    .get("latency");
+            problems.warning(
+                    Objects.requireNonNull(latency).place(),
+                    latency.path(),
+                    "has no effect: timeouts.first-byte is not longer");
+        }
         if (servers.size() == 1 && !(hasName && resolve.isPresent())) {
             warnOfNoEffect(keys);
         }
@@ -275,7 +287,7 @@ final class OriginReader {
         Map<String, Value> keys = value.section(Keys.EJECT);
         Value failures = keys.get("failures");
         if (failures != null && failures.number() == 0) {
-            for (String key : List.of("for", "at-most")) {
+            for (String key : List.of("latency", "for", "at-most")) {
                 Value unused = keys.get(key);
                 if (unused != null) {
                     problems.warning(unused.place(), unused.path(), "has no effect with failures: 0");
@@ -284,6 +296,7 @@ final class OriginReader {
         }
         return new Eject(
                 get(keys, "failures", Value::number, OriginSettings.EJECT.failures()),
+                Optional.ofNullable(keys.get("latency")).map(OriginReader::positive),
                 get(keys, "for", OriginReader::positive, OriginSettings.EJECT.period()),
                 get(keys, "at-most", OriginReader::percent, OriginSettings.EJECT.atMostPercent()));
     }

@@ -82,16 +82,24 @@ public record OriginSettings(
      * Passive ejection: a server with failing responses gets no requests for a period.
      *
      * @param failures number of consecutive failures that eject a server; zero: no ejection
+     * @param latency time from the end of a request to the head of its response that counts as a failure if exceeded;
+     *     empty: none
      * @param period the duration of an ejection
      * @param atMostPercent maximum share of the servers that are ejected at a time, from 0 to 100; the last available
      *     server is never ejected
      */
-    public record Eject(int failures, Duration period, int atMostPercent) {
+    public record Eject(int failures, Optional<Duration> latency, Duration period, int atMostPercent) {
         public Eject {
             positive("for", period);
+            latency.ifPresent(most -> positive("latency", most));
             if (failures < 0 || atMostPercent < 0 || atMostPercent > 100) {
                 throw new IllegalArgumentException("failures is at least 0, at-most from 0% to 100%");
             }
+        }
+
+        /** Ejection of servers that fail, however long their responses take. */
+        public Eject(int failures, Duration period, int atMostPercent) {
+            this(failures, Optional.empty(), period, atMostPercent);
         }
     }
 
