@@ -20,6 +20,14 @@ import org.jspecify.annotations.Nullable;
  * not affect the request; the first one is logged.
  */
 public interface CacheListener extends StoreListener {
+    /**
+     * Whether this listener receives the events of hits from {@link HttpCache#hit}; true by default. A server that
+     * reports its hits itself returns false here, and saves the time of the events. The value is read once.
+     */
+    default boolean observesHits() {
+        return true;
+    }
+
     /** A request was received. */
     default void onRequest(CacheRequest request) {}
 

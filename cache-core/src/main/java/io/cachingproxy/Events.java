@@ -25,16 +25,29 @@ final class Events implements StoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(HttpCache.class);
 
     private final CacheListener @Nullable [] listeners;
+    /** The listeners that {@linkplain CacheListener#observesHits observe hits}. */
+    private final CacheListener @Nullable [] ofHits;
+
     private final AtomicBoolean warned = new AtomicBoolean();
 
     Events(List<CacheListener> listeners) {
-        this.listeners = listeners.isEmpty() ? null : listeners.toArray(CacheListener[]::new);
+        this.listeners = array(listeners);
+        this.ofHits =
+                array(listeners.stream().filter(CacheListener::observesHits).toList());
+    }
+
+    private static CacheListener @Nullable [] array(List<CacheListener> listeners) {
+        return listeners.isEmpty() ? null : listeners.toArray(CacheListener[]::new);
     }
 
     /** Notifies the listeners of an event. */
     void tell(Consumer<CacheListener> event) {
-        if (listeners != null) {
-            for (CacheListener told : listeners) {
+        tell(listeners, event);
+    }
+
+    private void tell(CacheListener @Nullable [] those, Consumer<CacheListener> event) {
+        if (those != null) {
+            for (CacheListener told : those) {
                 tell(told, event);
             }
         }
@@ -62,18 +75,15 @@ final class Events implements StoreListener {
 
     /** The answer, wrapped so that its end is reported. */
     Answer answered(CacheRequest request, Answer answer, long begun) {
-        return answered(request, null, answer, begun);
+        return listeners == null ? answer : ending(request, null, answer, begun);
     }
 
     /** The answer of a hit that may still be discarded unread: its events are reported when it ends. */
     Answer hit(CacheRequest request, Decision.Hit hit, Answer answer, long begun) {
-        return answered(request, hit, answer, begun);
+        return ofHits == null ? answer : ending(request, hit, answer, begun);
     }
 
-    private Answer answered(CacheRequest request, Decision.@Nullable Hit hit, Answer answer, long begun) {
-        if (listeners == null) {
-            return answer;
-        }
+    private Answer ending(CacheRequest request, Decision.@Nullable Hit hit, Answer answer, long begun) {
         Ending ending = new Ending(request, hit, answer, begun, System.nanoTime());
         if (ending.content == Content.empty()
                 || answer.head().isBodiless(request.head().method())) {
@@ -92,9 +102,9 @@ final class Events implements StoreListener {
                         : new Answer(it.head(), new FetchedContent(it.content(), timer), it.status()));
     }
 
-    /** The current time in nanoseconds; 0 without a listener. */
-    long now() {
-        return listeners == null ? 0 : System.nanoTime();
+    /** The start time of a hit, in nanoseconds; 0 without a listener of hits. */
+    long beginHit() {
+        return ofHits == null ? 0 : System.nanoTime();
     }
 
     /**
@@ -206,11 +216,13 @@ final class Events implements StoreListener {
                         Duration.ofNanos(head - begun),
                         Duration.ofNanos(now - begun),
                         origin == null ? null : origin.measured());
-                if (hit != null) {
-                    tell(it -> it.onRequest(request));
-                    tell(it -> it.onDecision(request, hit));
+                if (hit == null) {
+                    tell(it -> it.onAnswered(request, all));
+                } else {
+                    tell(ofHits, it -> it.onRequest(request));
+                    tell(ofHits, it -> it.onDecision(request, hit));
+                    tell(ofHits, it -> it.onAnswered(request, all));
                 }
-                tell(it -> it.onAnswered(request, all));
             }
         }
     }

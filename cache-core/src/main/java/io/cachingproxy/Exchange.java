@@ -97,6 +97,11 @@ public final class Exchange {
         return decision.reason();
     }
 
+    /** The time that the origin has taken so far. */
+    public CacheListener.OriginTime originTime() {
+        return timer.measured();
+    }
+
     /** Reports the answer to the listeners, for a caller that writes it itself: the request began at {@code nanos}. */
     void reportsFrom(long nanos) {
         written = new WrittenAnswer(cache.events(), request, nanos, timer);

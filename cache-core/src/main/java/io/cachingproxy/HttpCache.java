@@ -158,7 +158,7 @@ public final class HttpCache implements AutoCloseable {
      * @param request without content
      */
     public @Nullable Answer hit(CacheRequest request) {
-        long begun = events.now();
+        long begun = events.beginHit();
         boolean looksUp = ownAnswers.permitLookup(request);
         Instant now = now(); // before the store is asked, see clockWasSetBack
         List<StoredResponse> found = looksUp ? store.findHere(request.key()) : null;

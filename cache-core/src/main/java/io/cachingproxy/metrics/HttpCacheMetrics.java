@@ -72,8 +72,13 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
 
         private final String tag = name().toLowerCase(Locale.ROOT);
 
+        /** The value of the tag {@code result}. */
+        public String tag() {
+            return tag;
+        }
+
         /** The result of a request with this status. */
-        static Result of(CacheStatus status) {
+        public static Result of(CacheStatus status) {
             if (status.hit()) {
                 return status.detail() == null ? HIT : STALE;
             }
@@ -112,8 +117,20 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
         }
     }
 
-    /** A meter with its tags. */
-    private record Meter(String name, Tags tags) {}
+    /** The counter of a {@link Series} by the names of its site and rule. */
+    private record Meter(String site, String rule, Enum<?> kind) {
+        String name() {
+            return kind instanceof Result ? "gets" : kind instanceof Reason ? "not.stored" : "puts";
+        }
+
+        Tags tags() {
+            Tags tags = Tags.of("site", site, "rule", rule);
+            if (kind instanceof Result result) {
+                return tags.and("result", result.tag);
+            }
+            return kind instanceof Reason reason ? tags.and("reason", reason.token()) : tags;
+        }
+    }
 
     private enum Put {
         PUT
@@ -152,11 +169,44 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
         return this;
     }
 
+    /**
+     * The events of a cache without its answers, for a server that reports each answer by {@link #count(CacheRequest,
+     * CacheStatus)}: so an answer is reported once, and hits cost less.
+     */
+    public CacheListener withoutAnswers() {
+        return new CacheListener() {
+            @Override
+            public boolean observesHits() {
+                return false;
+            }
+
+            @Override
+            public void onStored(CacheRequest request, StoredResponse response) {
+                HttpCacheMetrics.this.onStored(request, response);
+            }
+
+            @Override
+            public void onNotStored(CacheRequest request, Reason why) {
+                HttpCacheMetrics.this.onNotStored(request, why);
+            }
+
+            @Override
+            public void onEvicted(CacheKey key, long bytes) {
+                HttpCacheMetrics.this.onEvicted(key, bytes);
+            }
+        };
+    }
+
+    /** Counts an answer. */
+    public void count(CacheRequest request, CacheStatus status) {
+        count(request, Result.of(status));
+    }
+
     @Override
     public synchronized void bindTo(MeterRegistry registry) {
         registries.add(registry);
-        meters.forEach((meter, counter) -> register(registry, meter, counter));
-        register(registry, new Meter("evictions", common), evictions);
+        meters.forEach((meter, counter) -> register(registry, meter.name(), common.and(meter.tags()), counter));
+        register(registry, "evictions", common, evictions);
         Gauge.builder(prefix + ".size", this, it -> it.measured(CacheStore::keys))
                 .tags(common)
                 .description("Keys with responses in the memory of this process")
@@ -168,25 +218,49 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
                 .register(registry);
     }
 
+    /**
+     * A number of answers or of responses that were not stored.
+     *
+     * @param site the name of the site; {@code none} without one
+     * @param rule the name of the last rule that matches the request; {@code none} without one
+     * @param result of the answers; null for responses that were not stored
+     * @param reason why responses were not stored, {@link Reason#token}; null for answers
+     */
+    public record Count(
+            String site,
+            String rule,
+            @Nullable Result result,
+            @Nullable String reason,
+            long number) {}
+
+    /** The numbers of answers, and of responses that were not stored, by site and rule. */
+    public synchronized List<Count> counts() {
+        List<Count> counts = new ArrayList<>();
+        meters.forEach((meter, counter) -> {
+            if (meter.kind() instanceof Result result) {
+                counts.add(new Count(meter.site(), meter.rule(), result, null, counter.sum()));
+            } else if (meter.kind() instanceof Reason reason) {
+                counts.add(new Count(meter.site(), meter.rule(), null, reason.token(), counter.sum()));
+            }
+        });
+        return counts;
+    }
+
     /** The numbers of answers by the token of their {@link Result}, all sites and rules together. */
     public Map<String, Long> gets() {
-        return sums("gets", "result");
+        Map<String, Long> sums = new TreeMap<>();
+        counts().stream()
+                .filter(count -> count.result() != null)
+                .forEach(count -> sums.merge(count.result().tag, count.number(), Long::sum));
+        return sums;
     }
 
     /** The numbers of responses that were not stored by {@link Reason#token}, all sites and rules together. */
     public Map<String, Long> notStored() {
-        return sums("not.stored", "reason");
-    }
-
-    private synchronized Map<String, Long> sums(String name, String tag) {
         Map<String, Long> sums = new TreeMap<>();
-        meters.forEach((meter, counter) -> {
-            if (meter.name().equals(name)) {
-                meter.tags().stream()
-                        .filter(each -> each.getKey().equals(tag))
-                        .forEach(each -> sums.merge(each.getValue(), counter.sum(), Long::sum));
-            }
-        });
+        counts().stream()
+                .filter(count -> count.reason() != null)
+                .forEach(count -> sums.merge(count.reason(), count.number(), Long::sum));
         return sums;
     }
 
@@ -196,11 +270,11 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
         return value < 0 ? Double.NaN : value;
     }
 
-    private void register(MeterRegistry registry, Meter meter, LongAdder counter) {
-        FunctionCounter.builder(prefix + '.' + meter.name(), counter, LongAdder::sum)
-                .tags(meter.tags())
+    private void register(MeterRegistry registry, String name, Tags tags, LongAdder counter) {
+        FunctionCounter.builder(prefix + '.' + name, counter, LongAdder::sum)
+                .tags(tags)
                 .description(
-                        switch (meter.name()) {
+                        switch (name) {
                             case "gets" -> "Answers by result";
                             case "not.stored" -> "Responses that were not stored, by reason";
                             case "puts" -> "Responses that were stored";
@@ -211,7 +285,7 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
 
     @Override
     public void onAnswered(CacheRequest request, Answered answered) {
-        count(request, Result.of(answered.status()));
+        count(request, answered.status());
     }
 
     @Override
@@ -243,7 +317,7 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
             counter = new LongAdder();
             meters.put(meter, counter);
             for (MeterRegistry registry : registries) {
-                register(registry, meter, counter);
+                register(registry, meter.name(), common.and(meter.tags()), counter);
             }
         }
         Site site = series.site();
@@ -257,17 +331,9 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
         return counter;
     }
 
-    private Meter meter(Series series) {
-        Tags tags = common.and(
-                "site",
-                series.site() == null ? NONE : series.site().name(),
-                "rule",
-                series.rule() == null ? NONE : series.rule());
-        if (series.kind() instanceof Result result) {
-            return new Meter("gets", tags.and("result", result.tag));
-        }
-        return series.kind() instanceof Reason reason
-                ? new Meter("not.stored", tags.and("reason", reason.token()))
-                : new Meter("puts", tags);
+    private static Meter meter(Series series) {
+        Site site = series.site();
+        String rule = series.rule();
+        return new Meter(site == null ? NONE : site.name(), rule == null ? NONE : rule, series.kind());
     }
 }

@@ -45,10 +45,22 @@ final class AdminAddress {
      * @throws Failure if the thread is interrupted
      */
     HttpResponse<String> post(String path, String json, Duration timeout) throws IOException, Failure {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(toString().replaceFirst("/$", "") + path))
-                .header("Content-Type", "application/json");
+        HttpRequest.Builder request = to(path).header("Content-Type", "application/json");
         return AdminClient.post(request, HttpRequest.BodyPublishers.ofString(json), token(), timeout);
+    }
+
+    /**
+     * Reads a resource.
+     *
+     * @throws IOException if no instance answers in time
+     * @throws Failure if the thread is interrupted
+     */
+    HttpResponse<String> get(String path, Duration timeout) throws IOException, Failure {
+        return AdminClient.get(to(path), token(), timeout);
+    }
+
+    private HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create(toString().replaceFirst("/$", "") + path));
     }
 
     private Optional<AdminToken> token() {

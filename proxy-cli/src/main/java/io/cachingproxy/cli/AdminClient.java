@@ -24,9 +24,25 @@ final class AdminClient {
     static HttpResponse<String> post(
             HttpRequest.Builder request, HttpRequest.BodyPublisher body, Optional<AdminToken> token, Duration timeout)
             throws IOException, Failure {
+        return send(request.POST(body), token, timeout);
+    }
+
+    /**
+     * Sends a GET request, and waits for the answer.
+     *
+     * @throws IOException if no instance answers in time
+     * @throws Failure if the thread is interrupted
+     */
+    static HttpResponse<String> get(HttpRequest.Builder request, Optional<AdminToken> token, Duration timeout)
+            throws IOException, Failure {
+        return send(request.GET(), token, timeout);
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request, Optional<AdminToken> token, Duration timeout)
+            throws IOException, Failure {
         token.ifPresent(it -> request.header("Authorization", it.authorization()));
         try {
-            return client().send(request.POST(body).timeout(timeout).build(), HttpResponse.BodyHandlers.ofString());
+            return client().send(request.timeout(timeout).build(), HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("Interrupted", e);

@@ -70,6 +70,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .addSubcommand(new CheckCommand(environment))
                 .addSubcommand(new PurgeCommand())
                 .addSubcommand(new ExplainCommand(environment))
+                .addSubcommand(new StatsCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)

@@ -8,11 +8,13 @@ import io.cachingproxy.cli.admin.CacheApi;
 import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
+import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.cli.metrics.Metrics;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.key.KeyBase;
@@ -35,6 +37,7 @@ final class Instance {
     private final Stores.Open store;
     private final ProxyServer proxy;
     private final HealthApi health = new HealthApi();
+    private final Optional<Metrics> metrics;
     private final Optional<AdminServer> admin;
     private final Optional<FileWatch> watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -45,14 +48,17 @@ final class Instance {
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings);
         store = Stores.open(settings.storage());
-        HttpCache cache = HttpCache.builder()
+        metrics = settings.admin().map(it -> new Metrics(InstantSource.system()));
+        HttpCache.Builder parts = HttpCache.builder()
                 .store(store.store())
                 .leases(store.leases())
                 .sites(settings.routes().sites())
                 .maxObjectBytes(settings.storage().maxObject().bytes())
                 .maxWaiters(settings.connections().waiters())
-                .clock(InstantSource.system())
-                .build();
+                .clock(InstantSource.system());
+        metrics.ifPresent(it -> it.cacheListeners().forEach(parts::listener));
+        HttpCache cache = parts.build();
+        metrics.ifPresent(it -> builder.requestListener(it.requestListener()));
         settings.routes().origin().ifPresent(builder::origin);
         settings.routes().named().forEach(builder::origin);
         proxy = builder.cache(cache)
@@ -61,20 +67,45 @@ final class Instance {
         KeyBase only = settings.routes().url().map(KeyBase::of).orElse(null);
         Purging purging = cache.purging(only);
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
-        AdminRoutes routes = AdminRoutes.of(
-                health,
-                new CacheApi(store.clearing(), purging),
-                new PurgeApi(purging, settings.storage().redis().isPresent()),
-                new PurgeDialectsApi(purging),
-                new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
-                new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
-                new ConfigurationApi(reloading),
-                new OriginsApi(proxy::origins));
-        admin = settings.admin().map(it -> new AdminServer(it.host(), it.port().number(), it.token(), routes));
+        admin = settings.admin().map(it -> {
+            AdminRoutes routes = AdminRoutes.of(
+                    health,
+                    new CacheApi(store.clearing(), purging),
+                    new PurgeApi(purging, settings.storage().redis().isPresent()),
+                    new PurgeDialectsApi(purging),
+                    new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
+                    new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
+                    new ConfigurationApi(reloading),
+                    new OriginsApi(proxy::origins),
+                    metricsApi(metrics.orElseThrow(), cache, reloading));
+            return new AdminServer(it.host(), it.port().number(), it.token(), routes);
+        });
         if (reloading.hasFile()) {
             HangUp.on(reloading::reload);
         }
         watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
+    }
+
+    private MetricsApi metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
+        if (reloading.hasFile()) {
+            measured.gauge(
+                    "config.last.reload.success",
+                    null,
+                    "1 if the last reload was applied, 0 if it was refused",
+                    () -> reloading
+                            .last()
+                            .map(it -> it.outcome() instanceof Reloading.Refused ? 0 : 1)
+                            .orElse(1));
+            long started = InstantSource.system().instant().getEpochSecond();
+            measured.gauge(
+                    "config.last.reload.timestamp",
+                    "seconds",
+                    "When the file was last reloaded or refused",
+                    () -> reloading.last().map(it -> it.time().getEpochSecond()).orElse(started));
+        }
+        Metrics.Exposed exposed =
+                measured.of(cache, proxy, settings.storage().redis().isPresent());
+        return new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current()));
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
@@ -187,6 +218,7 @@ final class Instance {
     private void close() {
         proxy.close();
         admin.ifPresent(AdminServer::close);
+        metrics.ifPresent(Metrics::close);
         store.store().close();
         stopped.countDown();
     }

@@ -9,6 +9,7 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.jetty.front.Forwardings;
@@ -43,6 +44,8 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final Forwardings forwardings;
     private final PendingWrites pending;
     private final MinimumRate rate;
+    private final RequestEvents events;
+    private final RequestObserver observer;
 
     /**
      * A handler that serves from {@code cache}.
@@ -51,13 +54,27 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
      * @param forwardings the request fields about clients and proxies that origins receive
      * @param pending the list of writes that wait for their clients
      * @param rate the minimum rate of request content over HTTP/2
+     * @param events receives the requests that were answered
      */
-    CachingHandler(HttpCache cache, Origins origins, Forwardings forwardings, PendingWrites pending, MinimumRate rate) {
+    CachingHandler(
+            HttpCache cache,
+            Origins origins,
+            Forwardings forwardings,
+            PendingWrites pending,
+            MinimumRate rate,
+            RequestEvents events) {
+        this.events = events;
+        this.observer = new RequestObserver(events, forwardings);
         this.pending = pending;
         this.rate = rate;
         this.cache = cache;
         this.origins = origins;
         this.forwardings = forwardings;
+    }
+
+    /** Reports the requests that Jetty reads; {@link #hit} reports its own. */
+    RequestObserver observer() {
+        return observer;
     }
 
     @Override
@@ -76,35 +93,64 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             return true;
         }
         Content body = content == null ? Content.empty() : content;
+        RequestObserver.Observed observed = observer.observe(request, asked, callback);
+        Callback end = observed == null ? callback : observed;
         CompletableFuture<Answer> answer = cache.serve(
-                        asked, body, toOrigin(asked, request, headers, forwarding), interim(request, response))
+                        asked,
+                        body,
+                        toOrigin(asked, request, headers, forwarding, observed),
+                        interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
-            AnswerSender.send(answer.join(), content, pending, response, callback);
+            AnswerSender.send(known(answer.join(), observed), content, pending, response, end);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the timeouts of the origin apply instead
-            answer.thenAccept(ready -> AnswerSender.sendOrFail(ready, content, pending, response, callback));
+            answer.thenAccept(
+                    ready -> AnswerSender.sendOrFail(known(ready, observed), content, pending, response, end));
         }
         return true;
+    }
+
+    private static Answer known(Answer answer, RequestObserver.@Nullable Observed observed) {
+        if (observed != null) {
+            observed.answered(answer);
+        }
+        return answer;
     }
 
     /** The answer to a request that can be served from memory at once; null for any other request. */
     @Nullable
     Answer hit(SimpleRequest request, EndPoint client) {
+        long begun = events.now();
         Forwarding forwarding = forwardings.of(client.isSecure());
         Headers headers = forwarding.accepted(client::getRemoteSocketAddress, request.headers());
         Target target = forwarding.target(request.host(), request.target());
         RequestHead head = new RequestHead(request.method(), target, headers);
-        return cache.hit(resolved(head, client::getRemoteSocketAddress));
+        CacheRequest asked = resolved(head, client::getRemoteSocketAddress);
+        Answer answer = cache.hit(asked);
+        if (answer == null || !events.isOn()) {
+            return answer;
+        }
+        String protocol = request.http10() ? "HTTP/1.0" : "HTTP/1.1";
+        Content content = new ObservedHit(answer, asked, protocol, client, forwarding, events, begun);
+        return new Answer(answer.head(), content, answer.status());
     }
 
     private CacheRequest resolved(RequestHead head, Supplier<SocketAddress> peer) {
         return cache.resolve(head, () -> forwardings.client(peer.get(), head.headers()), origins.only());
     }
 
-    private Origin toOrigin(CacheRequest asked, Request request, Headers accepted, Forwarding forwarding) {
+    private Origin toOrigin(
+            CacheRequest asked,
+            Request request,
+            Headers accepted,
+            Forwarding forwarding,
+            RequestObserver.@Nullable Observed observed) {
         EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         return (head, content, exchange) -> {
+            if (observed != null) {
+                observed.fetched(exchange);
+            }
             Forwarding.Added added = forwarding.added(peer(request), accepted);
             origins.fetch(
                     asked, head, content, exchange, added, client, () -> forwarding.client(peer(request), accepted));

@@ -43,7 +43,7 @@ final class NamedOrigins extends ContainerLifeCycle {
         origins.named().forEach((name, servers) -> pools.put(name, servers.pool()));
         ServerPool only = origins.onlyPool();
         if (only != null) {
-            pools.putIfAbsent("origin", only);
+            pools.putIfAbsent(ProxyServer.UNNAMED, only);
         }
         return pools;
     }

@@ -4,6 +4,8 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.events.RequestEvents;
+import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.ErrorPages;
 import io.cachingproxy.jetty.front.FaultLog;
@@ -35,12 +37,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
@@ -64,6 +68,9 @@ import org.slf4j.LoggerFactory;
 /** A caching reverse proxy: a Jetty server with an {@link HttpCache} in front of one or more origins. */
 public final class ProxyServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+
+    /** The name of the unnamed origin in {@link #origins()} and in metrics, unless a named origin has that name. */
+    public static final String UNNAMED = "origin";
 
     /** Idle timeout of a connection while the server is at its limit of connections. */
     private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
@@ -134,16 +141,23 @@ public final class ProxyServer implements AutoCloseable {
         return parts.named.pools();
     }
 
-    /** Number of requests in flight. */
-    long requests() {
+    /** Number of requests in flight. Hits that are served as they are read are not counted. */
+    public long requests() {
         return parts.graceful.getCurrentRequestCount();
     }
 
     /** Number of open client connections. */
-    int connections() {
+    public int connections() {
         return parts.connectors.stream()
                 .mapToInt(it -> it.getConnectedEndPoints().size())
                 .sum();
+    }
+
+    /** When the first certificate of each listener with TLS expires, by the port of the listener. */
+    public Map<Integer, Instant> certificateExpiry() {
+        Map<Integer, Instant> expiry = new TreeMap<>();
+        parts.identities.forEach((connector, identity) -> expiry.put(connector.getLocalPort(), identity.expiry()));
+        return expiry;
     }
 
     /**
@@ -196,6 +210,7 @@ public final class ProxyServer implements AutoCloseable {
         private final List<ServerConnector> connectors = new ArrayList<>();
         private final GracefulHandler graceful;
         private final NamedOrigins named;
+        private final Map<ServerConnector, TlsIdentity> identities = new HashMap<>();
 
         Parts(Builder builder) {
             Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
@@ -208,6 +223,7 @@ public final class ProxyServer implements AutoCloseable {
             ConcurrencyLimiter limiter = new ConcurrencyLimiter(
                     limits.origins().requests(), limits.origins().queue());
             OriginTls tls = new OriginTls(builder.authorities, null, null);
+            RequestEvents events = new RequestEvents(builder.requestListeners);
             BiFunction<String, ConfiguredOrigin, OriginServers> made = (name, origin) -> {
                 ConnectionSettings connections = origin.connections();
                 OriginTls own = tls(connections, tls);
@@ -252,7 +268,11 @@ public final class ProxyServer implements AutoCloseable {
                     origins,
                     forwardings,
                     pending,
-                    limits.clients().rate());
+                    limits.clients().rate(),
+                    events);
+            if (events.isOn()) {
+                server.setRequestLog(caching.observer());
+            }
             Map<Connector, Integer> redirected = new HashMap<>();
             for (Builder.Prepared prepared : builder.prepared()) {
                 ListenerSettings settings = prepared.settings();
@@ -270,6 +290,7 @@ public final class ProxyServer implements AutoCloseable {
                 connectors.add(connector);
                 server.addConnector(connector);
                 if (identity != null) {
+                    identities.put(connector, identity);
                     server.addBean(new Periodic(connector.getScheduler(), identity));
                 }
             }
@@ -354,6 +375,7 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable AddressRanges trusted;
         private boolean proxyProtocol;
         private boolean passUnderscores;
+        private final List<RequestListener> requestListeners = new ArrayList<>();
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -436,6 +458,12 @@ public final class ProxyServer implements AutoCloseable {
         /** The cache; by default one in memory. The caller closes the cache; the server does not. */
         public Builder cache(HttpCache value) {
             cache = value;
+            return this;
+        }
+
+        /** Adds a listener for the requests that were answered; by default there is none. */
+        public Builder requestListener(RequestListener value) {
+            requestListeners.add(value);
             return this;
         }
 

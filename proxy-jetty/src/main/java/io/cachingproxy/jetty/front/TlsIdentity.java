@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +37,7 @@ public final class TlsIdentity implements Runnable {
 
     private Map<Path, FileTime> unusable = Map.of();
     private boolean warned;
+    private volatile Instant expiry;
 
     /**
      * Loads the certificates once.
@@ -42,11 +47,33 @@ public final class TlsIdentity implements Runnable {
     public TlsIdentity(CertificateFiles files) throws IOException {
         this.files = files;
         List<Pem.Pair> pairs = files.pairs();
-        tls.setKeyStore(Pem.identities(pairs));
+        KeyStore store = Pem.identities(pairs);
+        expiry = expiry(store);
+        tls.setKeyStore(store);
         tls.setKeyStorePassword(Pem.PASSWORD);
         tls.setSniRequired(false);
         tls.setSNISelector((type, issuers, session, name, candidates) -> select(name, candidates));
         used = CertificateFiles.times(pairs);
+    }
+
+    /** When the first of the certificates in use expires. */
+    public Instant expiry() {
+        return expiry;
+    }
+
+    private static Instant expiry(KeyStore store) throws IOException {
+        Instant first = Instant.MAX;
+        try {
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.getCertificate(alias) instanceof X509Certificate certificate
+                        && certificate.getNotAfter().toInstant().isBefore(first)) {
+                    first = certificate.getNotAfter().toInstant();
+                }
+            }
+        } catch (KeyStoreException unloaded) {
+            throw new IOException(unloaded);
+        }
+        return first;
     }
 
     public SslContextFactory.Server tls() {
@@ -103,6 +130,7 @@ public final class TlsIdentity implements Runnable {
             }
             tls.reload(factory -> factory.setKeyStore(read));
             used = written;
+            expiry = expiry(read);
             LOG.info("Certificate read anew from {}", files);
         } catch (Exception broken) { // declared by reload
             warn(written, broken);

@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty.hit;
 
 import io.cachingproxy.Answer;
+import io.cachingproxy.http.Content;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.jetty.front.PendingWrites;
@@ -42,6 +43,16 @@ public final class HitConnection extends ClientConnection {
          */
         @Nullable
         Answer find(SimpleRequest request, EndPoint client);
+    }
+
+    /** The content of an answer whose end is reported. */
+    public interface Reported extends Content {
+        /**
+         * The response was written, or the client left before its end.
+         *
+         * @param bytes of content, if complete
+         */
+        void written(long bytes, boolean complete);
     }
 
     /** Creates these connections. */
@@ -167,11 +178,11 @@ public final class HitConnection extends ClientConnection {
         bytesOut.addAndGet(BufferUtil.remaining(bytes));
         try {
             if (client.flush(bytes)) {
-                response.release();
+                response.end(true);
                 return true;
             }
         } catch (IOException gone) {
-            response.release();
+            response.end(false);
             cutOff(request, gone);
             return false;
         }
@@ -193,20 +204,20 @@ public final class HitConnection extends ClientConnection {
             this.next = next;
         }
 
-        private void end() {
+        private void end(boolean complete) {
             factory.pending.remove(this);
-            response.release();
+            response.end(complete);
         }
 
         @Override
         public void succeeded() {
-            end();
+            end(true);
             goOn(next);
         }
 
         @Override
         public void failed(Throwable cause) {
-            end();
+            end(false);
             cutOff(request, cause);
         }
 

@@ -30,12 +30,15 @@ final class ReadyResponse {
 
     private final ByteBuffer out;
     private final int headLength;
+    private final long length;
     private final Content content;
     private final List<Chunk> body;
     /** Whether the body is in {@link #out}. */
     private final boolean copied;
 
-    private ReadyResponse(ByteBuffer out, int headLength, Content content, List<Chunk> body, boolean copied) {
+    private ReadyResponse(
+            ByteBuffer out, int headLength, long length, Content content, List<Chunk> body, boolean copied) {
+        this.length = length;
         this.content = content;
         this.out = out;
         this.headLength = headLength;
@@ -74,7 +77,7 @@ final class ReadyResponse {
         if (copied) {
             body.forEach(piece -> out.put(piece.bytes().duplicate()));
         }
-        return new ReadyResponse(out.flip(), head, answer.content(), body, copied);
+        return new ReadyResponse(out.flip(), head, length, answer.content(), body, copied);
     }
 
     private static long length(List<Chunk> body) {
@@ -128,8 +131,15 @@ final class ReadyResponse {
         return content.isCutOff();
     }
 
-    /** Releases the stored body, after the response was written or abandoned. */
-    void release() {
+    /**
+     * Releases the stored body and reports the end, after the response was written or abandoned.
+     *
+     * @param complete whether all of the response was written
+     */
+    void end(boolean complete) {
+        if (content instanceof HitConnection.Reported reported) {
+            reported.written(complete ? length : 0, complete);
+        }
         body.forEach(Chunk::release);
     }
 

@@ -1,0 +1,129 @@
+package io.cachingproxy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cachingproxy.cli.admin.MetricsApi;
+import io.cachingproxy.cli.config.ByteSize;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.StringJoiner;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code caching-proxy stats}: prints the summary of a running instance. */
+@Command(
+        name = "stats",
+        description = "Print the requests, hit ratio, stored responses and origins of a running instance.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
+        footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
+final class StatsCommand implements Callable<Integer> {
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    @Mixin
+    private final AdminAddress admin = new AdminAddress();
+
+    @Option(names = "--json", description = "Print the JSON of GET /api/stats.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Failure {
+        Logging.off();
+        String body = fetched();
+        if (json) {
+            out().println(body.strip());
+        } else {
+            print(body);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private String fetched() throws Failure {
+        HttpResponse<String> answer;
+        try {
+            answer = admin.get(MetricsApi.STATS, ANSWER);
+        } catch (IOException e) {
+            throw new Failure("No instance answers on " + admin + ": see --admin", e);
+        }
+        if (answer.statusCode() != 200) {
+            throw new Failure("The instance answered " + answer.statusCode() + " "
+                    + answer.body().lines().findFirst().orElse(""));
+        }
+        return answer.body();
+    }
+
+    private void print(String body) throws Failure {
+        try {
+            JsonNode stats = new ObjectMapper().readTree(body);
+            JsonNode ratio = stats.path("hit-ratio");
+            JsonNode stored = stats.path("stored");
+            row(
+                    "version",
+                    stats.path("version").asText() + ", up "
+                            + uptime(stats.path("uptime").asLong()));
+            row("requests", counts(stats.path("requests")));
+            row(
+                    "hit ratio",
+                    percent(ratio.path("requests")) + " of requests, " + percent(ratio.path("bytes")) + " of bytes");
+            row("not stored", counts(stats.path("not-stored")));
+            row(
+                    "stored",
+                    stored.path("entries").asLong() + " URLs, "
+                            + new ByteSize(stored.path("bytes").asLong()));
+            row("clients", stats.path("connections").asLong() + " connections");
+            for (JsonNode origin : stats.path("origins")) {
+                row(
+                        "origin",
+                        origin.path("name").asText() + ": " + counts(origin.path("servers")) + ", "
+                                + origin.path("requests").asLong() + " in flight");
+            }
+            row("redis", stats.path("redis").asText("none"));
+        } catch (JsonProcessingException e) {
+            throw new Failure("The answer is not that of an admin listener", e);
+        }
+    }
+
+    private void row(String name, String value) {
+        out().println(String.format("%-11s %s", name, value));
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** Such as {@code 2 d 3 h 4 min 5 s}. */
+    private static String uptime(long seconds) {
+        Duration time = Duration.ofSeconds(seconds);
+        return (time.toDays() > 0 ? time.toDays() + " d " : "")
+                + (time.toHours() > 0 ? time.toHoursPart() + " h " : "")
+                + (time.toMinutes() > 0 ? time.toMinutesPart() + " min " : "")
+                + time.toSecondsPart() + " s";
+    }
+
+    private static String counts(JsonNode counts) {
+        StringJoiner text = new StringJoiner(", ").setEmptyValue("none");
+        counts.fields().forEachRemaining(count -> {
+            if (count.getValue().asLong() > 0) {
+                text.add(count.getValue().asLong() + " " + count.getKey());
+            }
+        });
+        return text.toString();
+    }
+
+    private static String percent(JsonNode ratio) {
+        return String.format(Locale.ROOT, "%.1f %%", ratio.asDouble() * 100);
+    }
+}

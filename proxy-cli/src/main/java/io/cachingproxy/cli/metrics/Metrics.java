@@ -1,0 +1,246 @@
+package io.cachingproxy.cli.metrics;
+
+import io.cachingproxy.CacheListener;
+import io.cachingproxy.HttpCache;
+import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.events.RequestListener;
+import io.cachingproxy.metrics.HttpCacheMetrics;
+import io.cachingproxy.origin.balance.ServerPool;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metrics of one instance: of the cache, the requests, the origins, the configuration and the JVM. An instance
+ * without an admin listener has none, and measures nothing.
+ */
+public final class Metrics implements AutoCloseable {
+    private static final List<String> STATES = List.of("available", "draining", "down", "ejected");
+    private static final Set<String> FROM_STORE = Set.of("hit", "stale", "revalidated");
+    private static final String GENERATED = "generated";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final HttpCacheMetrics cacheMetrics = new HttpCacheMetrics();
+    private final StoreAvailability store = new StoreAvailability();
+    private final RequestMetrics requests = new RequestMetrics(registry, cacheMetrics);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final MultiGauge servers = MultiGauge.builder("origin.servers")
+            .description("Servers of an origin by state")
+            .register(registry);
+    private final MultiGauge underWay = MultiGauge.builder("origin.active_requests")
+            .description("Requests in flight to an origin")
+            .register(registry);
+    private final MultiGauge certificates = MultiGauge.builder("tls.certificate.expiry")
+            .baseUnit("seconds")
+            .description("When the first certificate of a listener expires, in seconds since 1970")
+            .register(registry);
+    private final InstantSource clock;
+    private final Instant started;
+
+    /** @param clock the clock of the uptime */
+    public Metrics(InstantSource clock) {
+        this.clock = clock;
+        this.started = clock.instant();
+    }
+
+    /** The listeners of the cache. */
+    public List<CacheListener> cacheListeners() {
+        return List.of(cacheMetrics.withoutAnswers(), store);
+    }
+
+    /** The listener of the proxy. */
+    public RequestListener requestListener() {
+        return requests;
+    }
+
+    /**
+     * The metrics of a proxy that has these listeners.
+     *
+     * @param shared whether the store is in Redis
+     */
+    public Exposed of(HttpCache cache, ProxyServer proxy, boolean shared) {
+        cacheMetrics.of(cache).bindTo(registry);
+        gauge("http.server.active_requests", null, "Requests in flight", proxy::requests);
+        gauge("http.server.open_connections", null, "Open connections of clients", proxy::connections);
+        if (shared) {
+            gauge(
+                    "redis.available",
+                    null,
+                    "1 if Redis is available, 0 during an outage",
+                    () -> store.isAvailable() ? 1 : 0);
+        }
+        List.of(
+                        new JvmMemoryMetrics(),
+                        collections,
+                        new JvmThreadMetrics(),
+                        new ClassLoaderMetrics(),
+                        new ProcessorMetrics(),
+                        new FileDescriptorMetrics(),
+                        new UptimeMetrics())
+                .forEach(binder -> binder.bindTo(registry));
+        return new Exposed(cache, proxy, shared);
+    }
+
+    /** Metrics that can be read. */
+    public final class Exposed {
+        private final HttpCache cache;
+        private final ProxyServer proxy;
+        private final boolean shared;
+
+        private Exposed(HttpCache cache, ProxyServer proxy, boolean shared) {
+            this.cache = cache;
+            this.proxy = proxy;
+            this.shared = shared;
+        }
+
+        /** All metrics in the text format of Prometheus, version 0.0.4. */
+        public synchronized String prometheus() {
+            List<MultiGauge.Row<?>> states = new ArrayList<>();
+            List<MultiGauge.Row<?>> active = new ArrayList<>();
+            proxy.origins().forEach((name, pool) -> {
+                counted(pool)
+                        .forEach((state, count) ->
+                                states.add(MultiGauge.Row.of(Tags.of("origin", name, "state", state), count)));
+                active.add(MultiGauge.Row.of(Tags.of("origin", name), active(pool)));
+            });
+            servers.register(states, true);
+            underWay.register(active, true);
+            certificates.register(
+                    proxy.certificateExpiry().entrySet().stream()
+                            .map(it -> MultiGauge.Row.of(
+                                    Tags.of("port", it.getKey().toString()),
+                                    it.getValue().getEpochSecond()))
+                            .toList(),
+                    true);
+            return registry.scrape();
+        }
+
+        /** A summary, as JSON. */
+        public Map<String, Object> stats(String version) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("version", version);
+            json.put("uptime", Duration.between(started, clock.instant()).toSeconds());
+            Map<String, Long> gets = cacheMetrics.gets();
+            json.put("requests", gets);
+            json.put("bytes", requests.bytes());
+            json.put("hit-ratio", ratios(gets, requests.bytes()));
+            json.put("not-stored", cacheMetrics.notStored());
+            json.put(
+                    "stored",
+                    Map.of(
+                            "entries",
+                            cache.store().keys(),
+                            "bytes",
+                            cache.store().bytes()));
+            json.put("connections", proxy.connections());
+            json.put("active-requests", proxy.requests());
+            json.put("sites", SiteCounts.of(cacheMetrics.counts()));
+            json.put(
+                    "origins",
+                    proxy.origins().entrySet().stream()
+                            .map(it -> origin(it.getKey(), it.getValue()))
+                            .toList());
+            json.put("memory", memory());
+            if (shared) {
+                json.put("redis", store.isAvailable() ? "available" : "unavailable");
+            }
+            return json;
+        }
+    }
+
+    private static Map<String, Object> memory() {
+        MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+        return Map.of("heap-used", heap.getUsed(), "heap-max", heap.getMax(), "direct-used", direct);
+    }
+
+    private static Map<String, Object> ratios(Map<String, Long> gets, Map<String, Long> bytes) {
+        Map<String, Object> json = new TreeMap<>();
+        json.put("requests", ratio(gets));
+        json.put("bytes", ratio(bytes));
+        return json;
+    }
+
+    /** The share of the store in all answers but those of the cache itself; 0 without answers. */
+    static BigDecimal ratio(Map<String, Long> byResult) {
+        long stored = 0;
+        long all = 0;
+        for (Map.Entry<String, Long> entry : byResult.entrySet()) {
+            boolean counts =
+                    !entry.getKey().equals(GENERATED) && !entry.getKey().equals("none");
+            all += counts ? entry.getValue() : 0;
+            stored += FROM_STORE.contains(entry.getKey()) ? entry.getValue() : 0;
+        }
+        double ratio = all == 0 ? 0 : (double) stored / all;
+        return BigDecimal.valueOf(ratio).setScale(4, RoundingMode.HALF_UP);
+    }
+
+    private static Map<String, Object> origin(String name, ServerPool pool) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", name);
+        json.put("servers", counted(pool));
+        json.put("requests", active(pool));
+        return json;
+    }
+
+    private static int active(ServerPool pool) {
+        return pool.states().stream().mapToInt(ServerPool.State::underWay).sum();
+    }
+
+    private static Map<String, Integer> counted(ServerPool pool) {
+        Map<String, Integer> counts = new TreeMap<>();
+        STATES.forEach(state -> counts.put(state, 0));
+        pool.states().forEach(server -> counts.merge(state(server), 1, Integer::sum));
+        return counts;
+    }
+
+    private static String state(ServerPool.State server) {
+        if (server.draining()) {
+            return "draining";
+        }
+        return server.down() ? "down" : server.ejected() ? "ejected" : "available";
+    }
+
+    /**
+     * Adds a gauge.
+     *
+     * @param unit null: a number without a unit
+     */
+    public void gauge(String name, @Nullable String unit, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).baseUnit(unit).description(description).register(registry);
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,55 @@
+package io.cachingproxy.jetty.events;
+
+import io.cachingproxy.CacheListener;
+import io.cachingproxy.CacheRequest;
+import io.cachingproxy.CacheStatus;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.rules.Site;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request of a client and its response.
+ *
+ * @param client the address of the client: of the peer, or the one that trusted peers report; null if it is unknown
+ * @param protocol such as {@code HTTP/1.1}
+ * @param method as sent by the client: not necessarily a known one
+ * @param target as sent by the client; its parts are empty if the request was malformed
+ * @param headers of the request, without the fields that are not forwarded
+ * @param cached the request as the cache resolved it; null if it never reached the cache
+ * @param status of the response
+ * @param cacheStatus how the cache handled the request; null if it never reached the cache
+ * @param response the headers of the response; empty if the request never reached the cache
+ * @param bytes of content that were sent
+ * @param complete whether all of the response was written
+ * @param headNanos nanoseconds from the head of the request to the head of the response
+ * @param totalNanos nanoseconds from the head of the request to the end of the response
+ * @param origin the part of the time that the origin took; null if the request was not sent to the origin
+ */
+public record AnsweredRequest(
+        @Nullable InetAddress client,
+        String protocol,
+        String method,
+        Target target,
+        Headers headers,
+        @Nullable CacheRequest cached,
+        int status,
+        @Nullable CacheStatus cacheStatus,
+        Headers response,
+        long bytes,
+        boolean complete,
+        long headNanos,
+        long totalNanos,
+        CacheListener.@Nullable OriginTime origin) {
+    /** The name of the site; null if there is none. */
+    public @Nullable String site() {
+        Site site = cached == null ? null : cached.site();
+        return site == null ? null : site.name();
+    }
+
+    /** The name of the last rule that matched the request; null if there is none. */
+    public @Nullable String rule() {
+        return cached == null ? null : cached.treatment().lastRule();
+    }
+}
