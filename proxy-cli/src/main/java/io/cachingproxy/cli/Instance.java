@@ -5,6 +5,7 @@ import io.cachingproxy.Purging;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.Dashboard;
 import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
@@ -70,10 +71,12 @@ final class Instance {
         admin = settings.admin().map(it -> {
             AdminRoutes routes = AdminRoutes.of(
                     health,
+                    new Dashboard(),
                     new CacheApi(store.clearing(), purging),
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
                     new PurgeDialectsApi(purging),
-                    new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
+                    new EntriesApi(
+                            store.store(), purging, settings.storage().redis().isPresent(), InstantSource.system()),
                     new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
                     new ConfigurationApi(reloading),
                     new OriginsApi(proxy::origins),
