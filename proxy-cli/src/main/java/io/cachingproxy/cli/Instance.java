@@ -13,6 +13,7 @@ import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
+import io.cachingproxy.cli.admin.TrafficApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
@@ -59,7 +60,7 @@ final class Instance {
                 .clock(InstantSource.system());
         metrics.ifPresent(it -> it.cacheListeners().forEach(parts::listener));
         HttpCache cache = parts.build();
-        metrics.ifPresent(it -> builder.requestListener(it.requestListener()));
+        metrics.ifPresent(it -> it.requestListeners().forEach(builder::requestListener));
         settings.routes().origin().ifPresent(builder::origin);
         settings.routes().named().forEach(builder::origin);
         proxy = builder.cache(cache)
@@ -89,7 +90,7 @@ final class Instance {
         watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
     }
 
-    private MetricsApi metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
+    private AdminRoutes.Group metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
         if (reloading.hasFile()) {
             measured.gauge(
                     "config.last.reload.success",
@@ -108,7 +109,10 @@ final class Instance {
         }
         Metrics.Exposed exposed =
                 measured.of(cache, proxy, settings.storage().redis().isPresent());
-        return new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current()));
+        return routes -> {
+            new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())).addTo(routes);
+            new TrafficApi(exposed.history(), exposed.top()).addTo(routes);
+        };
     }
 
     private static void refuseLoop(Settings settings) throws Failure {

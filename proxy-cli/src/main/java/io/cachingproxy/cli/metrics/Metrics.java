@@ -48,6 +48,8 @@ public final class Metrics implements AutoCloseable {
     private final HttpCacheMetrics cacheMetrics = new HttpCacheMetrics();
     private final StoreAvailability store = new StoreAvailability();
     private final RequestMetrics requests = new RequestMetrics(registry, cacheMetrics);
+    private final History history;
+    private final TopUrls top = new TopUrls();
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final MultiGauge servers = MultiGauge.builder("origin.servers")
             .description("Servers of an origin by state")
@@ -66,6 +68,7 @@ public final class Metrics implements AutoCloseable {
     public Metrics(InstantSource clock) {
         this.clock = clock;
         this.started = clock.instant();
+        this.history = new History(clock);
     }
 
     /** The listeners of the cache. */
@@ -73,9 +76,9 @@ public final class Metrics implements AutoCloseable {
         return List.of(cacheMetrics.withoutAnswers(), store);
     }
 
-    /** The listener of the proxy. */
-    public RequestListener requestListener() {
-        return requests;
+    /** The listeners of the proxy. */
+    public List<RequestListener> requestListeners() {
+        return List.of(requests, history, top);
     }
 
     /**
@@ -116,6 +119,30 @@ public final class Metrics implements AutoCloseable {
             this.cache = cache;
             this.proxy = proxy;
             this.shared = shared;
+            history.start(Metrics.this::counters, this::gauges);
+        }
+
+        private Map<String, Double> gauges() {
+            Map<String, Double> gauges = new TreeMap<>();
+            gauges.put("memory.heap", (double)
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+            gauges.put("stored.bytes", (double) cache.store().bytes());
+            gauges.put("stored.entries", (double) cache.store().keys());
+            gauges.put("connections", (double) proxy.connections());
+            if (shared) {
+                gauges.put("redis", store.isAvailable() ? 1.0 : 0.0);
+            }
+            return gauges;
+        }
+
+        /** The last six hours. */
+        public History history() {
+            return history;
+        }
+
+        /** The URLs with the most hits, misses and bytes. */
+        public TopUrls top() {
+            return top;
         }
 
         /** All metrics in the text format of Prometheus, version 0.0.4. */
@@ -171,6 +198,13 @@ public final class Metrics implements AutoCloseable {
             }
             return json;
         }
+    }
+
+    private Map<String, Double> counters() {
+        Map<String, Double> counters = new TreeMap<>();
+        cacheMetrics.gets().forEach((result, count) -> counters.put("requests." + result, (double) count));
+        requests.bytes().forEach((result, sum) -> counters.put("bytes." + result, (double) sum));
+        return counters;
     }
 
     private static Map<String, Object> memory() {
@@ -240,6 +274,7 @@ public final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
+        history.close();
         collections.close();
         registry.close();
     }

@@ -29,7 +29,7 @@ export function show(root, view) {
       }
       const rows = answer.urls ?? [];
       const most = Math.max(0, ...rows.map(row => row[by]));
-      replace(note, answer.note ?? '');
+      replace(note, answer.counted ? 'Counted since the start: ' + answer.counted + '.' : '');
       replace(list, rows.length === 0 ? emptyState('No requests yet', 'URLs appear once they are requested.')
         : table('URLs with the most ' + by, [
           {name: 'URL', className: 'url-cell', cell: row => [url(row.url), share(row, by, most)]},
