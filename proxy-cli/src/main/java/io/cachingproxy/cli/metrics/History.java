@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -36,6 +37,7 @@ public final class History implements RequestListener, AutoCloseable {
     private final LatencyHistogram hits = new LatencyHistogram();
     private final LatencyHistogram misses = new LatencyHistogram();
     private final Map<String, float[]> series = new LinkedHashMap<>();
+    private final List<String> counted;
     private final Map<String, Double> before = new LinkedHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "history");
@@ -51,8 +53,9 @@ public final class History implements RequestListener, AutoCloseable {
     /** @param clock the clock of the steps */
     public History(InstantSource clock) {
         this.clock = clock;
-        Stream<String> counts = Arrays.stream(Result.values())
-                .flatMap(result -> Stream.of("requests." + result.tag(), "bytes." + result.tag()));
+        this.counted = Arrays.stream(Result.values())
+                .flatMap(result -> Stream.of("requests." + result.tag(), "bytes." + result.tag()))
+                .toList();
         Stream<String> others = Stream.of(
                 "latency.hit.p50",
                 "latency.hit.p99",
@@ -63,7 +66,7 @@ public final class History implements RequestListener, AutoCloseable {
                 "stored.entries",
                 "connections",
                 "redis");
-        Stream.concat(counts, others).sorted().forEach(name -> series.put(name, new float[POINTS]));
+        Stream.concat(counted.stream(), others).sorted().forEach(name -> series.put(name, new float[POINTS]));
     }
 
     /** Measures the time of hits and misses. */
@@ -120,6 +123,7 @@ public final class History implements RequestListener, AutoCloseable {
         length = (int) Math.min(POINTS, length + ended - from + 1);
         newest = ended;
         int at = index(ended);
+        counted.forEach(name -> put(name, at, 0));
         counters.get().forEach((name, now) -> {
             Double earlier = before.put(name, now);
             put(name, at, Math.max(0, now - (earlier == null ? 0 : earlier)));

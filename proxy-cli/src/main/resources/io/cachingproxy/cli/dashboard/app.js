@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import {h, icon, replace, text} from './dom.js';
-import {button, failure, field, notice, pageHead} from './ui.js';
+import {button, drawer, facts, failure, field, notice, pageHead} from './ui.js';
 import * as format from './format.js';
 
 const VIEWS = [
@@ -149,6 +149,7 @@ function useTheme(chosen) {
 const status = h('span', {class: 'status-text'}, 'Connecting');
 const statusDot = h('span', {class: 'dot', 'aria-hidden': 'true'});
 const version = h('span', {class: 'muted small'});
+const uptime = h('span', {class: 'muted small'});
 
 function drawFoot() {
   const group = h('div', {class: 'segmented icons', role: 'group', 'aria-label': 'Theme'});
@@ -160,7 +161,8 @@ function drawFoot() {
     },
   }, icon({system: 'system', light: 'sun', dark: 'moon'}[name], 16))));
   draw();
-  replace(document.getElementById('foot'), h('div', {class: 'status'}, statusDot, h('div', null, status, version)), group);
+  replace(document.getElementById('foot'), h('div', {class: 'status'}, statusDot, h('div', null, status, version, uptime)),
+    h('div', {class: 'foot-row'}, group, h('button', {type: 'button', class: 'button ghost icon keys-button', 'aria-label': 'Keyboard', title: 'Keyboard (?)', onclick: showKeys}, h('kbd', null, '?'))));
 }
 
 function reached(yes) {
@@ -170,7 +172,8 @@ function reached(yes) {
 
 async function identify() {
   const stats = await api.get('api/stats');
-  text(version, 'Version ' + stats.version + ' · up ' + format.duration(stats.uptime));
+  text(version, 'Version ' + stats.version);
+  text(uptime, 'Up ' + format.duration(stats.uptime));
 }
 
 // Token: asked for once the listener requires it.
@@ -200,6 +203,13 @@ function askToken(wrong) {
 
 // Keys: g and a letter goes to a view, / searches, ? lists the keys.
 
+function showKeys() {
+  drawer('Keyboard', facts([
+    ...VIEWS.map(([, name, key]) => [name, [h('kbd', null, 'g'), ' ', h('kbd', null, key)]]),
+    ['Search', h('kbd', null, '/')], ['Close a panel', h('kbd', null, 'Esc')], ['This list', h('kbd', null, '?')],
+  ]));
+}
+
 function keys() {
   let waiting = 0;
   document.addEventListener('keydown', event => {
@@ -216,10 +226,7 @@ function keys() {
         search.focus();
       }
     } else if (event.key === '?') {
-      import('./ui.js').then(ui => ui.drawer('Keyboard', ui.facts([
-        ...VIEWS.map(([, name, key]) => [name, [h('kbd', null, 'g'), ' ', h('kbd', null, key)]]),
-        ['Search', h('kbd', null, '/')], ['Close a panel', h('kbd', null, 'Esc')], ['This list', h('kbd', null, '?')],
-      ])));
+      showKeys();
     } else if (performance.now() - waiting < 1500) {
       waiting = 0;
       const view = VIEWS.find(([, , key]) => key === event.key);

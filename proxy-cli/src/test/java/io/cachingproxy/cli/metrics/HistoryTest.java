@@ -58,6 +58,7 @@ class HistoryTest {
         gauges.put("stored.entries", 2.0);
         sampleAfter(10);
         assertThat(series("requests.hit")).isEqualTo("[5,7]");
+        assertThat(series("requests.miss")).isEqualTo("[0,0]");
         assertThat(series("stored.entries")).isEqualTo("[3,2]");
         assertThat(read(360).path("from").asText()).isEqualTo(noon.toString());
     }

@@ -35,7 +35,7 @@ function yaml(value, indent = '') {
 /** The lines of a YAML text, with keys apart from values. */
 function highlighted(source) {
   return source.replace(/\n$/, '').split('\n').map(line => {
-    const match = line.match(/^(\s*(?:- )?)([\w.-]+)(:)(.*)$/);
+    const match = line.match(/^(\s*(?:- )?)([\w.-]+)(:)((?: .*)?)$/);
     return h('span', {class: 'code-line'}, match ? [match[1], h('span', {class: 'code-key'}, match[2]), match[3], match[4]] : line, '\n');
   });
 }

@@ -108,10 +108,9 @@ function result(it) {
     {name: 'Settings', cell: settings},
   ], it.rules, {rowClass: rule => rule.result === 'not-matched' ? 'dim' : null}));
   const request = verdict('The request', it.reuse, 'It would be a hit');
-  return h('div', {class: 'stack'}, it.storage
-    ? [h('div', {class: 'columns even'}, request, verdict('The response', it.storage, 'It would be stored')), h('div', {class: 'columns even'}, treatment, variants)]
-    : h('div', {class: 'columns even'}, request, h('div', {class: 'stack'}, treatment, variants,
-      notice('info', 'No response is explained', h('p', null, 'Choose where the response comes from, to see whether it is stored.')))),
+  const parts = it.storage ? [[request, treatment, variants], [verdict('The response', it.storage, 'It would be stored')]]
+    : [[request], [treatment, variants, notice('info', 'No response is explained', h('p', null, 'Choose where the response comes from, to see whether it is stored.'))]];
+  return h('div', {class: 'stack'}, h('div', {class: 'columns even'}, parts.map(part => h('div', {class: 'stack'}, part))),
   rules);
 }
 

@@ -34,7 +34,7 @@ function site(it) {
 export function show(root, view) {
   const sites = h('div', {class: 'stack'}, loading());
   const reasons = h('div', null, loading());
-  root.append(pageHead('Sites & rules', 'Requests since the start, by site and by rule.'), key(), sites,
+  root.append(pageHead('Sites & rules', 'Requests since the start, by site and by rule. A request counts for the last rule that matches it.'), key(), sites,
     card('Not stored, by reason', {description: 'In all sites'}, reasons));
   let before = '';
   const load = view.every(5000, async () => {
