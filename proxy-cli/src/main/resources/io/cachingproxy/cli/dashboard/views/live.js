@@ -115,40 +115,43 @@ export function show(root, view) {
     document.querySelectorAll('dialog.drawer a').forEach(a => a.addEventListener('click', close));
   }
 
+  /** Adds what was answered before the stream began, or while it was interrupted. */
+  async function catchUp() {
+    const recent = await api.get('api/requests?limit=100', view.signal);
+    const known = new Set(requests.map(it => it.id));
+    const older = recent.requests.filter(it => !known.has(it.id));
+    requests = [...requests, ...older].sort((one, other) => Date.parse(other.time) - Date.parse(one.time)).slice(0, KEPT);
+    seen += older.length;
+    draw(true);
+  }
+
   async function start() {
     problem = null;
-    try {
-      const recent = await api.get('api/requests?limit=100', view.signal);
-      requests = recent.requests;
-      seen = requests.length;
-      draw(true);
-      let wait = 1000;
-      for (;;) {
-        try {
-          await api.follow('api/requests', add, () => {
-            connected = true;
-            problem = null;
-            wait = 1000;
-            draw(true);
-          }, view.signal);
-        } catch (error) {
-          if (error.name === 'AbortError' || error.status === 401 || view.signal.aborted) {
-            return;
-          }
-          problem = error instanceof api.ApiError ? error : new api.ApiError(0, 'The stream of requests was interrupted');
-        }
-        connected = false;
-        draw(true);
-        await new Promise(resolve => setTimeout(resolve, wait));
-        wait = Math.min(wait * 2, 15000);
-        if (view.signal.aborted) {
+    let wait = 1000;
+    for (;;) {
+      try {
+        await api.follow('api/requests', add, () => {
+          connected = true;
+          problem = null;
+          wait = 1000;
+          draw(true);
+          catchUp().catch(() => {});
+        }, view.signal);
+      } catch (error) {
+        if (view.signal.aborted || error.status === 401) {
           return;
         }
+        problem = error instanceof api.ApiError ? error : new api.ApiError(0, 'The stream of requests was interrupted');
       }
-    } catch (error) {
-      if (error.name !== 'AbortError') {
-        problem = error;
-        draw(true);
+      connected = false;
+      draw(true);
+      if (problem?.status === 404) {
+        return;
+      }
+      await new Promise(resolve => setTimeout(resolve, wait));
+      wait = Math.min(wait * 2, 15000);
+      if (view.signal.aborted) {
+        return;
       }
     }
   }
