@@ -5,6 +5,7 @@ import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.cli.config.PolicyName;
+import io.cachingproxy.cli.requests.LogFormat;
 import io.cachingproxy.http.AddressRanges;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -79,6 +80,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .registerConverter(RedisAddress.Url.class, converter(RedisAddress::parse))
                 .registerConverter(AddressRanges.class, converter(AddressRanges::parse))
                 .registerConverter(PolicyName.class, converter(PolicyName::parse))
+                .registerConverter(LogFormat.class, converter(LogFormat::parse))
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));

@@ -13,15 +13,20 @@ import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
+import io.cachingproxy.cli.admin.RequestsApi;
 import io.cachingproxy.cli.admin.TrafficApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
+import io.cachingproxy.cli.requests.AccessLog;
+import io.cachingproxy.cli.requests.RecentRequests;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -39,6 +44,7 @@ final class Instance {
     private final Stores.Open store;
     private final ProxyServer proxy;
     private final HealthApi health = new HealthApi();
+    private final Optional<AccessLog> accessLog;
     private final Optional<Metrics> metrics;
     private final Optional<AdminServer> admin;
     private final Optional<FileWatch> watch;
@@ -50,7 +56,11 @@ final class Instance {
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings);
         store = Stores.open(settings.storage());
+        accessLog = accessLog(settings.logged());
+        accessLog.ifPresent(builder::requestListener);
         metrics = settings.admin().map(it -> new Metrics(InstantSource.system()));
+        RecentRequests recent =
+                new RecentRequests(new Redaction(settings.logged().redact()), InstantSource.system());
         HttpCache.Builder parts = HttpCache.builder()
                 .store(store.store())
                 .leases(store.leases())
@@ -60,7 +70,11 @@ final class Instance {
                 .clock(InstantSource.system());
         metrics.ifPresent(it -> it.cacheListeners().forEach(parts::listener));
         HttpCache cache = parts.build();
-        metrics.ifPresent(it -> it.requestListeners().forEach(builder::requestListener));
+        metrics.ifPresent(it -> {
+            it.requestListeners().forEach(builder::requestListener);
+            builder.requestListener(recent);
+            accessLog.ifPresent(it::accessLog);
+        });
         settings.routes().origin().ifPresent(builder::origin);
         settings.routes().named().forEach(builder::origin);
         proxy = builder.cache(cache)
@@ -81,13 +95,30 @@ final class Instance {
                     new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
                     new ConfigurationApi(reloading),
                     new OriginsApi(proxy::origins),
+                    new RequestsApi(recent),
                     metricsApi(metrics.orElseThrow(), cache, reloading));
             return new AdminServer(it.host(), it.port().number(), it.token(), routes);
         });
-        if (reloading.hasFile()) {
-            HangUp.on(reloading::reload);
+        if (reloading.hasFile() || accessLog.isPresent()) {
+            HangUp.on(() -> {
+                accessLog.ifPresent(AccessLog::reopen);
+                reloading.reload();
+            });
         }
         watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
+    }
+
+    private static Optional<AccessLog> accessLog(Settings.Logged logged) throws Failure {
+        if (logged.accessLog().isEmpty()) {
+            return Optional.empty();
+        }
+        AccessLog.Settings settings = logged.accessLog().get();
+        try {
+            return Optional.of(new AccessLog(settings, InstantSource.system()));
+        } catch (IOException e) {
+            throw new Failure(
+                    "--access-log: " + settings.file().map(Path::toString).orElse("-") + " cannot be written", e);
+        }
     }
 
     private AdminRoutes.Group metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
@@ -226,6 +257,7 @@ final class Instance {
         proxy.close();
         admin.ifPresent(AdminServer::close);
         metrics.ifPresent(Metrics::close);
+        accessLog.ifPresent(AccessLog::close);
         store.store().close();
         stopped.countDown();
     }

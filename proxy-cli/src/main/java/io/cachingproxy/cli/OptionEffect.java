@@ -52,6 +52,9 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                     "--admin-host",
                     "--admin-port",
                     "--admin-token-file"),
+            of(Combination::accessLog, "without --access-log", "--access-log-format", "--access-log-sample"),
+            of(Combination::accessLogFile, "without a file in --access-log", "--access-log-max"),
+            of(it -> it.admin() || it.accessLog(), "without --access-log and an admin listener", "--redact"),
             of(Combination::secureOrigin, "with an http --origin", "--origin-ca"),
             of(
                     it -> it.secureOrigin() || it.protocol() != OriginProtocol.AUTO,
@@ -79,6 +82,8 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
      * @param unnamedOrigin whether a site uses the unnamed origin
      * @param redis whether Redis is the shared store
      * @param admin whether there is an admin listener
+     * @param accessLog whether there is an access log
+     * @param accessLogFile whether the access log is a file
      * @param secureOrigin whether an origin uses TLS
      * @param minRate whether a minimum rate is set, so that slow clients are cut off
      */
@@ -90,6 +95,8 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
             Set<PolicyName> policies,
             boolean redis,
             boolean admin,
+            boolean accessLog,
+            boolean accessLogFile,
             boolean secureOrigin,
             OriginProtocol protocol,
             boolean minRate) {}

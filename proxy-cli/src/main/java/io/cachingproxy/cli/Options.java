@@ -93,6 +93,9 @@ final class Options {
     private final AdminOptions admin = new AdminOptions();
 
     @Mixin
+    private final AccessLogOptions accessLog = new AccessLogOptions();
+
+    @Mixin
     private final ConnectionOptions connections = new ConnectionOptions();
 
     /** The routes of the last read. */
@@ -143,6 +146,7 @@ final class Options {
                 routes,
                 listeners,
                 admin.admin(new Port(listeners.get(0).port())),
+                new Settings.Logged(accessLog.settings(), accessLog.redact()),
                 policy(),
                 new Settings.Storage(memory.memory(), memory.maxObject(), redis.redis()),
                 connections.connections(routes.urls()));
@@ -254,6 +258,8 @@ final class Options {
                 policies,
                 redis.redis().isPresent(),
                 admin.isOn(),
+                accessLog.isOn(),
+                accessLog.isFile(),
                 clearing || routes(configuration).urls().stream().anyMatch(OriginUrl::isSecure),
                 connections.originProtocol(),
                 connections.hasMinRate());

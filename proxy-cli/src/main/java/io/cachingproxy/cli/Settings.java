@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminToken;
 import io.cachingproxy.cli.config.ByteSize;
+import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ListenerSettings;
@@ -31,6 +32,7 @@ record Settings(
         Routes routes,
         List<ListenerSettings> listeners,
         Optional<Admin> admin,
+        Logged logged,
         Policy policy,
         Storage storage,
         Connections connections) {
@@ -118,6 +120,14 @@ record Settings(
      * @param token the token for clearing and purging; required unless the host is loopback
      */
     record Admin(String host, Port port, Optional<AdminToken> token) {}
+
+    /**
+     * What is logged and shown of requests.
+     *
+     * @param accessLog empty: no access log
+     * @param redact names of query parameters whose values are not shown
+     */
+    record Logged(Optional<AccessLog.Settings> accessLog, List<String> redact) {}
 
     /**
      * Connections of clients and origins.

@@ -28,6 +28,10 @@ class OptionEffectTest {
             --redis-deadline 90ms               | --redis-deadline has no effect without --redis
             --no-redis-leases                   | --no-redis-leases has no effect without --redis
             --no-admin --admin-host ::1         | --admin-host has no effect without an admin listener
+            --access-log-format json            | --access-log-format has no effect without --access-log
+            --access-log-sample 0.5             | --access-log-sample has no effect without --access-log
+            --access-log - --access-log-max 1MB | --access-log-max has no effect without a file in --access-log
+            --no-admin --redact a               | --redact has no effect without --access-log and an admin listener
             --no-admin --admin-token-file a     | --admin-token-file has no effect without an admin listener
             --origin-ca a.pem                   | --origin-ca has no effect with an http --origin
             --origin-protocol auto              | --origin-protocol has no effect as auto
@@ -90,12 +94,34 @@ class OptionEffectTest {
     @Test
     void options_for_serving_have_no_effect_on_clearing() {
         Combination alone = new Combination(
-                true, false, false, true, Set.of(PolicyName.STANDARD), false, true, false, OriginProtocol.HTTP1, true);
+                true,
+                false,
+                false,
+                true,
+                Set.of(PolicyName.STANDARD),
+                false,
+                true,
+                false,
+                false,
+                false,
+                OriginProtocol.HTTP1,
+                true);
         assertThat(OptionEffect.missing("--origin", alone)).contains("with --clear-cache");
         assertThat(OptionEffect.missing("--redis-prefix", alone)).contains("without --redis or --redis-config");
         assertThat(OptionEffect.missing("--admin-port", alone)).isEmpty();
         Combination shared = new Combination(
-                true, false, false, true, Set.of(PolicyName.STANDARD), true, true, false, OriginProtocol.HTTP1, true);
+                true,
+                false,
+                false,
+                true,
+                Set.of(PolicyName.STANDARD),
+                true,
+                true,
+                false,
+                false,
+                false,
+                OriginProtocol.HTTP1,
+                true);
         assertThat(OptionEffect.missing("--redis-prefix", shared)).isEmpty();
         assertThat(OptionEffect.missing("--admin-port", shared)).contains("with --clear-cache for a cache in Redis");
     }

@@ -24,7 +24,8 @@ record ObservedHit(
         implements HitConnection.Reported {
     @Override
     public void written(long bytes, boolean complete) {
-        long total = System.nanoTime() - begun; // head and content are written together
+        long end = System.nanoTime();
+        long total = end - begun; // head and content are written together
         events.answered(new AnsweredRequest(
                 forwarding.client(
                         client.getRemoteSocketAddress(), request.head().headers()),
@@ -40,6 +41,7 @@ record ObservedHit(
                 complete,
                 total,
                 total,
+                end,
                 null));
     }
 

@@ -90,7 +90,8 @@ final class RequestObserver implements RequestLog {
                 ? forwarding.accepted(() -> peer, JettyHeaders.of(request))
                 : observed.request.head().headers();
         long begun = request.getHeadersNanoTime();
-        long total = Math.max(0, System.nanoTime() - begun);
+        long end = System.nanoTime();
+        long total = Math.max(0, end - begun);
         events.answered(new AnsweredRequest(
                 forwarding.client(peer, headers),
                 request.getConnectionMetaData().getHttpVersion().asString(),
@@ -107,6 +108,7 @@ final class RequestObserver implements RequestLog {
                 observed == null || !observed.broken,
                 observed == null || answer == null ? total : Math.max(0, observed.headAt - begun),
                 total,
+                end,
                 observed == null ? null : observed.origin(status)));
     }
 

@@ -2,10 +2,12 @@ package io.cachingproxy.cli.metrics;
 
 import io.cachingproxy.CacheListener;
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics;
 import io.cachingproxy.origin.balance.ServerPool;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -261,6 +263,13 @@ public final class Metrics implements AutoCloseable {
             return "draining";
         }
         return server.down() ? "down" : server.ejected() ? "ejected" : "available";
+    }
+
+    /** Counts the lines that an access log loses. */
+    public void accessLog(AccessLog log) {
+        FunctionCounter.builder("access.log.lost", log, AccessLog::lost)
+                .description("Lines of the access log that were lost")
+                .register(registry);
     }
 
     /**

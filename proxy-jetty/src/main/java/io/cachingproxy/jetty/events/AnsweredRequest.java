@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete whether all of the response was written
  * @param headNanos nanoseconds from the head of the request to the head of the response
  * @param totalNanos nanoseconds from the head of the request to the end of the response
+ * @param endNanos {@link System#nanoTime()} at the end of the response
  * @param origin the part of the time that the origin took; null if the request was not sent to the origin
  */
 public record AnsweredRequest(
@@ -41,6 +42,7 @@ public record AnsweredRequest(
         boolean complete,
         long headNanos,
         long totalNanos,
+        long endNanos,
         CacheListener.@Nullable OriginTime origin) {
     /** The name of the site; null if there is none. */
     public @Nullable String site() {
