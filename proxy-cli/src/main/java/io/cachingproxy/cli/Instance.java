@@ -142,7 +142,7 @@ final class Instance {
                 measured.of(cache, proxy, settings.storage().redis().isPresent());
         return routes -> {
             new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())).addTo(routes);
-            new TrafficApi(exposed.history(), exposed.top()).addTo(routes);
+            new TrafficApi(exposed.history(), exposed.top(), exposed.serverChanges()).addTo(routes);
         };
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
 
 /** The dashboard of the jar, in a real browser. */
 @Tag("browser")
@@ -248,6 +249,25 @@ class DashboardIT {
                 .contains("\"state\":\"draining\"");
         browser.clickNamed("main", "Ready");
         browser.awaitText("tbody", "Available");
+        browser.awaitText(".section-title + .card", "Draining");
+    }
+
+    @Test
+    void a_request_appears_as_it_is_answered_and_is_filtered() throws Exception {
+        open("live");
+        browser.awaitText(".live-state", "Following");
+        browser.awaitText("tbody", "/account");
+        get(proxy.uri("/later"));
+        browser.awaitText("tbody", "/later");
+        browser.type("input[type=search]", "later");
+        browser.awaitText("main > div > span", "1 request");
+        browser.click("tbody .as-link");
+        browser.awaitText("dialog", "Not stored");
+        browser.press(Keys.ESCAPE);
+        browser.clickNamed("main", "Pause");
+        get(proxy.uri("/later/still"));
+        browser.awaitText(".live-state", "Paused");
+        assertThat(browser.all("tbody tr")).hasSize(1);
     }
 
     @Test

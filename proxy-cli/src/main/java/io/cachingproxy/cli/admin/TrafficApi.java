@@ -1,33 +1,38 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.cli.metrics.History;
+import io.cachingproxy.cli.metrics.ServerChanges;
 import io.cachingproxy.cli.metrics.TopUrls;
 import java.util.Arrays;
 import java.util.Locale;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/** Reports the traffic of the last hours, and the URLs with the most of it. */
+/** Reports the traffic of the last hours, the URLs with the most of it, and the last changes of origin servers. */
 public final class TrafficApi implements AdminRoutes.Group {
     private static final int USUAL = 20;
     private static final int MOST = 1_000;
 
     private final History history;
     private final TopUrls top;
+    private final ServerChanges servers;
 
     /**
      * @param history the last hours
      * @param top the URLs
+     * @param servers the changes
      */
-    public TrafficApi(History history, TopUrls top) {
+    public TrafficApi(History history, TopUrls top, ServerChanges servers) {
         this.history = history;
         this.top = top;
+        this.servers = servers;
     }
 
     @Override
     public void addTo(AdminRoutes routes) {
         routes.get("/api/history", this::history);
         routes.get("/api/top", this::top);
+        routes.get("/api/origins/changes", exchange -> exchange.json(200, servers.json()));
     }
 
     private void history(AdminExchange exchange) {

@@ -10,20 +10,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The last six hours in steps of ten seconds: counts and latencies of requests, and gauges at the end of each step.
  *
  * <p>The memory is bounded: 2,160 numbers of single precision for each of 24 series, 207 kB in all.
  */
-public final class History implements RequestListener, AutoCloseable {
+public final class History implements RequestListener {
     /** The length of a step in seconds. */
     public static final int STEP = 10;
 
@@ -31,7 +26,6 @@ public final class History implements RequestListener, AutoCloseable {
     public static final int MINUTES = 360;
 
     private static final int POINTS = MINUTES * 60 / STEP;
-    private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
     private final InstantSource clock;
     private final LatencyHistogram hits = new LatencyHistogram();
@@ -39,11 +33,6 @@ public final class History implements RequestListener, AutoCloseable {
     private final Map<String, float[]> series = new LinkedHashMap<>();
     private final List<String> counted;
     private final Map<String, Double> before = new LinkedHashMap<>();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "history");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     /** The newest step, counted from 1970; of no meaning while the length is 0. */
     private long newest;
@@ -87,26 +76,11 @@ public final class History implements RequestListener, AutoCloseable {
     }
 
     /**
-     * Begins to sample.
+     * Adds the step that has ended, if it is not there yet. A clock that was set back begins a new history.
      *
      * @param counters numbers that only grow, by series
      * @param gauges other numbers, by series
      */
-    public void start(Supplier<Map<String, Double>> counters, Supplier<Map<String, Double>> gauges) {
-        timer.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        sample(counters, gauges);
-                    } catch (RuntimeException defect) {
-                        LOG.warn("The history has a gap", defect);
-                    }
-                },
-                1,
-                1,
-                TimeUnit.SECONDS);
-    }
-
-    /** Adds the step that has ended, if it is not there yet. A clock that was set back begins a new history. */
     synchronized void sample(Supplier<Map<String, Double>> counters, Supplier<Map<String, Double>> gauges) {
         long ended = Math.floorDiv(clock.instant().getEpochSecond(), STEP) - 1;
         if (length > 0 && ended == newest) {
@@ -183,10 +157,5 @@ public final class History implements RequestListener, AutoCloseable {
         } else {
             json.append(value);
         }
-    }
-
-    @Override
-    public void close() {
-        timer.shutdownNow();
     }
 }

@@ -34,14 +34,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The metrics of one instance: of the cache, the requests, the origins, the configuration and the JVM. An instance
  * without an admin listener has none, and measures nothing.
  */
 public final class Metrics implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
     private static final List<String> STATES = List.of("available", "draining", "down", "ejected");
     private static final Set<String> FROM_STORE = Set.of("hit", "stale", "revalidated");
     private static final String GENERATED = "generated";
@@ -52,6 +58,12 @@ public final class Metrics implements AutoCloseable {
     private final RequestMetrics requests = new RequestMetrics(registry, cacheMetrics);
     private final History history;
     private final TopUrls top = new TopUrls();
+    private final ServerChanges changes;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "history");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final MultiGauge servers = MultiGauge.builder("origin.servers")
             .description("Servers of an origin by state")
@@ -71,6 +83,7 @@ public final class Metrics implements AutoCloseable {
         this.clock = clock;
         this.started = clock.instant();
         this.history = new History(clock);
+        this.changes = new ServerChanges(clock);
     }
 
     /** The listeners of the cache. */
@@ -121,7 +134,16 @@ public final class Metrics implements AutoCloseable {
             this.cache = cache;
             this.proxy = proxy;
             this.shared = shared;
-            history.start(Metrics.this::counters, this::gauges);
+            timer.scheduleWithFixedDelay(this::sample, 1, 1, TimeUnit.SECONDS);
+        }
+
+        private void sample() {
+            try {
+                history.sample(Metrics.this::counters, this::gauges);
+                changes.sample(proxy.origins());
+            } catch (RuntimeException defect) {
+                LOG.warn("The history has a gap", defect);
+            }
         }
 
         private Map<String, Double> gauges() {
@@ -140,6 +162,11 @@ public final class Metrics implements AutoCloseable {
         /** The last six hours. */
         public History history() {
             return history;
+        }
+
+        /** The last changes of the state of origin servers. */
+        public ServerChanges serverChanges() {
+            return changes;
         }
 
         /** The URLs with the most hits, misses and bytes. */
@@ -258,7 +285,7 @@ public final class Metrics implements AutoCloseable {
         return counts;
     }
 
-    private static String state(ServerPool.State server) {
+    static String state(ServerPool.State server) {
         if (server.draining()) {
             return "draining";
         }
@@ -283,7 +310,7 @@ public final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
-        history.close();
+        timer.shutdownNow();
         collections.close();
         registry.close();
     }

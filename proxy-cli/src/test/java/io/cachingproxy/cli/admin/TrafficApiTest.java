@@ -3,6 +3,7 @@ package io.cachingproxy.cli.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.metrics.History;
+import io.cachingproxy.cli.metrics.ServerChanges;
 import io.cachingproxy.cli.metrics.TopUrls;
 import java.io.IOException;
 import java.util.Optional;
@@ -19,13 +20,14 @@ class TrafficApiTest {
 
     @BeforeEach
     void start() throws IOException {
-        scene = new AdminScene((purging, store) -> new TrafficApi(history, new TopUrls()), Optional.empty());
+        scene = new AdminScene(
+                (purging, store) -> new TrafficApi(history, new TopUrls(), new ServerChanges(AdminScene.CLOCK)),
+                Optional.empty());
     }
 
     @AfterEach
     void stop() {
         scene.close();
-        history.close();
     }
 
     @Test
@@ -41,6 +43,13 @@ class TrafficApiTest {
     void the_urls_have_an_order() throws IOException {
         assertThat(scene.send("GET /api/top", "")).contains("{\"by\":\"hits\",\"counted\":", "\"urls\":[]}");
         assertThat(scene.send("GET /api/top?by=bytes&limit=1000", "")).contains("{\"by\":\"bytes\",");
+    }
+
+    @Test
+    void the_changes_of_servers_are_a_list() throws IOException {
+        assertThat(scene.send("GET /api/origins/changes", ""))
+                .startsWith("HTTP/1.1 200")
+                .endsWith("[]\n");
     }
 
     @ParameterizedTest

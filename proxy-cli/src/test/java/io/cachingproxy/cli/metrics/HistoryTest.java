@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
@@ -22,11 +21,6 @@ class HistoryTest {
     private final History history = new History(clock);
     private final Map<String, Double> counters = new HashMap<>();
     private final Map<String, Double> gauges = new HashMap<>();
-
-    @AfterEach
-    void close() {
-        history.close();
-    }
 
     private void sampleAfter(long seconds) {
         clock.advance(seconds);

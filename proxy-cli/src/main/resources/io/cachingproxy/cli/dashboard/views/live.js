@@ -157,7 +157,7 @@ export function show(root, view) {
   }
 
   view.onLeave(() => document.querySelectorAll('dialog.drawer').forEach(dialog => dialog.close()));
-  root.append(pageHead('Live', 'Requests as they are answered.', state, pause),
+  root.append(pageHead('Live', 'Requests as they are answered; of hits at most 100 a second.', state, pause),
     h('div', {class: 'toolbar'}, h('div', {class: 'search'}, icon('search', 16), input), chips), list, counter);
   render();
   start();
