@@ -279,6 +279,8 @@ class DashboardIT {
         browser.awaitText("main", "did you mean `port`");
         browser.clickNamed("main", "Reload");
         browser.awaitText("main", "The new configuration is in effect");
+        browser.awaitText(".facts", "Succeeded");
+        browser.awaitText("pre", "shop rule");
         Files.writeString(folder.resolve("caching-proxy.yaml"), "tll: 3");
         browser.clickNamed("main", "Reload");
         browser.awaitText("main", "Not reloaded: nothing has changed");

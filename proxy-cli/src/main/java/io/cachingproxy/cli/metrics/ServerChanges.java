@@ -26,7 +26,7 @@ public final class ServerChanges {
     private record Change(Instant time, Server server, String from, String to) {
         private Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
-            json.put("time", time);
+            json.put("time", time.toString());
             json.put("origin", server.origin);
             json.put("url", server.url);
             json.put("from", from);

@@ -39,7 +39,7 @@ class ServerChangesTest {
         assertThat(changes.json())
                 .containsExactly(Map.of(
                         "time",
-                        clock.instant(),
+                        clock.instant().toString(),
                         "origin",
                         "shop",
                         "url",
