@@ -247,9 +247,9 @@ class DashboardIT {
         browser.awaitText("tbody", "Draining");
         assertThat(new String(get(proxy.adminUri("/api/origins")).body(), StandardCharsets.UTF_8))
                 .contains("\"state\":\"draining\"");
+        browser.awaitText(".section-title + .card", "Draining");
         browser.clickNamed("main", "Ready");
         browser.awaitText("tbody", "Available");
-        browser.awaitText(".section-title + .card", "Draining");
     }
 
     @Test
