@@ -277,6 +277,13 @@ class DashboardIT {
         browser.type("textarea", "prot: 8000");
         browser.clickNamed("form", "Check");
         browser.awaitText("main", "did you mean `port`");
+        browser.type(
+                "textarea",
+                Files.readString(folder.resolve("caching-proxy.yaml"))
+                        .replace("match: {path: /products/**}", "ttl: 60s"));
+        browser.clickNamed("form", "Preview");
+        browser.awaitText(".preview", "Newly stored");
+        browser.awaitText(".preview tbody", "/account");
         browser.clickNamed("main", "Reload");
         browser.awaitText("main", "The new configuration is in effect");
         browser.awaitText(".facts", "Succeeded");

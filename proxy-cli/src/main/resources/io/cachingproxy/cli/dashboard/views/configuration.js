@@ -1,7 +1,7 @@
 import * as api from '../api.js';
-import {h, replace} from '../dom.js';
+import {h, icon, replace} from '../dom.js';
 import * as format from '../format.js';
-import {badge, button, card, emptyState, facts, failure, field, lines, loading, notice, pageHead, toast} from '../ui.js';
+import {badge, button, card, emptyState, facts, failure, field, lines, loading, notice, outcomeBar, pageHead, reason, table, toast, url} from '../ui.js';
 
 function plain(text) {
   return /^[A-Za-z0-9_./-][\w ./:*+=,@-]*$/.test(text) && !/: |\s$|:$/.test(text) && !text.startsWith('- ');
@@ -49,6 +49,51 @@ function outcome(it, success, title) {
   return notice('error', success === 'valid' ? 'The file has errors' : 'Not reloaded: nothing has changed', lines(it.errors ?? []));
 }
 
+function ratio(name, before, after) {
+  const change = after - before;
+  return [name, h('span', null, format.percent(before), ' → ', h('strong', null, format.percent(after)), ' ',
+    h('span', {class: change > 0.0005 ? 'text-good' : change < -0.0005 ? 'text-bad' : 'muted'},
+      (change > 0 ? '+' : change < 0 ? '−' : '±') + (100 * Math.abs(change)).toFixed(1) + ' points'))];
+}
+
+function storing(title, rows, other) {
+  return rows.length > 0 && h('div', {class: 'stack tight'}, h('h3', {class: 'subhead'}, title), table(title, [
+    {name: 'URL', className: 'url-cell', cell: row => url(row.url)},
+    {name: 'Requests', number: true, cell: row => format.count(row.requests)},
+    {name: other, cell: row => reason(row.reason)},
+    {name: 'Warnings', cell: row => row.warnings?.length ? row.warnings.map(warning => badge(warning, 'warn')) : h('span', {class: 'muted'}, 'none')},
+  ], rows));
+}
+
+function keys(title, rows) {
+  return rows.length > 0 && h('div', {class: 'stack tight'}, h('h3', {class: 'subhead'}, title),
+    lines(rows.map(row => [h('code', {class: 'wrap'}, row.key), h('ul', {class: 'lines indent'}, row.keys.map(key => h('li', null, h('code', {class: 'wrap muted'}, key))))])));
+}
+
+/** What another configuration would do with recent traffic. */
+function effect(it) {
+  if (it.recorded === 0) {
+    return notice('info', 'No requests were recorded yet');
+  }
+  const changes = [
+    storing('Newly stored', it['newly-stored'], 'Reason so far'),
+    storing('No longer stored', it['no-longer-stored'], 'Reason then'),
+    keys('Keys that merge', it['keys-merged']),
+    keys('Keys that split', it['keys-split']),
+  ].filter(Boolean);
+  return h('div', {class: 'stack preview'},
+    facts([
+      ['Recorded', [format.exact(it.recorded) + ' requests since ' + format.dateTime(it.from), it['share-of-paths'] < 1 && h('span', {class: 'muted'}, ', of ' + format.percent(it['share-of-paths']) + ' of the paths')]],
+      ratio('Hit ratio', it.before['hit-ratio'].requests, it.after['hit-ratio'].requests),
+      ratio('Byte hit ratio', it.before['hit-ratio'].bytes, it.after['hit-ratio'].bytes),
+      ['Before', outcomeBar(it.before.requests)],
+      ['After', outcomeBar(it.after.requests)],
+    ]),
+    it.restart?.length > 0 && notice('warning', 'Changes that need a restart', lines(it.restart)),
+    it.warnings?.length > 0 && notice('warning', 'Warnings', lines(it.warnings)),
+    changes.length > 0 ? changes : h('p', {class: 'muted'}, 'The same responses are stored under the same keys.'));
+}
+
 export function show(root, view) {
   const effective = h('div', null, loading());
   const last = h('div', null, loading());
@@ -88,6 +133,16 @@ export function show(root, view) {
     }
   }
 
+  async function preview() {
+    replace(checked, loading());
+    try {
+      const it = await api.post('api/config/preview', text.value, [409, 422]);
+      replace(checked, it.valid ? effect(it) : outcome(it, 'valid', ''));
+    } catch (error) {
+      replace(checked, failure(error));
+    }
+  }
+
   root.append(
     pageHead('Configuration', 'The configuration in use. Credentials are not shown.',
       button('Check the file', () => act(answer, 'api/config/check', 'valid', 'The file on disk has no errors, and its tests pass'), {iconName: 'check'}),
@@ -95,14 +150,18 @@ export function show(root, view) {
     answer,
     card('File', null, last),
     card('Effective configuration', null, effective),
-    card('Check a configuration', {description: 'Checks a text and runs its tests. Nothing changes.'},
+    card('Try a configuration', {description: 'Checks a text and runs its tests, or replays recent requests with it. Nothing changes.'},
       h('form', {class: 'form', onsubmit: event => {
         event.preventDefault();
-        if (text.value.trim()) {
+        if (text.value.trim() && event.submitter?.value === 'preview') {
+          preview();
+        } else if (text.value.trim()) {
           act(checked, 'api/config/check', 'valid', 'No errors, and the tests pass', text.value);
         } else {
           replace(checked, notice('error', 'Paste a configuration first'));
         }
-      }}, field('Configuration, as YAML', text), h('div', {class: 'actions'}, button('Check', null, {type: 'submit', iconName: 'check'}))), checked));
+      }}, field('Configuration, as YAML', text), h('div', {class: 'actions'},
+        button('Check', null, {type: 'submit', iconName: 'check'}),
+        h('button', {type: 'submit', class: 'button secondary', value: 'preview'}, icon('live', 17), 'Preview'))), checked));
   load();
 }
