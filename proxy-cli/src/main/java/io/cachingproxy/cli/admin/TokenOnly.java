@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses requests without the token: a bearer token (RFC 6750), the password of Basic authentication (RFC 7617), or the
- * field Fastly-Key for Fastly's API. Health checks need none.
+ * field Fastly-Key for Fastly's API. Health checks and the static files of the dashboard need none.
  *
  * <p>A browser adds the credentials of Basic authentication by itself to requests of other web pages: those are refused.
  * Without the right credentials no web page can forge a request, whatever its Host.
@@ -27,7 +27,7 @@ final class TokenOnly extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         String path = Request.getPathInContext(request);
-        if (path.startsWith(HealthApi.PATH)) {
+        if (path.startsWith(HealthApi.PATH) || Dashboard.has(path)) {
             return super.handle(request, response, callback);
         }
         AdminToken.Shown shown = shown(request.getHeaders(), path.startsWith(PurgeDialectsApi.FASTLY));

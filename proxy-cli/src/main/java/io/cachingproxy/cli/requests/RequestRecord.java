@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What is logged and shown of a request: no header fields other than those listed here, and no content.
  *
  * @param time when the response ended
- * @param url with the values of secret parameters redacted
+ * @param path the path and query, with the values of secret parameters redacted
  * @param result how the cache answered; null if the request never reached the cache
  * @param reason why the request was forwarded, or why a stale response was used; null for other hits
  * @param notStored why the response of the origin was not stored; null if it was stored, or there was none
