@@ -46,11 +46,12 @@ public final class OriginServers extends ContainerLifeCycle {
     private final String name;
     private final ServerPool pool;
     private final List<Route> routes = new ArrayList<>();
+    private final OwnLocation own;
     private final @Nullable HealthChecks health;
     private final List<LifeCycle> background = new ArrayList<>();
 
     /** @param addresses the clients of the addresses that are, or were, those of the server's name */
-    private record Route(OriginClient client, Map<InetAddress, OriginClient> addresses, KeyBase base, OwnLocation own) {
+    private record Route(OriginClient client, Map<InetAddress, OriginClient> addresses, KeyBase base) {
         OriginClient client(Turn turn) {
             InetAddress address = turn.address();
             return address == null ? client : Objects.requireNonNull(addresses.get(address));
@@ -94,12 +95,12 @@ public final class OriginServers extends ContainerLifeCycle {
             NameResolver resolver) {
         this.name = name;
         this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom(), new Ejections());
+        this.own = OwnLocation.of(settings.urls(), settings.host());
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
             KeyBase base = KeyBase.of(url);
-            routes.add(new Route(
-                    client, new ConcurrentHashMap<>(), base, OwnLocation.of(url, base.prefix(), settings.host())));
+            routes.add(new Route(client, new ConcurrentHashMap<>(), base));
         }
         this.health =
                 settings.check().map(check -> checks(check, checking.get())).orElse(null);
@@ -216,15 +217,14 @@ public final class OriginServers extends ContainerLifeCycle {
 
     private void send(Outgoing request, Turn turn) {
         Route route = routes.get(turn.index());
+        request.exchange().onAttempt();
         String host = request.host() == null ? pool.settings().host() : request.host();
         route.client(turn)
                 .fetch(
                         request.head().withTarget(route.base().of(request.head().target())),
                         request.body(),
                         request.exchange(),
-                        request.back() == null
-                                ? request.added()
-                                : new Located(request.added(), route.own(), request.back()),
+                        request.back() == null ? request.added() : new Located(request.added(), own, request.back()),
                         host,
                         request.client(),
                         new ServerAttempt(request, turn));
