@@ -1,11 +1,14 @@
 package io.cachingproxy.jetty;
 
+import static io.cachingproxy.rules.Site.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.ListenerSettings.Certificate;
 import io.cachingproxy.jetty.ListenerSettings.Tls;
+import io.cachingproxy.rules.Sites;
 import io.cachingproxy.testkit.Certificates;
 import io.cachingproxy.testkit.RawClient;
 import io.cachingproxy.testkit.RawOrigin;
@@ -72,6 +75,53 @@ class ListenersTest {
             assertThat(post.head()).startsWith("HTTP/1.1 308 ").contains("Location: https://[::1]/a\r\n");
             assertThat(origin.count()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_redirecting_listener_refuses_what_the_others_refuse() throws Exception {
+        try (RawOrigin origin = RawOrigin.sending(RawOrigin.ok("a"));
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin("shop", origin.uri())
+                        .cache(HttpCache.builder()
+                                .sites(Sites.of(site("shop", "a.test", "[::1]").origin("shop")))
+                                .build())
+                        .listener(ListenerSettings.of("127.0.0.1", 0))
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(8443)))
+                        .build()) {
+            proxy.start();
+            for (int port : proxy.ports()) {
+                assertThat(answered(port, "GET /x", "evil.test")).startsWith("HTTP/1.1 421 ");
+                assertThat(answered(port, "TRACE /x", "a.test")).startsWith("HTTP/1.1 501 ");
+            }
+            int redirecting = proxy.ports().get(1);
+            assertThat(answered(redirecting, "GET http://evil.test/x", "evil.test"))
+                    .startsWith("HTTP/1.1 421 ");
+            assertThat(answered(redirecting, "GET /x", "a.test:80")).contains("Location: https://a.test:8443/x\r\n");
+            assertThat(answered(redirecting, "GET /x", "[::1]:80")).contains("Location: https://[::1]:8443/x\r\n");
+        }
+    }
+
+    @Test
+    void a_redirecting_listener_itself_answers_options_for_the_whole_server() throws Exception {
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(8443)))
+                        .build()) {
+            proxy.start();
+            assertThat(answered(proxy.port(), "OPTIONS *", "a.test"))
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("Content-Length: 0\r\n")
+                    .doesNotContain("Location");
+            assertThat(answered(proxy.port(), "OPTIONS /x", "a.test"))
+                    .startsWith("HTTP/1.1 308 ")
+                    .contains("Location: https://a.test:8443/x\r\n");
+        }
+    }
+
+    private static String answered(int port, String line, String host) throws IOException {
+        return RawClient.ask(port, line + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                .head();
     }
 
     @Test
