@@ -160,7 +160,11 @@ final class Answers {
         return request.towardsClient(response, response.withHeaders(headers.plus(own("MISS", status))));
     }
 
-    /** The origin's response for the leader; conditions of the client that were not forwarded are evaluated here. */
+    /**
+     * The origin's response for the leader; conditions of the client that were not forwarded are evaluated here.
+     *
+     * @param content the body, which the caller cancels if the answer does not have it: a 304 has none
+     */
     Answer leading(
             CacheRequest asked,
             RequestHead forwarded,
@@ -169,6 +173,9 @@ final class Answers {
             CacheStatus status,
             Instant now) {
         RequestHead request = asked.head();
+        if (!request.isSafe() || request.method().equals("OPTIONS")) { // RFC 9110 §13.2.1, §13.1.2
+            return new Answer(relayed, content, status);
+        }
         boolean answered = request.headers().contains("If-None-Match")
                 ? forwarded
                         .headers()
@@ -181,7 +188,11 @@ final class Answers {
         return answered ? new Answer(relayed, content, status) : conditional(request, relayed, content, status, now);
     }
 
-    /** The response in flight for a follower: with its Age, and after the follower's conditions are evaluated. */
+    /**
+     * The response in flight for a follower: with its Age, and after the follower's conditions are evaluated.
+     *
+     * @param content the body, which the caller cancels if the answer does not have it: a 304 has none
+     */
     Answer following(
             CacheRequest request,
             ResponseHead response,
@@ -199,7 +210,6 @@ final class Answers {
     private static Answer conditional(
             RequestHead request, ResponseHead head, Content content, CacheStatus status, Instant now) {
         if (Preconditions.evaluate(request, head, null, now) instanceof Reply.NotModified) {
-            content.cancel();
             return new Answer(new ResponseHead(304, head.headers().without(NOT_IN_304)), Content.empty(), status);
         }
         return new Answer(head, content, status);

@@ -80,7 +80,12 @@ final class ClientAnswer {
     void relay(
             ResponseHead head, Content content, CacheStatus status, CompletionStage<Boolean> invalidated, Instant now) {
         Answer whole = cache.answers().leading(request, forward, head, content, status, now);
-        invalidated.whenComplete((done, failed) -> answer.complete(whole));
+        invalidated.whenComplete((done, failed) -> {
+            answer.complete(whole);
+            if (whole.content() != content) { // only now: the fetch fails when its last reader leaves
+                content.cancel();
+            }
+        });
     }
 
     /** Answers with the stored response that the origin has validated. */

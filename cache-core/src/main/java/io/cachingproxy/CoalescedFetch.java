@@ -126,8 +126,12 @@ final class CoalescedFetch {
             return null;
         }
         CacheStatus status = CacheStatus.forwarded(why, response.head().status(), false, true, null);
-        return new Step.Answered(
-                cache.answers().following(follower, response.head(), response.freshness(), content, status, now));
+        Answer answer =
+                cache.answers().following(follower, response.head(), response.freshness(), content, status, now);
+        if (answer.content() != content) {
+            content.cancel();
+        }
+        return new Step.Answered(answer);
     }
 
     private boolean mayHave(CacheRequest follower, StoredResponse response, Instant now) {

@@ -26,7 +26,7 @@ public final class ScriptedOrigin implements Origin {
     @Override
     public void fetch(RequestHead request, Content body, Exchange exchange) {
         Call call = new Call(request, exchange, new AtomicBoolean());
-        exchange.onAbort(() -> call.aborted.set(true));
+        exchange.onAbort(call::abort);
         calls.add(call);
         script.accept(call);
     }
@@ -75,6 +75,12 @@ public final class ScriptedOrigin implements Origin {
         public Call fail(OriginException.Kind kind) {
             exchange.onFailure(new OriginException(kind, "the origin cannot be reached", null));
             return this;
+        }
+
+        /** The exchange has no reader: it fails, as with the origins that use a network. */
+        void abort() {
+            aborted.set(true);
+            exchange.onFailure(new OriginException(OriginException.Kind.CLIENT, "nobody reads", null));
         }
 
         /** The whole answer at once. */

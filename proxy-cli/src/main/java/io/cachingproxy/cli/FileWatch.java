@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an action when a file has changed and two checks in a row find it the same, so that a file that is being written is
- * not read. A replaced file and a symbolic link with a new target are changes, too.
+ * Runs an action when a file differs from the one that was read and two checks in a row find it the same, so that a file
+ * that is being written is not read. A replaced file and a symbolic link with a new target are changes, too.
  */
 final class FileWatch implements Runnable, AutoCloseable {
     private static final long EVERY_MILLIS = 500;
@@ -33,13 +33,35 @@ final class FileWatch implements Runnable, AutoCloseable {
 
     /** What distinguishes one version of the file from another. */
     private record Version(
-            FileTime modified, long size, @Nullable Object file) {}
+            FileTime modified, long size, @Nullable Object file) {
+        /** The version of the file now; null while there is none, for example between its removal and its replacement. */
+        static @Nullable Version of(Path file) {
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+            } catch (IOException gone) {
+                return null;
+            }
+        }
+    }
 
-    /** The file as it is now is the unchanged one. */
-    FileWatch(Path file, Runnable action) {
-        this.file = file;
+    /**
+     * A file as it was when it was read.
+     *
+     * @param version null if there was none
+     */
+    record Seen(Path file, @Nullable Version version) {
+        /** The file as it is now: call this before it is read, so that a change during the reading is found. */
+        static Seen now(Path file) {
+            return new Seen(file, Version.of(file));
+        }
+    }
+
+    /** @param read the file that is in use */
+    FileWatch(Seen read, Runnable action) {
+        this.file = read.file();
         this.action = action;
-        this.used = version();
+        this.used = read.version();
         this.last = used;
     }
 
@@ -51,22 +73,12 @@ final class FileWatch implements Runnable, AutoCloseable {
     /** Checks the file once. */
     @Override
     public void run() {
-        Version now = version();
+        Version now = Version.of(file);
         Version before = last;
         last = now;
         if (now != null && now.equals(before) && !now.equals(used)) {
             used = now;
             action.run();
-        }
-    }
-
-    /** The version of the file; null while there is none, for example between its removal and its replacement. */
-    private @Nullable Version version() {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-        } catch (IOException gone) {
-            return null;
         }
     }
 

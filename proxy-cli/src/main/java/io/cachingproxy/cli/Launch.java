@@ -22,8 +22,9 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
      * The options, including those of the configuration file.
      *
      * @param configuration empty without {@code --config}
+     * @param file the file of the configuration, as it was when it was read
      */
-    record Read(Options options, Optional<Configuration> configuration) {}
+    record Read(Options options, Optional<Configuration> configuration, Optional<FileWatch.Seen> file) {}
 
     /**
      * A validated start.
@@ -35,7 +36,7 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
             Launch launch,
             Settings settings,
             Optional<Configuration> configuration,
-            Optional<Path> watched,
+            Optional<FileWatch.Seen> watched,
             List<String> warnings) {}
 
     /**
@@ -45,15 +46,17 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
      * @throws ConfigurationException with all errors of the file
      */
     Read read(Options given) throws ConfigurationException {
-        Optional<Path> file = given.config();
-        return file.isEmpty()
-                ? new Read(given, Optional.empty())
-                : with(Configuration.read(file.get(), environment, new KnownOptions(given.hasOrigin())));
+        if (given.config().isEmpty()) {
+            return new Read(given, Optional.empty(), Optional.empty());
+        }
+        FileWatch.Seen file = FileWatch.Seen.now(given.config().get());
+        return with(
+                Configuration.read(file.file(), environment, new KnownOptions(given.hasOrigin())), Optional.of(file));
     }
 
-    private Read with(Configuration configuration) {
+    private Read with(Configuration configuration, Optional<FileWatch.Seen> file) {
         try {
-            return new Read(options(FileOptions.of(configuration)), Optional.of(configuration));
+            return new Read(options(FileOptions.of(configuration)), Optional.of(configuration), file);
         } catch (ParameterException e) {
             String message = configuration.hidden(String.valueOf(e.getMessage()));
             throw new ParameterException(e.getCommandLine(), message, e);
@@ -71,18 +74,19 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
 
     /** The same for options that are already parsed. */
     Plan plan(Options given) throws ConfigurationException {
-        return plan(read(given), given.config());
+        return plan(read(given));
     }
 
     /** The same with {@code text} in place of the configuration file, which errors call {@code name}. */
     Plan planOf(String name, String text) throws ConfigurationException {
         Options given = options(FileOptions.NONE);
         Configuration configuration = Configuration.parse(name, text, environment, new KnownOptions(given.hasOrigin()));
-        return plan(with(configuration), Optional.empty());
+        return plan(with(configuration, Optional.empty()));
     }
 
-    private Plan plan(Read read, Optional<Path> file) throws ConfigurationException {
-        Optional<Path> watched = file.filter(any -> read.options().isWatchConfig());
+    private Plan plan(Read read) throws ConfigurationException {
+        Optional<FileWatch.Seen> watched =
+                read.file().filter(any -> read.options().isWatchConfig());
         if (read.configuration().isEmpty()) {
             return new Plan(
                     this,

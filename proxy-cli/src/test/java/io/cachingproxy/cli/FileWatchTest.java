@@ -3,9 +3,12 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +20,7 @@ class FileWatchTest {
     private final AtomicInteger changes = new AtomicInteger();
 
     private FileWatch watch(Path file) {
-        return new FileWatch(file, changes::incrementAndGet);
+        return new FileWatch(FileWatch.Seen.now(file), changes::incrementAndGet);
     }
 
     @Test
@@ -29,6 +32,21 @@ class FileWatchTest {
             watch.run();
             assertThat(changes).hasValue(0);
             Files.writeString(file, "port: 123");
+            watch.run();
+            assertThat(changes).hasValue(0);
+            watch.run();
+            watch.run();
+            assertThat(changes).hasValue(1);
+        }
+    }
+
+    @Test
+    void a_change_between_the_reading_at_the_start_and_the_first_check_counts() throws Exception {
+        Path file = Files.writeString(folder.resolve("c.yaml"), "watch-config: true\norigin: http://127.0.0.1:1\n");
+        Launch.Plan plan = Launch.ofFile(Map.of(), file, new PrintWriter(Writer.nullWriter()))
+                .plan();
+        Files.writeString(file, "watch-config: true\norigin: http://127.0.0.1:22\n");
+        try (FileWatch watch = new FileWatch(plan.watched().orElseThrow(), changes::incrementAndGet)) {
             watch.run();
             assertThat(changes).hasValue(0);
             watch.run();

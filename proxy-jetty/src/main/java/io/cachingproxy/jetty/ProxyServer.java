@@ -49,6 +49,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.SelectorManager;
@@ -299,8 +300,9 @@ public final class ProxyServer implements AutoCloseable {
             limit(limits);
             Purging purging = builder.cache.purging(origins.only());
             Handler.Wrapper serving = new PurgeHandler(builder.purgeFrom, purging, forwardings, caching);
+            Predicate<String> hosts = host -> builder.cache.sites().find(host) != null;
             this.graceful =
-                    new GracefulHandler(redirected.isEmpty() ? serving : new HttpsRedirect(redirected, serving));
+                    new GracefulHandler(redirected.isEmpty() ? serving : new HttpsRedirect(redirected, hosts, serving));
             graceful.setDynamic(
                     false); // a dynamic handler counts as blocking: each request would move to another thread
             server.setDynamic(false);

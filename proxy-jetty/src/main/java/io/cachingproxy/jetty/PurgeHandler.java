@@ -19,12 +19,17 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
  * Answers purge requests ({@link PurgeDialects}) from permitted addresses, without forwarding them to the origin. The
  * response is 204 if the purge has reached all instances that share the cache, 202 if only this instance so far, 400 if
  * the request cannot be translated, 421 if no site has the host. Tags are purged in the site of the host only.
+ *
+ * <p>Other threads than the one that calls {@link #handle} end the request, so that every response is written as the last
+ * one before the callback completes: if the callback has to write the response, and {@link #handle} returns meanwhile, both
+ * threads end the request and Jetty's connection loses the next one.
  */
 final class PurgeHandler extends Handler.Wrapper {
     private final AddressRanges from;
@@ -71,7 +76,7 @@ final class PurgeHandler extends Handler.Wrapper {
         } catch (UnknownHost unknown) {
             answer(HttpStatus.MISDIRECTED_REQUEST_421, "Nothing purged: no site has the host\n", response, callback);
         } catch (RuntimeException defect) {
-            callback.failed(defect);
+            Response.writeError(request, response, callback, HttpStatus.INTERNAL_SERVER_ERROR_500, null, defect);
         }
     }
 
@@ -92,7 +97,7 @@ final class PurgeHandler extends Handler.Wrapper {
                     } else {
                         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
                         response.setStatus(HttpStatus.NO_CONTENT_204);
-                        callback.succeeded();
+                        response.write(true, BufferUtil.EMPTY_BUFFER, callback);
                     }
                 });
     }

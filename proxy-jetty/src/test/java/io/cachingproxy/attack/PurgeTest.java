@@ -10,6 +10,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.testkit.ForwardingStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,15 @@ class PurgeTest {
             victim("/other");
             assertPurgeIs(204, this, "MISS");
             assertThat(victim("/other").field("X-Cache")).isEqualTo("HIT");
+        }
+
+        @Test
+        void every_one_of_thousands_on_a_connection_is_answered() throws IOException {
+            RawClient client = attacker();
+            long until = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+            for (int i = 0; i < 6000 && System.nanoTime() < until; i++) {
+                assertThat(client.send(PURGE).response().status()).isEqualTo(204);
+            }
         }
     }
 

@@ -1,11 +1,14 @@
 package io.cachingproxy.jetty;
 
+import static io.cachingproxy.rules.Site.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachingproxy.HttpCache;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.ListenerSettings.Certificate;
 import io.cachingproxy.jetty.ListenerSettings.Tls;
+import io.cachingproxy.rules.Sites;
 import io.cachingproxy.testkit.Certificates;
 import io.cachingproxy.testkit.RawClient;
 import io.cachingproxy.testkit.RawOrigin;
@@ -28,6 +31,8 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several listeners of one proxy. */
 class ListenersTest {
@@ -75,6 +80,53 @@ class ListenersTest {
     }
 
     @Test
+    void a_redirecting_listener_refuses_what_the_others_refuse() throws Exception {
+        try (RawOrigin origin = RawOrigin.sending(RawOrigin.ok("a"));
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin("shop", origin.uri())
+                        .cache(HttpCache.builder()
+                                .sites(Sites.of(site("shop", "a.test", "[::1]").origin("shop")))
+                                .build())
+                        .listener(ListenerSettings.of("127.0.0.1", 0))
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(8443)))
+                        .build()) {
+            proxy.start();
+            for (int port : proxy.ports()) {
+                assertThat(answered(port, "GET /x", "evil.test")).startsWith("HTTP/1.1 421 ");
+                assertThat(answered(port, "TRACE /x", "a.test")).startsWith("HTTP/1.1 501 ");
+            }
+            int redirecting = proxy.ports().get(1);
+            assertThat(answered(redirecting, "GET http://evil.test/x", "evil.test"))
+                    .startsWith("HTTP/1.1 421 ");
+            assertThat(answered(redirecting, "GET /x", "a.test:80")).contains("Location: https://a.test:8443/x\r\n");
+            assertThat(answered(redirecting, "GET /x", "[::1]:80")).contains("Location: https://[::1]:8443/x\r\n");
+        }
+    }
+
+    @Test
+    void a_redirecting_listener_itself_answers_options_for_the_whole_server() throws Exception {
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(8443)))
+                        .build()) {
+            proxy.start();
+            assertThat(answered(proxy.port(), "OPTIONS *", "a.test"))
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("Content-Length: 0\r\n")
+                    .doesNotContain("Location");
+            assertThat(answered(proxy.port(), "OPTIONS /x", "a.test"))
+                    .startsWith("HTTP/1.1 308 ")
+                    .contains("Location: https://a.test:8443/x\r\n");
+        }
+    }
+
+    private static String answered(int port, String line, String host) throws IOException {
+        return RawClient.ask(port, line + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                .head();
+    }
+
+    @Test
     void the_origin_is_told_the_scheme_of_the_listener() throws Exception {
         Certificates certificates = Certificates.in(folder, "a", "EC");
         try (RawOrigin origin = RawOrigin.sending(RawOrigin.ok("a", "Cache-Control: no-store"));
@@ -88,7 +140,7 @@ class ListenersTest {
             String request = "GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             RawClient.ask(proxy.ports().get(0), request);
             assertThat(origin.lastHead()).contains("X-Forwarded-Proto: http\r\n");
-            try (SSLSocket socket = handshake(proxy.ports().get(1), "localhost")) {
+            try (SSLSocket socket = socket(proxy.ports().get(1), "localhost", "TLSv1.3")) {
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 socket.getInputStream().readAllBytes();
             }
@@ -109,8 +161,61 @@ class ListenersTest {
             assertThat(name(proxy.port(), "first.example")).isEqualTo("CN=first");
             assertThat(name(proxy.port(), "second.example")).isEqualTo("CN=second");
             assertThat(name(proxy.port(), "a.second.example")).isEqualTo("CN=second");
-            assertThat(name(proxy.port(), "third.example")).matches("CN=(first|second)");
-            assertThat(name(proxy.port(), null)).matches("CN=(first|second)");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSA, EC, TLSv1.3", "RSA, EC, TLSv1.2", "EC, RSA, TLSv1.3", "EC, RSA, TLSv1.2"})
+    void another_name_or_none_selects_the_first_certificate(String type, String other, String version)
+            throws Exception {
+        Certificates first = Certificates.in(folder, "first", type, "dns:first.example");
+        Certificates second = Certificates.in(folder, "second", other, "dns:second.example");
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(tls(new Tls(List.of(files(first), files(second)), null)))
+                        .build()) {
+            proxy.start();
+            assertThat(name(proxy.port(), "third.example", version)).isEqualTo("CN=first");
+            assertThat(name(proxy.port(), null, version)).isEqualTo("CN=first");
+            assertThat(name(proxy.port(), "second.example", version)).isEqualTo("CN=second");
+        }
+    }
+
+    @Test
+    void a_site_may_have_a_certificate_for_each_algorithm() throws Exception {
+        Certificates first = Certificates.in(folder, "first", "EC", "dns:first.example");
+        Certificates same = Certificates.in(folder, "same", "RSA", "dns:first.example");
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(tls(new Tls(List.of(files(first), files(same)), null)))
+                        .build()) {
+            proxy.start();
+            for (String host : new String[] {null, "first.example", "third.example"}) {
+                try (SSLSocket socket = socket(proxy.port(), host, "TLSv1.2")) {
+                    socket.setEnabledCipherSuites(new String[] {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
+                    assertThat(shown(socket)).isEqualTo("CN=same");
+                }
+            }
+        }
+    }
+
+    // RFC 6125 §6.4.3
+    @Test
+    void a_wildcard_is_one_label() throws Exception {
+        Certificates first = Certificates.in(folder, "first", "EC", "dns:first.example");
+        Certificates wild = Certificates.in(folder, "wild", "EC", "dns:*.w.test");
+        try (RawOrigin origin = RawOrigin.sending("");
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .listener(tls(new Tls(List.of(files(first), files(wild)), null)))
+                        .build()) {
+            proxy.start();
+            assertThat(name(proxy.port(), "a.w.test")).isEqualTo("CN=wild");
+            assertThat(name(proxy.port(), "A.W.Test")).isEqualTo("CN=wild");
+            assertThat(name(proxy.port(), "w.test")).isEqualTo("CN=first");
+            assertThat(name(proxy.port(), "b.a.w.test")).isEqualTo("CN=first");
         }
     }
 
@@ -146,24 +251,33 @@ class ListenersTest {
     }
 
     private static String name(int port, @Nullable String host) throws Exception {
-        try (SSLSocket socket = handshake(port, host)) {
-            X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
-            return shown.getSubjectX500Principal().getName();
+        return name(port, host, "TLSv1.3");
+    }
+
+    private static String name(int port, @Nullable String host, String version) throws Exception {
+        try (SSLSocket socket = socket(port, host, version)) {
+            return shown(socket);
         }
     }
 
+    private static String shown(SSLSocket socket) throws IOException {
+        socket.startHandshake();
+        X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        return shown.getSubjectX500Principal().getName();
+    }
+
     /** A client that accepts every certificate. */
-    private static SSLSocket handshake(int port, @Nullable String host) throws Exception {
+    private static SSLSocket socket(int port, @Nullable String host, String version) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Trusting()}, null);
         SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getByName("127.0.0.1"), port);
+        socket.setEnabledProtocols(new String[] {version});
         if (host != null) {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName(host)));
             socket.setSSLParameters(parameters);
         }
-        socket.startHandshake();
         return socket;
     }
 

@@ -12,9 +12,9 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import org.eclipse.jetty.util.ssl.SniX509ExtendedKeyManager;
+import java.util.function.Predicate;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.ssl.X509;
 import org.jspecify.annotations.Nullable;
@@ -81,31 +81,43 @@ public final class TlsIdentity implements Runnable {
     }
 
     /**
-     * The alias of the certificate for a name.
+     * The alias of the certificate for a name: the first one that has the name, else the first of all, or one for the
+     * same site with a key of another algorithm.
      *
      * @param name the name in SNI; null without SNI
      * @param candidates the certificates with a key of the algorithm that is tried
-     * @return null if a certificate with a key of another algorithm has the name
+     * @return null if the certificate has a key of another algorithm, which is tried later
      */
     private @Nullable String select(@Nullable String name, Collection<X509> candidates) {
-        Comparator<X509> inOrder = Comparator.comparing(X509::getAlias);
-        if (name != null) {
-            X509 named = candidates.stream()
-                    .filter(it -> it.matches(name))
-                    .min(inOrder)
-                    .orElse(null);
-            if (named != null) {
-                return named.getAlias();
-            }
-            Set<String> aliases = tls.getAliases();
-            if (aliases.stream().map(tls::getX509).anyMatch(it -> it.matches(name))) {
-                return null;
-            }
+        List<X509> all = tls.getAliases().stream().map(tls::getX509).toList();
+        X509 named = name == null ? null : first(all, it -> covers(it, name));
+        X509 first = named == null ? first(all, any -> true) : named;
+        if (first == null) {
+            return null;
         }
-        return candidates.stream()
-                .min(inOrder)
-                .map(X509::getAlias)
-                .orElse(SniX509ExtendedKeyManager.SniSelector.DELEGATE);
+        X509 chosen = first(candidates, it -> name != null && named != null ? covers(it, name) : isSameSite(it, first));
+        return chosen == null ? null : chosen.getAlias();
+    }
+
+    private static @Nullable X509 first(Collection<X509> certificates, Predicate<X509> that) {
+        return certificates.stream()
+                .filter(that)
+                .min(Comparator.comparing(X509::getAlias))
+                .orElse(null);
+    }
+
+    private static boolean isSameSite(X509 one, X509 other) {
+        return one.getAlias().equals(other.getAlias())
+                || !Collections.disjoint(one.getHosts(), other.getHosts())
+                || !Collections.disjoint(one.getWilds(), other.getWilds());
+    }
+
+    /** Whether a certificate is for the name. A wildcard is exactly one label (RFC 6125 §6.4.3), unlike in Jetty. */
+    private static boolean covers(X509 certificate, String name) {
+        String host = name.toLowerCase(Locale.ROOT);
+        int dot = host.indexOf('.');
+        return certificate.getHosts().contains(host)
+                || (dot > 0 && certificate.getWilds().contains(host.substring(dot + 1)));
     }
 
     /** Reloads the certificates if the files have changed. */
