@@ -1,6 +1,8 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminToken;
+import io.cachingproxy.net.SmallFile;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -68,6 +70,7 @@ final class AdminOptions {
         try {
             Optional<AdminToken> token = Optional.empty();
             if (adminTokenFile.isPresent()) {
+                SmallFile.check(adminTokenFile.get());
                 token = Optional.of(AdminToken.in(adminTokenFile.get()));
             }
             if (token.isEmpty() && !InetAddress.getByName(adminHost).isLoopbackAddress()) {
@@ -77,7 +80,7 @@ final class AdminOptions {
             return token;
         } catch (UnknownHostException e) {
             throw wrong(source("--admin-host") + ": '" + adminHost + "' is not an address");
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw wrong(source("--admin-token-file") + ": " + e.getMessage());
         }
     }
