@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Purges stored responses by the URLs that clients use: the purge of a URL removes the responses that a request for it
  * would find, even if rules change the key. If the keys of a site contain the client's Host ({@link Site#clientHost}),
- * its purges apply to all sites, because its keys cannot be told from those of other sites. Thread-safe.
+ * its purges apply to the hosts of the site. Thread-safe.
  *
  * <pre>{@code
  * Purging purging = cache.purging();
@@ -109,15 +109,18 @@ public final class Purging {
     }
 
     /**
-     * The scopes of a site's origins. If the keys of the site contain the client's host and port, they are unknown:
-     * every origin is included.
+     * The scopes of a site's origins. If the keys of the site contain the client's host and port, these are unknown,
+     * and the scope is that of the site's hosts.
      */
     private List<Scope> ofSite(@Nullable Site site, Function<@Nullable String, Scope> scope) {
         Sites sites = cache.sites();
         Site meant = site == null && sites.isEverything() ? sites.list().get(0) : site;
         boolean one = meant != null && meant.isEverything() && only != null;
-        if (meant == null || (meant.clientHost() && !one)) {
+        if (meant == null || (sites.isEverything() && !one)) {
             return List.of(scope.apply(null));
+        }
+        if (meant.clientHost() && !one) {
+            return List.of(new Scope.OfHosts(sites.hosts(meant), scope.apply(null)));
         }
         Stream<Target> roots = one && only != null
                 ? Stream.of(only.target("/"))

@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,7 +334,10 @@ public final class Match {
         if (other.conditions.isEmpty()) {
             throw new IllegalArgumentException("not: {} never matches: write a condition into it");
         }
-        return with(new MatchText.Entry("not", null, other.toString()), other.expression.negated());
+        return with(
+                new MatchText.Entry(
+                        "not", null, other.toString(), other.text.masked().toString()),
+                other.expression.negated());
     }
 
     /** At least one of {@code others} matches. */
@@ -349,11 +354,13 @@ public final class Match {
                 new MatchText.Entry(
                         "any",
                         null,
-                        "["
-                                + String.join(
-                                        ", ",
-                                        others.stream().map(Match::toString).toList()) + "]"),
+                        listed(others.stream().map(Match::toString)),
+                        listed(others.stream().map(other -> other.text.masked().toString()))),
                 Expression.anyOf(others.stream().map(other -> other.expression).toList()));
+    }
+
+    private static String listed(Stream<String> texts) {
+        return texts.collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** Whether the match depends on the response. */
@@ -377,7 +384,7 @@ public final class Match {
     }
 
     /**
-     * The first condition that does not hold, as in a configuration file; null if all hold.
+     * The first condition that does not hold, as in a configuration file, without secrets; null if all hold.
      *
      * @param response null: conditions on the response are not evaluated, unless no response can meet them
      */
@@ -388,7 +395,7 @@ public final class Match {
                     .filter(each -> each.request().holds(request, client))
                     .anyMatch(each -> response == null || each.response().holds(response));
             if (!holds) {
-                return text.entries().get(i).toString();
+                return text.entries().get(i).masked().toString();
             }
         }
         return null;

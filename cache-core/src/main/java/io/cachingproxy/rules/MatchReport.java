@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param result whether it matched
  * @param settings the values of its settings by their names in configuration files
  * @param overridden for settings that a later rule sets as well: the name of that rule
- * @param unmet the first condition that does not hold, such as {@code path: /cart/**}; null if the rule matched
+ * @param unmet the first condition that does not hold, such as {@code path: /cart/**}, without
+ *     values that can be secrets; null if the rule matched
  */
 public record MatchReport(
         String rule,

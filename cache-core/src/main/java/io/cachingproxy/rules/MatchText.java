@@ -1,5 +1,6 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.http.fields.Masking;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +23,33 @@ record MatchText(List<Entry> entries) {
      * One condition.
      *
      * @param name the name of the value in a condition that is a map; else null
+     * @param shown the value without secrets
      */
-    record Entry(String key, @Nullable String name, String value) {
+    record Entry(String key, @Nullable String name, String value, String shown) {
+        Entry(String key, @Nullable String name, String value) {
+            this(key, name, value, name == null ? value : masked(key, name, value));
+        }
+
+        /** That a value is absent, or anything, is not a secret. */
+        private static String masked(String key, String name, String value) {
+            boolean harmless = value.equals("null") || value.equals("\"*\"") || value.equals("\"?*\"");
+            return harmless || (key.endsWith("header") && Masking.isShown(name)) ? value : quoted(Masking.MASK);
+        }
+
+        /** The condition without secrets. */
+        Entry masked() {
+            return new Entry(key, name, shown);
+        }
+
         @Override
         public String toString() {
             return key + ": " + (name == null ? value : '{' + quoted(name) + ": " + value + '}');
         }
+    }
+
+    /** The text without secrets. */
+    MatchText masked() {
+        return new MatchText(entries.stream().map(Entry::masked).toList());
     }
 
     MatchText plus(Entry entry) {

@@ -1,5 +1,6 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
 import java.time.Duration;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** The values of settings as texts, close to their form in configuration files. Without the values of header fields. */
+/**
+ * The values of settings as texts, close to their form in configuration files. Without values that can
+ * be secrets.
+ */
 final class SettingText {
     private SettingText() {}
 
@@ -38,7 +42,7 @@ final class SettingText {
             return of(changes);
         }
         if (value instanceof Redirect redirect) {
-            return redirect.status() + " to " + redirect.to();
+            return redirect.status() + " to " + Masking.url(redirect.to());
         }
         if (value instanceof Respond respond) {
             return "status " + respond.status();

@@ -1,10 +1,10 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.http.Hosts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +89,7 @@ public final class Sites {
         if (exact.isEmpty() && below.isEmpty()) {
             return any;
         }
-        String host = host(authority);
+        String host = Hosts.name(authority);
         Site site = exact.get(host);
         for (int dot = host.indexOf('.'); site == null && dot >= 0; dot = host.indexOf('.', dot + 1)) {
             site = below.get(host.substring(dot));
@@ -97,10 +97,12 @@ public final class Sites {
         return site == null ? any : site;
     }
 
-    private static String host(String authority) {
-        int colon = authority.lastIndexOf(':');
-        String host = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        return name.toLowerCase(Locale.ROOT);
+    /** The hosts of one of these sites, without those that another site has. */
+    public Hosts hosts(Site site) {
+        List<String> others = all.stream()
+                .filter(other -> other != site)
+                .flatMap(other -> other.hosts().stream())
+                .toList();
+        return Hosts.of(site.hosts(), others);
     }
 }

@@ -1,5 +1,6 @@
 package io.cachingproxy.store;
 
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.Target;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,11 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
         /** The only origin that the scope applies to ({@link Target#origin()}), or null if there may be several. */
         @Nullable
         String origin();
+
+        /** The scope of everything in the origin, or the hosts, of this scope. */
+        default Scope whole() {
+            return new All(origin());
+        }
 
         /** The responses of this URL, all methods and variants. */
         record Url(Target target) implements Scope {
@@ -69,6 +75,24 @@ public record Purge(Scope scope, @Nullable Instant staleFrom) {
             /** Creates the scope of all responses of every origin that shares the store. */
             public All() {
                 this(null);
+            }
+        }
+
+        /**
+         * The responses of a scope whose keys have the host of a site, whatever their port and scheme.
+         *
+         * @param hosts the hosts of the site
+         * @param scope a tag, a group or all responses, of every origin
+         */
+        record OfHosts(Hosts hosts, Scope scope) implements Scope {
+            @Override
+            public @Nullable String origin() {
+                return null;
+            }
+
+            @Override
+            public Scope whole() {
+                return new OfHosts(hosts, new All());
             }
         }
     }

@@ -1,5 +1,8 @@
 package io.cachingproxy.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cachingproxy.cli.admin.AdminToken;
 import java.io.IOException;
 import java.net.URI;
@@ -57,6 +60,29 @@ final class AdminAddress {
      */
     HttpResponse<String> get(String path, Duration timeout) throws IOException, Failure {
         return AdminClient.get(to(path), token(), timeout);
+    }
+
+    /** Whether {@code --token-file} is given. */
+    boolean hasToken() {
+        return tokenFile.isPresent();
+    }
+
+    /**
+     * The document in an answer of the admin listener.
+     *
+     * @param key a key that the document has
+     * @throws Failure if it is not such a document: another server has answered
+     */
+    JsonNode document(HttpResponse<String> answer, String key) throws Failure {
+        try {
+            JsonNode document = new ObjectMapper().readTree(answer.body());
+            if (document != null && document.has(key)) {
+                return document;
+            }
+        } catch (JsonProcessingException other) {
+            // as below
+        }
+        throw new Failure("The answer of " + this + " is not that of an admin listener: see --admin");
     }
 
     private HttpRequest.Builder to(String path) {

@@ -30,7 +30,9 @@ final class ConfigurationApi implements AdminRoutes.Group {
         routes.get(PATH, this::show);
         routes.post(PATH + "/check", this::check);
         routes.post(PREVIEW, this::preview);
-        routes.post(PATH + "/reload", exchange -> answer(exchange, "reloaded", reloading.reload()));
+        routes.post(
+                PATH + "/reload",
+                exchange -> exchange.elsewhere(() -> answer(exchange, "reloaded", reloading.reload())));
     }
 
     private void show(AdminExchange exchange) {
@@ -50,7 +52,7 @@ final class ConfigurationApi implements AdminRoutes.Group {
 
     /** Without a body, the file as it is on the disk is checked. */
     private void check(AdminExchange exchange) {
-        exchange.body(text -> answer(exchange, "valid", reloading.check(text, sites -> {})));
+        exchange.body(text -> exchange.elsewhere(() -> answer(exchange, "valid", reloading.check(text, sites -> {}))));
     }
 
     /** Without a body, the file as it is on the disk is evaluated. */

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cachingproxy.CacheRequest;
 import io.cachingproxy.HttpCache;
@@ -46,6 +47,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
 
     @Parameters(paramLabel = "URL", description = "The URL as clients request it.")
     private String url = "";
@@ -91,7 +94,12 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws Failure, ConfigurationException {
         Logging.off();
         RequestHead head = head();
-        boolean alone = !admin.isGiven() && (config.isPresent() || origin.isPresent());
+        boolean alone = config.isPresent() || origin.isPresent();
+        if (alone && (admin.isGiven() || admin.hasToken())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--admin and --token-file are for a running proxy, --config and --origin explain without one");
+        }
         Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
         if (json) {
             spec.commandLine().getOut().println(Json.of(explanation));
@@ -164,17 +172,12 @@ final class ExplainCommand implements Callable<Integer> {
                 throw new Failure(admin + " answered " + answer.statusCode() + " "
                         + answer.body().lines().findFirst().orElse(""));
             }
-            return parsed(answer.body());
+            return MAPPER.convertValue(admin.document(answer, "reuse"), DOCUMENT);
         } catch (IOException e) {
             throw new Failure(
                     "No proxy answers on " + admin + ": name one with --admin, or explain with --config or --origin",
                     e);
         }
-    }
-
-    @SuppressWarnings("unchecked") // the keys of JSON objects are strings
-    private static Map<String, Object> parsed(String text) throws IOException {
-        return (Map<String, Object>) new JsonMapper().readValue(text, Map.class);
     }
 
     private static Map<String, Object> body(RequestHead head) {

@@ -1,8 +1,6 @@
 package io.cachingproxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpResponse;
@@ -51,15 +49,17 @@ final class PreviewCommand implements Callable<Integer> {
     public Integer call() throws Failure {
         Logging.off();
         HttpResponse<String> answer = answer(text());
-        if (json && (answer.statusCode() == 200 || answer.statusCode() == 422)) {
-            out().println(answer.body().strip());
-        } else if (answer.statusCode() == 200) {
-            print(parsed(answer.body()));
-        } else if (answer.statusCode() == 422) {
-            parsed(answer.body()).path("errors").forEach(error -> err().println("caching-proxy: " + error.asText()));
-        } else {
+        if (answer.statusCode() != 200 && answer.statusCode() != 422) {
             throw new Failure("The instance answered " + answer.statusCode() + " "
                     + answer.body().lines().findFirst().orElse(""));
+        }
+        JsonNode document = admin.document(answer, "valid");
+        if (json) {
+            out().println(answer.body().strip());
+        } else if (answer.statusCode() == 200) {
+            print(document);
+        } else {
+            document.path("errors").forEach(error -> err().println("caching-proxy: " + error.asText()));
         }
         return answer.statusCode() == 200 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.USAGE;
     }
@@ -80,14 +80,6 @@ final class PreviewCommand implements Callable<Integer> {
             return admin.post(ConfigurationApi.PREVIEW, text, ANSWER);
         } catch (IOException e) {
             throw new Failure("No instance answers on " + admin + ": see --admin", e);
-        }
-    }
-
-    private static JsonNode parsed(String body) throws Failure {
-        try {
-            return new ObjectMapper().readTree(body);
-        } catch (JsonProcessingException e) {
-            throw new Failure("The answer is not that of an admin listener", e);
         }
     }
 

@@ -1,8 +1,6 @@
 package io.cachingproxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.admin.PurgeApi;
 import java.io.IOException;
@@ -78,10 +76,11 @@ final class PurgeCommand implements Callable<Integer> {
             throw new Failure("The instance answered " + answer.statusCode() + " "
                     + answer.body().lines().findFirst().orElse(""));
         }
+        JsonNode receipt = admin.document(answer, "purged");
         if (json) {
             out().println(answer.body().strip());
         } else {
-            print(answer.body());
+            print(receipt);
         }
         if (answer.statusCode() == 202) {
             throw new Failure("Not confirmed by Redis: purged on this instance only, which repeats the purge");
@@ -109,17 +108,12 @@ final class PurgeCommand implements Callable<Integer> {
         return document;
     }
 
-    private void print(String receipt) throws Failure {
-        try {
-            JsonNode content = new ObjectMapper().readTree(receipt);
-            String done = dryRun ? "Would purge: " : soft ? "Made stale: " : "Purged: ";
-            content.path("purged").forEach(what -> out().println(done + what.asText()));
-            if (content.has("entries")) {
-                out().println("Entries: " + content.path("entries").asLong() + " ("
-                        + content.path("counted").asText() + ")");
-            }
-        } catch (JsonProcessingException e) {
-            throw new Failure("The answer is not that of an admin listener", e);
+    private void print(JsonNode receipt) {
+        String done = dryRun ? "Would purge: " : soft ? "Made stale: " : "Purged: ";
+        receipt.path("purged").forEach(what -> out().println(done + what.asText()));
+        if (receipt.has("entries")) {
+            out().println("Entries: " + receipt.path("entries").asLong() + " ("
+                    + receipt.path("counted").asText() + ")");
         }
     }
 

@@ -1,8 +1,6 @@
 package io.cachingproxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.config.ByteSize;
 import java.io.IOException;
@@ -42,16 +40,17 @@ final class StatsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         Logging.off();
-        String body = fetched();
+        HttpResponse<String> answer = fetched();
+        JsonNode stats = admin.document(answer, "hit-ratio");
         if (json) {
-            out().println(body.strip());
+            out().println(answer.body().strip());
         } else {
-            print(body);
+            print(stats);
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private String fetched() throws Failure {
+    private HttpResponse<String> fetched() throws Failure {
         HttpResponse<String> answer;
         try {
             answer = admin.get(MetricsApi.STATS, ANSWER);
@@ -62,38 +61,33 @@ final class StatsCommand implements Callable<Integer> {
             throw new Failure("The instance answered " + answer.statusCode() + " "
                     + answer.body().lines().findFirst().orElse(""));
         }
-        return answer.body();
+        return answer;
     }
 
-    private void print(String body) throws Failure {
-        try {
-            JsonNode stats = new ObjectMapper().readTree(body);
-            JsonNode ratio = stats.path("hit-ratio");
-            JsonNode stored = stats.path("stored");
+    private void print(JsonNode stats) {
+        JsonNode ratio = stats.path("hit-ratio");
+        JsonNode stored = stats.path("stored");
+        row(
+                "version",
+                stats.path("version").asText() + ", up "
+                        + uptime(stats.path("uptime").asLong()));
+        row("requests", counts(stats.path("requests")));
+        row(
+                "hit ratio",
+                percent(ratio.path("requests")) + " of requests, " + percent(ratio.path("bytes")) + " of bytes");
+        row("not stored", counts(stats.path("not-stored")));
+        row(
+                "stored",
+                stored.path("entries").asLong() + " URLs, "
+                        + new ByteSize(stored.path("bytes").asLong()));
+        row("clients", stats.path("connections").asLong() + " connections");
+        for (JsonNode origin : stats.path("origins")) {
             row(
-                    "version",
-                    stats.path("version").asText() + ", up "
-                            + uptime(stats.path("uptime").asLong()));
-            row("requests", counts(stats.path("requests")));
-            row(
-                    "hit ratio",
-                    percent(ratio.path("requests")) + " of requests, " + percent(ratio.path("bytes")) + " of bytes");
-            row("not stored", counts(stats.path("not-stored")));
-            row(
-                    "stored",
-                    stored.path("entries").asLong() + " URLs, "
-                            + new ByteSize(stored.path("bytes").asLong()));
-            row("clients", stats.path("connections").asLong() + " connections");
-            for (JsonNode origin : stats.path("origins")) {
-                row(
-                        "origin",
-                        origin.path("name").asText() + ": " + counts(origin.path("servers")) + ", "
-                                + origin.path("requests").asLong() + " in flight");
-            }
-            row("redis", stats.path("redis").asText("none"));
-        } catch (JsonProcessingException e) {
-            throw new Failure("The answer is not that of an admin listener", e);
+                    "origin",
+                    origin.path("name").asText() + ": " + counts(origin.path("servers")) + ", "
+                            + origin.path("requests").asLong() + " in flight");
         }
+        row("redis", stats.path("redis").asText("none"));
     }
 
     private void row(String name, String value) {

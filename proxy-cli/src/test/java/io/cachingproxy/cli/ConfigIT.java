@@ -337,7 +337,7 @@ class ConfigIT {
             String shown = new String(get(proxy.adminUri("/api/config")).body(), StandardCharsets.UTF_8);
             assertThat(shown)
                     .contains("\"memory\":\"5MB\"", "\"hosts\":[\"localhost\"]", "\"Authorization\":\"***\"")
-                    .contains("\"X-Shop\":\"${SHOP:one}\"")
+                    .contains("\"X-Shop\":\"${SHOP:***}\"")
                     .doesNotContain("s3cr3t");
             write("[{name: x, tll: 5}]");
             assertThat(reload(proxy).statusCode()).isEqualTo(422);

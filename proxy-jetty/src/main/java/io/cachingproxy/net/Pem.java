@@ -3,7 +3,6 @@ package io.cachingproxy.net;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -114,7 +113,7 @@ public final class Pem {
     }
 
     private static Collection<? extends Certificate> certificates(Path file) throws IOException {
-        byte[] bytes = read(file);
+        byte[] bytes = SmallFile.read(file);
         try {
             Collection<? extends Certificate> certificates =
                     CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes));
@@ -128,7 +127,7 @@ public final class Pem {
     }
 
     private static PrivateKey key(Path file) throws IOException, GeneralSecurityException {
-        Matcher key = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
+        Matcher key = KEY.matcher(new String(SmallFile.read(file), StandardCharsets.ISO_8859_1));
         if (key.find()) {
             byte[] encoded = Base64.getMimeDecoder().decode(key.group(1));
             for (String algorithm : ALGORITHMS) {
@@ -146,14 +145,6 @@ public final class Pem {
             return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
         } catch (InvalidKeySpecException another) {
             return null;
-        }
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException unreadable) {
-            throw new IOException(file + " cannot be read", unreadable);
         }
     }
 }

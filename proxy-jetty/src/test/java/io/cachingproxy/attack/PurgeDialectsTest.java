@@ -125,6 +125,18 @@ class PurgeDialectsTest extends Attack {
                 "X-Url: ^/one\r\nX-Cache-Tags: (^|,)a(,|$)",
                 "X-Host: example.com",
                 "X-Host: ^(proxy|)$",
+                "X-Host: ^(proxy$",
+                "X-Host: ^proxy)$",
+                "X-Host: ^proxy|proxy$",
+                "X-Host: ^(proxy|proxy$",
+                "X-Host: ^((proxy)$",
+                "X-Host: ^[proxy]$",
+                "X-Host: ^\\w$",
+                "X-Cache-Tag: (^|,)a(,|$)",
+                "Cache-Tag: a",
+                "X-Magento-Tags-Pattern: ((^|,)a(,|$))",
+                "X-Url: ^/one\r\nX-Purge-Regex: x",
+                "Fastly-Soft-Purge: 1",
                 "Cache-Tags: ",
                 "Cache-Tags: a.*",
                 "X-Url: ^/one\r\nX-Url: ^/two"
@@ -135,6 +147,27 @@ class PurgeDialectsTest extends Attack {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).startsWith("Nothing purged: ").hasLineCount(1);
         assertThat(pages(false) + pages(true)).isEmpty();
+    }
+
+    @Test
+    void a_ban_with_an_unknown_field_names_it() throws IOException {
+        assertThat(ask(request("BAN", "/", "User-Agent: x", "X-Cache-Tag: a")).body())
+                .contains("X-Cache-Tag");
+    }
+
+    @Test
+    void a_ban_with_fields_that_clients_and_proxies_add_purges_the_site() throws IOException {
+        fill();
+        Message answer = ask(request(
+                "BAN",
+                "/",
+                "User-Agent: x",
+                "X-Forwarded-For: 192.0.2.1",
+                "CF-Ray: 1",
+                "traceparent: 00-1",
+                "Accept: */*"));
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(pages(false)).isEqualTo("/one /two?q=1 /news/three");
     }
 
     @Test

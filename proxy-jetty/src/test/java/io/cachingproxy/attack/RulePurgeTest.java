@@ -14,6 +14,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +79,39 @@ class RulePurgeTest extends RuledAttack {
         purge(purging -> purging.all(cache.sites().list().get(0)));
         assertMiss(to("a.c.example", "/x"));
         assertMiss(to("c.example:8080", "/x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void purges_of_a_site_whose_keys_have_the_clients_host_leave_other_sites_alone(boolean all) throws IOException {
+        cache.sites(Sites.of(
+                site("own", "c.example", "*.c.example")
+                        .origin("first")
+                        .withClientHost()
+                        .rules(rule("tagged").tags("news")),
+                site("below", "below.c.example", "*.x.c.example")
+                        .origin("first")
+                        .withClientHost()
+                        .rules(rule("tagged").tags("news")),
+                site("other", "*").origin("first").rules(rule("tagged").tags("news"))));
+        List<String> own = List.of("c.example", "c.example:8080", "C.example.", "a.c.example");
+        List<String> others = List.of("below.c.example", "a.x.c.example:1", "c.example.org");
+        for (String host : concat(own, others)) {
+            assertMiss(to(host, "/" + host));
+        }
+        purge(purging -> all
+                ? purging.all(cache.sites().list().get(0))
+                : purging.tag(cache.sites().list().get(0), "news"));
+        for (String host : others) {
+            assertThat(ask(to(host, "/" + host)).field("X-Cache")).as(host).isEqualTo("HIT");
+        }
+        for (String host : own) {
+            assertMiss(to(host, "/" + host));
+        }
+    }
+
+    private static List<String> concat(List<String> some, List<String> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 
     @ParameterizedTest

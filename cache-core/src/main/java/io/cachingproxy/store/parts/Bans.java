@@ -1,5 +1,6 @@
 package io.cachingproxy.store.parts;
 
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.fields.CacheGroups;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ public final class Bans {
 
     private final Map<Scope, Ban> bans = new ConcurrentHashMap<>();
     private final ConcurrentSkipListSet<Integer> prefixLengths = new ConcurrentSkipListSet<>();
+    private final Set<Hosts> hosts = ConcurrentHashMap.newKeySet();
     private final AtomicLong latest = new AtomicLong();
     private final AtomicLong floor = new AtomicLong();
 
@@ -62,6 +65,8 @@ public final class Bans {
         Ban before = bans.getOrDefault(purge.scope(), Ban.NONE);
         if (purge.scope() instanceof Scope.Prefix prefix) {
             prefixLengths.add(prefix.url().length());
+        } else if (purge.scope() instanceof Scope.OfHosts site) {
+            hosts.add(site.hosts());
         }
         bans.merge(
                 purge.scope(),
@@ -100,20 +105,18 @@ public final class Bans {
                 .sorted(Comparator.comparingLong(entry -> entry.getValue().latest()))
                 .limit(MAX / 2)
                 .toList();
-        long origins = oldest.stream()
-                .map(entry -> String.valueOf(entry.getKey().origin()))
-                .distinct()
-                .count();
+        long origins =
+                oldest.stream().map(entry -> entry.getKey().whole()).distinct().count();
         oldest.forEach(entry -> {
-            String origin = origins > MAX / 4 ? null : entry.getKey().origin();
-            Scope wider = new Scope.All(origin);
+            Scope wider = origins > MAX / 4 ? new Scope.All() : entry.getKey().whole();
+            boolean everything = wider.equals(new Scope.All());
             long number = entry.getValue().latest();
-            if (origin == null) {
+            if (everything) {
                 floor.accumulateAndGet(number, Math::max);
             } else if (!wider.equals(entry.getKey())) {
                 bans.merge(wider, Ban.NONE.plus(null, number), (old, added) -> old.plus(null, number));
             }
-            if (origin == null || !wider.equals(entry.getKey())) {
+            if (everything || !wider.equals(entry.getKey())) {
                 bans.remove(entry.getKey(), entry.getValue());
             }
         });
@@ -132,7 +135,12 @@ public final class Bans {
             return null;
         }
         String origin = key.target().origin();
-        StoredResponse left = apply(new Scope.All(), response, begun);
+        StoredResponse left = applyWide(Function.identity(), response, begun);
+        for (Hosts site : hosts) {
+            if (left != null && site.contains(key.target().authority())) {
+                left = applyWide(scope -> new Scope.OfHosts(site, scope), left, begun);
+            }
+        }
         left = left == null ? null : apply(new Scope.All(origin), left, begun);
         left = left == null ? null : apply(new Scope.Url(key.target()), left, begun);
         String url = key.target().url();
@@ -143,12 +151,26 @@ public final class Bans {
             left = apply(new Scope.Prefix(url.substring(0, length)), left, begun);
         }
         for (String tag : response.tags()) {
-            left = left == null ? null : apply(new Scope.Tag(tag), left, begun);
             left = left == null ? null : apply(new Scope.Tag(origin, tag), left, begun);
         }
         for (String group : CacheGroups.of(response.head().headers())) {
-            left = left == null ? null : apply(new Scope.Group(null, group), left, begun);
             left = left == null ? null : apply(new Scope.Group(origin, group), left, begun);
+        }
+        return left;
+    }
+
+    /**
+     * Applies the purges of all, tags and groups of several origins.
+     *
+     * @param within restricts such a scope to the hosts of one site
+     */
+    private @Nullable StoredResponse applyWide(Function<Scope, Scope> within, StoredResponse response, long begun) {
+        StoredResponse left = apply(within.apply(new Scope.All()), response, begun);
+        for (String tag : response.tags()) {
+            left = left == null ? null : apply(within.apply(new Scope.Tag(tag)), left, begun);
+        }
+        for (String group : CacheGroups.of(response.head().headers())) {
+            left = left == null ? null : apply(within.apply(new Scope.Group(null, group)), left, begun);
         }
         return left;
     }

@@ -4,6 +4,7 @@ import static io.cachingproxy.testkit.StoredResponses.key;
 import static io.cachingproxy.testkit.StoredResponses.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.StoredResponse;
@@ -39,6 +40,17 @@ class BansTest {
             assertThat(left(scope, key("/"), grouped)).isNull();
             assertThat(left(scope, ELSEWHERE, grouped)).isNull();
         }
+    }
+
+    @Test
+    void a_list_that_overflows_with_purges_of_the_hosts_of_a_site_leaves_other_sites_alone() {
+        Hosts own = Hosts.of(List.of("other.example"), List.of());
+        StoredResponse plain = response();
+        for (int i = 1; i <= 20_000; i++) {
+            bans.add(Purge.hard(new Scope.OfHosts(own, new Scope.Tag("x" + i))), i);
+        }
+        assertThat(bans.apply(ELSEWHERE, plain, 0)).isNull();
+        assertThat(bans.apply(key("/"), plain, 0)).isSameAs(plain);
     }
 
     private static @Nullable StoredResponse left(Scope scope, CacheKey key, StoredResponse response) {

@@ -101,6 +101,9 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
         } catch (RuntimeException defect) {
             LOG.error("The admin listener failed to answer {}", exchange, defect);
             exchange.text(500, "Internal error: see the log");
+        } catch (Error fatal) { // a stage would swallow it; an OutOfMemoryError in the log ends the process
+            LOG.error("The admin listener failed to answer {}", exchange, fatal);
+            exchange.text(500, "Internal error: see the log");
         }
     }
 }

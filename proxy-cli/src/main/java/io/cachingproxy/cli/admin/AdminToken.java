@@ -1,7 +1,9 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.net.SmallFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -58,9 +60,12 @@ public final class AdminToken {
     public static AdminToken in(Path file) {
         String token;
         try {
+            SmallFile.check(file);
             token = Files.readString(file).strip();
+        } catch (FileSystemException e) {
+            throw new IllegalArgumentException(file + " cannot be read", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + " cannot be read");
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
         if (!token.matches("[A-Za-z0-9._~+/-]{8,}=*")) { // RFC 6750 §2.1
             throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.StoredResponse;
@@ -17,7 +18,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class EntriesApi implements AdminRoutes.Group {
     private static final String PATH = "/api/entries";
     private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
-    private static final Set<String> SHOWN =
-            Set.of("accept", "accept-encoding", "accept-language", "accept-charset", "origin", "user-agent");
     private static final int USUAL = 50;
     private static final int MOST = 1_000;
 
@@ -210,14 +208,13 @@ public final class EntriesApi implements AdminRoutes.Group {
     }
 
     /**
-     * The request fields that select the variant: the values of fields of content negotiation; of others, which can be
-     * credentials, only whether the request had them.
+     * The request fields that select the variant; of those that can be credentials only whether the request had them.
      */
     private static Map<String, Object> vary(StoredResponse response) {
         Map<String, Object> vary = new LinkedHashMap<>();
         for (String name : response.selection().names()) {
             String value = response.selection().headers().first(name);
-            String shown = SHOWN.contains(name.toLowerCase(Locale.ROOT)) ? value : "present";
+            String shown = Masking.isShown(name) ? value : "present";
             vary.put(name, value == null ? "" : shown);
         }
         return vary;

@@ -3,6 +3,7 @@ package io.cachingproxy.cli.config;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
@@ -33,6 +34,9 @@ public record TestCase(
         List<Expectation> expectations) {
     static final String ABSENT = "none";
 
+    /** The beginning of the name of an expected header. */
+    static final String HEADER = "header ";
+
     /** The time of request and response; the result does not depend on it. */
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -61,11 +65,17 @@ public record TestCase(
                         file,
                         expected.place(),
                         "",
-                        secrets.hidden("test \"" + name + "\": expected " + expected.what() + " " + expected.text()
-                                + ", got " + actual.text() + actual.why())));
+                        secrets.hidden("test \"" + name + "\": expected " + expected.what() + " "
+                                + shown(expected.what(), expected.text()) + ", got "
+                                + shown(expected.what(), actual.text()) + actual.why())));
             }
         }
         return failures;
+    }
+
+    private static String shown(String what, String text) {
+        boolean header = what.startsWith(HEADER) && !text.equals(ABSENT);
+        return header ? Masking.header(what.substring(HEADER.length()), text) : Masking.url(text);
     }
 
     private Actual actual(String what, Sites sites, @Nullable KeyBase only) {
@@ -89,7 +99,7 @@ public record TestCase(
                 Actual.of(ofResponse
                         .towardsClient(request, response)
                         .headers()
-                        .combined(what.substring("header ".length())));
+                        .combined(what.substring(HEADER.length())));
         };
     }
 

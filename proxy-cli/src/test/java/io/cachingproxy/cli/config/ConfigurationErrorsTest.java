@@ -75,6 +75,7 @@ class ConfigurationErrorsTest {
             origins: {a: {servers: http://a, protocol: http3}} | c.yaml:1:44: origins.a.protocol: 'http3' is not http1, auto or h2c
             origins: {a: {servers: https://a, protocol: h2c}} | c.yaml:1:45: origins.a.protocol: h2c is for http servers; write auto for https
             origins: {a: {servers: https://a, tls: {key: k.pem}}} | c.yaml:1:40: origins.a.tls: certificate and key go together: one of them is missing
+            origins: {a: {servers: https://a, tls: {ca: /dev/zero}}} | c.yaml:1:40: origins.a.tls: /dev/zero cannot be read: it is no regular file
             origins: {a: {servers: https://a, tls: {ca: none.pem}}} | c.yaml:1:40: origins.a.tls: none.pem cannot be read
             origins: {a: {servers: https://a, tls: {server-name: a/b}}} | c.yaml:1:54: origins.a.tls.server-name: 'a/b' is not a host name
             origins: {a: {servers: http://a, resolve: 30}} | c.yaml:1:43: origins.a.resolve: '30' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M

@@ -50,6 +50,32 @@ class ConfigurationReadingTest {
     }
 
     @Test
+    void a_file_is_shown_without_values_that_can_be_secrets() throws Exception {
+        String shown = Text.read("""
+            origins: {o: {servers: ["http://o.example/"], check: {path: "/health?t=SECRET"}}}
+            sites:
+              - hosts: [a.example]
+                origin: o
+                rules:
+                  - name: a
+                    match: {header: {X-Shared: SECRET, Accept: text/html}, cookie: {c: SECRET}, query: {q: SECRET}}
+                    key: {query: {drop: [utm]}, headers: [Accept-Language], cookies: [currency]}
+                    request-headers: {add: {X-Sig: SECRET, Via: plain}, remove: [X-Removed]}
+                  - {name: b, match: {any: [{cookie: {c: SECRET}}], not: {header: {X-A: SECRET}}}, ttl: 1s}
+                  - {name: c, redirect: {to: "https://u:SECRET@h/{uri}?t=SECRET"}}
+            tests:
+              - request: {url: "http://a.example/?t=SECRET", headers: {Cookie: "c=SECRET"}}
+                response: {headers: {Set-Cookie: "c=SECRET"}}
+                expect: {headers: {X-B: SECRET}}
+              - {request: "GET http://a.example/?t=SECRET", expect: {site: a.example}}
+            """).shown().toString();
+        assertThat(shown)
+                .doesNotContain("SECRET")
+                .contains("text/html", "Via=plain", "[X-Removed]", "drop=[utm]", "[Accept-Language]", "[currency]")
+                .contains("/health?t=***", "https://***@h/{uri}?t=***", "X-Sig=***");
+    }
+
+    @Test
     void options_keep_their_text_and_place() throws Exception {
         Configuration read = Text.read("port: ${PORT:81}\norigin: ${SHOP}\n");
         assertThat(read.options().get("port").text()).isEqualTo("81");

@@ -107,6 +107,7 @@ public record PurgeDialects(String method, String host, String path, Headers hea
     }
 
     private List<What> ban() {
+        BanFields.check(headers);
         String type = only("X-Content-Type");
         if (type != null && !type.equals(ANY)) {
             throw new Unclear("X-Content-Type other than .* is not supported");

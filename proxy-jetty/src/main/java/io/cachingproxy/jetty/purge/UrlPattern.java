@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
  * @param exact whether it is the whole path, with its query
  */
 record UrlPattern(String path, boolean exact) {
-    private static final Pattern HOST = Pattern.compile("\\^\\(?([A-Za-z0-9.:|\\\\\\[\\]-]+)\\)?\\$");
+    private static final String HOST = "(?:[A-Za-z0-9_.:-]|\\\\[.:_\\[\\]-])+";
+    /** One host between the anchors, or alternatives in a group: without the group each anchor would be of one only. */
+    private static final Pattern HOSTS =
+            Pattern.compile("\\^(?:(" + HOST + ")|\\((?:\\?:)?(" + HOST + "(?:\\|" + HOST + ")*)\\))\\$");
 
     /** @throws Unclear for any other pattern */
     static UrlPattern of(String pattern) {
@@ -43,14 +46,11 @@ record UrlPattern(String path, boolean exact) {
      * @throws Unclear for any other pattern
      */
     static List<String> hosts(String pattern) {
-        var host = HOST.matcher(pattern);
-        if (!host.matches()) {
+        var hosts = HOSTS.matcher(pattern);
+        if (!hosts.matches()) {
             throw new Unclear("X-Host is .* or whole hosts, such as ^(a.example|b.example)$");
         }
-        List<String> hosts = List.of(host.group(1).replace("\\", "").split("\\|", -1));
-        if (hosts.contains("")) {
-            throw new Unclear("X-Host names an empty host");
-        }
-        return hosts;
+        String named = hosts.group(1) == null ? hosts.group(2) : hosts.group(1);
+        return List.of(named.replace("\\", "").split("\\|", -1));
     }
 }

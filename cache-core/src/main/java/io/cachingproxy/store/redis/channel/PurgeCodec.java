@@ -1,5 +1,6 @@
 package io.cachingproxy.store.redis.channel;
 
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.store.Purge;
@@ -23,7 +24,10 @@ public final class PurgeCodec {
     static void write(ByteWriter out, Purge purge) {
         Instant staleFrom = purge.staleFrom();
         out.number8(staleFrom == null ? -1 : staleFrom.toEpochMilli());
-        Scope scope = purge.scope();
+        write(out, purge.scope());
+    }
+
+    private static void write(ByteWriter out, Scope scope) {
         if (scope instanceof Scope.Url url) {
             Target target = url.target();
             out.number4('U').text(target.scheme()).text(target.authority()).text(target.pathAndQuery());
@@ -35,6 +39,8 @@ public final class PurgeCodec {
             origin(out.number4('G'), group.origin()).text(group.group());
         } else if (scope instanceof Scope.All all) {
             origin(out.number4('A'), all.origin());
+        } else if (scope instanceof Scope.OfHosts site) {
+            write(out.number4('H').text(site.hosts().text()), site.scope());
         }
     }
 
@@ -52,15 +58,26 @@ public final class PurgeCodec {
         Instant staleFrom = millis < 0 ? null : Instant.ofEpochMilli(millis);
         int kind = in.number4(0, 127);
         return new Purge(
-                switch (kind) {
-                    case 'U' -> new Scope.Url(new Target(in.text(), in.text(), in.text()));
-                    case 'P' -> new Scope.Prefix(in.text());
-                    case 'T' -> new Scope.Tag(origin(in), in.text());
-                    case 'G' -> new Scope.Group(origin(in), in.text());
-                    case 'A' -> new Scope.All(origin(in));
-                    default -> throw new ByteReader.Malformed();
-                },
-                staleFrom);
+                kind == 'H' ? new Scope.OfHosts(hosts(in), scope(in.number4(0, 127), in)) : scope(kind, in), staleFrom);
+    }
+
+    private static Scope scope(int kind, ByteReader in) {
+        return switch (kind) {
+            case 'U' -> new Scope.Url(new Target(in.text(), in.text(), in.text()));
+            case 'P' -> new Scope.Prefix(in.text());
+            case 'T' -> new Scope.Tag(origin(in), in.text());
+            case 'G' -> new Scope.Group(origin(in), in.text());
+            case 'A' -> new Scope.All(origin(in));
+            default -> throw new ByteReader.Malformed();
+        };
+    }
+
+    private static Hosts hosts(ByteReader in) {
+        try {
+            return Hosts.parse(in.text());
+        } catch (IllegalArgumentException malformed) {
+            throw new ByteReader.Malformed();
+        }
     }
 
     /** The name of the field in the control hash. */
@@ -72,12 +89,12 @@ public final class PurgeCodec {
 
     /**
      * The value of the field after the stamp: the time from which responses are stale, and in hexadecimal digits the
-     * field of the purge of the whole origin into which it may be folded, if there is one.
+     * field of the purge of the whole origin, or site, into which it may be folded, if there is one.
      */
     public static String value(Purge purge) {
         Instant staleFrom = purge.staleFrom();
-        String origin = purge.scope().origin();
-        byte[] wider = origin == null ? new byte[0] : field(Purge.hard(new Scope.All(origin)));
+        Scope whole = purge.scope().whole();
+        byte[] wider = whole.equals(new Scope.All()) ? new byte[0] : field(Purge.hard(whole));
         return (staleFrom == null ? "-" : Long.toString(staleFrom.toEpochMilli()))
                 + " "
                 + HexFormat.of().formatHex(wider);

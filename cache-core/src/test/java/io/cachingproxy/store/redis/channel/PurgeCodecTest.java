@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
@@ -32,6 +33,9 @@ class PurgeCodecTest {
                 new Scope.Group("http://a", "news"),
                 new Scope.Group(null, "news"),
                 new Scope.All("http://a"),
+                new Scope.OfHosts(Hosts.of(List.of("a", "*.a"), List.of("x.a")), new Scope.All()),
+                new Scope.OfHosts(Hosts.of(List.of("*"), List.of("x.a")), new Scope.Tag("news")),
+                new Scope.OfHosts(Hosts.of(List.of("a"), List.of()), new Scope.Group(null, "news")),
                 new Scope.All())) {
             all.add(Purge.hard(scope));
             all.add(Purge.soft(scope, LATER));
