@@ -193,7 +193,7 @@ function askToken(wrong) {
     identify().catch(() => {});
   }},
     wrong && notice('error', 'The listener refused this token'),
-    field('Token', input, 'The content of the file that --admin-token-file names. It is kept in this tab until the tab is closed.'),
+    field('Token', input, 'The content of the file that --admin-token-file or --admin-read-token-file names. It is kept in this tab until the tab is closed.'),
     h('div', {class: 'actions'}, button('Sign in', null, {kind: 'primary', type: 'submit'})));
   text(status, 'Token required');
   statusDot.className = 'dot warn';

@@ -125,8 +125,8 @@ class AccessLogTest {
     void lines_for_a_reader_that_stalls_are_lost_and_counted_and_no_request_waits() throws Exception {
         Path pipe = folder.resolve("pipe");
         new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor();
-        Process reader =
-                new ProcessBuilder("sleep", "600").redirectInput(pipe.toFile()).start();
+        // opened by the process: redirectInput would wait here for the log
+        Process reader = new ProcessBuilder("sh", "-c", "exec sleep 600 < \"$0\"", pipe.toString()).start();
         try {
             AccessLog log = new AccessLog(settings(pipe, LogFormat.JSON, 1), () -> NOW);
             long begin = System.nanoTime();
