@@ -51,7 +51,8 @@ final class Explaining {
         Answer own = ownAnswers.of(request);
         Decision decision = own == null ? request.decide(candidates, now, trace) : null;
         Verdict reuse = decision == null ? answered(own) : reuse(request, decision, candidates, now, trace);
-        Verdict storage = decision == null || response == null ? null : storage(request, decision, response, now);
+        boolean answered = decision == null || decision instanceof Decision.Unsatisfiable;
+        Verdict storage = answered || response == null ? null : storage(request, decision, response, now);
         List<Variant> variants = candidates.stream()
                 .limit(Explanation.MAX_VARIANTS)
                 .map(stored -> trace.variant(stored, now))
@@ -127,9 +128,7 @@ final class Explaining {
         if (decided instanceof Decision.Stale stale) {
             return new Decision.Revalidate(stale.stored(), stale.reason());
         }
-        return decided instanceof Decision.Unsatisfiable
-                ? new Decision.Miss(Reason.URI_MISS)
-                : LookupPath.forwarded(decided, true);
+        return LookupPath.forwarded(decided, true);
     }
 
     private static @Nullable Duration ttl(Outcome outcome, Instant now) {

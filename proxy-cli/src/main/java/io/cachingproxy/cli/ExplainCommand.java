@@ -2,7 +2,6 @@ package io.cachingproxy.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cachingproxy.CacheRequest;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplainRequest;
@@ -11,8 +10,7 @@ import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
-import io.cachingproxy.http.ResponseHead;
-import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -134,29 +132,23 @@ final class ExplainCommand implements Callable<Integer> {
                 .plan()
                 .settings();
         Settings.Routes routes = settings.routes();
+        ProxyServer.Builder builder = Instance.connected(settings).host("127.0.0.1").port(0);
+        routes.origin().ifPresent(builder::origin);
+        routes.named().forEach(builder::origin);
         try (HttpCache cache = HttpCache.builder()
-                .sites(routes.sites())
-                .maxObjectBytes(settings.storage().maxObject().bytes())
-                .build()) {
-            CacheRequest request = cache.resolve(
-                    head, () -> null, routes.url().map(KeyBase::of).orElse(null));
-            Optional<ResponseHead> response =
-                    request.site() == null || !head.isSafe() ? Optional.empty() : Optional.of(asked(request, routes));
-            return ExplanationJson.of(
-                    cache.explain(request, null, response.orElse(null))
-                            .toCompletableFuture()
-                            .join(),
-                    response);
-        }
-    }
-
-    private static ResponseHead asked(CacheRequest request, Settings.Routes routes) throws Failure {
-        try {
-            return new OriginQuestion(() -> routes)
-                    .ask(request)
+                        .sites(routes.sites())
+                        .maxObjectBytes(settings.storage().maxObject().bytes())
+                        .build();
+                ProxyServer proxy = builder.cache(cache)
+                        .purgeFrom(settings.connections().peers().purgeFrom())
+                        .build()) {
+            proxy.start();
+            ExplainApi.Explained explained = new ExplainApi(cache, proxy.examination())
+                    .explain(new ExplainRequest(head, Optional.empty(), head.isSafe()))
                     .toCompletableFuture()
                     .get();
-        } catch (ExecutionException failed) {
+            return ExplanationJson.of(explained.explanation(), explained.response());
+        } catch (ExecutionException | IOException failed) {
             throw new Failure("Nothing explained: " + Failure.reason(failed), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

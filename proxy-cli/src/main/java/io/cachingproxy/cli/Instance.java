@@ -103,7 +103,7 @@ final class Instance {
                     new PurgeDialectsApi(purging),
                     new EntriesApi(
                             store.store(), purging, settings.storage().redis().isPresent(), InstantSource.system()),
-                    new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
+                    new ExplainApi(cache, proxy.examination()),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
                     new OriginsApi(proxy::origins),
@@ -202,6 +202,19 @@ final class Instance {
     }
 
     private static ProxyServer.Builder secured(Settings settings) throws Failure {
+        ProxyServer.Builder builder = connected(settings);
+        try {
+            for (ListenerSettings listener : settings.listeners()) {
+                builder.listener(listener);
+            }
+            return builder;
+        } catch (IOException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** A proxy with these settings of clients and origins, without origins and listeners. */
+    static ProxyServer.Builder connected(Settings settings) throws Failure {
         Settings.Connections connections = settings.connections();
         Settings.Peers peers = connections.peers();
         Settings.ToOrigins toOrigins = connections.toOrigins();
@@ -214,9 +227,6 @@ final class Instance {
             builder.passUnderscoreHeaders();
         }
         try {
-            for (ListenerSettings listener : settings.listeners()) {
-                builder.listener(listener);
-            }
             if (toOrigins.authorities().isPresent()) {
                 builder.originAuthorities(toOrigins.authorities().get());
             }

@@ -6,8 +6,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.ExplainApi;
-import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,12 +85,11 @@ class ExplainCommandTest {
     @Test
     void a_running_proxy_is_asked_at_its_admin_listener() throws IOException {
         HttpCache cache = HttpCache.builder().build();
-        ExplainApi api = new ExplainApi(
-                cache,
-                null,
-                request -> CompletableFuture.completedFuture(
-                        new ResponseHead(200, Headers.of("Set-Cookie", "a=1", "Cache-Control", "max-age=5"))));
-        try (AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(api))) {
+        try (TestOrigin origin = TestOrigin.start().on("/", "", "Set-Cookie", "a=1", "Cache-Control", "max-age=5");
+                ProxyServer proxy =
+                        ProxyServer.builder().cache(cache).origin(origin.uri()).build();
+                AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
+            proxy.start();
             admin.start();
             CommandLineRun run =
                     CommandLineRun.of("explain", "http://shop.example/", "--admin", "http://" + admin, "--json");
@@ -117,9 +114,12 @@ class ExplainCommandTest {
             {"url":"http://a/","method":"a b"} | method "a b" is not a method
             """)
     void wrong_input_is_answered_400_with_one_line(String body, String complaint) throws Exception {
-        ExplainApi api = new ExplainApi(
-                HttpCache.builder().build(), null, request -> CompletableFuture.failedFuture(new Failure("unused")));
-        try (AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(api))) {
+        HttpCache cache = HttpCache.builder().build();
+        try (ProxyServer proxy = ProxyServer.builder()
+                        .cache(cache)
+                        .origin(URI.create("http://127.0.0.1:1"))
+                        .build();
+                AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
             admin.start();
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(

@@ -5,8 +5,8 @@ import io.cachingproxy.Exchange;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
-import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.origin.AddedFields;
 import io.cachingproxy.origin.OriginServers;
 import io.cachingproxy.origin.balance.ServerPool;
 import java.net.InetAddress;
@@ -57,15 +57,29 @@ final class Origins {
         if (!asked.head().target().climbs()) {
             return false;
         }
-        String name = asked.originName();
-        OriginServers servers = name == null ? only : named.get(name);
+        OriginServers servers = servers(asked);
         return servers != null && servers.hasPrefix();
+    }
+
+    private @Nullable OriginServers servers(CacheRequest asked) {
+        String name = asked.originName();
+        return name == null ? only : named.get(name);
+    }
+
+    /** The origin of {@code asked} for messages: the scheme and authority of its first server. */
+    String name(CacheRequest asked) {
+        OriginServers servers = servers(asked);
+        if (servers == null) {
+            return String.valueOf(asked.originName());
+        }
+        KeyBase url = KeyBase.of(servers.pool().settings().url());
+        return url.scheme() + "://" + url.authority();
     }
 
     /**
      * Sends {@code head} to the origin of {@code asked}, with the Host field configured for it.
      *
-     * @param client the connection of the client that caused the fetch
+     * @param client the connection of the client that caused the fetch; null: none
      * @param address the address of that client
      */
     void fetch(
@@ -73,11 +87,11 @@ final class Origins {
             RequestHead head,
             Content content,
             Exchange exchange,
-            Forwarding.Added added,
-            EndPoint client,
+            AddedFields added,
+            @Nullable EndPoint client,
             Supplier<@Nullable InetAddress> address) {
         String name = asked.originName();
-        OriginServers servers = name == null ? only : named.get(name);
+        OriginServers servers = servers(asked);
         if (servers == null) {
             String which =
                     name == null ? "no origin is configured for this site" : "origin " + name + " is not configured";

@@ -142,6 +142,11 @@ public final class ProxyServer implements AutoCloseable {
         return parts.named.pools();
     }
 
+    /** Receives and forwards requests as this proxy does, without its cache. The proxy must be started. */
+    public Examination examination() {
+        return parts.examination;
+    }
+
     /** Number of requests in flight. Hits that are served as they are read are not counted. */
     public long requests() {
         return parts.graceful.getCurrentRequestCount();
@@ -211,6 +216,7 @@ public final class ProxyServer implements AutoCloseable {
         private final List<ServerConnector> connectors = new ArrayList<>();
         private final GracefulHandler graceful;
         private final NamedOrigins named;
+        private final Examination examination;
         private final Map<ServerConnector, TlsIdentity> identities = new HashMap<>();
 
         Parts(Builder builder) {
@@ -298,6 +304,8 @@ public final class ProxyServer implements AutoCloseable {
             server.addBean(new Periodic(scheduler(), pending));
             server.setErrorHandler(new ErrorPages());
             limit(limits);
+            this.examination =
+                    new ProxyExamination(builder.cache, origins, forwardings, !builder.purgeFrom.isEmpty());
             Purging purging = builder.cache.purging(origins.only());
             Handler.Wrapper serving = new PurgeHandler(builder.purgeFrom, purging, forwardings, caching);
             Predicate<String> hosts = host -> builder.cache.sites().find(host) != null;

@@ -1,14 +1,16 @@
 package io.cachingproxy.cli.admin;
 
-import io.cachingproxy.CacheRequest;
+import io.cachingproxy.Explanation;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.http.ResponseHead;
-import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.jetty.Examination;
+import io.cachingproxy.jetty.Examination.Received;
+import io.cachingproxy.policy.Reason;
+import io.cachingproxy.policy.Trail;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Explains how the cache handles a request and its response; forwards nothing through the cache, and stores nothing. */
 public final class ExplainApi implements AdminRoutes.Group {
@@ -16,19 +18,16 @@ public final class ExplainApi implements AdminRoutes.Group {
     public static final String PATH = "/api/explain";
 
     private final HttpCache cache;
-    private final @Nullable KeyBase only;
-    private final Function<CacheRequest, CompletionStage<ResponseHead>> origin;
+    private final Examination proxy;
 
-    /**
-     * @param only the base URL of the only origin; ignored if the cache has several sites
-     * @param origin requests a response from the origin; the stage fails with a message of one line
-     */
-    public ExplainApi(
-            HttpCache cache, @Nullable KeyBase only, Function<CacheRequest, CompletionStage<ResponseHead>> origin) {
+    /** @param proxy receives and forwards the requests */
+    public ExplainApi(HttpCache cache, Examination proxy) {
         this.cache = cache;
-        this.only = only;
-        this.origin = origin;
+        this.proxy = proxy;
     }
+
+    /** An explanation, and the response that it explains, if there is one. */
+    public record Explained(Explanation explanation, Optional<ResponseHead> response) {}
 
     @Override
     public void addTo(AdminRoutes routes) {
@@ -42,23 +41,50 @@ public final class ExplainApi implements AdminRoutes.Group {
         } catch (IllegalArgumentException wrong) {
             throw new AdminExchange.Refused(400, "Nothing explained: " + wrong.getMessage());
         }
-        CacheRequest request = cache.resolve(asked.head(), () -> null, only);
-        CompletionStage<Optional<ResponseHead>> response = asked.fetch() && request.site() != null
-                ? origin.apply(request).thenApply(Optional::of)
-                : CompletableFuture.completedFuture(asked.response());
-        response.whenComplete((head, failure) -> {
-            if (failure != null) {
-                exchange.text(502, "Nothing explained: " + reason(failure));
+        explain(asked).whenComplete((explained, failure) -> {
+            if (failure == null) {
+                exchange.json(200, ExplanationJson.of(explained.explanation(), explained.response()));
             } else {
-                cache.explain(request, null, head.orElse(null)).whenComplete((explanation, broken) -> {
-                    if (broken == null) {
-                        exchange.json(200, ExplanationJson.of(explanation, head));
-                    } else {
-                        exchange.text(500, "Internal error: " + reason(broken));
-                    }
-                });
+                exchange.text(502, "Nothing explained: " + reason(failure));
             }
         });
+    }
+
+    /** Explains a request. The stage fails with a message of one line if the origin does not answer. */
+    public CompletionStage<Explained> explain(ExplainRequest asked) {
+        Received received = proxy.receive(asked.head());
+        return explained(received, Optional.empty()).thenCompose(before -> {
+            if (received.refused().isPresent()) {
+                return CompletableFuture.completedFuture(
+                        new Explained(refused(before.explanation(), received.refused().getAsInt()), Optional.empty()));
+            }
+            boolean isAnswered = before.explanation().reuse().result() == Explanation.Result.ANSWERED;
+            if (asked.fetch() && !isAnswered) {
+                return proxy.fetch(received).thenCompose(head -> explained(received, Optional.of(head)));
+            }
+            return asked.response().isPresent() ? explained(received, asked.response()) : CompletableFuture.completedFuture(before);
+        });
+    }
+
+    private CompletionStage<Explained> explained(Received received, Optional<ResponseHead> response) {
+        return cache.explain(received.request(), received.client(), response.orElse(null))
+                .thenApply(explanation -> new Explained(explanation, response));
+    }
+
+    private static Explanation refused(Explanation before, int status) {
+        Explanation.Step step =
+                new Explanation.Step(Reason.REFUSED, Trail.Effect.APPLIED, "the answer is " + status);
+        return new Explanation(
+                before.request(),
+                before.site(),
+                before.policy(),
+                before.rules(),
+                before.key(),
+                before.variants(),
+                before.omitted(),
+                new Explanation.Verdict(
+                        Explanation.Result.ANSWERED, Reason.REFUSED, List.of(step), null, List.of()),
+                null);
     }
 
     private static String reason(Throwable failure) {
@@ -66,6 +92,6 @@ public final class ExplainApi implements AdminRoutes.Group {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    /** Origin, and path and query, which need not be valid in a URI: the proxy serves others, too. */
+    private static final Pattern URL = Pattern.compile("((?i:https?)://[^/?#\\s]+)([^#\\s]*)");
+
     private static final Set<String> KEYS = Set.of("method", "url", "headers", "response", "fetch");
     private static final Set<String> OF_RESPONSE = Set.of("status", "headers");
 
@@ -73,7 +77,14 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
             throw new IllegalArgumentException("method \"" + shown(method) + "\" is not a method");
         }
         try {
-            return new RequestHead(method, Target.of(new URI(url)), headers);
+            Matcher parts = URL.matcher(url);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException("not an absolute URL");
+            }
+            Target root = Target.of(new URI(parts.group(1)));
+            String rest = parts.group(2);
+            String target = rest.startsWith("/") ? rest : "/" + rest;
+            return new RequestHead(method, new Target(root.scheme(), root.authority(), target), headers);
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new IllegalArgumentException("url \"" + shown(url) + "\" is not an absolute http or https URL", e);
         }

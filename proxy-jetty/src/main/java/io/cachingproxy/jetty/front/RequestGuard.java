@@ -56,6 +56,16 @@ public final class RequestGuard implements HttpConfiguration.Customizer {
         return request.getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_1_1.getVersion();
     }
 
+    /** Whether a target is valid in a request line, and forwarded. Jetty refuses paths that lead above the root. */
+    public static boolean isForwardable(String method, String target) {
+        try {
+            HttpURI uri = HttpURI.from(target);
+            return isForwardable(uri, method) && uri.getFragment() == null && uri.getCanonicalPath() != null;
+        } catch (RuntimeException malformed) {
+            return false;
+        }
+    }
+
     private static boolean isForwardable(HttpURI uri, String method) {
         String path = uri.getPath();
         if (path == null || path.isEmpty()) {
