@@ -73,6 +73,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .addSubcommand(new ExplainCommand(environment))
                 .addSubcommand(new StatsCommand())
                 .addSubcommand(new WarmCommand())
+                .addSubcommand(new PreviewCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)

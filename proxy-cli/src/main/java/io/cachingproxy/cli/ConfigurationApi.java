@@ -2,24 +2,34 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminExchange;
 import io.cachingproxy.cli.admin.AdminRoutes;
+import io.cachingproxy.rules.Sites;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Shows the configuration in use, checks another one, and reloads the file. */
 final class ConfigurationApi implements AdminRoutes.Group {
     private static final String PATH = "/api/config";
 
+    /** The path of the preview. */
+    static final String PREVIEW = PATH + "/preview";
+
     private final Reloading reloading;
 
-    ConfigurationApi(Reloading reloading) {
+    private final Function<Sites, Map<String, Object>> preview;
+
+    /** @param preview compares sites with those in use, by recorded traffic */
+    ConfigurationApi(Reloading reloading, Function<Sites, Map<String, Object>> preview) {
         this.reloading = reloading;
+        this.preview = preview;
     }
 
     @Override
     public void addTo(AdminRoutes routes) {
         routes.get(PATH, this::show);
         routes.post(PATH + "/check", this::check);
+        routes.post(PREVIEW, this::preview);
         routes.post(PATH + "/reload", exchange -> answer(exchange, "reloaded", reloading.reload()));
     }
 
@@ -40,7 +50,19 @@ final class ConfigurationApi implements AdminRoutes.Group {
 
     /** Without a body, the file as it is on the disk is checked. */
     private void check(AdminExchange exchange) {
-        exchange.body(text -> answer(exchange, "valid", text.isBlank() ? reloading.check() : reloading.check(text)));
+        exchange.body(text -> answer(exchange, "valid", reloading.check(text, sites -> {})));
+    }
+
+    /** Without a body, the file as it is on the disk is evaluated. */
+    private void preview(AdminExchange exchange) {
+        exchange.body(text -> exchange.elsewhere(() -> {
+            Map<String, Object> comparison = new LinkedHashMap<>();
+            Reloading.Outcome outcome = reloading.check(text, sites -> comparison.putAll(preview.apply(sites)));
+            Map<String, Object> json = new LinkedHashMap<>();
+            int status = report("valid", outcome, json);
+            json.putAll(comparison);
+            exchange.json(status, json);
+        }));
     }
 
     private static void answer(AdminExchange exchange, String success, Reloading.Outcome outcome) {

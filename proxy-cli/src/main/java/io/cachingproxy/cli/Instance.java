@@ -16,6 +16,8 @@ import io.cachingproxy.cli.admin.RequestsApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
+import io.cachingproxy.cli.preview.Preview;
+import io.cachingproxy.cli.preview.Recorder;
 import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
@@ -57,8 +59,9 @@ final class Instance {
         accessLog = accessLog(settings.logged());
         accessLog.ifPresent(builder::requestListener);
         metrics = settings.admin().map(it -> new Metrics(InstantSource.system()));
-        RecentRequests recent =
-                new RecentRequests(new Redaction(settings.logged().redact()), InstantSource.system());
+        Redaction redaction = new Redaction(settings.logged().redact());
+        RecentRequests recent = new RecentRequests(redaction, InstantSource.system());
+        Recorder recorder = new Recorder(InstantSource.system());
         HttpCache.Builder parts = HttpCache.builder()
                 .store(store.store())
                 .leases(store.leases())
@@ -66,11 +69,15 @@ final class Instance {
                 .maxObjectBytes(settings.storage().maxObject().bytes())
                 .maxWaiters(settings.connections().waiters())
                 .clock(InstantSource.system());
-        metrics.ifPresent(it -> it.cacheListeners().forEach(parts::listener));
+        metrics.ifPresent(it -> {
+            it.cacheListeners().forEach(parts::listener);
+            parts.listener(recorder);
+        });
         HttpCache cache = parts.build();
         metrics.ifPresent(it -> {
             builder.requestListener(it.requestListener());
             builder.requestListener(recent);
+            builder.requestListener(recorder);
             accessLog.ifPresent(it::accessLog);
         });
         settings.routes().origin().ifPresent(builder::origin);
@@ -89,7 +96,8 @@ final class Instance {
                     new PurgeDialectsApi(purging),
                     new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
                     new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
-                    new ConfigurationApi(reloading),
+                    new ConfigurationApi(
+                            reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),
                     metricsApi(metrics.orElseThrow(), cache, reloading));

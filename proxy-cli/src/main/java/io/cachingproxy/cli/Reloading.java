@@ -7,6 +7,7 @@ import io.cachingproxy.cli.config.Problem;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.rules.Site;
+import io.cachingproxy.rules.Sites;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -88,14 +89,18 @@ final class Reloading {
         return Optional.ofNullable(last);
     }
 
-    /** Checks a text in place of the configuration file, and changes nothing. */
-    Outcome check(String text) {
-        return outcome(() -> started.launch().planOf("configuration", text), plan -> {});
-    }
-
-    /** Checks the configuration file, and changes nothing. */
-    Outcome check() {
-        return hasFile() ? outcome(started.launch()::plan, plan -> {}) : new NoFile();
+    /**
+     * Checks a text in place of the configuration file, or the file if the text is blank, and changes nothing.
+     *
+     * @param use receives the sites of a configuration without errors
+     */
+    Outcome check(String text, Consumer<Sites> use) {
+        Consumer<Launch.Plan> sites =
+                plan -> use.accept(plan.settings().routes().sites());
+        if (text.isBlank()) {
+            return hasFile() ? outcome(started.launch()::plan, sites) : new NoFile();
+        }
+        return outcome(() -> started.launch().planOf("configuration", text), sites);
     }
 
     /** Reloads the configuration file. */
