@@ -9,6 +9,7 @@ import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.MetricsApi;
+import io.cachingproxy.cli.admin.OpenApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
@@ -91,6 +92,7 @@ final class Instance {
         admin = settings.admin().map(it -> {
             AdminRoutes routes = AdminRoutes.of(
                     health,
+                    new OpenApi(),
                     new CacheApi(store.clearing(), purging),
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
                     new PurgeDialectsApi(purging),
@@ -252,6 +254,11 @@ final class Instance {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The admin listener, if there is one. */
+    Optional<AdminServer> admin() {
+        return admin;
     }
 
     private void close() {

@@ -15,6 +15,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final AdminRoutes routes;
     private final String host;
 
     /**
@@ -24,6 +25,7 @@ public final class AdminServer implements AutoCloseable {
      * @param token the token that requests need; without one, only requests to the loopback interface are answered
      */
     public AdminServer(String host, int port, Optional<AdminToken> token, AdminRoutes routes) {
+        this.routes = routes;
         this.host = host;
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
         threads.setName("admin");
@@ -62,6 +64,11 @@ public final class AdminServer implements AutoCloseable {
         } catch (Exception e) {
             throw new IOException(e);
         }
+    }
+
+    /** The resources of the listener. */
+    public AdminRoutes routes() {
+        return routes;
     }
 
     /** The port of the listener. */
