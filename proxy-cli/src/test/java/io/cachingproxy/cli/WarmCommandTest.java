@@ -258,6 +258,20 @@ class WarmCommandTest {
         assertThat(server.received()).hasSize(1);
     }
 
+    @Test
+    void ctrl_c_ends_the_wait_for_a_sitemap() {
+        CountDownLatch ended = new CountDownLatch(1);
+        server.on("/sitemap.xml", exchange -> {
+            Signal.raise(new Signal("INT"));
+            awaited(ended);
+        });
+        assertThat(warm("--sitemap", "http://a.example/sitemap.xml", "http://a.example/b")
+                        .exitCode())
+                .isEqualTo(130);
+        ended.countDown();
+        assertThat(server.received()).hasSize(1);
+    }
+
     private static void interrupted(HttpExchange exchange) throws IOException {
         Signal.raise(new Signal("INT"));
         TestOrigin.send(exchange, 200, new byte[1]);

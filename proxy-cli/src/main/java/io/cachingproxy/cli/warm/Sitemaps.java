@@ -4,9 +4,14 @@ import io.cachingproxy.http.Target;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds the URLs of sitemaps to a list. Sitemaps are requested through the proxy, one after the other, each once, only
@@ -15,6 +20,8 @@ import java.util.Set;
  */
 public final class Sitemaps {
     static final int MAX_DEPTH = 3;
+
+    private static final long TICK_MILLIS = 100;
 
     private final ProxyClient client;
     private final Pace pace;
@@ -52,7 +59,10 @@ public final class Sitemaps {
         if (!read.add(sitemap) || !pace.await()) {
             return;
         }
-        ProxyClient.Read answer = client.read(sitemap, Sitemap.MAX_BYTES).join();
+        ProxyClient.Read answer = awaited(client.read(sitemap, Sitemap.MAX_BYTES));
+        if (answer == null) {
+            return;
+        }
         String failure = answer.answer().failure();
         try {
             if (failure != null) {
@@ -64,6 +74,19 @@ public final class Sitemaps {
         } catch (IOException | IllegalArgumentException e) {
             tally.addFailure(sitemap.url(), message(e));
         }
+    }
+
+    /** Waits for the answer; null after a stop. */
+    private ProxyClient.@Nullable Read awaited(CompletableFuture<ProxyClient.Read> reading)
+            throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        reading.whenComplete((answer, never) -> done.countDown());
+        while (!pace.isStopped()) {
+            if (done.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+                return reading.join();
+            }
+        }
+        return null;
     }
 
     private void add(Sitemap sitemap, int depth, boolean given) throws InterruptedException {
@@ -87,6 +110,6 @@ public final class Sitemaps {
     }
 
     private static String message(Exception e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "no such file" : String.valueOf(e.getMessage());
+        return e instanceof NoSuchFileException ? "no such file" : String.valueOf(e.getMessage());
     }
 }
