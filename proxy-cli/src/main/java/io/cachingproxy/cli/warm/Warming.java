@@ -16,10 +16,16 @@ public final class Warming {
     private final Pace pace;
     private final int concurrency;
     private final Semaphore slots;
+    private final int graceTicks;
     private final Consumer<Tally> progress;
 
     /** @param progress is called after each answer, by any thread */
     public Warming(ProxyClient client, Pace pace, int concurrency, Consumer<Tally> progress) {
+        this(client, pace, concurrency, GRACE_TICKS, progress);
+    }
+
+    Warming(ProxyClient client, Pace pace, int concurrency, int graceTicks, Consumer<Tally> progress) {
+        this.graceTicks = graceTicks;
         this.client = client;
         this.pace = pace;
         this.concurrency = concurrency;
@@ -33,13 +39,17 @@ public final class Warming {
      */
     public void run(Iterable<Target> urls, Tally tally) throws InterruptedException {
         for (Target url : urls) {
-            if (!slot() || !pace.await()) {
+            if (!slot()) {
+                break;
+            }
+            if (!pace.await()) {
+                slots.release();
                 break;
             }
             send(url, tally);
         }
         int ticks = 0;
-        while (!slots.tryAcquire(concurrency, TICK_MILLIS, TimeUnit.MILLISECONDS) && ticks < GRACE_TICKS) {
+        while (!slots.tryAcquire(concurrency, TICK_MILLIS, TimeUnit.MILLISECONDS) && ticks < graceTicks) {
             ticks += pace.isStopped() ? 1 : 0;
         }
     }
