@@ -5,6 +5,7 @@ import io.cachingproxy.Purging;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.Dashboard;
 import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
@@ -14,6 +15,7 @@ import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
 import io.cachingproxy.cli.admin.RequestsApi;
+import io.cachingproxy.cli.admin.TrafficApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
@@ -76,7 +78,7 @@ final class Instance {
         });
         HttpCache cache = parts.build();
         metrics.ifPresent(it -> {
-            builder.requestListener(it.requestListener());
+            it.requestListeners().forEach(builder::requestListener);
             builder.requestListener(recent);
             builder.requestListener(recorder);
             accessLog.ifPresent(it::accessLog);
@@ -93,10 +95,12 @@ final class Instance {
             AdminRoutes routes = AdminRoutes.of(
                     health,
                     new OpenApi(),
+                    new Dashboard(),
                     new CacheApi(store.clearing(), purging),
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
                     new PurgeDialectsApi(purging),
-                    new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
+                    new EntriesApi(
+                            store.store(), purging, settings.storage().redis().isPresent(), InstantSource.system()),
                     new ExplainApi(cache, only, new OriginQuestion(reloading::routes)::ask),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
@@ -127,7 +131,7 @@ final class Instance {
         }
     }
 
-    private MetricsApi metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
+    private AdminRoutes.Group metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
         if (reloading.hasFile()) {
             measured.gauge(
                     "config.last.reload.success",
@@ -146,7 +150,10 @@ final class Instance {
         }
         Metrics.Exposed exposed =
                 measured.of(cache, proxy, settings.storage().redis().isPresent());
-        return new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current()));
+        return routes -> {
+            new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())).addTo(routes);
+            new TrafficApi(exposed.history(), exposed.top(), exposed.serverChanges()).addTo(routes);
+        };
     }
 
     private static void refuseLoop(Settings settings) throws Failure {

@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Refuses requests without the token (RFC 6750; in Fastly-Key for Fastly's API), except for health checks, which need no token. */
+/** Refuses requests without the token (RFC 6750; in Fastly-Key for Fastly's API), except for health checks and the static files of the dashboard. */
 final class TokenOnly extends Handler.Wrapper {
     private final AdminToken token;
 
@@ -25,7 +25,7 @@ final class TokenOnly extends Handler.Wrapper {
                         .map(key -> "Bearer " + key)
                         .toList()
                 : request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
-        boolean open = path.startsWith(HealthApi.PATH);
+        boolean open = path.startsWith(HealthApi.PATH) || Dashboard.has(path);
         if (open || (shown.size() == 1 && token.isShownIn(shown.get(0)))) {
             return super.handle(request, response, callback);
         }
