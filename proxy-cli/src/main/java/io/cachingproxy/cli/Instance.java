@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
+import io.cachingproxy.cli.admin.AdminAccess;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
@@ -26,6 +27,8 @@ import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.front.CertificateFiles;
+import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
 import java.net.URI;
@@ -91,6 +94,7 @@ final class Instance {
         KeyBase only = settings.routes().url().map(KeyBase::of).orElse(null);
         Purging purging = cache.purging(only);
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
+        Optional<TlsIdentity> adminTls = adminTls(settings);
         admin = settings.admin().map(it -> {
             AdminRoutes routes = AdminRoutes.of(
                     health,
@@ -107,7 +111,8 @@ final class Instance {
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),
                     metricsApi(metrics.orElseThrow(), cache, reloading));
-            return new AdminServer(it.host(), it.port().number(), it.token(), routes);
+            AdminAccess access = new AdminAccess(it.token(), it.readToken(), adminTls);
+            return new AdminServer(it.host(), it.port().number(), access, routes);
         });
         if (reloading.hasFile() || accessLog.isPresent()) {
             HangUp.on(() -> {
@@ -116,6 +121,19 @@ final class Instance {
             });
         }
         watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
+    }
+
+    private static Optional<TlsIdentity> adminTls(Settings settings) throws Failure {
+        Optional<ListenerSettings.Certificate> certificate = settings.admin().flatMap(Settings.Admin::tls);
+        if (certificate.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new TlsIdentity(CertificateFiles.of(
+                    certificate.get().chain(), certificate.get().key())));
+        } catch (IOException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Optional<AccessLog> accessLog(Settings.Logged logged) throws Failure {

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class EntriesApi implements AdminRoutes.Group {
     private static final String PATH = "/api/entries";
     private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
+    private static final Set<String> SHOWN =
+            Set.of("accept", "accept-encoding", "accept-language", "accept-charset", "origin", "user-agent");
     private static final int USUAL = 50;
     private static final int MOST = 1_000;
 
@@ -206,12 +209,16 @@ public final class EntriesApi implements AdminRoutes.Group {
         return variant;
     }
 
-    /** The request fields that select the variant; a field that the request did not have is empty. */
+    /**
+     * The request fields that select the variant: the values of fields of content negotiation; of others, which can be
+     * credentials, only whether the request had them.
+     */
     private static Map<String, Object> vary(StoredResponse response) {
         Map<String, Object> vary = new LinkedHashMap<>();
         for (String name : response.selection().names()) {
             String value = response.selection().headers().first(name);
-            vary.put(name, value == null ? "" : value);
+            String shown = SHOWN.contains(name.toLowerCase(Locale.ROOT)) ? value : "present";
+            vary.put(name, value == null ? "" : shown);
         }
         return vary;
     }

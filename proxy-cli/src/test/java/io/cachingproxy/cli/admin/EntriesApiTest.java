@@ -69,6 +69,15 @@ class EntriesApiTest {
     }
 
     @Test
+    void credentials_that_select_a_variant_are_not_shown() throws IOException {
+        Headers request = Headers.of("Authorization", "Bearer secret", "Cookie", "id=secret", "X-Api-Key", "secret");
+        scene.stored("/a", "t", Selection.of(Headers.of("Vary", "Authorization, Cookie, X-Api-Key"), request));
+        assertThat(get(""))
+                .contains("\"vary\":{\"authorization\":\"present\",\"cookie\":\"present\",\"x-api-key\":\"present\"}")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void pages_have_every_entry_once_although_others_come_and_go() throws IOException {
         for (int i = 0; i < 25; i++) {
             scene.stored("/p" + i, "t");
