@@ -17,7 +17,7 @@ mkdir -p "$target/$name/bin" "$target/$name/lib"
 cp "$dist/bin/caching-proxy" "$target/$name/bin/"
 cp "$jar" "$target/$name/lib/caching-proxy.jar"
 cp -r "$target/runtime" "$target/$name/runtime"
-cp -r "$dist/caching-proxy.yaml" "$dist/systemd" "$target/$name/"
+cp -r "$dist/caching-proxy.yaml" "$dist/systemd" "$dist/grafana" "$target/$name/"
 cp "$dist/../../../LICENSE" "$target/$name/"
 tar -C "$target" --owner=0 --group=0 -czf "$target/$name-linux-$(uname -m).tar.gz" "$name"
 
@@ -27,6 +27,7 @@ root=$target/deb
 mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/lib" "$root/etc/caching-proxy" "$root/etc/default" \
   "$root/lib/systemd/system" "$root/usr/share/doc/caching-proxy"
 cp -r "$target/$name" "$root/usr/lib/caching-proxy"
+mv "$root/usr/lib/caching-proxy/grafana" "$root/usr/share/doc/caching-proxy/"
 rm -r "$root/usr/lib/caching-proxy/systemd" "$root/usr/lib/caching-proxy/caching-proxy.yaml"
 mv "$root/usr/lib/caching-proxy/LICENSE" "$root/usr/share/doc/caching-proxy/copyright"
 ln -s ../lib/caching-proxy/bin/caching-proxy "$root/usr/bin/caching-proxy"

@@ -33,6 +33,12 @@ record EnvironmentDefaults(Map<String, String> environment, FileOptions file) im
             "--all",
             "--soft",
             "--dry-run",
+            "--file",
+            "--sitemap",
+            "--proxy",
+            "--rate",
+            "--concurrency",
+            "--header",
             "--json");
 
     /** Variables that Kubernetes sets in every pod if a service has a name that begins with caching-proxy. */

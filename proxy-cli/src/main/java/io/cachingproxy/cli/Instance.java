@@ -11,6 +11,7 @@ import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.MetricsApi;
+import io.cachingproxy.cli.admin.OpenApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
@@ -97,6 +98,7 @@ final class Instance {
         admin = settings.admin().map(it -> {
             AdminRoutes routes = AdminRoutes.of(
                     health,
+                    new OpenApi(),
                     new Dashboard(),
                     new CacheApi(store.clearing(), purging),
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
@@ -287,6 +289,11 @@ final class Instance {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The admin listener, if there is one. */
+    Optional<AdminServer> admin() {
+        return admin;
     }
 
     private void close() {

@@ -155,6 +155,8 @@ class DistributionIT {
                 .contains(
                         " ./usr/bin/caching-proxy",
                         " ./etc/caching-proxy/caching-proxy.yaml",
-                        " ./lib/systemd/system/caching-proxy.service");
+                        " ./lib/systemd/system/caching-proxy.service",
+                        " ./usr/share/doc/caching-proxy/grafana/caching-proxy.json");
+        assertThat(run("tar", "-tzf", only(".tar.gz").toString())).contains("/grafana/caching-proxy.json");
     }
 }

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** What the guides say of the command line. */
@@ -47,6 +50,24 @@ class GuideTest {
         assertThat(lines().filter(line -> line.startsWith("| `--")).flatMap(row -> matches("--[a-z-]+", cell(row, 1))))
                 .isNotEmpty()
                 .allSatisfy(option -> assertThat(known).contains(option));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"explain", "warm"})
+    void the_table_of_a_command_has_its_options_and_no_others(String name) throws IOException {
+        CommandSpec command = CachingProxyCommand.commandLine(Map.of())
+                .getSubcommands()
+                .get(name)
+                .getCommandSpec();
+        String rows = lines().filter(line -> line.startsWith("| `" + name + " "))
+                .map(row -> cell(row, 1))
+                .collect(Collectors.joining(" "));
+        Set<String> listed = matches("(?<= )(?<!\\w)--?[A-Za-z][a-z-]*|(?<=`)--[a-z-]+", rows)
+                .collect(Collectors.toSet());
+        assertThat(command.options())
+                .filteredOn(option -> !option.usageHelp() && !option.versionHelp())
+                .allSatisfy(option -> assertThat(listed).containsAnyOf(option.names()));
+        assertThat(command.optionsMap().keySet()).containsAll(listed);
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.cachingproxy.cli.admin;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.pathmap.MatchedResource;
 import org.eclipse.jetty.http.pathmap.PathMappings;
@@ -57,6 +60,17 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
     /** Adds a resource with the method DELETE. */
     public void delete(String path, Action action) {
         on("DELETE", path, action);
+    }
+
+    /** The methods of each path, as they were added. */
+    public Map<String, Set<String>> methods() {
+        Map<String, Set<String>> methods = new TreeMap<>();
+        resources
+                .streamResources()
+                .forEach(resource -> methods.put(
+                        resource.getPathSpec().getDeclaration(),
+                        new TreeSet<>(resource.getResource().keySet())));
+        return methods;
     }
 
     private void on(String method, String path, Action action) {

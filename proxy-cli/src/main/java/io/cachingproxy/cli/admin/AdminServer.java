@@ -19,6 +19,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final AdminRoutes routes;
     private final String host;
 
     /**
@@ -37,6 +38,7 @@ public final class AdminServer implements AutoCloseable {
      * @param port 0 for any free port
      */
     public AdminServer(String host, int port, AdminAccess access, AdminRoutes routes) {
+        this.routes = routes;
         this.host = host;
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
         threads.setName("admin");
@@ -83,6 +85,11 @@ public final class AdminServer implements AutoCloseable {
         } catch (Exception e) {
             throw new IOException(e);
         }
+    }
+
+    /** The resources of the listener. */
+    public AdminRoutes routes() {
+        return routes;
     }
 
     /** The port of the listener. */
