@@ -304,8 +304,7 @@ public final class ProxyServer implements AutoCloseable {
             server.addBean(new Periodic(scheduler(), pending));
             server.setErrorHandler(new ErrorPages());
             limit(limits);
-            this.examination =
-                    new ProxyExamination(builder.cache, origins, forwardings, !builder.purgeFrom.isEmpty());
+            this.examination = new ProxyExamination(builder.cache, origins, forwardings, !builder.purgeFrom.isEmpty());
             Purging purging = builder.cache.purging(origins.only());
             Handler.Wrapper serving = new PurgeHandler(builder.purgeFrom, purging, forwardings, caching);
             Predicate<String> hosts = host -> builder.cache.sites().find(host) != null;
