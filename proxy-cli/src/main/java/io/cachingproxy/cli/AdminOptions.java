@@ -1,6 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminToken;
+import io.cachingproxy.jetty.ListenerSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -30,6 +31,22 @@ final class AdminOptions {
             description = "Whose content is the bearer token that clearing and purging then need.")
     private Optional<Path> adminTokenFile = Optional.empty();
 
+    @Option(
+            names = "--admin-read-token-file",
+            paramLabel = "FILE",
+            description = "A token for reading only, besides --admin-token-file.")
+    private Optional<Path> adminReadTokenFile = Optional.empty();
+
+    @Option(
+            names = "--admin-tls-cert",
+            paramLabel = "FILE",
+            description =
+                    "Serve the admin listener over TLS: the certificate and its chain, PEM. Read again when it changes.")
+    private Optional<Path> certificate = Optional.empty();
+
+    @Option(names = "--admin-tls-key", paramLabel = "FILE", description = "Its key: PEM, PKCS #8, not encrypted.")
+    private Optional<Path> key = Optional.empty();
+
     @Option(names = "--no-admin", description = "No admin listener.")
     private boolean noAdmin;
 
@@ -51,7 +68,27 @@ final class AdminOptions {
         if (given("--no-admin") && given("--admin-port")) {
             throw wrong("--no-admin and --admin-port exclude each other");
         }
-        return isOn() ? Optional.of(new Settings.Admin(adminHost, port(proxy), token())) : Optional.empty();
+        return isOn()
+                ? Optional.of(new Settings.Admin(adminHost, port(proxy), token(), readToken(), tls()))
+                : Optional.empty();
+    }
+
+    private Optional<AdminToken> readToken() {
+        if (adminReadTokenFile.isPresent() && adminTokenFile.isEmpty()) {
+            throw wrong(source("--admin-read-token-file") + " needs --admin-token-file: without it no token is needed");
+        }
+        try {
+            return adminReadTokenFile.map(AdminToken::in);
+        } catch (IllegalArgumentException e) {
+            throw wrong(source("--admin-read-token-file") + ": " + e.getMessage());
+        }
+    }
+
+    private Optional<ListenerSettings.Certificate> tls() {
+        if (certificate.isPresent() != key.isPresent()) {
+            throw wrong("--admin-tls-cert and --admin-tls-key go together: one of them is missing");
+        }
+        return certificate.flatMap(chain -> key.map(its -> new ListenerSettings.Certificate(chain, its)));
     }
 
     private Port port(Port proxy) {

@@ -81,6 +81,8 @@ class WrongUsageTest {
             --origin http://a.org --admin-host 0.0.0.0               | it needs --admin-token-file
             --origin http://a.org --admin-host 1.2.3.4.5             | is not an address
             --origin http://a.org --admin-token-file no/such         | no/such cannot be read
+            --origin http://a.org --admin-read-token-file a          | --admin-read-token-file needs --admin-token-file
+            --origin http://a.org --admin-tls-cert a                 | --admin-tls-cert and --admin-tls-key go together
             --origin http://a.org --purge-from 10.0.0.0/33           | '10.0.0.0/33' is not an address range
             --origin http://a.org --purge-from localhost             | 'localhost' is not an address range
             --origin http://a.org --purge-from 10.0.0.1,             | '' is not an address range

@@ -33,7 +33,7 @@ final class Shown {
             return items;
         }
         String written = value instanceof Yaml.Scalar scalar ? scalar.written() : "";
-        String shown = USER_INFO.matcher(written).replaceAll(MASK + "@");
+        String shown = written.contains("://") ? USER_INFO.matcher(written).replaceAll(MASK + "@") : written;
         return masked ? masked(shown) : shown;
     }
 
