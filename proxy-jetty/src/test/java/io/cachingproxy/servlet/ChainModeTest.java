@@ -111,6 +111,24 @@ class ChainModeTest {
         assertThat(servlet.count()).isEqualTo(3);
     }
 
+    // The servlet does not see the condition of the client, and its response goes to the client as it is written.
+    @Test
+    void a_condition_that_a_private_response_satisfies_gives_the_response() {
+        start((request, response) -> {
+            boolean mine = request.getHeader("Cookie") != null;
+            response.setHeader("ETag", mine ? "\"mine\"" : "\"anon\"");
+            response.setHeader("Cache-Control", mine ? "private" : "max-age=1");
+            response.getWriter().print(mine ? "mine" : "anon");
+        });
+        assertStored(front.get("/"));
+        time.advance(Duration.ofSeconds(5));
+        for (int i = 0; i < 2; i++) {
+            Reply reply = assertForwarded(front.get("/", "Cookie: u=1", "If-None-Match: \"mine\""));
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(reply.text()).isEqualTo("mine");
+        }
+    }
+
     @Test
     void a_stale_response_is_answered_while_the_servlet_makes_the_next() {
         start((request, response) -> {
