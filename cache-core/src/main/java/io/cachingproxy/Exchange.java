@@ -15,6 +15,7 @@ import io.cachingproxy.policy.parts.Validation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,8 @@ public final class Exchange {
 
     private volatile @Nullable ResponseHead relayed;
 
+    private final AtomicInteger attempts = new AtomicInteger();
+
     /** Set if the caller writes the answer to its client, and listeners are notified of its end. */
     private volatile @Nullable WrittenAnswer written;
 
@@ -95,6 +98,16 @@ public final class Exchange {
     /** Why the request is forwarded. */
     public Reason reason() {
         return decision.reason();
+    }
+
+    /** Counts an attempt: the request is sent to a server of the origin. */
+    public void onAttempt() {
+        attempts.incrementAndGet();
+    }
+
+    /** Number of attempts so far; 0 if the origin adapter counts none. */
+    public int attempts() {
+        return attempts.get();
     }
 
     /** The time that the origin has taken so far. */

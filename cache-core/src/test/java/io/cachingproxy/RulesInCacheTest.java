@@ -512,6 +512,24 @@ class RulesInCacheTest {
         client.send(get("/s/1").host("c.example")).assertHit("two");
     }
 
+    @Test
+    void sites_share_keys_without_host_only_if_the_origin_receives_the_same_request() {
+        Rule shared = rule("shared").path("/s/**").keyHost(false);
+        Client client = client(
+                site("a", "a.example").origin("one").rules(shared, rule("own").rewrite("", "/a")),
+                site("b", "b.example").origin("one").rules(shared, rule("own").rewrite("", "/b")),
+                site("c", "c.example").origin("one").rules(shared, rule("own").setRequestHeader("X-Site", "c")),
+                site("d", "d.example").origin("one").rules(shared, rule("own").setRequestHeader("X-Site", "d")),
+                site("e", "e.example").origin("one").rules(shared, rule("other").rewrite("", "/a")));
+        for (String each : List.of("a", "b", "c", "d")) {
+            client.send(get("/s/1").host(each + ".example"), MINUTE, each).assertMiss(each);
+        }
+        for (String each : List.of("a", "b", "c", "d")) {
+            client.send(get("/s/1").host(each + ".example")).assertHit(each);
+        }
+        client.send(get("/s/1").host("e.example")).assertHit("a");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -110,16 +110,27 @@ final class Condition {
         }
     }
 
-    record PathRegex(List<com.google.re2j.Pattern> patterns) implements OfUrl {
+    record PathRegex(List<PathPattern> patterns) implements OfUrl {
         @Override
         public boolean holds(String method, Target target) {
             String path = target.normalPath();
             for (int i = 0; i < patterns.size(); i++) {
-                if (patterns.get(i).matcher(path).find()) {
+                if (patterns.get(i).find(path)) {
                     return true;
                 }
             }
             return false;
+        }
+
+        @Override
+        public char secondCharacter() {
+            int[] second = patterns.stream()
+                    .mapToInt(it -> it.prefix().length() > 1 && it.prefix().startsWith("/")
+                            ? it.prefix().charAt(1)
+                            : ANY_CHARACTER)
+                    .distinct()
+                    .toArray();
+            return second.length == 1 ? (char) second[0] : ANY_CHARACTER;
         }
 
         @Override

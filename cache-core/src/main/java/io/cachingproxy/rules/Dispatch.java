@@ -1,8 +1,9 @@
 package io.cachingproxy.rules;
 
 import io.cachingproxy.http.Target;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * An index of conditions by the first character of the path after the slash: preselects those that can hold, because
@@ -18,22 +19,20 @@ final class Dispatch {
     private final int[][] places = new int[ASCII + 1][];
 
     Dispatch(List<RequestTest> tests) {
-        int[] others = places(tests, RequestTest.ANY_CHARACTER);
-        for (int character = 0; character <= ASCII; character++) {
-            int[] own = places(tests, character);
-            places[character] = own.length == others.length ? others : own;
-        }
+        int[] second = tests.stream()
+                .mapToInt(test -> Math.min(test.secondCharacter(), ASCII))
+                .toArray();
+        Arrays.fill(places, places(second, RequestTest.ANY_CHARACTER));
+        Arrays.stream(second)
+                .distinct()
+                .filter(character -> character != RequestTest.ANY_CHARACTER)
+                .forEach(character -> places[character] = places(second, character));
     }
 
-    private static int[] places(List<RequestTest> tests, int character) {
-        List<Integer> places = new ArrayList<>();
-        for (int i = 0; i < tests.size(); i++) {
-            int second = Math.min(tests.get(i).secondCharacter(), ASCII);
-            if (second == RequestTest.ANY_CHARACTER || second == character) {
-                places.add(i);
-            }
-        }
-        return places.stream().mapToInt(Integer::intValue).toArray();
+    private static int[] places(int[] second, int character) {
+        return IntStream.range(0, second.length)
+                .filter(i -> second[i] == RequestTest.ANY_CHARACTER || second[i] == character)
+                .toArray();
     }
 
     /** The indexes of the conditions that may hold for {@code target}, in order. */

@@ -121,7 +121,9 @@ public final class Match {
         return with(
                 "path-regex",
                 expressions,
-                new Condition.PathRegex(expressions.stream().map(Match::regex).toList()));
+                new Condition.PathRegex(expressions.stream()
+                        .map(text -> PathPattern.of(regex(text)))
+                        .toList()));
     }
 
     private static Pattern regex(String text) {

@@ -107,7 +107,7 @@ final class PathGlobs {
 
     /** Expands a segment {@code **}, which also matches no segment, to a glob with and one without it. */
     private static List<String> depths(String glob) {
-        String path = glob.replaceAll("/{2,}", "/");
+        String path = glob.contains("//") ? glob.replaceAll("/{2,}", "/") : glob;
         check(path);
         List<String> depths = new ArrayList<>(List.of(""));
         int start = 0;

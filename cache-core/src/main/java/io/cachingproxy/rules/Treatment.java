@@ -36,6 +36,7 @@ public final class Treatment implements RequestTerms {
     private final HeaderChanges requestHeaders;
     private final boolean bypasses;
     private final @Nullable Rewrite rewrite;
+    private final boolean sharesHosts;
     private final String withoutHost;
     private final @Nullable String lastRule;
 
@@ -80,8 +81,8 @@ public final class Treatment implements RequestTerms {
                 !splitting.isEmpty() || effect.values().keySet().stream().anyMatch(Setting::isOfKey);
         this.bypasses = bypasses || effect.get(Setting.BYPASS, Boolean.class, false);
         String byRule = effect.get(Setting.ORIGIN, String.class);
-        boolean hasHost = effect.get(Setting.KEY_HOST, Boolean.class, true);
-        this.withoutHost = hasHost ? "" : inPlaceOfHost(byRule == null ? base.origin() : byRule);
+        this.sharesHosts = !effect.get(Setting.KEY_HOST, Boolean.class, true);
+        this.withoutHost = sharesHosts ? inPlaceOfHost(byRule == null ? base.origin() : byRule) : "";
         this.rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
     }
@@ -204,8 +205,7 @@ public final class Treatment implements RequestTerms {
     /** The target in the key: scheme, host and query after the changes of rules. */
     private Target keyTarget(Target target) {
         boolean scheme = effect.get(Setting.KEY_SCHEME, Boolean.class, true);
-        boolean host = effect.get(Setting.KEY_HOST, Boolean.class, true);
-        return keyTarget(base, scheme, host ? null : withoutHost, keyQuery, target);
+        return keyTarget(base, scheme, sharesHosts ? withoutHost : null, keyQuery, target);
     }
 
     /**
@@ -248,6 +248,15 @@ public final class Treatment implements RequestTerms {
         }
         for (String rule : splitting) {
             append(parts, "rule", rule, null);
+        }
+        if (sharesHosts) { // sites have rules of their own: what the origin receives is in the key in place of the host
+            if (rewrite != null) {
+                append(parts, "rewrite", rewrite.stripPrefix(), rewrite.addPrefix());
+            }
+            requestHeaders.fields().forEach((name, change) -> {
+                append(parts, change.removed() ? "set" : "add", name, null);
+                change.added().forEach(value -> append(parts, "value", "", value));
+            });
         }
         Function<?, ?> function = effect.get(Setting.KEY_FUNCTION, Function.class);
         if (function != null) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -52,6 +53,7 @@ public final class MemoryStore implements CacheStore {
     private final AtomicLong cleared = new AtomicLong();
 
     private final Bans bans = new Bans();
+    private final AtomicBoolean applying = new AtomicBoolean();
     private final Cache<CacheKey, Node> nodes;
     private final Cache<CacheKey, Long> tombstones;
     private final long maxBytes;
@@ -183,7 +185,22 @@ public final class MemoryStore implements CacheStore {
         synchronized (bans) { // in numeric order: nodes skip numbers below the latest checked one
             bans.add(purge, clock.incrementAndGet());
         }
+        if (bans.isLong() && applying.compareAndSet(false, true)) {
+            CompletableFuture.runAsync(this::applyPurges).whenComplete((done, failed) -> applying.set(false));
+        }
         return CompletableFuture.completedFuture(Confirmation.CONFIRMED);
+    }
+
+    /** Applies the purges to all responses, and forgets them; fills that began before are refused. */
+    private void applyPurges() {
+        long upTo = bans.latest();
+        raise(floor, upTo);
+        for (CacheKey key : nodes.asMap().keySet()) {
+            change(key, node -> node == null || node.checked >= upTo ? node : node.purged(bans));
+        }
+        synchronized (bans) {
+            bans.forget(upTo);
+        }
     }
 
     @Override
@@ -220,7 +237,8 @@ public final class MemoryStore implements CacheStore {
             if (isRefused(key, mark) || (node != null && node.oldest > mark)) {
                 return node;
             }
-            return variants.isEmpty() ? null : Node.of(key, variants);
+            // The purges since the mark are applied here: they may be forgotten before the next read.
+            return variants.isEmpty() ? null : Node.of(key, variants).purged(bans);
         });
     }
 

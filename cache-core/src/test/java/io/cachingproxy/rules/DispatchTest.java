@@ -28,6 +28,10 @@ class DispatchTest {
             Match.ALL.not(Match.ALL.path("/a/**")),
             Match.ALL.any(Match.ALL.path("/a/**"), Match.ALL.path("/b")),
             Match.ALL.any(Match.ALL.path("/a"), Match.ALL.status("404")),
+            Match.ALL.pathRegex("^/a"),
+            Match.ALL.pathRegex("^/ab?c", "^/a[bc]$"),
+            Match.ALL.pathRegex("^/b", "^/c"),
+            Match.ALL.pathRegex("^/a|b"),
             Match.ALL.path("/"),
             Match.ALL);
 

@@ -44,7 +44,10 @@ class ReportedSecretsTest {
     @Test
     void a_redirect_is_reported_without_user_and_values_of_parameters() {
         Rules rules = Rules.of(rule("r").redirect("https://u:s3cr3t@h.example/{uri}?token=s3cr3t", 302));
-        assertThat(rules.report(REQUEST, null, rules.forRequest(REQUEST, null), null).get(0).settings().toString())
+        assertThat(rules.report(REQUEST, null, rules.forRequest(REQUEST, null), null)
+                        .get(0)
+                        .settings()
+                        .toString())
                 .contains("https://***@h.example/{uri}?token=***")
                 .doesNotContain("s3cr3t");
     }

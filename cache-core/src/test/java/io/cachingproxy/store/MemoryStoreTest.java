@@ -52,6 +52,33 @@ class MemoryStoreTest extends CacheStoreContract {
     }
 
     @Test
+    void any_number_of_purges_removes_what_they_name_and_nothing_else() {
+        store(store, key("/kept"), response("Cache-Tag", "kept"), "kept");
+        for (int i = 0; i < 60_000; i++) {
+            if (i == 30_000) {
+                store(store, key("/gone"), response("Cache-Tag", "gone"), "gone");
+            }
+            join(store.purge(Purge.hard(new Purge.Scope.Tag("never" + i))));
+            if (i == 30_000) {
+                join(store.purge(Purge.hard(new Purge.Scope.Tag("gone"))));
+            }
+        }
+        assertThat(bodies(store, key("/kept"))).containsExactly("kept");
+        assertThat(find(store, key("/gone"))).isEmpty();
+    }
+
+    @Test
+    void a_response_whose_fill_began_before_many_purges_is_not_stored_in_spite_of_them() {
+        Fill fill = store.fill(key("/late"));
+        join(store.purge(Purge.hard(new Purge.Scope.Tag("late"))));
+        for (int i = 0; i < 60_000; i++) {
+            join(store.purge(Purge.hard(new Purge.Scope.Tag("never" + i))));
+        }
+        join(fill.commit(response("Cache-Tag", "late")));
+        assertThat(find(store, key("/late"))).isEmpty();
+    }
+
+    @Test
     void the_bytes_stay_under_the_bound_whatever_is_stored() {
         MemoryStore small = new MemoryStore(1 << 20, 1 << 18);
         for (int i = 0; i < 500; i++) {

@@ -1,6 +1,7 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminToken;
+import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.net.SmallFile;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +33,22 @@ final class AdminOptions {
             description = "Whose content is the bearer token that clearing and purging then need.")
     private Optional<Path> adminTokenFile = Optional.empty();
 
+    @Option(
+            names = "--admin-read-token-file",
+            paramLabel = "FILE",
+            description = "A token for reading only, besides --admin-token-file.")
+    private Optional<Path> adminReadTokenFile = Optional.empty();
+
+    @Option(
+            names = "--admin-tls-cert",
+            paramLabel = "FILE",
+            description =
+                    "Serve the admin listener over TLS: the certificate and its chain, PEM. Read again when it changes.")
+    private Optional<Path> certificate = Optional.empty();
+
+    @Option(names = "--admin-tls-key", paramLabel = "FILE", description = "Its key: PEM, PKCS #8, not encrypted.")
+    private Optional<Path> key = Optional.empty();
+
     @Option(names = "--no-admin", description = "No admin listener.")
     private boolean noAdmin;
 
@@ -53,7 +70,27 @@ final class AdminOptions {
         if (given("--no-admin") && given("--admin-port")) {
             throw wrong("--no-admin and --admin-port exclude each other");
         }
-        return isOn() ? Optional.of(new Settings.Admin(adminHost, port(proxy), token())) : Optional.empty();
+        return isOn()
+                ? Optional.of(new Settings.Admin(adminHost, port(proxy), token(), readToken(), tls()))
+                : Optional.empty();
+    }
+
+    private Optional<AdminToken> readToken() {
+        if (adminReadTokenFile.isPresent() && adminTokenFile.isEmpty()) {
+            throw wrong(source("--admin-read-token-file") + " needs --admin-token-file: without it no token is needed");
+        }
+        try {
+            return adminReadTokenFile.isPresent() ? Optional.of(token(adminReadTokenFile.get())) : Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            throw wrong(source("--admin-read-token-file") + ": " + e.getMessage());
+        }
+    }
+
+    private Optional<ListenerSettings.Certificate> tls() {
+        if (certificate.isPresent() != key.isPresent()) {
+            throw wrong("--admin-tls-cert and --admin-tls-key go together: one of them is missing");
+        }
+        return certificate.flatMap(chain -> key.map(its -> new ListenerSettings.Certificate(chain, its)));
     }
 
     private Port port(Port proxy) {
@@ -66,12 +103,16 @@ final class AdminOptions {
         return admin;
     }
 
+    private static AdminToken token(Path file) throws IOException {
+        SmallFile.check(file);
+        return AdminToken.in(file);
+    }
+
     private Optional<AdminToken> token() {
         try {
             Optional<AdminToken> token = Optional.empty();
             if (adminTokenFile.isPresent()) {
-                SmallFile.check(adminTokenFile.get());
-                token = Optional.of(AdminToken.in(adminTokenFile.get()));
+                token = Optional.of(token(adminTokenFile.get()));
             }
             if (token.isEmpty() && !InetAddress.getByName(adminHost).isLoopbackAddress()) {
                 throw wrong(

@@ -129,6 +129,7 @@ final class CachingProxyCommand implements Callable<Integer> {
 
     private void serve(Launch.Plan plan) throws Failure, InterruptedException {
         plan.warnings().forEach(this::warn);
+        NameCache.shorten(plan.settings().routes());
         PrintWriter out = spec.commandLine().getOut();
         Instance instance = Instance.start(plan);
         ServiceManager manager = new ServiceManager(environment);

@@ -34,7 +34,8 @@ final class Clearing {
     }
 
     private static HttpResponse<String> post(Settings.Admin admin) throws Failure {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + authority(admin) + CacheApi.CLEAR));
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                URI.create((admin.tls().isPresent() ? "https://" : "http://") + authority(admin) + CacheApi.CLEAR));
         try {
             return AdminClient.post(request, HttpRequest.BodyPublishers.noBody(), admin.token(), ANSWER);
         } catch (IOException e) {

@@ -43,7 +43,7 @@ final class ConfigurationApi implements AdminRoutes.Group {
         });
         reloading.last().ifPresent(last -> {
             Map<String, Object> reload = new LinkedHashMap<>();
-            reload.put("time", last.time());
+            reload.put("time", last.time().toString());
             report("reloaded", last.outcome(), reload);
             json.put("reload", reload);
         });

@@ -132,7 +132,8 @@ final class ExplainCommand implements Callable<Integer> {
                 .plan()
                 .settings();
         Settings.Routes routes = settings.routes();
-        ProxyServer.Builder builder = Instance.connected(settings).host("127.0.0.1").port(0);
+        ProxyServer.Builder builder =
+                Instance.connected(settings).host("127.0.0.1").port(0);
         routes.origin().ifPresent(builder::origin);
         routes.named().forEach(builder::origin);
         try (HttpCache cache = HttpCache.builder()

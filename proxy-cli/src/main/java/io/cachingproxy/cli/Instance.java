@@ -2,9 +2,11 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
+import io.cachingproxy.cli.admin.AdminAccess;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.Dashboard;
 import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.HealthApi;
@@ -13,6 +15,7 @@ import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
 import io.cachingproxy.cli.admin.RequestsApi;
+import io.cachingproxy.cli.admin.TrafficApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
@@ -23,6 +26,8 @@ import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.front.CertificateFiles;
+import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.key.KeyBase;
 import java.io.IOException;
 import java.net.URI;
@@ -75,7 +80,7 @@ final class Instance {
         });
         HttpCache cache = parts.build();
         metrics.ifPresent(it -> {
-            builder.requestListener(it.requestListener());
+            it.requestListeners().forEach(builder::requestListener);
             builder.requestListener(recent);
             builder.requestListener(recorder);
             accessLog.ifPresent(it::accessLog);
@@ -88,20 +93,24 @@ final class Instance {
         KeyBase only = settings.routes().url().map(KeyBase::of).orElse(null);
         Purging purging = cache.purging(only);
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
+        Optional<TlsIdentity> adminTls = adminTls(settings);
         admin = settings.admin().map(it -> {
             AdminRoutes routes = AdminRoutes.of(
                     health,
+                    new Dashboard(),
                     new CacheApi(store.clearing(), purging),
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
                     new PurgeDialectsApi(purging),
-                    new EntriesApi(store.store(), settings.storage().redis().isPresent(), InstantSource.system()),
+                    new EntriesApi(
+                            store.store(), purging, settings.storage().redis().isPresent(), InstantSource.system()),
                     new ExplainApi(cache, proxy.examination()),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),
                     metricsApi(metrics.orElseThrow(), cache, reloading));
-            return new AdminServer(it.host(), it.port().number(), it.token(), routes);
+            AdminAccess access = new AdminAccess(it.token(), it.readToken(), adminTls);
+            return new AdminServer(it.host(), it.port().number(), access, routes);
         });
         if (reloading.hasFile() || accessLog.isPresent()) {
             HangUp.on(() -> {
@@ -110,6 +119,19 @@ final class Instance {
             });
         }
         watch = plan.watched().map(file -> new FileWatch(file, reloading::reload));
+    }
+
+    private static Optional<TlsIdentity> adminTls(Settings settings) throws Failure {
+        Optional<ListenerSettings.Certificate> certificate = settings.admin().flatMap(Settings.Admin::tls);
+        if (certificate.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new TlsIdentity(CertificateFiles.of(
+                    certificate.get().chain(), certificate.get().key())));
+        } catch (IOException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Optional<AccessLog> accessLog(Settings.Logged logged) throws Failure {
@@ -125,7 +147,7 @@ final class Instance {
         }
     }
 
-    private MetricsApi metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
+    private AdminRoutes.Group metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
         if (reloading.hasFile()) {
             measured.gauge(
                     "config.last.reload.success",
@@ -144,7 +166,10 @@ final class Instance {
         }
         Metrics.Exposed exposed =
                 measured.of(cache, proxy, settings.storage().redis().isPresent());
-        return new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current()));
+        return routes -> {
+            new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())).addTo(routes);
+            new TrafficApi(exposed.history(), exposed.top(), exposed.serverChanges()).addTo(routes);
+        };
     }
 
     private static void refuseLoop(Settings settings) throws Failure {

@@ -44,7 +44,10 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                     "without an admin listener (--no-admin)",
                     "--admin-host",
                     "--admin-port",
-                    "--admin-token-file"),
+                    "--admin-token-file",
+                    "--admin-read-token-file",
+                    "--admin-tls-cert",
+                    "--admin-tls-key"),
             of(
                     it -> !it.clearing() || !it.redis(),
                     "with --clear-cache for a cache in Redis",

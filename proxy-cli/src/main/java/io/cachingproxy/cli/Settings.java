@@ -117,9 +117,16 @@ record Settings(
     /**
      * The admin listener.
      *
-     * @param token the token for clearing and purging; required unless the host is loopback
+     * @param token the token of all requests; required unless the host is loopback
+     * @param readToken a token for reading only
+     * @param tls the certificate; empty: no TLS
      */
-    record Admin(String host, Port port, Optional<AdminToken> token) {}
+    record Admin(
+            String host,
+            Port port,
+            Optional<AdminToken> token,
+            Optional<AdminToken> readToken,
+            Optional<ListenerSettings.Certificate> tls) {}
 
     /**
      * What is logged and shown of requests.

@@ -88,7 +88,8 @@ class ExplainCommandTest {
         try (TestOrigin origin = TestOrigin.start().on("/", "", "Set-Cookie", "a=1", "Cache-Control", "max-age=5");
                 ProxyServer proxy =
                         ProxyServer.builder().cache(cache).origin(origin.uri()).build();
-                AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
+                AdminServer admin = new AdminServer(
+                        "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
             proxy.start();
             admin.start();
             CommandLineRun run =
@@ -119,7 +120,8 @@ class ExplainCommandTest {
                         .cache(cache)
                         .origin(URI.create("http://127.0.0.1:1"))
                         .build();
-                AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
+                AdminServer admin = new AdminServer(
+                        "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
             admin.start();
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(

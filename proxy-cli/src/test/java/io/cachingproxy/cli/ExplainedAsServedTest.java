@@ -61,8 +61,10 @@ class ExplainedAsServedTest {
 
     private String served(String method, String path, String field) throws IOException {
         try (Socket client = new Socket("127.0.0.1", proxy.port())) {
-            String head = method + " " + path + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" + field + "\r\n\r\n";
-            client.getOutputStream().write((field.contains("Length: 5") ? head + "12345" : head).getBytes(StandardCharsets.UTF_8));
+            String head =
+                    method + " " + path + " HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" + field + "\r\n\r\n";
+            client.getOutputStream()
+                    .write((field.contains("Length: 5") ? head + "12345" : head).getBytes(StandardCharsets.UTF_8));
             return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -91,7 +93,8 @@ class ExplainedAsServedTest {
         served("GET", path, "X-A: b");
         assertThat(explained(method, path, field, false).explanation().reuse().result())
                 .hasToString(outcome);
-        assertThat(served(method, path, field).toUpperCase(Locale.ROOT)).contains(outcome.equals("BYPASS") ? "FWD=BYPASS" : "X-CACHE: " + outcome);
+        assertThat(served(method, path, field).toUpperCase(Locale.ROOT))
+                .contains(outcome.equals("BYPASS") ? "FWD=BYPASS" : "X-CACHE: " + outcome);
     }
 
     @ParameterizedTest

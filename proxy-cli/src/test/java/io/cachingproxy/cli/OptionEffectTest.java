@@ -32,6 +32,7 @@ class OptionEffectTest {
             --access-log-sample 0.5             | --access-log-sample has no effect without --access-log
             --access-log - --access-log-max 1MB | --access-log-max has no effect without a file in --access-log
             --no-admin --redact a               | --redact has no effect without --access-log and an admin listener
+            --no-admin --admin-tls-key a        | --admin-tls-key has no effect without an admin listener
             --no-admin --admin-token-file a     | --admin-token-file has no effect without an admin listener
             --origin-ca a.pem                   | --origin-ca has no effect with an http --origin
             --origin-protocol auto              | --origin-protocol has no effect as auto

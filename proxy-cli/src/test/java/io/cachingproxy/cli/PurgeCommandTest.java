@@ -23,7 +23,8 @@ class PurgeCommandTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"purge --all", "purge --all --json", "stats", "stats --json", "explain http://a.example/ --json"})
+            strings = {"purge --all", "purge --all --json", "stats", "stats --json", "explain http://a.example/ --json"
+            })
     void an_answer_of_another_server_is_a_failure(String command) throws IOException {
         try (TestOrigin site = TestOrigin.start()) {
             for (String path : List.of("/api/purge", "/api/stats", "/api/explain")) {

@@ -52,10 +52,14 @@ final class RunningProxy implements AutoCloseable {
 
     /** One with a configuration file, on free ports. */
     static RunningProxy startWithConfig(Path file, String... args) throws IOException {
+        return startWithConfig(List.of(), file, args);
+    }
+
+    static RunningProxy startWithConfig(List<String> jvmOptions, Path file, String... args) throws IOException {
         List<String> all = new ArrayList<>(List.of("--port", "0", "--config", file.toString()));
         all.addAll(List.of(args));
         Path stderr = Files.createTempFile("caching-proxy", ".stderr");
-        return new RunningProxy(launch(List.of(), all, stderr), stderr);
+        return new RunningProxy(launch(jvmOptions, all, stderr), stderr);
     }
 
     /** One with a configuration file that has its listeners. */

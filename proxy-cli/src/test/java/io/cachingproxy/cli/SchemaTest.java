@@ -31,6 +31,7 @@ class SchemaTest {
         assertKeys(Keys.LISTENER_TLS, "listener", "tls");
         assertKeys(Keys.CERTIFICATE, "certificate");
         assertKeys(Keys.TIMEOUTS, "origin", "timeouts");
+        assertKeys(Keys.CONNECTIONS, "origin", "connections");
         assertKeys(Keys.ORIGIN_TLS, "origin", "tls");
         assertKeys(Keys.SERVER, "server");
         assertKeys(Keys.CHECK, "check");

@@ -66,5 +66,6 @@ class ShadedJarIT {
         assertThat(text("META-INF/licenses/EPL-2.0.txt")).contains("Eclipse Public License");
         assertThat(text("META-INF/licenses/slf4j-MIT.txt")).contains("QOS.ch");
         assertThat(text("META-INF/licenses/re2j-BSD-3-Clause.txt")).contains("The Go Authors");
+        assertThat(text("META-INF/licenses/uplot-MIT.txt")).contains("Leon Sorokin");
     }
 }

@@ -84,6 +84,8 @@ class WrongUsageTest {
             --origin http://a.org --admin-token-file /dev/zero       | /dev/zero cannot be read: it is no regular file
             explain http://a.org/ --origin http://a.org --admin http://127.0.0.1:1 | --admin and --token-file are for a running proxy
             explain http://a.org/ --origin http://a.org --token-file t | --admin and --token-file are for a running proxy
+            --origin http://a.org --admin-read-token-file a          | --admin-read-token-file needs --admin-token-file
+            --origin http://a.org --admin-tls-cert a                 | --admin-tls-cert and --admin-tls-key go together
             --origin http://a.org --purge-from 10.0.0.0/33           | '10.0.0.0/33' is not an address range
             --origin http://a.org --purge-from localhost             | 'localhost' is not an address range
             --origin http://a.org --purge-from 10.0.0.1,             | '' is not an address range

@@ -57,7 +57,7 @@ final class NamedOrigins extends ContainerLifeCycle {
             if (before == null || !wants.equals(known.get(name))) {
                 OriginServers servers = made.apply(name, wants);
                 if (before != null) {
-                    servers.pool().continueFrom(before.pool());
+                    servers.continueFrom(before);
                     replaced.add(before);
                 }
                 addManaged(servers);

@@ -42,6 +42,7 @@ record ObservedHit(
                 total,
                 total,
                 end,
+                0,
                 null));
     }
 

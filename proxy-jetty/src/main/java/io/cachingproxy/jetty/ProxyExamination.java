@@ -74,7 +74,10 @@ final class ProxyExamination implements Examination {
         }
         boolean unframed = sent.contains("Content-Length") && sent.contentLength() == null;
         boolean climbs = request.site() != null && !request.treatment().answers() && origins.leavesPrefix(request);
-        return unframed || climbs || !RequestGuard.isForwardable(head.method(), head.target().pathAndQuery())
+        return unframed
+                        || climbs
+                        || !RequestGuard.isForwardable(
+                                head.method(), head.target().pathAndQuery())
                 ? OptionalInt.of(HttpStatus.BAD_REQUEST_400)
                 : OptionalInt.empty();
     }

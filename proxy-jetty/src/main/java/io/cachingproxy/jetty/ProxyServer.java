@@ -19,6 +19,7 @@ import io.cachingproxy.net.Pem;
 import io.cachingproxy.origin.ConcurrencyLimiter;
 import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.ConnectionSettings;
+import io.cachingproxy.origin.NameResolver;
 import io.cachingproxy.origin.OriginClient;
 import io.cachingproxy.origin.OriginClients;
 import io.cachingproxy.origin.OriginLimits;
@@ -240,7 +241,8 @@ public final class ProxyServer implements AutoCloseable {
                             new OriginLimits(
                                     limits.origins().headBytes(),
                                     limits.origins().headers(),
-                                    limits.origins().requests()),
+                                    limits.origins().requests(),
+                                    connections.maxLifetime()),
                             own,
                             this::selectors,
                             threads,
@@ -250,7 +252,11 @@ public final class ProxyServer implements AutoCloseable {
                     return sender;
                 };
                 return new OriginServers(
-                        name, origin.settings(), clients, () -> OriginClients.checking(own, threads, buffers));
+                        name,
+                        origin.settings(),
+                        clients,
+                        () -> OriginClients.checking(own, threads, buffers),
+                        builder.resolver);
             };
             OriginServers only = builder.origin == null ? null : made.apply("of the option origin", builder.origin);
             if (only != null) {
@@ -297,8 +303,7 @@ public final class ProxyServer implements AutoCloseable {
             server.addBean(new Periodic(scheduler(), pending));
             server.setErrorHandler(new ErrorPages());
             limit(limits);
-            this.examination =
-                    new ProxyExamination(builder.cache, origins, forwardings, !builder.purgeFrom.isEmpty());
+            this.examination = new ProxyExamination(builder.cache, origins, forwardings, !builder.purgeFrom.isEmpty());
             Purging purging = builder.cache.purging(origins.only());
             Handler.Wrapper serving = new PurgeHandler(builder.purgeFrom, purging, forwardings, caching);
             this.graceful =
@@ -369,6 +374,7 @@ public final class ProxyServer implements AutoCloseable {
         private OriginTimeouts timeouts = OriginTimeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
         private OriginProtocol protocol = OriginProtocol.HTTP1;
+        private NameResolver resolver = NameResolver.JVM;
         private @Nullable ByteBufferPool buffers;
         private @Nullable TlsIdentity identity;
         private @Nullable KeyStore authorities;
@@ -494,6 +500,12 @@ public final class ProxyServer implements AutoCloseable {
         /** HTTP version of connections to origins; {@link OriginProtocol#HTTP1} by default. */
         public Builder originProtocol(OriginProtocol value) {
             protocol = value;
+            return this;
+        }
+
+        /** Looks up the names of origins with {@link OriginSettings#resolve}; by default the resolver of the JVM. */
+        public Builder resolver(NameResolver value) {
+            resolver = value;
             return this;
         }
 

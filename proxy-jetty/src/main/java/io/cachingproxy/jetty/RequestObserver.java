@@ -61,6 +61,11 @@ final class RequestObserver implements RequestLog {
             super.failed(cause);
         }
 
+        private int attempts() {
+            Exchange exchange = fetch;
+            return exchange == null ? 0 : exchange.attempts();
+        }
+
         private CacheListener.@Nullable OriginTime origin(@Nullable CacheStatus status) {
             Exchange exchange = fetch;
             boolean forwarded = status != null && status.forwarded() != null && !status.collapsed();
@@ -109,6 +114,7 @@ final class RequestObserver implements RequestLog {
                 observed == null || answer == null ? total : Math.max(0, observed.headAt - begun),
                 total,
                 end,
+                observed == null ? 0 : observed.attempts(),
                 observed == null ? null : observed.origin(status)));
     }
 

@@ -1,6 +1,8 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.OriginException;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One attempt of a request at one server of an origin; decides whether the request is retried on another server. The
@@ -38,6 +40,17 @@ public interface Attempt {
     default boolean failed(OriginException fault, Progress progress, boolean slowClient) {
         return false;
     }
+
+    /**
+     * Time from the end of the request to the head of the response after which {@link #slow} is called; empty: never. Checked
+     * once a second, or more often.
+     */
+    default Optional<Duration> latency() {
+        return Optional.empty();
+    }
+
+    /** Called at most once, before {@link #answered}, if the response takes longer than {@link #latency}. */
+    default void slow() {}
 
     /** Retries the request on another server; called after {@link #end}. */
     default void retry() {}

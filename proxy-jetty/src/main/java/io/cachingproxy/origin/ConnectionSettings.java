@@ -15,11 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param timeouts the timeouts that differ
  * @param protocol the HTTP version; empty: that of the proxy
  * @param tls the TLS settings; empty: those of the proxy
+ * @param maxLifetime age at which a connection is closed, as soon as it is idle; empty: none
  */
-public record ConnectionSettings(Timeouts timeouts, Optional<OriginProtocol> protocol, Optional<Tls> tls) {
+public record ConnectionSettings(
+        Timeouts timeouts, Optional<OriginProtocol> protocol, Optional<Tls> tls, Optional<Duration> maxLifetime) {
     /** The settings of the proxy for all origins. */
     public static final ConnectionSettings DEFAULT =
             new ConnectionSettings(Timeouts.NONE, Optional.empty(), Optional.empty());
+
+    public ConnectionSettings {
+        if (maxLifetime.isPresent()
+                && (maxLifetime.get().isZero() || maxLifetime.get().isNegative())) {
+            throw new IllegalArgumentException("max-lifetime is not longer than zero");
+        }
+    }
+
+    /** Connections without a maximum lifetime. */
+    public ConnectionSettings(Timeouts timeouts, Optional<OriginProtocol> protocol, Optional<Tls> tls) {
+        this(timeouts, protocol, tls, Optional.empty());
+    }
+
+    /** These settings with a maximum lifetime of connections. */
+    public ConnectionSettings maxLifetime(Duration value) {
+        return new ConnectionSettings(timeouts, protocol, tls, Optional.of(value));
+    }
 
     /** All timeouts: those that differ, and of the others those of the proxy. */
     public OriginTimeouts timeouts(OriginTimeouts all) {

@@ -51,6 +51,8 @@ final class Http1Connection extends AbstractConnection {
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
     private volatile @Nullable Http1Call call;
     private volatile long idleSince;
+    /** Time after which the connection is not kept ({@link System#nanoTime}); null: none. */
+    private final @Nullable Long end;
 
     /**
      * A new connection.
@@ -61,6 +63,11 @@ final class Http1Connection extends AbstractConnection {
         super(endPoint, executor);
         this.pool = pool;
         this.socket = socket;
+        this.end = pool.endOfConnection();
+    }
+
+    private boolean isTooOld() {
+        return end != null && System.nanoTime() - end >= 0;
     }
 
     /** The selector of the socket. */
@@ -82,7 +89,7 @@ final class Http1Connection extends AbstractConnection {
         if (!state.compareAndSet(State.IDLE, State.CHECKED)) {
             return false;
         }
-        if (isReadable()) {
+        if (isReadable() || isTooOld()) {
             close();
             return false;
         }
@@ -111,6 +118,10 @@ final class Http1Connection extends AbstractConnection {
     /** Returns the connection to the pool. */
     void park() {
         call = null;
+        if (isTooOld()) {
+            close();
+            return;
+        }
         idleSince = System.nanoTime() | 1;
         if (state.getAndUpdate(now -> now == State.CLOSED ? now : State.IDLE) == State.CLOSED) {
             return;
@@ -145,9 +156,9 @@ final class Http1Connection extends AbstractConnection {
         }
     }
 
-    /** Closes the connection if it has been idle since before {@code nanos}. */
+    /** Closes the connection if it has been idle since before {@code nanos}, or has reached its maximum lifetime. */
     boolean expire(long nanos) {
-        if (idleSince - nanos < 0 && state.compareAndSet(State.IDLE, State.CHECKED)) {
+        if ((idleSince - nanos < 0 || isTooOld()) && state.compareAndSet(State.IDLE, State.CHECKED)) {
             close();
             return true;
         }

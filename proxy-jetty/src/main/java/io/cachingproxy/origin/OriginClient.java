@@ -5,6 +5,7 @@ import io.cachingproxy.Origin;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.RequestHead;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Locale;
 import java.util.function.BiConsumer;
@@ -78,6 +79,18 @@ public final class OriginClient extends ContainerLifeCycle implements Origin {
     /** Closes idle connections, and each other connection after its response, for an origin that is replaced. */
     void retire() {
         transport.retire();
+    }
+
+    /** Keeps connections again, after {@link #retire}. */
+    void resume() {
+        transport.resume();
+    }
+
+    /** A client with the same settings for one address of the origin's name; stopped before this client. */
+    OriginClient at(InetAddress address) {
+        OriginClient made = new OriginClient(transport.at(address), origin, faults);
+        made.limiter = limiter;
+        return made;
     }
 
     @Override

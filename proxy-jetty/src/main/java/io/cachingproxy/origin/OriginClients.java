@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.eclipse.jetty.client.AbstractConnectionPool;
+import org.eclipse.jetty.client.ConnectionPool;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
@@ -42,6 +44,8 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 public final class OriginClients {
     private static final int MAX_HEADER_BYTES = 64 * 1024;
     private static final int MOST_SELECTORS = 32;
+    /** Time after which the client forgets an address without connections. */
+    private static final long UNUSED_DESTINATION_MILLIS = 60_000;
 
     private OriginClients() {}
 
@@ -153,6 +157,7 @@ public final class OriginClients {
         HttpClientTransport transport = protocol == OriginProtocol.H2C
                 ? OriginHttp2.inTheClear(connector, limits)
                 : OriginHttp2.negotiated(connector, limits);
+        limits.maxLifetime().ifPresent(most -> limitLifetime(transport, most));
         HttpClient client = over(transport, buffers);
         client.getHttpClientTransport().setInvocationType(InvocationType.NON_BLOCKING); // exchanges never block
         client.setIdleTimeout(timeouts.idle().toMillis()); // of persistent connections, and during connection setup
@@ -164,6 +169,17 @@ public final class OriginClients {
         return client;
     }
 
+    private static void limitLifetime(HttpClientTransport transport, Duration most) {
+        ConnectionPool.Factory pools = transport.getConnectionPoolFactory();
+        transport.setConnectionPoolFactory(destination -> {
+            ConnectionPool pool = pools.newConnectionPool(destination);
+            if (pool instanceof AbstractConnectionPool limited) {
+                limited.setMaxDuration(Math.max(1, most.toMillis()));
+            }
+            return pool;
+        });
+    }
+
     /** A client without redirects, cookies and default fields. */
     static HttpClient over(HttpClientTransport transport, ByteBufferPool buffers) {
         HttpClient client = new HttpClient(transport);
@@ -171,6 +187,8 @@ public final class OriginClients {
         client.setUserAgentField(null);
         client.setDefaultRequestContentType(null); // none is added to a request without one (RFC 9110 §8.3)
         client.setHttpCompliance(HttpCompliance.STRICT);
+        client.setSocketAddressResolver(new TaggedAddresses(client));
+        client.setDestinationIdleTimeout(UNUSED_DESTINATION_MILLIS);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setMaxResponseHeadersSize(MAX_HEADER_BYTES);

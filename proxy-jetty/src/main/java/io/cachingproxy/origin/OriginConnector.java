@@ -38,14 +38,18 @@ final class OriginConnector {
     private final OriginPool pool;
     private final String host;
     private final int port;
+    private final @Nullable InetAddress address;
     private final @Nullable OriginHandshakes tls;
     private final SocketWrites writes;
 
-    OriginConnector(OriginPool pool, URI origin, SslContextFactory.@Nullable Client tls) {
+    /** @param address the only address; null: those of the host name */
+    OriginConnector(
+            OriginPool pool, URI origin, @Nullable InetAddress address, SslContextFactory.@Nullable Client tls) {
         this.pool = pool;
         String named = origin.getHost();
         this.host = named.startsWith("[") ? named.substring(1, named.length() - 1) : named;
         this.port = OriginPool.port(origin);
+        this.address = address == null ? AddressRanges.literal(host) : address;
         this.tls = tls == null ? null : new OriginHandshakes(pool, tls, host, port);
         this.writes = new SocketWrites(pool.buffers());
     }
@@ -56,9 +60,8 @@ final class OriginConnector {
             call.fail(new ClosedChannelException());
             return;
         }
-        InetAddress literal = AddressRanges.literal(host);
-        if (literal != null) {
-            connect(call, selector, List.of(new InetSocketAddress(literal, port)), 0);
+        if (address != null) {
+            connect(call, selector, List.of(new InetSocketAddress(address, port)), 0);
             return;
         }
         try {

@@ -1,12 +1,13 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.net.GatheringEndPoint;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * of each {@link #OWN_EVERY}th borrowing from another selector, a new connection is opened: a busy selector gets enough
  * connections, and an idle selector opens none. The number of connections is bounded by the number of concurrent
  * requests, which {@link ConcurrencyLimiter} counts, and by {@link OriginLimits#requests()}. The host name of the origin
- * is resolved for each new connection, and its addresses are tried in order.
+ * is resolved for each new connection, and its addresses are tried in order; a pool for one address uses only this one.
  *
  * <h2>Failed requests</h2>
  *
@@ -58,6 +59,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     private static final long SWEEP_MILLIS = 1000;
 
     private final URI origin;
+    private final SslContextFactory.@Nullable Client tls;
     private final String host;
     private final OriginTimeouts timeouts;
     private final OriginLimits limits;
@@ -85,17 +87,35 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
             SslContextFactory.@Nullable Client tls,
             Supplier<SelectorManager> selectors,
             ByteBufferPool buffers) {
+        this(origin, null, timeouts, limits, tls, selectors, buffers);
+        if (tls != null) {
+            addBean(tls);
+        }
+    }
+
+    /** @param address the only address; null: those of the host name */
+    private OriginPool(
+            URI origin,
+            @Nullable InetAddress address,
+            OriginTimeouts timeouts,
+            OriginLimits limits,
+            SslContextFactory.@Nullable Client tls,
+            Supplier<SelectorManager> selectors,
+            ByteBufferPool buffers) {
         this.origin = origin;
+        this.tls = tls;
         this.host = host(origin);
         this.timeouts = timeouts;
         this.limits = limits;
         this.selectors = selectors;
         this.buffers = buffers;
         this.timers = new RequestTimers(this::scheduler, timeouts);
-        this.connector = new OriginConnector(this, origin, tls);
-        if (tls != null) {
-            addBean(tls);
-        }
+        this.connector = new OriginConnector(this, origin, address, tls);
+    }
+
+    @Override
+    public Transport at(InetAddress address) {
+        return new OriginPool(origin, address, timeouts, limits, tls, selectors, buffers);
     }
 
     @Override
@@ -124,7 +144,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     }
 
     private @Nullable Http1Call call(Fetch fetch, boolean mayRepeat) {
-        RequestTimer timer = timers.begin();
+        RequestTimer timer = timers.begin(fetch.attempt());
         try {
             Http1Call call = new Http1Call(this, fetch, timer, mayRepeat);
             call.prepare();
@@ -235,6 +255,16 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         withdraw(connection);
     }
 
+    /** Time after which a connection that is opened now is not kept ({@link System#nanoTime}); null: none. */
+    @Nullable
+    Long endOfConnection() {
+        return limits.maxLifetime()
+                .map(most -> System.nanoTime()
+                        + most.toNanos()
+                        - ThreadLocalRandom.current().nextLong(most.toNanos() / 10 + 1))
+                .orElse(null);
+    }
+
     /** Number of open connections. */
     int connections() {
         return connections.get();
@@ -251,16 +281,13 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
         }
     }
 
-    /** Closes connections that have reached the idle timeout. */
+    /** Closes idle connections that have reached the idle timeout or their maximum lifetime. */
     private void sweep() {
         sweeping.set(false);
         long before = System.nanoTime() - timeouts.idle().toNanos();
         boolean more = false;
         for (Deque<Http1Connection> each : idle.values()) {
-            Iterator<Http1Connection> oldest = each.descendingIterator();
-            while (oldest.hasNext() && oldest.next().expire(before)) {
-                oldest.remove();
-            }
+            each.removeIf(connection -> connection.expire(before));
             more |= !each.isEmpty();
         }
         if (more && isRunning()) {
@@ -272,6 +299,11 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     public void retire() {
         retired = true;
         closeIdle();
+    }
+
+    @Override
+    public void resume() {
+        retired = false;
     }
 
     @Override

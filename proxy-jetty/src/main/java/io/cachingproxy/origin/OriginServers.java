@@ -10,6 +10,8 @@ import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.balance.HealthChecks;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.origin.balance.OriginSettings.Check;
+import io.cachingproxy.origin.balance.OriginSettings.Server;
+import io.cachingproxy.origin.balance.ServerAddress;
 import io.cachingproxy.origin.balance.ServerPool;
 import io.cachingproxy.origin.balance.ServerPool.Turn;
 import java.io.IOException;
@@ -18,7 +20,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -40,9 +46,17 @@ public final class OriginServers extends ContainerLifeCycle {
     private final String name;
     private final ServerPool pool;
     private final List<Route> routes = new ArrayList<>();
-    private final List<LifeCycle> checks;
+    private final OwnLocation own;
+    private final @Nullable HealthChecks health;
+    private final List<LifeCycle> background = new ArrayList<>();
 
-    private record Route(OriginClient client, KeyBase base, OwnLocation own) {}
+    /** @param addresses the clients of the addresses that are, or were, those of the server's name */
+    private record Route(OriginClient client, Map<InetAddress, OriginClient> addresses, KeyBase base) {
+        OriginClient client(Turn turn) {
+            InetAddress address = turn.address();
+            return address == null ? client : Objects.requireNonNull(addresses.get(address));
+        }
+    }
 
     /**
      * A request to an origin.
@@ -71,45 +85,106 @@ public final class OriginServers extends ContainerLifeCycle {
      * @param name the name in the log
      * @param clients creates the HTTP client of a server
      * @param checking creates the HTTP client of the active health checks, which is owned by this object
+     * @param resolver looks up the names of the servers, if they are looked up again
      */
     public OriginServers(
-            String name, OriginSettings settings, Function<URI, OriginClient> clients, Supplier<HttpClient> checking) {
+            String name,
+            OriginSettings settings,
+            Function<URI, OriginClient> clients,
+            Supplier<HttpClient> checking,
+            NameResolver resolver) {
         this.name = name;
         this.pool = new ServerPool(settings, System::nanoTime, new SplittableRandom(), new Ejections());
+        this.own = OwnLocation.of(settings.urls(), settings.host());
         for (URI url : settings.urls()) {
             OriginClient client = clients.apply(url);
             addBean(client);
             KeyBase base = KeyBase.of(url);
-            routes.add(new Route(client, base, OwnLocation.of(url, base.prefix(), settings.host())));
+            routes.add(new Route(client, new ConcurrentHashMap<>(), base));
         }
-        this.checks =
-                settings.check().map(check -> checks(check, checking.get())).orElse(List.of());
-        checks.forEach(this::addBean);
+        this.health =
+                settings.check().map(check -> checks(check, checking.get())).orElse(null);
+        settings.resolve()
+                .ifPresent(every ->
+                        background.add(new NameLookups(name, settings.servers(), every, resolver, this::found)));
+        background.forEach(this::addBean);
     }
 
-    private List<LifeCycle> checks(Check check, HttpClient client) {
-        return List.of(client, new HealthChecks(name, pool, check, client));
+    private HealthChecks checks(Check check, HttpClient client) {
+        HealthChecks checks = new HealthChecks(name, pool, check, client);
+        background.addAll(List.of(client, checks));
+        return checks;
     }
 
-    /** Ends the health checks and closes idle connections, for an origin that is replaced. Requests in flight complete. */
+    /** Uses these addresses for the server from now on. Called by one thread at a time for a server. */
+    private void found(int server, List<InetAddress> addresses) {
+        Route route = routes.get(server);
+        for (InetAddress address : addresses) {
+            OriginClient known = route.addresses().get(address);
+            if (known == null) {
+                OriginClient client = route.client().at(address);
+                addManaged(client);
+                route.addresses().put(address, client);
+            } else {
+                known.resume();
+            }
+        }
+        ServerPool.Changes changes = pool.addresses(server, addresses);
+        if (!changes.isEmpty()) {
+            route.client().retire();
+            NameLookups.log(name, pool.settings().servers().get(server).url(), addresses);
+        }
+        changes.gone()
+                .forEach(address ->
+                        Objects.requireNonNull(route.addresses().get(address)).retire());
+        for (InetAddress unused : pool.removeUnused(server)) {
+            OriginClient client = route.addresses().remove(unused);
+            removeBean(client);
+            LifeCycle.stop(client);
+        }
+        if (health != null) {
+            health.refresh();
+        }
+    }
+
+    /** Takes over the addresses and the health of the servers with the same URL from the origin that this one replaces. */
+    public void continueFrom(OriginServers before) {
+        List<Server> servers = pool.settings().servers();
+        for (int index = 0; index < servers.size(); index++) {
+            List<InetAddress> known = before.pool.addresses(servers.get(index).url());
+            if (pool.settings().resolve().isPresent() && !known.isEmpty()) {
+                found(index, known);
+            }
+        }
+        pool.continueFrom(before.pool);
+    }
+
+    /**
+     * Ends lookups and health checks, and closes idle connections, for an origin that is replaced. Requests in flight
+     * complete.
+     */
     public void retire() {
-        checks.forEach(it -> LifeCycle.stop(it));
-        routes.forEach(route -> route.client().retire());
+        background.forEach(it -> LifeCycle.stop(it));
+        routes.forEach(route -> {
+            route.client().retire();
+            route.addresses().values().forEach(OriginClient::retire);
+        });
     }
 
     private final class Ejections implements ServerPool.Ejections {
         @Override
-        public void ejected(URI server, int failures, Duration period) {
+        public void ejected(ServerAddress server, int failures, Duration period) {
             LOG.warn(
-                    "Server {} of origin {} gets no requests for {} ms: {} requests failed in a row",
+                    "Server {} of origin {} gets no requests for {} ms: {} requests {} in a row",
                     server,
                     name,
                     period.toMillis(),
-                    failures);
+                    failures,
+                    pool.settings().eject().latency().isPresent() ? "failed or were slow" : "failed");
         }
 
         @Override
-        public void returned(URI server) {
+        public void returned(ServerAddress server) {
             LOG.info("Server {} of origin {} gets requests again", server, name);
         }
     }
@@ -142,15 +217,14 @@ public final class OriginServers extends ContainerLifeCycle {
 
     private void send(Outgoing request, Turn turn) {
         Route route = routes.get(turn.index());
+        request.exchange().onAttempt();
         String host = request.host() == null ? pool.settings().host() : request.host();
-        route.client()
+        route.client(turn)
                 .fetch(
                         request.head().withTarget(route.base().of(request.head().target())),
                         request.body(),
                         request.exchange(),
-                        request.back() == null
-                                ? request.added()
-                                : new Located(request.added(), route.own(), request.back()),
+                        request.back() == null ? request.added() : new Located(request.added(), own, request.back()),
                         host,
                         request.client(),
                         new ServerAttempt(request, turn));
@@ -174,6 +248,8 @@ public final class OriginServers extends ContainerLifeCycle {
         private final Outgoing request;
         private final Turn turn;
         private @Nullable Turn next;
+        /** Whether the response takes long enough to count as a failure, so that no other outcome counts. */
+        private volatile boolean isSlow;
 
         ServerAttempt(Outgoing request, Turn turn) {
             this.request = request;
@@ -181,10 +257,21 @@ public final class OriginServers extends ContainerLifeCycle {
         }
 
         @Override
+        public Optional<Duration> latency() {
+            return pool.settings().eject().latency();
+        }
+
+        @Override
+        public void slow() {
+            isSlow = true;
+            turn.failed();
+        }
+
+        @Override
         public boolean answered(int status) {
-            if (status == 502 || status == 503 || status == 504) {
+            if (!isSlow && (status == 502 || status == 503 || status == 504)) {
                 turn.failed();
-            } else {
+            } else if (!isSlow) {
                 turn.succeeded();
             }
             return pool.settings().retry().isReason(status) && Fetch.isRepeatable(request.head()) && isThereAnother();
@@ -195,7 +282,7 @@ public final class OriginServers extends ContainerLifeCycle {
             if (fault.kind() != Kind.FAILED && fault.kind() != Kind.TIMEOUT) {
                 return false;
             }
-            if (!slowClient) {
+            if (!slowClient && !isSlow) {
                 turn.failed();
             }
             boolean repeatable =

@@ -1,6 +1,7 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.key.KeyBase;
 import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,25 +14,37 @@ import org.jspecify.annotations.Nullable;
  * Maps a Location or Content-Location with the address of a server to the site (RFC 9110 §10.2.2, §8.7). The result is a
  * path, which a client resolves against the URL that it asked for, so it holds for every host of the site.
  *
- * @param addresses scheme and authority of the server, and of the Host that it gets
- * @param prefix the path of the server's URL, which requests to it have in front; empty if there is none
+ * @param servers the servers of the origin: each of them may name another one
  */
-record OwnLocation(Set<String> addresses, String prefix) {
+record OwnLocation(List<Server> servers) {
     private static final List<String> FIELDS = List.of("Location", "Content-Location");
 
     /**
-     * The addresses of a server.
+     * A server of the origin.
      *
-     * @param host the Host that it gets; null: that of its URL
+     * @param addresses scheme and authority of the server, and of the Host that it gets
+     * @param prefix the path of the server's URL, which requests to it have in front; empty if there is none
      */
-    static OwnLocation of(URI server, String prefix, @Nullable String host) {
+    record Server(Set<String> addresses, String prefix) {}
+
+    /**
+     * The addresses of the servers of an origin.
+     *
+     * @param host the Host that they get; null: that of their URLs
+     */
+    static OwnLocation of(List<URI> servers, @Nullable String host) {
+        return new OwnLocation(
+                servers.stream().map(server -> server(server, host)).toList());
+    }
+
+    private static Server server(URI server, @Nullable String host) {
         String scheme = server.getScheme().toLowerCase(Locale.ROOT);
         Set<String> addresses = new LinkedHashSet<>();
         addresses.add(address(scheme, server.getRawAuthority()));
         if (host != null) {
             addresses.add(address(scheme, host));
         }
-        return new OwnLocation(addresses, prefix);
+        return new Server(addresses, KeyBase.of(server).prefix());
     }
 
     /** Lower case, without the default port. */
@@ -58,28 +71,27 @@ record OwnLocation(Set<String> addresses, String prefix) {
         return mapped;
     }
 
-    /** The path that replaces a URL; null if the URL is not the server's, or is no URL of the site. */
+    /** The path that replaces a URL; null if the URL is not that of a server, or is no URL of the site. */
     private @Nullable String path(String url, UnaryOperator<@Nullable String> back) {
         int authority = url.indexOf("://") + 3;
-        if (authority < 3) {
-            return null;
+        if (authority < 3 || url.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+            return null; // the latter is no URL (RFC 3986): browsers drop tabs, so that a path can become another host
         }
         int end = authority;
         while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
             end++;
         }
         String scheme = url.substring(0, authority - 3).toLowerCase(Locale.ROOT);
-        if (!addresses.contains(address(scheme, url.substring(authority, end)))) {
-            return null;
-        }
+        String address = address(scheme, url.substring(authority, end));
         String rest = url.substring(end);
         String rooted = rest.startsWith("/") ? rest : "/" + rest;
-        String below = rooted.startsWith(prefix) ? rooted.substring(prefix.length()) : null;
-        if (below == null || !below.startsWith("/")) {
-            return null;
+        for (Server server : servers) {
+            if (server.addresses().contains(address) && rooted.startsWith(server.prefix() + "/")) {
+                String path = back.apply(rooted.substring(server.prefix().length()));
+                return path == null || isOtherHost(path) ? null : path;
+            }
         }
-        String path = back.apply(below);
-        return path == null || isOtherHost(path) ? null : path;
+        return null;
     }
 
     /** Whether a client would take the path for a host: {@code //host/}, in browsers also {@code /\host}. */

@@ -26,6 +26,11 @@ final class RequestTimer {
     private volatile Consumer<TimeoutException> abort = failure -> {};
     private volatile Consumer<TimeoutException> lost = failure -> {};
 
+    private volatile Runnable slow = () -> {};
+    private volatile long latencyNanos = Long.MAX_VALUE;
+    /** Whether {@link #slow} was called; guarded by this. */
+    private boolean isSlow;
+
     /** Time of the last activity of the origin ({@link System#nanoTime}); 0 before the request began. */
     private volatile long lastActivity;
 
@@ -78,7 +83,27 @@ final class RequestTimer {
 
     /** The head of the final response was received. */
     void answered() {
+        boolean late = !answered && isTooLate(System.nanoTime());
         answered = true;
+        if (late) {
+            slow.run();
+        }
+    }
+
+    /** Sets the action for a response that takes longer than the latency of {@code attempt}. */
+    RequestTimer observe(Attempt attempt) {
+        latencyNanos = attempt.latency().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+        slow = attempt::slow;
+        return this;
+    }
+
+    /** Whether the response takes longer than the latency; true once. */
+    private synchronized boolean isTooLate(long now) {
+        if (isSlow || sent == 0 || now - sent <= latencyNanos) {
+            return false;
+        }
+        isSlow = true;
+        return true;
     }
 
     /** Records activity of the origin; returns the current time. */
@@ -152,6 +177,9 @@ final class RequestTimer {
 
     /** Aborts the request if a timeout is exceeded. */
     void check(long now) {
+        if (!answered && isTooLate(now)) {
+            slow.run();
+        }
         TimeoutException before = expired;
         if (before != null) {
             end();

@@ -36,14 +36,14 @@ final class RequestTimers {
     }
 
     /** Starts the timeouts of a request of Jetty's client. */
-    RequestTimer begin(Request request) {
+    RequestTimer begin(Request request, Attempt attempt) {
         request.idleTimeout(0, TimeUnit.MILLISECONDS);
-        return begin().follow(request);
+        return begin(attempt).follow(request);
     }
 
     /** Starts the timeouts of a request that is about to be sent, until {@link RequestTimer#end}. */
-    RequestTimer begin() {
-        RequestTimer timer = new RequestTimer(timeouts, all::remove);
+    RequestTimer begin(Attempt attempt) {
+        RequestTimer timer = new RequestTimer(timeouts, all::remove).observe(attempt);
         all.add(timer);
         schedule();
         return timer;

@@ -91,7 +91,9 @@ class AnsweredRequestsTest {
         assertThat(miss.cacheStatus().hit()).isFalse();
         assertThat(miss.origin().toHead()).isNotNull();
         assertThat(hit.cacheStatus().hit()).isTrue();
+        assertThat(miss.attempts()).isEqualTo(1);
         assertThat(hit.origin()).isNull();
+        assertThat(hit.attempts()).isZero();
         assertThat(answered).isEmpty();
     }
 

@@ -187,6 +187,67 @@ class BalancingTest {
         assertThat(failing.count()).isEqualTo(2);
     }
 
+    private static Eject byLatency(int failures) {
+        return new Eject(failures, Optional.of(Duration.ofMillis(100)), Duration.ofMinutes(10), 50);
+    }
+
+    @Test
+    void a_server_whose_responses_are_slow_in_a_row_gets_no_requests_any_more_and_its_responses_are_used()
+            throws Exception {
+        eject = byLatency(2);
+        CountDownLatch never = new CountDownLatch(1);
+        RawOrigin slow = closing(RawOrigin.answering(call -> {
+            assertThat(never.await(200, TimeUnit.MILLISECONDS)).isFalse();
+            call.send(ok("slow", "Cache-Control: no-store"));
+        }));
+        start(slow.uri(), server("good").uri());
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            texts.add(get().text());
+        }
+        assertThat(texts.subList(0, 4)).contains("slow");
+        assertThat(texts.subList(4, 10)).containsOnly("good");
+        assertThat(slow.count()).isEqualTo(2);
+    }
+
+    @Test
+    void a_server_that_hangs_is_ejected_by_latency_before_its_timeout() throws Exception {
+        eject = byLatency(1);
+        CountDownLatch never = new CountDownLatch(1);
+        RawOrigin hung = closing(RawOrigin.answering(call -> never.await()));
+        start(hung.uri(), server("good").uri());
+        try (RawClient impatient =
+                RawClient.to(proxy.port()).send(request("GET", "/hangs", "Cache-Control: no-store"))) {
+            await().until(() -> hung.count() == 1);
+            assertThat(never.await(200, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        await().until(() -> proxy.origins().get("origin").states().get(0).ejected());
+        assertThat(List.of(get().text(), get().text())).containsOnly("good");
+    }
+
+    @Test
+    void a_slow_upload_is_no_latency_of_the_server() throws Exception {
+        eject = byLatency(1);
+        CountDownLatch never = new CountDownLatch(1);
+        RawOrigin[] servers = new RawOrigin[2];
+        for (int i = 0; i < 2; i++) {
+            servers[i] = closing(RawOrigin.answering(call -> {
+                call.body();
+                call.send(ok("fine", "Cache-Control: no-store"));
+            }));
+        }
+        start(servers[0].uri(), servers[1].uri());
+        for (int i = 0; i < 2; i++) {
+            try (RawClient client = RawClient.to(proxy.port())) {
+                client.send(request("POST", "/" + i, "Content-Length: 2") + "a");
+                assertThat(never.await(200, TimeUnit.MILLISECONDS)).isFalse();
+                client.send("b");
+                assertThat(client.reply().text()).isEqualTo("fine");
+            }
+        }
+        assertThat(proxy.origins().get("origin").states()).noneMatch(ServerPool.State::ejected);
+    }
+
     private static final byte[] MEGABYTE = new byte[1 << 20];
 
     private RawOrigin takingItsTime(String name, AtomicInteger cut) {

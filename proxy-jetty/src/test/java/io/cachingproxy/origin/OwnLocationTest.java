@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.http.Headers;
 import java.net.URI;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OwnLocationTest {
-    private final OwnLocation own = OwnLocation.of(URI.create("http://10.0.0.1:8080/app"), "/app", "Shop.internal:80");
+    private final OwnLocation own = OwnLocation.of(
+            List.of(URI.create("http://10.0.0.1:8080/app"), URI.create("http://10.0.0.2:8080/v2/")),
+            "Shop.internal:80");
 
     @ParameterizedTest
     @CsvSource(textBlock = """
@@ -19,6 +22,8 @@ class OwnLocationTest {
             http://shop.internal/app/a                  | /a
             http://shop.internal:80/app/a               | /a
             https://10.0.0.1:8080/app/a                 | https://10.0.0.1:8080/app/a
+            http://10.0.0.2:8080/v2/a                   | /a
+            http://10.0.0.2:8080/app/a                  | http://10.0.0.2:8080/app/a
             http://10.0.0.1/app/a                       | http://10.0.0.1/app/a
             http://10.0.0.1:8080/apple                  | http://10.0.0.1:8080/apple
             http://10.0.0.1:8080/other                  | http://10.0.0.1:8080/other
@@ -38,7 +43,7 @@ class OwnLocationTest {
 
     @Test
     void a_server_without_a_path_may_be_named_without_one() {
-        OwnLocation root = OwnLocation.of(URI.create("https://shop.internal"), "", null);
+        OwnLocation root = OwnLocation.of(List.of(URI.create("https://shop.internal")), null);
         assertThat(root.mapped(Headers.of("Location", "https://shop.internal"), UnaryOperator.identity()))
                 .isEqualTo(Headers.of("Location", "/"));
         assertThat(root.mapped(Headers.of("Location", "https://shop.internal?a"), UnaryOperator.identity()))
@@ -50,5 +55,13 @@ class OwnLocationTest {
         Headers response = Headers.of("Location", "http://shop.internal/app/a");
         assertThat(own.mapped(response, path -> null)).isEqualTo(response);
         assertThat(own.mapped(response, path -> "/site" + path)).isEqualTo(Headers.of("Location", "/site/a"));
+    }
+
+    @Test
+    void a_location_with_a_character_that_browsers_drop_stays() {
+        for (String drops : new String[] {"\t", "\n", "\r", "\u007f", " "}) {
+            Headers response = Headers.of("Location", "http://shop.internal/app/" + drops + "/evil.example");
+            assertThat(own.mapped(response, UnaryOperator.identity())).isEqualTo(response);
+        }
     }
 }

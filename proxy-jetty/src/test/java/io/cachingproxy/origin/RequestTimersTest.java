@@ -31,7 +31,7 @@ class RequestTimersTest {
     void a_request_that_never_ends_is_lost_after_its_total_time() throws Exception {
         Request forgotten = client.newRequest("http://localhost/");
         new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)))
-                .begin(forgotten)
+                .begin(forgotten, Attempt.ONLY)
                 .onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not complete after 80 ms, see --origin-timeout");
         assertThat(forgotten.getAbortCause()).isInstanceOf(TimeoutException.class);
@@ -43,7 +43,7 @@ class RequestTimersTest {
         new RequestTimers(
                         client::getScheduler,
                         OriginTimeouts.DEFAULT.withConnect(time).withFirstByte(time))
-                .begin(client.newRequest("http://localhost/"))
+                .begin(client.newRequest("http://localhost/"), Attempt.ONLY)
                 .onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).hasMessage("not sent after 80 ms, see --origin-connect-timeout");
     }
@@ -52,7 +52,7 @@ class RequestTimersTest {
     void the_total_time_is_the_clients_fault_if_the_client_was_waited_for() throws Exception {
         RequestTimers timers =
                 new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
-        RequestTimer uploading = timers.begin(client.newRequest("http://localhost/"));
+        RequestTimer uploading = timers.begin(client.newRequest("http://localhost/"), Attempt.ONLY);
         uploading.onExpired(lost::complete);
         uploading.clientSends(true);
         assertThat(lost.get(10, TimeUnit.SECONDS))
@@ -64,10 +64,10 @@ class RequestTimersTest {
     void a_check_that_fails_is_not_the_last() throws Exception {
         RequestTimers timers =
                 new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
-        timers.begin(client.newRequest("http://localhost/")).onLost(failure -> {
+        timers.begin(client.newRequest("http://localhost/"), Attempt.ONLY).onLost(failure -> {
             throw new IllegalStateException("on purpose", failure);
         });
-        timers.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
+        timers.begin(client.newRequest("http://localhost/"), Attempt.ONLY).onLost(lost::complete);
         assertThat(lost.get(10, TimeUnit.SECONDS)).isNotNull();
     }
 
@@ -75,11 +75,11 @@ class RequestTimersTest {
     void an_ended_request_is_not_checked() throws Exception {
         RequestTimers timers =
                 new RequestTimers(client::getScheduler, OriginTimeouts.DEFAULT.withTotal(Duration.ofMillis(80)));
-        RequestTimer ended = timers.begin(client.newRequest("http://localhost/"));
+        RequestTimer ended = timers.begin(client.newRequest("http://localhost/"), Attempt.ONLY);
         CompletableFuture<TimeoutException> none = new CompletableFuture<>();
         ended.onLost(none::complete);
         ended.end();
-        timers.begin(client.newRequest("http://localhost/")).onLost(lost::complete);
+        timers.begin(client.newRequest("http://localhost/"), Attempt.ONLY).onLost(lost::complete);
         lost.get(10, TimeUnit.SECONDS);
         assertThat(none).isNotDone();
     }

@@ -25,10 +25,10 @@ public final class RawOrigin implements AutoCloseable {
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    private RawOrigin(Script script) {
+    private RawOrigin(Script script, int port, String address) {
         this.script = script;
         try {
-            listening = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+            listening = new ServerSocket(port, 1024, InetAddress.getByName(address));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -37,12 +37,17 @@ public final class RawOrigin implements AutoCloseable {
 
     /** An origin that runs {@code script} for each request. */
     public static RawOrigin answering(Script script) {
-        return new RawOrigin(script);
+        return new RawOrigin(script, 0, "127.0.0.1");
+    }
+
+    /** The same at another address of this machine, with that port. */
+    public static RawOrigin answering(Script script, int port, String address) {
+        return new RawOrigin(script, port, address);
     }
 
     /** An origin that sends the first response to the first request, and so on; the last one to all that follow. */
     public static RawOrigin sending(String... responses) {
-        return new RawOrigin(call -> {
+        return answering(call -> {
             call.body();
             call.send(responses[Math.min(call.number(), responses.length) - 1]);
         });

@@ -8,6 +8,7 @@ import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.Purge.Scope;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,17 +17,22 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The list of purges, as bans that are checked at each hit: so the cost of a purge does not depend on the number of
  * stored responses, and purges apply to fills in progress. Each purge has a number; it applies to responses whose fill
  * began at a smaller one.
  *
- * <p>The list is bounded. When it is full, its older half is folded into one purge of each origin concerned, which
- * removes all earlier responses of that origin.
+ * <p>The list is bounded. A store that can visit all its responses applies the list to them when it {@linkplain #isLong()
+ * is long}, and then {@linkplain #forget forgets} it. When the list is full, its older half is folded into one purge of
+ * each origin concerned, which removes all earlier responses of that origin.
  */
 public final class Bans {
-    private static final int MAX = 10_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Bans.class);
+    private static final int LONG = 5_000;
+    private static final int MAX = 50_000;
 
     private final Map<Scope, Ban> bans = new ConcurrentHashMap<>();
     private final ConcurrentSkipListSet<Integer> prefixLengths = new ConcurrentSkipListSet<>();
@@ -73,7 +79,28 @@ public final class Bans {
         return number > (purge.staleFrom() == null ? before.hard() : before.soft());
     }
 
+    /** Whether the list should be applied to all responses and forgotten. */
+    public boolean isLong() {
+        return bans.size() >= LONG;
+    }
+
+    /** Forgets the purges up to this number, which have been applied to all responses. */
+    public synchronized void forget(long number) {
+        bans.values().removeIf(ban -> ban.latest() <= number);
+        Set<Integer> lengths = new HashSet<>();
+        for (Scope scope : bans.keySet()) {
+            if (scope instanceof Scope.Prefix prefix) {
+                lengths.add(prefix.url().length());
+            }
+        }
+        prefixLengths.retainAll(lengths);
+    }
+
     private synchronized void fold() {
+        LOG.warn(
+                "More than {} purges of different URLs and tags are remembered:"
+                        + " the older half now purges all earlier responses of its sites",
+                MAX);
         List<Map.Entry<Scope, Ban>> oldest = bans.entrySet().stream()
                 .sorted(Comparator.comparingLong(entry -> entry.getValue().latest()))
                 .limit(MAX / 2)

@@ -46,7 +46,7 @@ class BansTest {
     void a_list_that_overflows_with_purges_of_the_hosts_of_a_site_leaves_other_sites_alone() {
         Hosts own = Hosts.of(List.of("other.example"), List.of());
         StoredResponse plain = response();
-        for (int i = 1; i <= 20_000; i++) {
+        for (int i = 1; i <= 60_000; i++) {
             bans.add(Purge.hard(new Scope.OfHosts(own, new Scope.Tag("x" + i))), i);
         }
         assertThat(bans.apply(ELSEWHERE, plain, 0)).isNull();
@@ -86,33 +86,48 @@ class BansTest {
     void a_list_that_overflows_with_purges_of_one_origin_leaves_the_others_alone() {
         String own = key("/").target().origin();
         StoredResponse plain = response();
-        for (int i = 1; i <= 20_000; i++) {
+        for (int i = 1; i <= 100_000; i++) {
             Scope scope = i % 2 == 0 ? new Scope.Tag(own, "x" + i) : new Scope.Prefix(own + "/x" + i);
             bans.add(Purge.hard(scope), i);
         }
         assertThat(bans.apply(key("/"), plain, 1)).isNull();
-        assertThat(bans.apply(key("/"), plain, 19_998)).isSameAs(plain);
-        assertThat(bans.apply(key("/x19999"), plain, 19_998)).isNull();
+        assertThat(bans.apply(key("/"), plain, 99_998)).isSameAs(plain);
+        assertThat(bans.apply(key("/x99999"), plain, 99_998)).isNull();
         assertThat(bans.apply(ELSEWHERE, plain, 1)).isSameAs(plain);
     }
 
     @Test
     void a_list_that_overflows_with_purges_of_very_many_origins_errs_on_the_side_of_gone() {
-        for (int i = 1; i <= 20_000; i++) {
+        for (int i = 1; i <= 100_000; i++) {
             bans.add(Purge.hard(new Scope.All("http://" + i)), i);
         }
         assertThat(bans.apply(ELSEWHERE, response(), 1)).isNull();
-        assertThat(bans.apply(ELSEWHERE, response, 19_999)).isSameAs(response);
+        assertThat(bans.apply(ELSEWHERE, response, 99_999)).isSameAs(response);
     }
 
     @Test
     void a_list_that_overflows_errs_on_the_side_of_gone() {
-        for (int i = 1; i <= 20_000; i++) {
+        for (int i = 1; i <= 100_000; i++) {
             bans.add(Purge.hard(new Scope.Tag("x" + i)), i);
         }
         assertThat(bans.apply(key("/"), response, 1)).isNull();
-        assertThat(bans.apply(key("/"), response, 19_999)).isSameAs(response);
-        assertThat(bans.apply(key("/"), response("Cache-Tag", "x20000"), 19_999))
+        assertThat(bans.apply(key("/"), response, 99_999)).isSameAs(response);
+        assertThat(bans.apply(key("/"), response("Cache-Tag", "x100000"), 99_999))
                 .isNull();
+    }
+
+    @Test
+    void purges_that_were_applied_to_all_responses_can_be_forgotten() {
+        for (int i = 1; i <= 6_000; i++) {
+            bans.add(Purge.hard(new Scope.Prefix("http://example.org/" + "x".repeat(i % 10))), i);
+            bans.add(Purge.hard(new Scope.Tag("x" + i)), i);
+        }
+        assertThat(bans.isLong()).isTrue();
+        bans.add(Purge.hard(new Scope.Tag("t")), 6_001);
+        bans.forget(6_000);
+        assertThat(bans.isLong()).isFalse();
+        assertThat(bans.apply(key("/"), response("Cache-Tag", "x9"), 1)).isNotNull();
+        assertThat(bans.apply(key("/"), response, 1)).isNull();
+        assertThat(bans.latest()).isEqualTo(6_001);
     }
 }

@@ -1,12 +1,16 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.jetty.front.Periodic;
+import io.cachingproxy.jetty.front.TlsIdentity;
 import java.io.IOException;
 import java.util.Optional;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The admin listener, separate from the listener for clients. */
@@ -18,35 +22,52 @@ public final class AdminServer implements AutoCloseable {
     private final String host;
 
     /**
-     * A listener, not started yet.
+     * A listener without TLS, not started yet.
      *
      * @param port 0 for any free port
      * @param token the token that requests need; without one, only requests to the loopback interface are answered
      */
     public AdminServer(String host, int port, Optional<AdminToken> token, AdminRoutes routes) {
+        this(host, port, AdminAccess.of(token), routes);
+    }
+
+    /**
+     * A listener, not started yet.
+     *
+     * @param port 0 for any free port
+     */
+    public AdminServer(String host, int port, AdminAccess access, AdminRoutes routes) {
         this.host = host;
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
         threads.setName("admin");
         server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
-        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        connector = access.tls()
+                .map(identity -> secure(identity, http, plain))
+                .orElseGet(() -> new ServerConnector(server, 1, 1, plain));
+        access.tls().ifPresent(identity -> server.addBean(new Periodic(connector.getScheduler(), identity)));
         connector.setHost(host);
         connector.setPort(port);
         server.addConnector(connector);
-        server.setHandler(guarded(token, routes));
+        server.setHandler(guarded(access, routes));
         server.setErrorHandler((request, response, callback) -> {
             callback.succeeded();
             return true;
         });
     }
 
-    /**
-     * Protects the handler by the token, or without a token by {@link LoopbackOnly}. With a token no web page can forge
-     * a request, whatever its Host.
-     */
-    private static Handler guarded(Optional<AdminToken> token, AdminRoutes routes) {
-        return token.<Handler>map(it -> new TokenOnly(it, routes)).orElseGet(() -> new LoopbackOnly(routes));
+    private ServerConnector secure(TlsIdentity identity, HttpConfiguration http, HttpConnectionFactory plain) {
+        SecureRequestCustomizer customizer = new SecureRequestCustomizer();
+        customizer.setSniHostCheck(false); // Host selects nothing here
+        http.addCustomizer(customizer);
+        return new ServerConnector(server, 1, 1, new SslConnectionFactory(identity.tls(), plain.getProtocol()), plain);
+    }
+
+    /** Protects the handler by the tokens, or without them by {@link LoopbackOnly}. */
+    private static Handler guarded(AdminAccess access, AdminRoutes routes) {
+        return access.token().isPresent() ? new TokenOnly(access, routes) : new LoopbackOnly(routes);
     }
 
     /**

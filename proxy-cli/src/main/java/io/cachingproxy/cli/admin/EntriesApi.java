@@ -1,9 +1,13 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.Purging;
+import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.CacheStore;
+import io.cachingproxy.store.Confirmation;
+import io.cachingproxy.store.Purge.Scope;
 import io.cachingproxy.store.StoredEntry;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +17,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -21,7 +26,7 @@ import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists what is stored in the memory of this process.
+ * Lists what is stored in the memory of this process, and purges single entries.
  *
  * <p>Entries are ordered by their id, a digest of the key, so a page continues after the last id of the page before,
  * whatever is stored or removed in between. A call visits each entry once and keeps one page of them in memory; lookups
@@ -30,16 +35,20 @@ import org.jspecify.annotations.Nullable;
 public final class EntriesApi implements AdminRoutes.Group {
     private static final String PATH = "/api/entries";
     private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
+    private static final Set<String> SHOWN =
+            Set.of("accept", "accept-encoding", "accept-language", "accept-charset", "origin", "user-agent");
     private static final int USUAL = 50;
     private static final int MOST = 1_000;
 
     private final CacheStore store;
+    private final Purging purging;
     private final boolean shared;
     private final InstantSource clock;
 
     /** @param shared whether the store is shared with other instances */
-    public EntriesApi(CacheStore store, boolean shared, InstantSource clock) {
+    public EntriesApi(CacheStore store, Purging purging, boolean shared, InstantSource clock) {
         this.store = store;
+        this.purging = purging;
         this.shared = shared;
         this.clock = clock;
     }
@@ -48,6 +57,7 @@ public final class EntriesApi implements AdminRoutes.Group {
     public void addTo(AdminRoutes routes) {
         routes.get(PATH, exchange -> exchange.elsewhere(() -> list(exchange)));
         routes.get(PATH + "/{id}", exchange -> exchange.elsewhere(() -> one(exchange)));
+        routes.delete(PATH + "/{id}", exchange -> exchange.elsewhere(() -> purge(exchange)));
     }
 
     /**
@@ -140,18 +150,35 @@ public final class EntriesApi implements AdminRoutes.Group {
     }
 
     private void one(AdminExchange exchange) {
+        exchange.json(200, entry(found(exchange), clock.instant()));
+    }
+
+    /** Purges the URL of the entry, with all methods and variants, or makes them stale: {@code ?soft}. */
+    private void purge(AdminExchange exchange) {
+        Target url = found(exchange).entry().key().target();
+        boolean soft = exchange.query().get("soft") != null;
+        purging.purge(List.of(new Scope.Url(url)), soft).whenComplete((purged, never) -> {
+            boolean confirmed = purged == Confirmation.CONFIRMED;
+            Map<String, Object> receipt = new LinkedHashMap<>();
+            receipt.put("purged", url.url());
+            receipt.put("soft", soft);
+            receipt.put("confirmed", confirmed);
+            exchange.json(confirmed ? 200 : 202, receipt);
+        });
+    }
+
+    private Found found(AdminExchange exchange) {
         String wanted = exchange.parameter("id");
         if (!Id.TEXT.matcher(wanted).matches()) {
             throw new AdminExchange.Refused(404, "No such entry");
         }
         int quick = Id.quick(wanted);
-        Found found = store.entries()
+        return store.entries()
                 .filter(entry -> entry.key().target().hashCode() == quick)
                 .map(entry -> new Found(Id.of(entry.key()), entry))
                 .filter(it -> it.id().toString().equals(wanted))
                 .findFirst()
                 .orElseThrow(() -> new AdminExchange.Refused(404, "No such entry"));
-        exchange.json(200, entry(found, clock.instant()));
     }
 
     private static Map<String, Object> entry(Found found, Instant now) {
@@ -182,12 +209,16 @@ public final class EntriesApi implements AdminRoutes.Group {
         return variant;
     }
 
-    /** The request fields that select the variant; a field that the request did not have is empty. */
+    /**
+     * The request fields that select the variant: the values of fields of content negotiation; of others, which can be
+     * credentials, only whether the request had them.
+     */
     private static Map<String, Object> vary(StoredResponse response) {
         Map<String, Object> vary = new LinkedHashMap<>();
         for (String name : response.selection().names()) {
             String value = response.selection().headers().first(name);
-            vary.put(name, value == null ? "" : value);
+            String shown = SHOWN.contains(name.toLowerCase(Locale.ROOT)) ? value : "present";
+            vary.put(name, value == null ? "" : shown);
         }
         return vary;
     }

@@ -55,14 +55,16 @@ public final class ExplainApi implements AdminRoutes.Group {
         Received received = proxy.receive(asked.head());
         return explained(received, Optional.empty()).thenCompose(before -> {
             if (received.refused().isPresent()) {
-                return CompletableFuture.completedFuture(
-                        new Explained(refused(before.explanation(), received.refused().getAsInt()), Optional.empty()));
+                return CompletableFuture.completedFuture(new Explained(
+                        refused(before.explanation(), received.refused().getAsInt()), Optional.empty()));
             }
             boolean isAnswered = before.explanation().reuse().result() == Explanation.Result.ANSWERED;
             if (asked.fetch() && !isAnswered) {
                 return proxy.fetch(received).thenCompose(head -> explained(received, Optional.of(head)));
             }
-            return asked.response().isPresent() ? explained(received, asked.response()) : CompletableFuture.completedFuture(before);
+            return asked.response().isPresent()
+                    ? explained(received, asked.response())
+                    : CompletableFuture.completedFuture(before);
         });
     }
 
@@ -72,8 +74,7 @@ public final class ExplainApi implements AdminRoutes.Group {
     }
 
     private static Explanation refused(Explanation before, int status) {
-        Explanation.Step step =
-                new Explanation.Step(Reason.REFUSED, Trail.Effect.APPLIED, "the answer is " + status);
+        Explanation.Step step = new Explanation.Step(Reason.REFUSED, Trail.Effect.APPLIED, "the answer is " + status);
         return new Explanation(
                 before.request(),
                 before.site(),
@@ -82,8 +83,7 @@ public final class ExplainApi implements AdminRoutes.Group {
                 before.key(),
                 before.variants(),
                 before.omitted(),
-                new Explanation.Verdict(
-                        Explanation.Result.ANSWERED, Reason.REFUSED, List.of(step), null, List.of()),
+                new Explanation.Verdict(Explanation.Result.ANSWERED, Reason.REFUSED, List.of(step), null, List.of()),
                 null);
     }
 

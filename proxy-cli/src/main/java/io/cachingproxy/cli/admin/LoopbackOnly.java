@@ -20,26 +20,27 @@ final class LoopbackOnly extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        List<String> own = authorities(Request.getLocalPort(request));
+        List<String> own = authorities(Request.getLocalPort(request), request.isSecure() ? 443 : 80);
         List<String> hosts = request.getHeaders().getValuesList(HttpHeader.HOST);
         List<String> origins = request.getHeaders().getValuesList(HttpHeader.ORIGIN);
         if (hosts.size() == 1
                 && own.contains(lower(hosts.get(0)))
-                && origins.stream().allMatch(origin -> isOwn(lower(origin), own))) {
+                && origins.stream().allMatch(origin -> isOwn(request, lower(origin), own))) {
             return super.handle(request, response, callback);
         }
         AdminExchange.text(response, 403, "Only for requests to the loopback interface", callback);
         return true;
     }
 
-    private static boolean isOwn(String origin, List<String> own) {
-        return own.stream().anyMatch(authority -> origin.equals("http://" + authority));
+    private static boolean isOwn(Request request, String origin, List<String> own) {
+        String scheme = request.isSecure() ? "https://" : "http://";
+        return own.stream().anyMatch(authority -> origin.equals(scheme + authority));
     }
 
-    private static List<String> authorities(int port) {
+    private static List<String> authorities(int port, int usual) {
         Stream<String> hosts = Stream.of("127.0.0.1", "localhost", "[::1]");
-        return port == 80
-                ? hosts.flatMap(host -> Stream.of(host, host + ":80")).toList()
+        return port == usual
+                ? hosts.flatMap(host -> Stream.of(host, host + ":" + usual)).toList()
                 : hosts.map(host -> host + ":" + port).toList();
     }
 

@@ -54,15 +54,28 @@ public final class OriginsApi implements AdminRoutes.Group {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("url", server.url());
         json.put("backup", server.backup());
-        json.put("state", state(server));
+        json.put("state", state(server.draining(), server.down(), server.ejected()));
         json.put("requests", server.underWay());
+        if (!server.addresses().isEmpty()) {
+            json.put(
+                    "addresses",
+                    server.addresses().stream().map(OriginsApi::address).toList());
+        }
         return json;
     }
 
-    private static String state(ServerPool.State server) {
-        if (server.draining()) {
+    private static Map<String, Object> address(ServerPool.AddressState address) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("address", address.address().getHostAddress());
+        json.put("state", state(address.draining(), address.down(), address.ejected()));
+        json.put("requests", address.underWay());
+        return json;
+    }
+
+    private static String state(boolean draining, boolean down, boolean ejected) {
+        if (draining) {
             return "draining";
         }
-        return server.down() ? "down" : server.ejected() ? "ejected" : "available";
+        return down ? "down" : ejected ? "ejected" : "available";
     }
 }

@@ -29,21 +29,25 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
 
     /** An origin. */
     public static final Keys ORIGIN = of(
-                    "servers",
-                    "balance",
-                    "hash-on",
-                    "host",
-                    "check",
-                    "eject",
-                    "retry",
-                    "slow-start",
-                    "timeouts",
-                    "tls",
-                    "protocol")
-            .without("resolve", ": a name is resolved anew for each new connection");
+            "servers",
+            "balance",
+            "hash-on",
+            "host",
+            "check",
+            "eject",
+            "retry",
+            "slow-start",
+            "resolve",
+            "timeouts",
+            "connections",
+            "tls",
+            "protocol");
 
     /** The timeouts of an origin. */
     public static final Keys TIMEOUTS = of("connect", "first-byte", "idle", "total");
+
+    /** The connections to an origin. */
+    public static final Keys CONNECTIONS = of("max-lifetime");
 
     /** The TLS settings of an origin. */
     public static final Keys ORIGIN_TLS = of("ca", "certificate", "key", "server-name");
@@ -55,7 +59,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     public static final Keys CHECK = of("path", "every", "timeout", "status", "passes", "fails");
 
     /** The passive ejection of an origin's servers. */
-    public static final Keys EJECT = of("failures", "for", "at-most");
+    public static final Keys EJECT = of("failures", "latency", "for", "at-most");
 
     /** Retries on another server of an origin. */
     public static final Keys RETRY = of("attempts", "on", "budget");
@@ -184,6 +188,7 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
                 CERTIFICATE,
                 ORIGIN,
                 TIMEOUTS,
+                CONNECTIONS,
                 ORIGIN_TLS,
                 SERVER,
                 CHECK,

@@ -71,11 +71,19 @@ final class MatchReader {
         return errors == problems.count() ? match.not(other) : match;
     }
 
-    /** Checks each value separately first, so that an error has the position of the value. */
+    /** Reads each value separately if one is wrong, so that an error has the position of the value. */
     private Match values(Match match, Value value, OfValues condition) {
         if (!value.isList()) {
             return condition.apply(match, List.of(value.text()));
         }
+        try {
+            return condition.apply(match, value.texts());
+        } catch (Problems.Wrong | IllegalArgumentException wrong) {
+            return separately(match, value, condition);
+        }
+    }
+
+    private Match separately(Match match, Value value, OfValues condition) {
         List<String> right = new ArrayList<>();
         for (Value each : value.items()) {
             String text = problems.attempt(each, () -> {

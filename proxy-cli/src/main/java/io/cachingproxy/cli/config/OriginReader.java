@@ -6,6 +6,7 @@ import io.cachingproxy.origin.ConnectionSettings;
 import io.cachingproxy.origin.ConnectionSettings.Identity;
 import io.cachingproxy.origin.ConnectionSettings.Timeouts;
 import io.cachingproxy.origin.ConnectionSettings.Tls;
+import io.cachingproxy.origin.NameResolver;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.balance.Balance;
 import io.cachingproxy.origin.balance.Balance.HashOn;
@@ -103,14 +104,33 @@ final class OriginReader {
         Retry retry = read(value, () -> get(keys, "retry", this::retry, OriginSettings.RETRY), OriginSettings.RETRY);
         Duration slowStart =
                 read(value, () -> get(keys, "slow-start", OriginReader::duration, Duration.ZERO), Duration.ZERO);
+        Optional<Duration> resolve = read(
+                value, () -> Optional.ofNullable(keys.get("resolve")).map(OriginReader::interval), Optional.empty());
         ConnectionSettings connections = read(value, () -> connections(keys, servers), ConnectionSettings.DEFAULT);
         if (problems.count() > before) {
             return null;
         }
         boolean named = !host.equals(ORIGIN) && !host.equals(CLIENT);
         OriginSettings settings =
-                new OriginSettings(servers, balance, named ? host : null, check, eject, retry, slowStart);
-        if (servers.size() == 1) {
+                new OriginSettings(servers, balance, named ? host : null, check, eject, retry, slowStart, resolve);
+        boolean hasName = servers.stream().anyMatch(it -> NameResolver.isName(it.url()));
+        Value unused = keys.get("resolve");
+        if (unused != null && !hasName) {
+            problems.warning(unused.place(), unused.path(), "has no effect: no server has a host name");
+        }
+        Optional<Duration> firstByte = connections.timeouts().firstByte();
+        if (firstByte.isPresent()
+                && eject.latency().isPresent()
+                && firstByte.get().compareTo(eject.latency().get()) <= 0) {
+            Value latency = Objects.requireNonNull(keys.get("eject"))
+                    .section(Keys.EJECT)
+                    .get("latency");
+            problems.warning(
+                    Objects.requireNonNull(latency).place(),
+                    latency.path(),
+                    "has no effect: timeouts.first-byte is not longer");
+        }
+        if (servers.size() == 1 && !(hasName && resolve.isPresent())) {
             warnOfNoEffect(keys);
         }
         return new Origin(name, settings, connections, host.equals(CLIENT));
@@ -267,7 +287,7 @@ final class OriginReader {
         Map<String, Value> keys = value.section(Keys.EJECT);
         Value failures = keys.get("failures");
         if (failures != null && failures.number() == 0) {
-            for (String key : List.of("for", "at-most")) {
+            for (String key : List.of("latency", "for", "at-most")) {
                 Value unused = keys.get(key);
                 if (unused != null) {
                     problems.warning(unused.place(), unused.path(), "has no effect with failures: 0");
@@ -276,6 +296,7 @@ final class OriginReader {
         }
         return new Eject(
                 get(keys, "failures", Value::number, OriginSettings.EJECT.failures()),
+                Optional.ofNullable(keys.get("latency")).map(OriginReader::positive),
                 get(keys, "for", OriginReader::positive, OriginSettings.EJECT.period()),
                 get(keys, "at-most", OriginReader::percent, OriginSettings.EJECT.atMostPercent()));
     }
@@ -353,7 +374,11 @@ final class OriginReader {
         return new ConnectionSettings(
                 get(keys, "timeouts", OriginReader::timeouts, Timeouts.NONE),
                 protocol,
-                Optional.ofNullable(tls).map(OriginReader::tls));
+                Optional.ofNullable(tls).map(OriginReader::tls),
+                Optional.ofNullable(keys.get("connections"))
+                        .flatMap(it ->
+                                Optional.ofNullable(it.section(Keys.CONNECTIONS).get("max-lifetime")))
+                        .map(OriginReader::positive));
     }
 
     private static OriginProtocol protocol(Value value, boolean secure) {

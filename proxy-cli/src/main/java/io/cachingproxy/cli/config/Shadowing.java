@@ -22,11 +22,12 @@ final class Shadowing {
     private Shadowing() {}
 
     static void warn(List<RuleEntry> rules, Problems problems) {
-        Map<Match, List<RuleEntry>> later = new HashMap<>();
+        String all = Match.ALL.toString();
+        Map<String, List<RuleEntry>> later = new HashMap<>();
         for (int i = rules.size() - 1; i >= 0; i--) {
             RuleEntry entry = rules.get(i);
-            Match match = entry.rule().match();
-            Stream.of(match, Match.ALL)
+            String match = entry.rule().match().toString(); // equal for equal matches
+            Stream.of(match, all)
                     .flatMap(wider -> later.getOrDefault(wider, List.of()).stream())
                     .filter(other -> hides(other.rule(), entry.rule()))
                     .findFirst()

@@ -5,13 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A value with the path of its key. Methods throw {@link Problems.Wrong} if the value has the wrong type. */
 record Value(Yaml yaml, String path, Problems problems) {
     private static final int MAX_KEY = 120;
-    private static final Pattern SIMPLE = Pattern.compile("[^\\s.\\[\\]]+");
 
     Place place() {
         return yaml.place();
@@ -19,8 +17,19 @@ record Value(Yaml yaml, String path, Problems problems) {
 
     static String below(String path, String key) {
         String shown = key.length() > MAX_KEY ? key.substring(0, MAX_KEY) + "…" : key;
-        String name = SIMPLE.matcher(shown).matches() ? shown : '"' + shown + '"';
+        String name = isSimple(shown) ? shown : '"' + shown + '"';
         return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** Whether a key needs no quotes within a path. Runs for each key of a file: a regular expression would be slow. */
+    private static boolean isSimple(String key) {
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (c <= ' ' || c == '.' || c == '[' || c == ']') {
+                return false;
+            }
+        }
+        return !key.isEmpty();
     }
 
     Problems.Wrong wrong(String message) {

@@ -15,6 +15,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -59,7 +60,8 @@ final class YamlReader {
             if (document.length() > bounds.characters()) {
                 throw new TooMuch(Place.START, "more than " + bounds.characters() + " characters" + TOO_LARGE);
             }
-            Node node = new Composer(new BoundedParser(document, bounds), new Resolver(), OPTIONS).getSingleNode();
+            Node node =
+                    new Composer(new BoundedParser(document, bounds), new NullsAndMerges(), OPTIONS).getSingleNode();
             return node == null
                     ? null
                     : new YamlReader(problems, variables, bounds)
@@ -86,6 +88,19 @@ final class YamlReader {
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setMaxAliasesForCollections(10_000);
         return options;
+    }
+
+    /** Recognizes null and merge keys only, because all other scalars are text. */
+    private static final class NullsAndMerges extends Resolver {
+        private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
+
+        @Override
+        public Tag resolve(NodeId kind, String value, boolean implicit) {
+            if (kind != NodeId.scalar || !implicit) {
+                return super.resolve(kind, value, implicit);
+            }
+            return NULLS.contains(value) ? Tag.NULL : value.equals("<<") ? Tag.MERGE : Tag.STR;
+        }
     }
 
     /** Aborts before the nodes of a document exhaust the heap. */

@@ -34,14 +34,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The metrics of one instance: of the cache, the requests, the origins, the configuration and the JVM. An instance
  * without an admin listener has none, and measures nothing.
  */
 public final class Metrics implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
     private static final List<String> STATES = List.of("available", "draining", "down", "ejected");
     private static final Set<String> FROM_STORE = Set.of("hit", "stale", "revalidated");
     private static final String GENERATED = "generated";
@@ -50,6 +56,14 @@ public final class Metrics implements AutoCloseable {
     private final HttpCacheMetrics cacheMetrics = new HttpCacheMetrics();
     private final StoreAvailability store = new StoreAvailability();
     private final RequestMetrics requests = new RequestMetrics(registry, cacheMetrics);
+    private final History history;
+    private final TopUrls top = new TopUrls();
+    private final ServerChanges changes;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "history");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final MultiGauge servers = MultiGauge.builder("origin.servers")
             .description("Servers of an origin by state")
@@ -68,6 +82,8 @@ public final class Metrics implements AutoCloseable {
     public Metrics(InstantSource clock) {
         this.clock = clock;
         this.started = clock.instant();
+        this.history = new History(clock);
+        this.changes = new ServerChanges(clock);
     }
 
     /** The listeners of the cache. */
@@ -75,9 +91,9 @@ public final class Metrics implements AutoCloseable {
         return List.of(cacheMetrics.withoutAnswers(), store);
     }
 
-    /** The listener of the proxy. */
-    public RequestListener requestListener() {
-        return requests;
+    /** The listeners of the proxy. */
+    public List<RequestListener> requestListeners() {
+        return List.of(requests, history, top);
     }
 
     /**
@@ -118,6 +134,44 @@ public final class Metrics implements AutoCloseable {
             this.cache = cache;
             this.proxy = proxy;
             this.shared = shared;
+            timer.scheduleWithFixedDelay(this::sample, 1, 1, TimeUnit.SECONDS);
+        }
+
+        private void sample() {
+            try {
+                history.sample(Metrics.this::counters, this::gauges);
+                changes.sample(proxy.origins());
+            } catch (RuntimeException defect) {
+                LOG.warn("The history has a gap", defect);
+            }
+        }
+
+        private Map<String, Double> gauges() {
+            Map<String, Double> gauges = new TreeMap<>();
+            gauges.put("memory.heap", (double)
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+            gauges.put("stored.bytes", (double) cache.store().bytes());
+            gauges.put("stored.entries", (double) cache.store().keys());
+            gauges.put("connections", (double) proxy.connections());
+            if (shared) {
+                gauges.put("redis", store.isAvailable() ? 1.0 : 0.0);
+            }
+            return gauges;
+        }
+
+        /** The last six hours. */
+        public History history() {
+            return history;
+        }
+
+        /** The last changes of the state of origin servers. */
+        public ServerChanges serverChanges() {
+            return changes;
+        }
+
+        /** The URLs with the most hits, misses and bytes. */
+        public TopUrls top() {
+            return top;
         }
 
         /** All metrics in the text format of Prometheus, version 0.0.4. */
@@ -175,6 +229,13 @@ public final class Metrics implements AutoCloseable {
         }
     }
 
+    private Map<String, Double> counters() {
+        Map<String, Double> counters = new TreeMap<>();
+        cacheMetrics.gets().forEach((result, count) -> counters.put("requests." + result, (double) count));
+        requests.bytes().forEach((result, sum) -> counters.put("bytes." + result, (double) sum));
+        return counters;
+    }
+
     private static Map<String, Object> memory() {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
@@ -224,7 +285,7 @@ public final class Metrics implements AutoCloseable {
         return counts;
     }
 
-    private static String state(ServerPool.State server) {
+    static String state(ServerPool.State server) {
         if (server.draining()) {
             return "draining";
         }
@@ -249,6 +310,7 @@ public final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
+        timer.shutdownNow();
         collections.close();
         registry.close();
     }

@@ -73,7 +73,7 @@ public enum LogFormat {
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern OWN = Pattern.compile(
-            "result|reason|not-stored|site|rule|age|origin|origin-status|origin-ms|complete|first-byte-ms");
+            "result|reason|not-stored|site|rule|age|origin|origin-status|origin-ms|attempts|complete|first-byte-ms");
     private static final Pattern TRACE = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
 
     /** Finds a format by its name in lower case. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What is logged and shown of a request: no header fields other than those listed here, and no content.
  *
  * @param time when the response ended
- * @param url with the values of secret parameters redacted
+ * @param path the path and query, with the values of secret parameters redacted
  * @param result how the cache answered; null if the request never reached the cache
  * @param reason why the request was forwarded, or why a stale response was used; null for other hits
  * @param notStored why the response of the origin was not stored; null if it was stored, or there was none
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin the name of the origin; null if the request was not sent to one
  * @param originStatus 0 without a response
  * @param originNanos how long the origin took
+ * @param attempts number of attempts at servers of the origin
  * @param bytes of content that were sent
  * @param complete whether all of the response was written
  * @param headNanos from the head of the request to the head of the response
@@ -49,6 +50,7 @@ record RequestRecord(
         @Nullable String origin,
         int originStatus,
         long originNanos,
+        int attempts,
         long bytes,
         boolean complete,
         long headNanos,
@@ -77,6 +79,7 @@ record RequestRecord(
                 origin == null ? null : originName(request),
                 status == null ? 0 : status.originStatus(),
                 origin == null ? 0 : nanos(origin, request.totalNanos()),
+                request.attempts(),
                 request.bytes(),
                 request.complete(),
                 request.headNanos(),
@@ -116,6 +119,7 @@ record RequestRecord(
         if (origin != null) {
             put(values, "origin-status", originStatus == 0 ? null : originStatus);
             values.put("origin-ms", millis(originNanos));
+            values.put("attempts", attempts);
         }
         values.put("bytes", bytes);
         values.put("complete", complete);

@@ -20,6 +20,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.MemoryStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -339,6 +340,15 @@ class AdminServerTest {
         assertThat(shop.states()).extracting(ServerPool.State::draining).containsExactly(false, true);
         assertThat(send("POST /api/origins/shop/servers/1/ready", own())).startsWith("HTTP/1.1 200");
         assertThat(shop.states()).extracting(ServerPool.State::draining).containsExactly(false, false);
+    }
+
+    @Test
+    void lists_the_addresses_of_a_server_whose_name_is_looked_up() throws IOException {
+        shop.addresses(0, List.of(InetAddress.getByName("10.0.0.1"), InetAddress.getByName("10.0.0.2")));
+        assertThat(send("GET /api/origins", own()))
+                .contains("{\"url\":\"http://a:8080\",\"backup\":false,\"state\":\"available\",\"requests\":0,"
+                        + "\"addresses\":[{\"address\":\"10.0.0.1\",\"state\":\"available\",\"requests\":0},"
+                        + "{\"address\":\"10.0.0.2\",\"state\":\"available\",\"requests\":0}]}");
     }
 
     @ParameterizedTest

@@ -29,7 +29,8 @@ class EntriesApiTest {
 
     @BeforeEach
     void start() throws IOException {
-        scene = new AdminScene((purging, store) -> new EntriesApi(store, false, AdminScene.CLOCK), Optional.empty());
+        scene = new AdminScene(
+                (purging, store) -> new EntriesApi(store, purging, false, AdminScene.CLOCK), Optional.empty());
     }
 
     @AfterEach
@@ -65,6 +66,15 @@ class EntriesApiTest {
                         + "\"tags\":[\"front\",\"news\"]}]}");
         String one = get("/" + all(ID, listed).get(0));
         assertThat(one).startsWith("HTTP/1.1 200").contains("\"url\":\"http://origin.example:8080/api/a?b=c\"");
+    }
+
+    @Test
+    void credentials_that_select_a_variant_are_not_shown() throws IOException {
+        Headers request = Headers.of("Authorization", "Bearer secret", "Cookie", "id=secret", "X-Api-Key", "secret");
+        scene.stored("/a", "t", Selection.of(Headers.of("Vary", "Authorization, Cookie, X-Api-Key"), request));
+        assertThat(get(""))
+                .contains("\"vary\":{\"authorization\":\"present\",\"cookie\":\"present\",\"x-api-key\":\"present\"}")
+                .doesNotContain("secret");
     }
 
     @Test
@@ -118,5 +128,26 @@ class EntriesApiTest {
     @ValueSource(strings = {"/x", "/0123456789012345678901234567890123456789", "/%2e%2e"})
     void an_unknown_entry_is_404(String id) throws IOException {
         assertThat(get(id)).startsWith("HTTP/1.1 40").doesNotContain("\"url\"");
+    }
+
+    @Test
+    void an_entry_is_purged_by_its_id() throws IOException {
+        scene.stored("/a", "news");
+        scene.stored("/b", "news");
+        String id = all(ID, get("?q=/a")).get(0);
+        assertThat(scene.send("DELETE /api/entries/" + id, ""))
+                .startsWith("HTTP/1.1 200")
+                .contains("{\"purged\":\"http://origin.example:8080/api/a\",\"soft\":false,\"confirmed\":true}");
+        assertThat(scene.found("/a")).isEmpty();
+        assertThat(scene.found("/b")).hasSize(1);
+        assertThat(scene.send("DELETE /api/entries/" + id, "")).startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void an_entry_becomes_stale_by_a_soft_purge() throws IOException {
+        scene.stored("/a", "news");
+        String id = all(ID, get("")).get(0);
+        assertThat(scene.send("DELETE /api/entries/" + id + "?soft", "")).startsWith("HTTP/1.1 200");
+        assertThat(get("/" + id)).contains("\"fresh\":false");
     }
 }

@@ -78,7 +78,10 @@ class ConfigurationErrorsTest {
             origins: {a: {servers: https://a, tls: {ca: /dev/zero}}} | c.yaml:1:40: origins.a.tls: /dev/zero cannot be read: it is no regular file
             origins: {a: {servers: https://a, tls: {ca: none.pem}}} | c.yaml:1:40: origins.a.tls: none.pem cannot be read
             origins: {a: {servers: https://a, tls: {server-name: a/b}}} | c.yaml:1:54: origins.a.tls.server-name: 'a/b' is not a host name
-            origins: {a: {servers: http://a, resolve: 30s}} | c.yaml:1:34: origins.a.resolve: is not supported yet: a name is resolved anew for each new connection
+            origins: {a: {servers: http://a, resolve: 30}} | c.yaml:1:43: origins.a.resolve: '30' is not a duration: such as 500ms, 300s, 5m, 1h or PT5M
+            origins: {a: {servers: http://a, connections: {max-lifetime: 0s}}} | c.yaml:1:62: origins.a.connections.max-lifetime: is not longer than zero
+            origins: {a: {servers: http://a, eject: {latency: 0s}}} | c.yaml:1:51: origins.a.eject.latency: is not longer than zero
+            origins: {a: {servers: http://a, resolve: 50ms}} | c.yaml:1:43: origins.a.resolve: is shorter than 100ms
             origins: {a: {servers: http://a}, b: {servers: http://b}} | c.yaml:1:10: origins: are several, and no site says which hosts go to which: write sites, or one origin
             `sites: [{hosts: a.org}]`                   | c.yaml:1:9: sites[0]: has no origin: write origin: and the name of one under origins
             """)

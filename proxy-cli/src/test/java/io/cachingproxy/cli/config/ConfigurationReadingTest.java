@@ -110,7 +110,7 @@ class ConfigurationReadingTest {
                     hash-on: cookie session
                     host: shop.internal
                     check: {path: "/health?full=1", every: 2s, timeout: 500ms, status: [200-299, 404], passes: 1, fails: 4}
-                    eject: {failures: 3, for: 10s, at-most: 34%}
+                    eject: {failures: 3, latency: 2s, for: 10s, at-most: 34%}
                     retry: {attempts: 1, on: [connect, 502, 5xx], budget: 10%}
                     slow-start: 30s
                 """);
@@ -130,7 +130,7 @@ class ConfigurationReadingTest {
                                 List.of(new StatusRange(200, 299), new StatusRange(404, 404)),
                                 1,
                                 4)),
-                        new Eject(3, Duration.ofSeconds(10), 34),
+                        new Eject(3, Optional.of(Duration.ofSeconds(2)), Duration.ofSeconds(10), 34),
                         new Retry(1, true, List.of(new StatusRange(502, 502), new StatusRange(500, 599)), 10),
                         Duration.ofSeconds(30)));
         assertThat(read.warnings()).isEmpty();
@@ -157,6 +157,40 @@ class ConfigurationReadingTest {
                 .containsExactly(
                         "c.yaml:1:46: origins.shop.balance: has no effect: the origin has one server",
                         "c.yaml:1:61: origins.shop.retry: has no effect: the origin has one server");
+    }
+
+    @Test
+    void names_are_looked_up_again_at_an_interval_and_addresses_are_not() throws Exception {
+        Configuration read =
+                Text.read("origins: {shop: {servers: http://shop.internal, resolve: 30s, slow-start: 9s}}");
+        assertThat(read.onlyOrigin().orElseThrow().settings().resolve()).contains(Duration.ofSeconds(30));
+        assertThat(read.warnings()).isEmpty();
+        for (String address : List.of("http://10.0.0.1:80", "'http://[::1]:80'")) {
+            assertThat(Text.read("origins: {shop: {servers: " + address + ", resolve: 30s}}")
+                            .warnings())
+                    .singleElement()
+                    .asString()
+                    .endsWith(": origins.shop.resolve: has no effect: no server has a host name");
+        }
+    }
+
+    @Test
+    void connections_have_a_maximum_lifetime() throws Exception {
+        Configuration read = Text.read("origins: {shop: {servers: http://o, connections: {max-lifetime: 10m}}}");
+        assertThat(read.onlyOrigin().orElseThrow().connections())
+                .isEqualTo(ConnectionSettings.DEFAULT.maxLifetime(Duration.ofMinutes(10)));
+        assertThat(read.warnings()).isEmpty();
+    }
+
+    @Test
+    void an_ejection_by_latency_that_the_timeout_forestalls_is_said() throws Exception {
+        String file =
+                "origins: {shop: {servers: [http://a, http://b], eject: {latency: 2s}, timeouts: {first-byte: %s}}}";
+        assertThat(Text.read(file.formatted("3s")).warnings()).isEmpty();
+        assertThat(Text.read(file.formatted("2s")).warnings())
+                .singleElement()
+                .asString()
+                .endsWith(": origins.shop.eject.latency: has no effect: timeouts.first-byte is not longer");
     }
 
     @Test

@@ -72,6 +72,7 @@ class PreviewTest {
                 0,
                 0,
                 nanos += 1_000_000_000,
+                0,
                 null));
         now = now.plusSeconds(1);
     }

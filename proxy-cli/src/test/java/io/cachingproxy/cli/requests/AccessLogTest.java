@@ -48,6 +48,7 @@ class AccessLogTest {
                 1_500_000,
                 2_500_000,
                 0,
+                0,
                 null);
     }
 

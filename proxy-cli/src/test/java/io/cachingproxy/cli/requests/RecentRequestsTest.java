@@ -33,6 +33,7 @@ class RecentRequestsTest {
                 0,
                 0,
                 0,
+                0,
                 null);
     }
 

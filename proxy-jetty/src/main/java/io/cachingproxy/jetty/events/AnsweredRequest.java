@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param headNanos nanoseconds from the head of the request to the head of the response
  * @param totalNanos nanoseconds from the head of the request to the end of the response
  * @param endNanos {@link System#nanoTime()} at the end of the response
+ * @param attempts number of attempts at servers of the origin; 0 if the request was not sent to the origin
  * @param origin the part of the time that the origin took; null if the request was not sent to the origin
  */
 public record AnsweredRequest(
@@ -43,6 +44,7 @@ public record AnsweredRequest(
         long headNanos,
         long totalNanos,
         long endNanos,
+        int attempts,
         CacheListener.@Nullable OriginTime origin) {
     /** The name of the site; null if there is none. */
     public @Nullable String site() {

@@ -1,8 +1,8 @@
 package io.cachingproxy.origin.balance;
 
 import io.cachingproxy.origin.balance.OriginSettings.Check;
-import io.cachingproxy.origin.balance.OriginSettings.Server;
-import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
@@ -24,12 +24,15 @@ public final class HealthChecks extends AbstractLifeCycle {
     private final ServerPool pool;
     private final Check check;
     private final HttpClient client;
+    /** The servers and addresses whose next check is in flight or scheduled. */
+    private final Set<Member> checked = ConcurrentHashMap.newKeySet();
 
     /**
      * Health checks that run from start to stop of this lifecycle.
      *
      * @param origin the name of the origin, for the log
-     * @param client an HTTP client that does not follow redirects; the caller starts and stops it
+     * @param client an HTTP client that does not follow redirects, and connects to the address in the tag of a request; the
+     *     caller starts and stops it
      */
     public HealthChecks(String origin, ServerPool pool, Check check, HttpClient client) {
         this.origin = origin;
@@ -41,22 +44,32 @@ public final class HealthChecks extends AbstractLifeCycle {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        for (int index = 0; index < servers(); index++) {
-            check(index);
+        refresh();
+    }
+
+    /** Begins to check the addresses that are new. The checks of others end by themselves. */
+    public void refresh() {
+        for (Member member : pool.current()) {
+            if (checked.add(member)) {
+                check(member);
+            }
         }
     }
 
-    private int servers() {
-        return pool.settings().servers().size();
-    }
-
-    private void check(int index) {
+    private void check(Member member) {
         if (!isRunning() && !isStarting()) {
             return;
         }
-        URI server = pool.settings().servers().get(index).url();
-        Request request = client.newRequest(server.resolve("/"))
+        if (!pool.current().contains(member)) {
+            checked.remove(member);
+            if (pool.current().contains(member)) { // meanwhile
+                refresh();
+            }
+            return;
+        }
+        Request request = client.newRequest(member.server.url().resolve("/"))
                 .path(check.path())
+                .tag(member.address)
                 .timeout(check.timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .idleTimeout(check.timeout().toMillis(), TimeUnit.MILLISECONDS);
         String host = pool.settings().host();
@@ -64,26 +77,25 @@ public final class HealthChecks extends AbstractLifeCycle {
             request.headers(fields -> fields.put(HttpHeader.HOST, host));
         }
         try {
-            request.send(result -> settle(index, result));
+            request.send(result -> settle(member, result));
         } catch (RuntimeException stopping) { // a check that cannot be sent must not end the checks
             LOG.debug("A check cannot be sent", stopping);
-            again(index);
+            again(member);
         }
     }
 
-    private void settle(int index, Result result) {
+    private void settle(Member member, Result result) {
         if (!isRunning() && !isStarting()) {
             return;
         }
         boolean passed = !result.isFailed() && check.passes(result.getResponse().getStatus());
-        if (pool.checked(index, check, passed)) {
-            Server server = pool.settings().servers().get(index);
+        if (pool.checked(member, check, passed)) {
             if (passed) {
-                LOG.info("Server {} of origin {} is available again", server.url(), origin);
+                LOG.info("Server {} of origin {} is available again", member.where(), origin);
             } else {
                 LOG.warn(
                         "Server {} of origin {} gets no requests: {} checks of {} failed in a row, {}",
-                        server.url(),
+                        member.where(),
                         origin,
                         check.fails(),
                         check.path(),
@@ -92,17 +104,17 @@ public final class HealthChecks extends AbstractLifeCycle {
                                 : "status " + result.getResponse().getStatus());
             }
         }
-        again(index);
+        again(member);
     }
 
     /**
      * Schedules the next check, with up to a tenth of the interval as jitter, so that many proxies do not check at once.
      */
-    private void again(int index) {
+    private void again(Member member) {
         long millis = check.every().toMillis();
         long later = ThreadLocalRandom.current().nextLong(millis / 10 + 1);
         if (isRunning() || isStarting()) {
-            client.getScheduler().schedule(() -> check(index), millis + later, TimeUnit.MILLISECONDS);
+            client.getScheduler().schedule(() -> check(member), millis + later, TimeUnit.MILLISECONDS);
         }
     }
 }

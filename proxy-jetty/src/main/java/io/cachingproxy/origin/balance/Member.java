@@ -1,13 +1,25 @@
 package io.cachingproxy.origin.balance;
 
-/** The health and load of one server. Guarded by the lock of its {@link ServerPool}. */
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The health and load of one server, or of one address of it. Guarded by the lock of its {@link ServerPool}. */
 final class Member {
     /** The share of its weight with which a returning server begins its slow start. */
     private static final double FIRST_SHARE = 0.1;
 
     final OriginSettings.Server server;
     final int index;
+    /** The address that was looked up; null: the server as configured. */
+    final @Nullable InetAddress address;
+
     boolean draining;
+    /** Whether the name has no longer this address, so that the member is removed once it is not used. */
+    boolean leaving;
+
+    /** Share of the weight of the server. */
+    double share = 1;
+
     int underWay;
     int failuresInARow;
 
@@ -25,16 +37,21 @@ final class Member {
     private final Runnable onReturn;
 
     /** @param onReturn called when the period of an ejection is over */
-    Member(OriginSettings.Server server, int index, Runnable onReturn) {
+    Member(OriginSettings.Server server, int index, @Nullable InetAddress address, Runnable onReturn) {
         this.server = server;
         this.index = index;
+        this.address = address;
         this.onReturn = onReturn;
     }
 
     Member copy() {
-        Member copy = new Member(server, index, () -> {});
+        Member copy = new Member(server, index, address, () -> {});
         copy.takeOver(this);
         return copy;
+    }
+
+    ServerAddress where() {
+        return new ServerAddress(server.url(), address);
     }
 
     /** Takes over the health of the same server, as far as these settings have health checks and ejection. */
@@ -85,7 +102,7 @@ final class Member {
     }
 
     boolean isAvailable(long now) {
-        return !draining && !down && !isEjected(now);
+        return !leaving && !draining && !down && !isEjected(now);
     }
 
     /** Records the result of a health check; true if the availability of the server changed. */
@@ -116,10 +133,10 @@ final class Member {
         if (warming) {
             long back = now - backSince;
             if (back < slowStartNanos) {
-                return server.weight() * Math.max(FIRST_SHARE, (double) back / slowStartNanos);
+                return server.weight() * share * Math.max(FIRST_SHARE, (double) back / slowStartNanos);
             }
             warming = false;
         }
-        return server.weight();
+        return server.weight() * share;
     }
 }

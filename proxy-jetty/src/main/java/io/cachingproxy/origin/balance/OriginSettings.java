@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param retry retries on another server; by default two, after connection failures
  * @param slowStart how long the share of requests of a returning server grows to its full weight; zero: full weight at
  *     once
+ * @param resolve the interval at which the host names of the servers are looked up again; all addresses of a name are
+ *     servers of the pool, which share the weight. Empty: a name is resolved for each new connection, and its addresses
+ *     are tried in turn
  */
 public record OriginSettings(
         List<Server> servers,
@@ -27,7 +30,8 @@ public record OriginSettings(
         Optional<Check> check,
         Eject eject,
         Retry retry,
-        Duration slowStart) {
+        Duration slowStart,
+        Optional<Duration> resolve) {
 
     /**
      * A server of an origin.
@@ -78,16 +82,24 @@ public record OriginSettings(
      * Passive ejection: a server with failing responses gets no requests for a period.
      *
      * @param failures number of consecutive failures that eject a server; zero: no ejection
+     * @param latency time from the end of a request to the head of its response that counts as a failure if exceeded;
+     *     empty: none
      * @param period the duration of an ejection
      * @param atMostPercent maximum share of the servers that are ejected at a time, from 0 to 100; the last available
      *     server is never ejected
      */
-    public record Eject(int failures, Duration period, int atMostPercent) {
+    public record Eject(int failures, Optional<Duration> latency, Duration period, int atMostPercent) {
         public Eject {
             positive("for", period);
+            latency.ifPresent(most -> positive("latency", most));
             if (failures < 0 || atMostPercent < 0 || atMostPercent > 100) {
                 throw new IllegalArgumentException("failures is at least 0, at-most from 0% to 100%");
             }
+        }
+
+        /** Ejection of servers that fail, however long their responses take. */
+        public Eject(int failures, Duration period, int atMostPercent) {
+            this(failures, Optional.empty(), period, atMostPercent);
         }
     }
 
@@ -134,6 +146,24 @@ public record OriginSettings(
         if (slowStart.isNegative()) {
             throw new IllegalArgumentException("slow-start is negative");
         }
+        resolve.ifPresent(interval -> positive("resolve", interval));
+    }
+
+    /** Settings whose host names are resolved for each new connection. */
+    public OriginSettings(
+            List<Server> servers,
+            Balance balance,
+            @Nullable String host,
+            Optional<Check> check,
+            Eject eject,
+            Retry retry,
+            Duration slowStart) {
+        this(servers, balance, host, check, eject, retry, slowStart, Optional.empty());
+    }
+
+    /** These settings with host names that are looked up again at this interval. */
+    public OriginSettings resolving(Duration interval) {
+        return new OriginSettings(servers, balance, host, check, eject, retry, slowStart, Optional.of(interval));
     }
 
     /** Settings with these servers and the defaults. */

@@ -7,13 +7,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +30,16 @@ import org.jspecify.annotations.Nullable;
  *   retry:      the same without servers already tried; of the others, those with the fewest consecutive failures
  * </pre>
  *
+ * <p>A server whose host name is looked up has a member for each address, with its own health. An address that is no
+ * longer one of the name gets no new requests; its member is removed once no requests are in flight.
+ *
  * <p>Thread-safe. No method does I/O, or blocks for longer than a pass over the servers.
  */
 public final class ServerPool {
     private final OriginSettings settings;
-    private final List<Member> members;
+    /** In the order of the servers; replaced as a whole, and guarded by the lock. */
+    private List<Member> members;
+
     private final RetryBudget budget;
     private final LongSupplier nanos;
     private final RandomGenerator random;
@@ -48,10 +58,10 @@ public final class ServerPool {
          * @param failures number of failures in a row
          * @param period time until it gets requests again
          */
-        default void ejected(URI server, int failures, Duration period) {}
+        default void ejected(ServerAddress server, int failures, Duration period) {}
 
         /** The period of an ejected server is over. Called at the next request of the origin. */
-        default void returned(URI server) {}
+        default void returned(ServerAddress server) {}
     }
 
     /** A pool without a listener. */
@@ -73,28 +83,120 @@ public final class ServerPool {
         this.budget = new RetryBudget(settings.retry().budgetPercent());
         List<Member> made = new ArrayList<>();
         for (OriginSettings.Server server : settings.servers()) {
-            made.add(new Member(server, made.size(), () -> news.add(() -> ejections.returned(server.url()))));
+            made.add(member(server, made.size(), null));
         }
         this.members = List.copyOf(made);
     }
 
+    private Member member(OriginSettings.Server server, int index, @Nullable InetAddress address) {
+        ServerAddress where = new ServerAddress(server.url(), address);
+        return new Member(server, index, address, () -> news.add(() -> ejections.returned(where)));
+    }
+
     /**
-     * Takes over the health of servers with the same URL: draining, the results of health checks, ejection and slow start.
+     * Changes of the addresses of a server.
+     *
+     * @param added addresses that were not among the previous ones
+     * @param gone previous addresses that get no new requests
+     */
+    public record Changes(List<InetAddress> added, List<InetAddress> gone) {
+        /** Whether the addresses are the previous ones. */
+        public boolean isEmpty() {
+            return added.isEmpty() && gone.isEmpty();
+        }
+    }
+
+    /**
+     * Sets the addresses of the server at {@code index}, which share its weight. Addresses that are added later than the
+     * first ones begin with a slow start.
+     *
+     * @param addresses at least one
+     * @throws IndexOutOfBoundsException if there is no server at {@code index}
+     */
+    public synchronized Changes addresses(int index, List<InetAddress> addresses) {
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("no addresses");
+        }
+        OriginSettings.Server server = settings.servers().get(index);
+        long now = nanos.getAsLong();
+        List<Member> before = members.stream().filter(it -> it.index == index).toList();
+        boolean areFirst = before.stream().allMatch(it -> it.address == null);
+        boolean draining = before.stream().anyMatch(it -> it.draining);
+        List<InetAddress> added = new ArrayList<>();
+        List<InetAddress> gone = new ArrayList<>();
+        List<Member> next = new ArrayList<>(members);
+        for (InetAddress address : new LinkedHashSet<>(addresses)) {
+            Member known = before.stream()
+                    .filter(it -> address.equals(it.address))
+                    .findFirst()
+                    .orElse(null);
+            Member member = known == null ? member(server, index, address) : known;
+            if (known == null) {
+                next.add(member);
+                member.draining = draining;
+            }
+            if (known == null || known.leaving) {
+                added.add(address);
+                member.leaving = false;
+                if (!areFirst) {
+                    member.returned(now);
+                }
+            }
+        }
+        for (Member member : before) {
+            if (!member.leaving && (member.address == null || !addresses.contains(member.address))) {
+                member.leaving = true;
+                if (member.address != null) {
+                    gone.add(member.address);
+                }
+            }
+        }
+        double share = 1.0
+                / next.stream().filter(it -> it.index == index && !it.leaving).count();
+        next.stream().filter(it -> it.index == index).forEach(it -> it.share = share);
+        next.sort(Comparator.comparingInt(it -> it.index));
+        members = List.copyOf(next);
+        return new Changes(List.copyOf(added), List.copyOf(gone));
+    }
+
+    /** The current addresses of the server with this URL; empty if they are not known. */
+    public synchronized List<InetAddress> addresses(URI url) {
+        return members.stream()
+                .filter(it -> it.server.url().equals(url) && !it.leaving)
+                .flatMap(it -> Stream.ofNullable(it.address))
+                .toList();
+    }
+
+    /** Removes the addresses of the server at {@code index} that have left and have no requests in flight; returns them. */
+    public synchronized List<InetAddress> removeUnused(int index) {
+        List<Member> unused = members.stream()
+                .filter(it -> it.index == index && it.leaving && it.underWay == 0)
+                .toList();
+        members = members.stream().filter(it -> !unused.contains(it)).toList();
+        return unused.stream().flatMap(it -> Stream.ofNullable(it.address)).toList();
+    }
+
+    /**
+     * Takes over the health of servers with the same URL and address: draining, the results of health checks, ejection and
+     * slow start.
      * A server that is down by its health checks is available in a pool without checks.
      *
      * @param before the pool that this one replaces
      */
     public void continueFrom(ServerPool before) {
-        Map<URI, Member> known = new HashMap<>();
+        Map<ServerAddress, Member> known = new HashMap<>();
+        Set<URI> drained = new HashSet<>();
         synchronized (before) {
-            before.members.forEach(it -> known.put(it.server.url(), it.copy()));
+            before.members.stream().filter(it -> !it.leaving).forEach(it -> known.put(it.where(), it.copy()));
+            before.members.stream().filter(it -> it.draining).forEach(it -> drained.add(it.server.url()));
         }
         synchronized (this) {
             for (Member member : members) {
-                Member earlier = known.get(member.server.url());
+                Member earlier = known.get(member.where());
                 if (earlier != null) {
                     member.continueFrom(earlier, settings);
                 }
+                member.draining = drained.contains(member.server.url());
             }
         }
     }
@@ -106,19 +208,63 @@ public final class ServerPool {
     /**
      * A snapshot of the state of a server.
      *
-     * @param down whether the active health checks mark the server as unavailable
-     * @param ejected whether the server is ejected because its responses failed
+     * @param down whether the active health checks mark the server, or all its addresses, as unavailable
+     * @param ejected whether the server is ejected because its responses failed; with addresses, whether none of them is
+     *     available, and not all are down
+     * @param draining whether the server gets no new requests because the operator drains it
      * @param underWay number of requests in flight to the server
+     * @param addresses the addresses of the server, if its name is looked up, also those that have left but have requests
+     *     in flight
      */
-    public record State(URI url, boolean backup, boolean down, boolean ejected, boolean draining, int underWay) {}
+    public record State(
+            URI url,
+            boolean backup,
+            boolean down,
+            boolean ejected,
+            boolean draining,
+            int underWay,
+            List<AddressState> addresses) {}
+
+    /**
+     * A snapshot of the state of one address of a server.
+     *
+     * @param draining whether the address gets no new requests, because the operator drains the server or the name has no
+     *     longer the address
+     */
+    public record AddressState(InetAddress address, boolean down, boolean ejected, boolean draining, int underWay) {}
 
     /** The states of all servers, in the order of the settings. */
     public synchronized List<State> states() {
         long now = nanos.getAsLong();
-        return members.stream()
-                .map(it -> new State(
-                        it.server.url(), it.server.backup(), it.isDown(), it.isEjected(now), it.draining, it.underWay))
-                .toList();
+        List<State> states = new ArrayList<>();
+        for (int index = 0; index < settings.servers().size(); index++) {
+            states.add(state(index, now));
+        }
+        return states;
+    }
+
+    private State state(int index, long now) {
+        OriginSettings.Server server = settings.servers().get(index);
+        List<Member> all = members.stream().filter(it -> it.index == index).toList();
+        List<Member> current = all.stream().filter(it -> !it.leaving).toList();
+        boolean down = current.stream().allMatch(Member::isDown);
+        boolean out = current.stream().allMatch(it -> it.isDown() || it.isEjected(now));
+        return new State(
+                server.url(),
+                server.backup(),
+                down,
+                out && current.stream().anyMatch(it -> it.isEjected(now)),
+                current.stream().anyMatch(it -> it.draining),
+                all.stream().mapToInt(it -> it.underWay).sum(),
+                all.stream()
+                        .filter(it -> !it.leaving || it.underWay > 0)
+                        .flatMap(it -> Stream.ofNullable(it.address).map(address -> state(it, address, now)))
+                        .toList());
+    }
+
+    private static AddressState state(Member member, InetAddress address, long now) {
+        return new AddressState(
+                address, member.isDown(), member.isEjected(now), member.draining || member.leaving, member.underWay);
     }
 
     /**
@@ -167,7 +313,7 @@ public final class ServerPool {
 
     private @Nullable Member leastBad(long now) {
         return members.stream()
-                .filter(it -> !it.draining && !it.isDown() && it.isEjected(now))
+                .filter(it -> !it.leaving && !it.draining && !it.isDown() && it.isEjected(now))
                 .min((one, other) -> Long.signum(one.ejectedUntil() - other.ejectedUntil()))
                 .orElse(null);
     }
@@ -236,15 +382,20 @@ public final class ServerPool {
     private Member hashed(List<Member> from, String value, long now) {
         return from.stream()
                 .max(Comparator.comparingDouble(it -> {
-                    double point = Hashing.point(it.server.url().toString(), value);
+                    double point = Hashing.point(it.where().toString(), value);
                     return -weight(it, now) / Math.log(point);
                 }))
                 .orElseThrow();
     }
 
-    /** Records a health check of the server at {@code index}; true if the availability of the server changed. */
-    synchronized boolean checked(int index, OriginSettings.Check check, boolean passed) {
-        return members.get(index).checked(passed, check, nanos.getAsLong());
+    /** The servers and addresses that get requests. */
+    synchronized List<Member> current() {
+        return members.stream().filter(it -> !it.leaving).toList();
+    }
+
+    /** Records a health check; true if the availability of the server or address changed. */
+    synchronized boolean checked(Member member, OriginSettings.Check check, boolean passed) {
+        return member.checked(passed, check, nanos.getAsLong());
     }
 
     /**
@@ -253,11 +404,14 @@ public final class ServerPool {
      * @throws IndexOutOfBoundsException if there is no server at {@code index}
      */
     public synchronized void drain(int index, boolean draining) {
-        Member member = members.get(index);
-        if (member.draining && !draining) {
-            member.returned(nanos.getAsLong());
-        }
-        member.draining = draining;
+        Objects.checkIndex(index, settings.servers().size());
+        long now = nanos.getAsLong();
+        members.stream().filter(it -> it.index == index).forEach(member -> {
+            if (member.draining && !draining) {
+                member.returned(now);
+            }
+            member.draining = draining;
+        });
     }
 
     /**
@@ -284,6 +438,11 @@ public final class ServerPool {
             return member.index;
         }
 
+        /** The address of the server; null: the server as configured. */
+        public @Nullable InetAddress address() {
+            return member.address;
+        }
+
         /** Number of earlier attempts of the request. */
         public int retries() {
             return tried.size() - 1;
@@ -305,7 +464,7 @@ public final class ServerPool {
                     int failures = member.failuresInARow;
                     Duration period = settings.eject().period();
                     member.eject(now + period.toNanos());
-                    news.add(() -> ejections.ejected(member.server.url(), failures, period));
+                    news.add(() -> ejections.ejected(member.where(), failures, period));
                 }
             }
             tell();
@@ -313,12 +472,16 @@ public final class ServerPool {
 
         private boolean mayBeEjected(long now) {
             OriginSettings.Eject eject = settings.eject();
-            if (eject.failures() == 0 || member.failuresInARow < eject.failures() || member.isEjected(now)) {
+            if (member.leaving
+                    || eject.failures() == 0
+                    || member.failuresInARow < eject.failures()
+                    || member.isEjected(now)) {
                 return false;
             }
-            long out = members.stream().filter(it -> it.isEjected(now)).count() + 1;
-            boolean isLast = members.stream().noneMatch(it -> it != member && it.isAvailable(now));
-            return !isLast && out * 100 <= (long) eject.atMostPercent() * members.size();
+            List<Member> current = current();
+            long out = current.stream().filter(it -> it.isEjected(now)).count() + 1;
+            boolean isLast = current.stream().noneMatch(it -> it != member && it.isAvailable(now));
+            return !isLast && out * 100 <= (long) eject.atMostPercent() * current.size();
         }
 
         /** Ends the attempt; further calls have no effect. */

@@ -56,13 +56,13 @@ class ServerPoolTest {
                 new OriginSettings(List.of(servers), balance, null, Optional.of(CHECK), eject, retry, slowStart);
         return new ServerPool(settings, nanos::get, new SplittableRandom(1), new ServerPool.Ejections() {
             @Override
-            public void ejected(URI server, int failures, Duration period) {
-                told.add(server.getHost() + " ejected for " + period + " after " + failures);
+            public void ejected(ServerAddress server, int failures, Duration period) {
+                told.add(server.url().getHost() + " ejected for " + period + " after " + failures);
             }
 
             @Override
-            public void returned(URI server) {
-                told.add(server.getHost() + " back");
+            public void returned(ServerAddress server) {
+                told.add(server.url().getHost() + " back");
             }
         });
     }
@@ -127,7 +127,7 @@ class ServerPoolTest {
 
     private static void check(ServerPool pool, int index, boolean passed, int times) {
         for (int i = 0; i < times; i++) {
-            pool.checked(index, CHECK, passed);
+            pool.checked(pool.current().get(index), CHECK, passed);
         }
     }
 

@@ -1,0 +1,167 @@
+import * as api from '../api.js';
+import {h, icon, replace} from '../dom.js';
+import * as format from '../format.js';
+import {badge, button, card, emptyState, facts, failure, field, lines, loading, notice, outcomeBar, pageHead, reason, table, toast, url} from '../ui.js';
+
+function plain(text) {
+  return /^[A-Za-z0-9_./-][\w ./:*+=,@-]*$/.test(text) && !/: |\s$|:$/.test(text) && !text.startsWith('- ');
+}
+
+function scalar(value) {
+  const text = String(value);
+  return typeof value === 'string' && !plain(text) ? JSON.stringify(text) : text;
+}
+
+function flat(value) {
+  return typeof value !== 'object' || value === null;
+}
+
+/** A value as YAML, in the order of its keys. */
+function yaml(value, indent = '') {
+  if (Array.isArray(value)) {
+    return value.map(item => flat(item) ? indent + '- ' + scalar(item) + '\n' : indent + '- ' + yaml(item, indent + '  ').slice(indent.length + 2)).join('');
+  }
+  return Object.entries(value).map(([key, item]) => {
+    if (flat(item)) {
+      return indent + key + ': ' + scalar(item) + '\n';
+    }
+    if (Array.isArray(item) && item.every(flat)) {
+      return indent + key + ': [' + item.map(scalar).join(', ') + ']\n';
+    }
+    return indent + key + ':\n' + yaml(item, indent + '  ');
+  }).join('');
+}
+
+/** The lines of a YAML text, with keys apart from values. */
+function highlighted(source) {
+  return source.replace(/\n$/, '').split('\n').map(line => {
+    const match = line.match(/^(\s*(?:- )?)([\w.-]+)(:)((?: .*)?)$/);
+    return h('span', {class: 'code-line'}, match ? [match[1], h('span', {class: 'code-key'}, match[2]), match[3], match[4]] : line, '\n');
+  });
+}
+
+function outcome(it, success, title) {
+  if (it[success]) {
+    return notice(it.warnings?.length || it.restart?.length ? 'warning' : 'success', title,
+      h('p', null, format.plural(it.sites, 'site') + ', ' + format.plural(it.rules, 'rule')),
+      it.restart?.length > 0 && lines(it.restart), it.warnings?.length > 0 && lines(it.warnings));
+  }
+  return notice('error', success === 'valid' ? 'The file has errors' : 'Not reloaded: nothing has changed', lines(it.errors ?? []));
+}
+
+function ratio(name, before, after) {
+  const change = after - before;
+  return [name, h('span', null, format.percent(before), ' → ', h('strong', null, format.percent(after)), ' ',
+    h('span', {class: change > 0.0005 ? 'text-good' : change < -0.0005 ? 'text-bad' : 'muted'},
+      (change > 0 ? '+' : change < 0 ? '−' : '±') + (100 * Math.abs(change)).toFixed(1) + ' points'))];
+}
+
+function storing(title, rows, other) {
+  return rows.length > 0 && h('div', {class: 'stack tight'}, h('h3', {class: 'subhead'}, title), table(title, [
+    {name: 'URL', className: 'url-cell', cell: row => url(row.url)},
+    {name: 'Requests', number: true, cell: row => format.count(row.requests)},
+    {name: other, cell: row => reason(row.reason)},
+    {name: 'Warnings', cell: row => row.warnings?.length ? row.warnings.map(warning => badge(warning, 'warn')) : h('span', {class: 'muted'}, 'none')},
+  ], rows));
+}
+
+function keys(title, rows) {
+  return rows.length > 0 && h('div', {class: 'stack tight'}, h('h3', {class: 'subhead'}, title),
+    lines(rows.map(row => [h('code', {class: 'wrap'}, row.key), h('ul', {class: 'lines indent'}, row.keys.map(key => h('li', null, h('code', {class: 'wrap muted'}, key))))])));
+}
+
+/** What another configuration would do with recent traffic. */
+function effect(it) {
+  if (it.recorded === 0) {
+    return notice('info', 'No requests were recorded yet');
+  }
+  const changes = [
+    storing('Newly stored', it['newly-stored'], 'Reason so far'),
+    storing('No longer stored', it['no-longer-stored'], 'Reason then'),
+    keys('Keys that merge', it['keys-merged']),
+    keys('Keys that split', it['keys-split']),
+  ].filter(Boolean);
+  return h('div', {class: 'stack preview'},
+    facts([
+      ['Recorded', [format.exact(it.recorded) + ' requests since ' + format.dateTime(it.from), it['share-of-paths'] < 1 && h('span', {class: 'muted'}, ', of ' + format.percent(it['share-of-paths']) + ' of the paths')]],
+      ratio('Hit ratio', it.before['hit-ratio'].requests, it.after['hit-ratio'].requests),
+      ratio('Byte hit ratio', it.before['hit-ratio'].bytes, it.after['hit-ratio'].bytes),
+      ['Before', outcomeBar(it.before.requests)],
+      ['After', outcomeBar(it.after.requests)],
+    ]),
+    it.restart?.length > 0 && notice('warning', 'Changes that need a restart', lines(it.restart)),
+    it.warnings?.length > 0 && notice('warning', 'Warnings', lines(it.warnings)),
+    changes.length > 0 ? changes : h('p', {class: 'muted'}, 'The same responses are stored under the same keys.'));
+}
+
+export function show(root, view) {
+  const effective = h('div', null, loading());
+  const last = h('div', null, loading());
+  const answer = h('div', {'aria-live': 'polite'});
+  const text = h('textarea', {name: 'configuration', rows: 10, spellcheck: 'false', class: 'code', placeholder: 'origins:\n  shop:\n    servers: [http://10.0.0.1:8080]'});
+  const checked = h('div', {'aria-live': 'polite'});
+
+  async function load() {
+    try {
+      const it = await api.get('api/config', view.signal);
+      replace(effective, it.configuration
+        ? h('pre', {class: 'code-block', tabindex: '0', role: 'region', 'aria-label': 'Effective configuration as YAML'}, h('code', null, highlighted(yaml(it.configuration))))
+        : emptyState('No configuration file', 'The proxy was started without --config: its options are those of the command line.'));
+      replace(last, facts([
+        ['File', it.file ? h('code', {class: 'wrap'}, it.file) : 'none'],
+        ['Last reload', it.reload ? [badge(it.reload.reloaded ? 'Succeeded' : 'Refused', it.reload.reloaded ? 'good' : 'bad'), ' ', format.dateTime(it.reload.time)] : 'not since the start'],
+      ]), it.reload && !it.reload.reloaded && outcome(it.reload, 'reloaded', ''));
+    } catch (error) {
+      if (error.name !== 'AbortError') {
+        replace(effective, failure(error, load));
+        replace(last);
+      }
+    }
+  }
+
+  async function act(target, path, success, title, body) {
+    replace(target, loading());
+    try {
+      const it = await api.post(path, body, [409, 422]);
+      replace(target, outcome(it, success, title));
+      if (success === 'reloaded') {
+        toast(it.reloaded ? 'Configuration reloaded' : 'Configuration not reloaded', it.reloaded ? 'success' : 'error');
+        load();
+      }
+    } catch (error) {
+      replace(target, failure(error));
+    }
+  }
+
+  async function preview() {
+    replace(checked, loading());
+    try {
+      const it = await api.post('api/config/preview', text.value, [409, 422]);
+      replace(checked, it.valid ? effect(it) : outcome(it, 'valid', ''));
+    } catch (error) {
+      replace(checked, failure(error));
+    }
+  }
+
+  root.append(
+    pageHead('Configuration', 'The configuration in use. Credentials are not shown.',
+      button('Check the file', () => act(answer, 'api/config/check', 'valid', 'The file on disk has no errors, and its tests pass'), {iconName: 'check'}),
+      button('Reload', () => act(answer, 'api/config/reload', 'reloaded', 'The new configuration is in effect'), {kind: 'primary', iconName: 'refresh'})),
+    answer,
+    card('File', null, last),
+    card('Effective configuration', null, effective),
+    card('Try a configuration', {description: 'Checks a text and runs its tests, or replays recent requests with it. Nothing changes.'},
+      h('form', {class: 'form', onsubmit: event => {
+        event.preventDefault();
+        if (text.value.trim() && event.submitter?.value === 'preview') {
+          preview();
+        } else if (text.value.trim()) {
+          act(checked, 'api/config/check', 'valid', 'No errors, and the tests pass', text.value);
+        } else {
+          replace(checked, notice('error', 'Paste a configuration first'));
+        }
+      }}, field('Configuration, as YAML', text), h('div', {class: 'actions'},
+        button('Check', null, {type: 'submit', iconName: 'check'}),
+        h('button', {type: 'submit', class: 'button secondary', value: 'preview'}, icon('live', 17), 'Preview'))), checked));
+  load();
+}
