@@ -46,7 +46,7 @@ class BansTest {
     void a_list_that_overflows_with_purges_of_the_hosts_of_a_site_leaves_other_sites_alone() {
         Hosts own = Hosts.of(List.of("other.example"), List.of());
         StoredResponse plain = response();
-        for (int i = 1; i <= 20_000; i++) {
+        for (int i = 1; i <= 60_000; i++) {
             bans.add(Purge.hard(new Scope.OfHosts(own, new Scope.Tag("x" + i))), i);
         }
         assertThat(bans.apply(ELSEWHERE, plain, 0)).isNull();
