@@ -110,7 +110,8 @@ final class OpenApiDocument {
             return path;
         }
         return methods().keySet().stream()
-                .filter(template -> path.matches(template.replace("{file}", ".+").replaceAll("\\{[^}]*}", "[^/]+")))
+                .filter(template ->
+                        path.matches(template.replace("{file}", ".+").replaceAll("\\{[^}]*}", "[^/]+")))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no path for " + path));
     }

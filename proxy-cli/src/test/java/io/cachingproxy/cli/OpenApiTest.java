@@ -145,7 +145,8 @@ class OpenApiTest {
         call(instance, "GET", "/api/requests?limit=2", "");
         call(instance, "GET", "/api/requests?limit=0", "");
         call(instance, "GET", "/api/origins", "");
-        await().until(() -> json(instance, "/api/history").at("/series/requests.hit").size() > 0);
+        await().until(() ->
+                json(instance, "/api/history").at("/series/requests.hit").size() > 0);
         for (String path : List.of(
                 "/", "/dashboard/app.js", "/dashboard/views/top.js", "/dashboard/style.css", "/dashboard/icon.svg")) {
             call(instance, "GET", path, "");
