@@ -51,8 +51,9 @@ final class Explaining {
         Answer own = ownAnswers.of(request);
         Decision decision = own == null ? request.decide(candidates, now, trace) : null;
         Verdict reuse = decision == null ? answered(own) : reuse(request, decision, candidates, now, trace);
-        boolean answered = decision == null || decision instanceof Decision.Unsatisfiable;
-        Verdict storage = answered || response == null ? null : storage(request, decision, response, now);
+        Verdict storage = decision == null || decision instanceof Decision.Unsatisfiable || response == null
+                ? null
+                : storage(request, decision, response, now);
         List<Variant> variants = candidates.stream()
                 .limit(Explanation.MAX_VARIANTS)
                 .map(stored -> trace.variant(stored, now))
