@@ -95,11 +95,18 @@ class AccessLogIT {
 
     @Test
     void a_log_on_stdout_follows_the_start_line() throws Exception {
-        try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--no-admin", "--access-log", "-")) {
-            get(proxy.uri("/a"));
+        Path file = Files.writeString(folder.resolve("config.yaml"), """
+                origin: %s
+                no-admin: true
+                access-log: "-"
+                access-log-format: json
+                redact: [secret, t*n]
+                """.formatted(origin.uri()));
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            get(proxy.uri("/a?token=1&secret=2&c=3"));
             proxy.terminate();
             proxy.awaitExit();
-            assertThat(proxy.moreOutput()).anyMatch(it -> it.contains("\"GET /a HTTP/1.1\" 200 12"));
+            assertThat(proxy.moreOutput()).anyMatch(it -> it.contains("/a?token=***&secret=***&c=3\",\"status\":200"));
         }
     }
 

@@ -77,8 +77,7 @@ class ConfigurationGuideTest {
         String section = section();
         assertThat(Keys.all().stream()
                         .flatMap(keys -> keys.unsupported().keySet().stream())
-                        .filter(key -> !Set.of("hash-on", "weight", "backup", "access-log-format")
-                                .contains(key)))
+                        .filter(key -> !Set.of("hash-on", "weight", "backup").contains(key)))
                 .allSatisfy(key -> assertThat(section).contains("`" + key + "`"));
     }
 

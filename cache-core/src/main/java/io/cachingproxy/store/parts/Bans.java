@@ -88,12 +88,16 @@ public final class Bans {
     public synchronized void forget(long number) {
         bans.values().removeIf(ban -> ban.latest() <= number);
         Set<Integer> lengths = new HashSet<>();
+        Set<Hosts> sites = new HashSet<>();
         for (Scope scope : bans.keySet()) {
             if (scope instanceof Scope.Prefix prefix) {
                 lengths.add(prefix.url().length());
+            } else if (scope instanceof Scope.OfHosts site) {
+                sites.add(site.hosts());
             }
         }
         prefixLengths.retainAll(lengths);
+        hosts.retainAll(sites);
     }
 
     private synchronized void fold() {

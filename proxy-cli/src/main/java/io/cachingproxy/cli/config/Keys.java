@@ -14,9 +14,7 @@ import java.util.Map;
  */
 public record Keys(List<String> names, Map<String, String> unsupported) {
     /** The top level, in addition to the command-line options. */
-    public static final Keys ROOT = of("listeners", "origins", "sites", "rules", "tests")
-            .without("access-log", "")
-            .without("access-log-format", "");
+    public static final Keys ROOT = of("listeners", "origins", "sites", "rules", "tests");
 
     /** A listener. */
     public static final Keys LISTENER = of("port", "host", "tls", "redirect-to-https", "proxy-protocol");
