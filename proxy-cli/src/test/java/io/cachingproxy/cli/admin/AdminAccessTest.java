@@ -29,10 +29,13 @@ class AdminAccessTest {
     @TempDir
     private Path folder;
 
-    private final AdminRoutes routes = AdminRoutes.of(new HealthApi(), all -> {
-        all.get("/thing", exchange -> exchange.text(200, "read"));
-        all.post("/thing", exchange -> exchange.text(200, "changed"));
-    });
+    private static AdminRoutes routes() {
+        return AdminRoutes.of(new HealthApi(), all -> {
+            all.get("/thing", exchange -> exchange.text(200, "read"));
+            all.post("/thing", exchange -> exchange.text(200, "changed"));
+        });
+    }
+
     private AdminServer admin;
 
     private AdminToken token(String text) throws IOException {
@@ -45,7 +48,7 @@ class AdminAccessTest {
                 "127.0.0.1",
                 0,
                 new AdminAccess(Optional.of(token("write-token")), Optional.of(token("read-token")), Optional.empty()),
-                routes);
+                routes());
         admin.start();
     }
 
@@ -108,7 +111,7 @@ class AdminAccessTest {
         Path key = pem("admin.key", "PRIVATE KEY", store.getKey("tls", PASSWORD).getEncoded());
         TlsIdentity identity = new TlsIdentity(CertificateFiles.of(chain, key));
         AdminAccess access = new AdminAccess(Optional.empty(), Optional.empty(), Optional.of(identity));
-        try (AdminServer secure = new AdminServer("127.0.0.1", 0, access, routes)) {
+        try (AdminServer secure = new AdminServer("127.0.0.1", 0, access, routes())) {
             secure.start();
             HttpClient client =
                     HttpClient.newBuilder().sslContext(trusting(store)).build();
