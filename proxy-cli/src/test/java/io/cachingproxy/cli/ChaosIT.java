@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * An origin of three servers, the addresses of one name, that fail in turn under light load. The name comes from a hosts
  * file, which the JVM reads again at each lookup.
  */
+@Tag("faults")
 class ChaosIT {
     /** Within which a server that fails gets no requests any more. */
     private static final Duration EJECTED = Duration.ofSeconds(4);

@@ -12,9 +12,11 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@Tag("resources")
 class LargeBodyIT {
     private static final int CHUNK = 1 << 18;
     private static final int CHUNKS = 1 << 13;

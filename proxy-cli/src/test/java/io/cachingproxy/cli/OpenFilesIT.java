@@ -6,12 +6,14 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** A process that may open few files goes on accepting, and says so at the start. */
 @DisabledOnOs(OS.WINDOWS)
+@Tag("resources")
 class OpenFilesIT {
     private static final int IDLE = 400;
 

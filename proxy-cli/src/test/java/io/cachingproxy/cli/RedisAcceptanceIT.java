@@ -18,9 +18,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two proxies on one Redis are one cache. */
+@Tag("faults")
 class RedisAcceptanceIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
