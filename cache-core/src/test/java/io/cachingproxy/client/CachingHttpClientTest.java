@@ -527,6 +527,7 @@ class CachingHttpClientTest {
             exchange.getResponseHeaders().add("Cache-Control", "max-age=60");
             exchange.sendResponseHeaders(200, 100);
             exchange.getResponseBody().write("half".getBytes(UTF_8));
+            exchange.getResponseBody().flush(); // the platform's client repeats a request without any response
         });
         HttpClient client = client();
         assertThatThrownBy(() -> send(client, get("/"))).isInstanceOf(IOException.class);

@@ -101,7 +101,7 @@ class DifferentialTest {
         }),
         ASYNC_TIMEOUT_WITH_A_FALLBACK((request, response) -> {
             AsyncContext async = request.startAsync();
-            async.setTimeout(50);
+            async.setTimeout(300);
             async.addListener(new OnTimeout() {
                 @Override
                 public void onTimeout(AsyncEvent event) throws IOException {
@@ -112,7 +112,7 @@ class DifferentialTest {
         }),
         ASYNC_TIMEOUT_COMPLETED_BY_THE_EVENT((request, response) -> {
             AsyncContext async = request.startAsync();
-            async.setTimeout(50);
+            async.setTimeout(300);
             async.addListener(new OnTimeout() {
                 @Override
                 public void onTimeout(AsyncEvent event) throws IOException {
@@ -125,7 +125,7 @@ class DifferentialTest {
         }),
         ASYNC_TIMEOUT_DISPATCHED((request, response) -> {
             AsyncContext async = request.startAsync();
-            async.setTimeout(50);
+            async.setTimeout(300);
             async.addListener(new OnTimeout() {
                 @Override
                 public void onTimeout(AsyncEvent event) {

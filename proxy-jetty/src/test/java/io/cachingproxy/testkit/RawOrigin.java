@@ -24,6 +24,7 @@ public final class RawOrigin implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
 
     private RawOrigin(Script script, int port, String address) {
         this.script = script;
@@ -68,6 +69,11 @@ public final class RawOrigin implements AutoCloseable {
         return count.get();
     }
 
+    /** How many connections were accepted. */
+    public int accepted() {
+        return accepted.get();
+    }
+
     /** How many connections are open. */
     public int connections() {
         return open.size();
@@ -87,6 +93,7 @@ public final class RawOrigin implements AutoCloseable {
             try {
                 Socket socket = listening.accept();
                 open.add(socket);
+                accepted.incrementAndGet();
                 daemon(() -> converse(socket));
             } catch (IOException closed) {
                 return;
