@@ -86,7 +86,7 @@ public final class Metrics implements AutoCloseable {
         this.changes = new ServerChanges(clock);
     }
 
-    /** The listeners of the cache. */
+    /** The listeners of the cache. None observes hits: the proxy reports them to {@link #requestListeners()}. */
     public List<CacheListener> cacheListeners() {
         return List.of(cacheMetrics.withoutAnswers(), store);
     }

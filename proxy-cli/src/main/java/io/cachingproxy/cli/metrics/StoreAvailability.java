@@ -11,6 +11,11 @@ final class StoreAvailability implements CacheListener {
     }
 
     @Override
+    public boolean observesHits() {
+        return false;
+    }
+
+    @Override
     public void onStoreFailed() {
         available = false;
     }
