@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,6 +61,32 @@ final class AdminAddress {
      */
     HttpResponse<String> get(String path, Duration timeout) throws IOException, Failure {
         return AdminClient.get(to(path), token(), timeout);
+    }
+
+    /** A request to the admin listener. */
+    interface Sending {
+        /** @throws IOException if no instance answers in time */
+        HttpResponse<String> send() throws IOException, Failure;
+    }
+
+    /**
+     * The answer to a request.
+     *
+     * @param statuses the statuses of an answer that is not an error
+     * @throws Failure if no instance answers in time, or with another status
+     */
+    HttpResponse<String> answer(Set<Integer> statuses, Sending request) throws Failure {
+        HttpResponse<String> answer;
+        try {
+            answer = request.send();
+        } catch (IOException e) {
+            throw new Failure("No instance answers on " + this + ": see --admin", e);
+        }
+        if (!statuses.contains(answer.statusCode())) {
+            throw new Failure("The instance answered " + answer.statusCode() + " "
+                    + answer.body().lines().findFirst().orElse(""));
+        }
+        return answer;
     }
 
     /** Whether {@code --token-file} is given. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -48,11 +49,9 @@ final class PreviewCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         Logging.off();
-        HttpResponse<String> answer = answer(text());
-        if (answer.statusCode() != 200 && answer.statusCode() != 422) {
-            throw new Failure("The instance answered " + answer.statusCode() + " "
-                    + answer.body().lines().findFirst().orElse(""));
-        }
+        String text = text();
+        HttpResponse<String> answer =
+                admin.answer(Set.of(200, 422), () -> admin.post(ConfigurationApi.PREVIEW, text, ANSWER));
         JsonNode document = admin.document(answer, "valid");
         if (json) {
             out().println(answer.body().strip());
@@ -65,22 +64,16 @@ final class PreviewCommand implements Callable<Integer> {
     }
 
     private String text() {
+        String text;
         try {
-            return Files.readString(file);
+            text = Files.readString(file);
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), file + " cannot be read", e);
         }
-    }
-
-    private HttpResponse<String> answer(String text) throws Failure {
         if (text.isBlank()) {
             throw new ParameterException(spec.commandLine(), file + " is empty");
         }
-        try {
-            return admin.post(ConfigurationApi.PREVIEW, text, ANSWER);
-        } catch (IOException e) {
-            throw new Failure("No instance answers on " + admin + ": see --admin", e);
-        }
+        return text;
     }
 
     private void print(JsonNode preview) {

@@ -3,13 +3,13 @@ package io.cachingproxy.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.admin.PurgeApi;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,11 +71,8 @@ final class PurgeCommand implements Callable<Integer> {
                     spec.commandLine(), "Nothing to purge: write --url, --prefix, --tag, --group or --all");
         }
         Logging.off();
-        HttpResponse<String> answer = answer();
-        if (answer.statusCode() != 200 && answer.statusCode() != 202) {
-            throw new Failure("The instance answered " + answer.statusCode() + " "
-                    + answer.body().lines().findFirst().orElse(""));
-        }
+        HttpResponse<String> answer =
+                admin.answer(Set.of(200, 202), () -> admin.post(PurgeApi.PATH, Json.of(document()), ANSWER));
         JsonNode receipt = admin.document(answer, "purged");
         if (json) {
             out().println(answer.body().strip());
@@ -86,14 +83,6 @@ final class PurgeCommand implements Callable<Integer> {
             throw new Failure("Not confirmed by Redis: purged on this instance only, which repeats the purge");
         }
         return CommandLine.ExitCode.OK;
-    }
-
-    private HttpResponse<String> answer() throws Failure {
-        try {
-            return admin.post(PurgeApi.PATH, Json.of(document()), ANSWER);
-        } catch (IOException e) {
-            throw new Failure("No instance answers on " + admin + ": see --admin", e);
-        }
     }
 
     private Map<String, Object> document() {

@@ -3,11 +3,11 @@ package io.cachingproxy.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.config.ByteSize;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -40,7 +40,7 @@ final class StatsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         Logging.off();
-        HttpResponse<String> answer = fetched();
+        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(MetricsApi.STATS, ANSWER));
         JsonNode stats = admin.document(answer, "hit-ratio");
         if (json) {
             out().println(answer.body().strip());
@@ -48,20 +48,6 @@ final class StatsCommand implements Callable<Integer> {
             print(stats);
         }
         return CommandLine.ExitCode.OK;
-    }
-
-    private HttpResponse<String> fetched() throws Failure {
-        HttpResponse<String> answer;
-        try {
-            answer = admin.get(MetricsApi.STATS, ANSWER);
-        } catch (IOException e) {
-            throw new Failure("No instance answers on " + admin + ": see --admin", e);
-        }
-        if (answer.statusCode() != 200) {
-            throw new Failure("The instance answered " + answer.statusCode() + " "
-                    + answer.body().lines().findFirst().orElse(""));
-        }
-        return answer;
     }
 
     private void print(JsonNode stats) {
