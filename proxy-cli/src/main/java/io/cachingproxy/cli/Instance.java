@@ -96,6 +96,7 @@ final class Instance {
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
         Optional<TlsIdentity> adminTls = adminTls(settings);
         admin = settings.admin().map(it -> {
+            Metrics.Exposed exposed = exposed(metrics.orElseThrow(), cache, reloading);
             AdminRoutes routes = AdminRoutes.of(
                     health,
                     new OpenApi(),
@@ -110,7 +111,8 @@ final class Instance {
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),
-                    metricsApi(metrics.orElseThrow(), cache, reloading));
+                    new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())),
+                    new TrafficApi(exposed.history(), exposed.top(), exposed.serverChanges()));
             AdminAccess access = new AdminAccess(it.token(), it.readToken(), adminTls);
             return new AdminServer(it.host(), it.port().number(), access, routes);
         });
@@ -149,7 +151,7 @@ final class Instance {
         }
     }
 
-    private AdminRoutes.Group metricsApi(Metrics measured, HttpCache cache, Reloading reloading) {
+    private Metrics.Exposed exposed(Metrics measured, HttpCache cache, Reloading reloading) {
         if (reloading.hasFile()) {
             measured.gauge(
                     "config.last.reload.success",
@@ -166,12 +168,7 @@ final class Instance {
                     "When the file was last reloaded or refused",
                     () -> reloading.last().map(it -> it.time().getEpochSecond()).orElse(started));
         }
-        Metrics.Exposed exposed =
-                measured.of(cache, proxy, settings.storage().redis().isPresent());
-        return routes -> {
-            new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())).addTo(routes);
-            new TrafficApi(exposed.history(), exposed.top(), exposed.serverChanges()).addTo(routes);
-        };
+        return measured.of(cache, proxy, settings.storage().redis().isPresent());
     }
 
     private static void refuseLoop(Settings settings) throws Failure {

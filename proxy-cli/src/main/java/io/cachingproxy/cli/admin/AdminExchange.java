@@ -111,15 +111,24 @@ public final class AdminExchange {
         write(response, status, type, text, callback);
     }
 
+    /** Sets the head of an answer whose content is written to {@link #response()}. */
+    public void head(int status, String type) {
+        head(response, status, type);
+    }
+
+    private static void head(Response response, int status, String type) {
+        response.setStatus(status);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+    }
+
     static void text(Response response, int status, String text, Callback callback) {
         write(response, status, "text/plain;charset=utf-8", text, callback);
     }
 
     private static void write(Response response, int status, String type, String text, Callback callback) {
-        response.setStatus(status);
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        head(response, status, type);
         Content.Sink.write(response, true, text.endsWith("\n") ? text : text + "\n", callback);
     }
 

@@ -87,10 +87,7 @@ public final class RequestsApi implements AdminRoutes.Group {
         }
 
         void begin() {
-            exchange.response().setStatus(200);
-            exchange.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream;charset=utf-8");
-            exchange.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-            exchange.response().getHeaders().put("X-Content-Type-Options", "nosniff");
+            exchange.head(200, "text/event-stream;charset=utf-8");
             exchange.request().addIdleTimeoutListener(timeout -> false); // the heartbeat finds clients that are gone
             followers.add(this);
             offer(": requests from now on\n\n");

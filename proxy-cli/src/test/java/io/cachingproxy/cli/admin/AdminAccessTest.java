@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.TlsIdentity;
+import io.cachingproxy.testkit.Certificate;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who may use the admin listener. */
 class AdminAccessTest {
-    private static final char[] PASSWORD = "secret".toCharArray();
-
     @TempDir
     private Path folder;
 
@@ -106,15 +105,13 @@ class AdminAccessTest {
 
     @Test
     void the_listener_may_have_a_certificate() throws Exception {
-        KeyStore store = certificate();
-        Path chain = pem("admin.pem", "CERTIFICATE", store.getCertificate("tls").getEncoded());
-        Path key = pem("admin.key", "PRIVATE KEY", store.getKey("tls", PASSWORD).getEncoded());
-        TlsIdentity identity = new TlsIdentity(CertificateFiles.of(chain, key));
+        Certificate certificate = Certificate.in(folder, "ip:127.0.0.1");
+        TlsIdentity identity = new TlsIdentity(CertificateFiles.of(certificate.chain(), certificate.key()));
         AdminAccess access = new AdminAccess(Optional.empty(), Optional.empty(), Optional.of(identity));
         try (AdminServer secure = new AdminServer("127.0.0.1", 0, access, routes())) {
             secure.start();
             HttpClient client =
-                    HttpClient.newBuilder().sslContext(trusting(store)).build();
+                    HttpClient.newBuilder().sslContext(trusting(certificate)).build();
             URI uri = URI.create("https://127.0.0.1:" + secure.port() + "/thing");
             HttpRequest own = HttpRequest.newBuilder(uri)
                     .header("Origin", "https://127.0.0.1:" + secure.port())
@@ -129,41 +126,9 @@ class AdminAccessTest {
         }
     }
 
-    private KeyStore certificate() throws Exception {
-        Path file = folder.resolve("admin.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "tls",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=admin",
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD),
-                        "-keystore",
-                        file.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        return KeyStore.getInstance(file.toFile(), PASSWORD);
-    }
-
-    private Path pem(String name, String type, byte[] der) throws IOException {
-        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-        return Files.writeString(
-                folder.resolve(name), "-----BEGIN " + type + "-----\n" + text + "\n-----END " + type + "-----\n");
-    }
-
-    private static SSLContext trusting(KeyStore store) throws Exception {
+    private static SSLContext trusting(Certificate certificate) throws Exception {
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore store = KeyStore.getInstance(certificate.store().toFile(), Certificate.PASSWORD.toCharArray());
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         trusted.setCertificateEntry("admin", store.getCertificate("tls"));
