@@ -72,6 +72,11 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
 
         private final String tag = name().toLowerCase(Locale.ROOT);
 
+        /** Whether the content came from the store: fresh, stale or validated. */
+        public boolean isFromStore() {
+            return this == HIT || this == STALE || this == REVALIDATED;
+        }
+
         /** The value of the tag {@code result}. */
         public String tag() {
             return tag;

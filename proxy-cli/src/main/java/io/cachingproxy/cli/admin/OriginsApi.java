@@ -54,7 +54,7 @@ public final class OriginsApi implements AdminRoutes.Group {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("url", server.url());
         json.put("backup", server.backup());
-        json.put("state", state(server.draining(), server.down(), server.ejected()));
+        json.put("state", server.status().token());
         json.put("requests", server.underWay());
         if (!server.addresses().isEmpty()) {
             json.put(
@@ -67,15 +67,8 @@ public final class OriginsApi implements AdminRoutes.Group {
     private static Map<String, Object> address(ServerPool.AddressState address) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("address", address.address().getHostAddress());
-        json.put("state", state(address.draining(), address.down(), address.ejected()));
+        json.put("state", address.status().token());
         json.put("requests", address.underWay());
         return json;
-    }
-
-    private static String state(boolean draining, boolean down, boolean ejected) {
-        if (draining) {
-            return "draining";
-        }
-        return down ? "down" : ejected ? "ejected" : "available";
     }
 }

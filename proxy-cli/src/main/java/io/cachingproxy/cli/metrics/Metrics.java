@@ -6,6 +6,7 @@ import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics;
+import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.origin.balance.ServerPool;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -32,7 +33,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,9 +48,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Metrics implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
-    private static final List<String> STATES = List.of("available", "draining", "down", "ejected");
-    private static final Set<String> FROM_STORE = Set.of("hit", "stale", "revalidated");
-    private static final String GENERATED = "generated";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final HttpCacheMetrics cacheMetrics = new HttpCacheMetrics();
@@ -203,8 +200,9 @@ public final class Metrics implements AutoCloseable {
             json.put("uptime", Duration.between(started, clock.instant()).toSeconds());
             Map<String, Long> gets = cacheMetrics.gets();
             json.put("requests", gets);
-            json.put("bytes", requests.bytes());
-            json.put("hit-ratio", ratios(gets, requests.bytes()));
+            Map<String, Long> bytes = requests.bytes();
+            json.put("bytes", bytes);
+            json.put("hit-ratio", ratios(gets, bytes));
             json.put("not-stored", cacheMetrics.notStored());
             json.put(
                     "stored",
@@ -256,11 +254,10 @@ public final class Metrics implements AutoCloseable {
     static BigDecimal ratio(Map<String, Long> byResult) {
         long stored = 0;
         long all = 0;
-        for (Map.Entry<String, Long> entry : byResult.entrySet()) {
-            boolean counts =
-                    !entry.getKey().equals(GENERATED) && !entry.getKey().equals("none");
-            all += counts ? entry.getValue() : 0;
-            stored += FROM_STORE.contains(entry.getKey()) ? entry.getValue() : 0;
+        for (Result result : Result.values()) {
+            long count = byResult.getOrDefault(result.tag(), 0L);
+            all += result == Result.GENERATED ? 0 : count;
+            stored += result.isFromStore() ? count : 0;
         }
         double ratio = all == 0 ? 0 : (double) stored / all;
         return BigDecimal.valueOf(ratio).setScale(4, RoundingMode.HALF_UP);
@@ -280,16 +277,11 @@ public final class Metrics implements AutoCloseable {
 
     private static Map<String, Integer> counted(ServerPool pool) {
         Map<String, Integer> counts = new TreeMap<>();
-        STATES.forEach(state -> counts.put(state, 0));
-        pool.states().forEach(server -> counts.merge(state(server), 1, Integer::sum));
-        return counts;
-    }
-
-    static String state(ServerPool.State server) {
-        if (server.draining()) {
-            return "draining";
+        for (ServerPool.Status status : ServerPool.Status.values()) {
+            counts.put(status.token(), 0);
         }
-        return server.down() ? "down" : server.ejected() ? "ejected" : "available";
+        pool.states().forEach(server -> counts.merge(server.status().token(), 1, Integer::sum));
+        return counts;
     }
 
     /** Counts the lines that an access log loses. */

@@ -47,7 +47,9 @@ public final class ServerChanges {
             List<ServerPool.State> states = pool.states();
             for (int i = 0; i < states.size(); i++) {
                 ServerPool.State state = states.get(i);
-                now.put(new Server(name, i, state.url().toString()), Metrics.state(state));
+                now.put(
+                        new Server(name, i, state.url().toString()),
+                        state.status().token());
             }
         });
         now.forEach((server, state) -> {

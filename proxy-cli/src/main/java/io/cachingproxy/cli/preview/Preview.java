@@ -6,7 +6,6 @@ import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.rules.Sites;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * begins empty. So the ratios of before and after compare with each other, and not with those of the metrics.
  */
 public final class Preview {
-    private static final Set<Result> HITS = EnumSet.of(Result.HIT, Result.STALE, Result.REVALIDATED);
-
     /** Maximum number of URLs or keys in each list. */
     private static final int LISTED = 50;
 
@@ -107,7 +104,7 @@ public final class Preview {
             Result result = outcomes.get(i).result();
             long weighs = result == Result.GENERATED ? 0 : weight.applyAsLong(recorded.get(i));
             all += weighs;
-            hits += HITS.contains(result) ? weighs : 0;
+            hits += result.isFromStore() ? weighs : 0;
         }
         return all == 0 ? 0 : Math.round(1e4 * hits / all) / 1e4;
     }

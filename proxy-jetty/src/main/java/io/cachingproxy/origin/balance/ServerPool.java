@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
@@ -205,6 +206,30 @@ public final class ServerPool {
         return settings;
     }
 
+    /** Whether a server, or one of its addresses, gets requests. */
+    public enum Status {
+        /** It gets requests. */
+        AVAILABLE,
+        /** It gets no new requests, because the operator drains it or its name has no longer the address. */
+        DRAINING,
+        /** It gets no requests, because its health checks fail. */
+        DOWN,
+        /** It gets no requests for a time, because its responses failed. */
+        EJECTED;
+
+        private static Status of(boolean draining, boolean down, boolean ejected) {
+            if (draining) {
+                return DRAINING;
+            }
+            return down ? DOWN : ejected ? EJECTED : AVAILABLE;
+        }
+
+        /** The name in the admin API and in metrics. */
+        public String token() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /**
      * A snapshot of the state of a server.
      *
@@ -223,7 +248,12 @@ public final class ServerPool {
             boolean ejected,
             boolean draining,
             int underWay,
-            List<AddressState> addresses) {}
+            List<AddressState> addresses) {
+        /** The first that holds: draining, down, ejected, available. */
+        public Status status() {
+            return Status.of(draining, down, ejected);
+        }
+    }
 
     /**
      * A snapshot of the state of one address of a server.
@@ -231,7 +261,12 @@ public final class ServerPool {
      * @param draining whether the address gets no new requests, because the operator drains the server or the name has no
      *     longer the address
      */
-    public record AddressState(InetAddress address, boolean down, boolean ejected, boolean draining, int underWay) {}
+    public record AddressState(InetAddress address, boolean down, boolean ejected, boolean draining, int underWay) {
+        /** The first that holds: draining, down, ejected, available. */
+        public Status status() {
+            return Status.of(draining, down, ejected);
+        }
+    }
 
     /** The states of all servers, in the order of the settings. */
     public synchronized List<State> states() {
