@@ -153,10 +153,7 @@ class ListenersTest {
         Certificates first = Certificates.in(folder, "first", "RSA", "dns:first.example");
         Certificates second = Certificates.in(folder, "second", "EC", "dns:second.example,dns:*.second.example");
         try (RawOrigin origin = RawOrigin.sending("");
-                ProxyServer proxy = ProxyServer.builder()
-                        .origin(origin.uri())
-                        .listener(tls(new Tls(List.of(files(first), files(second)), null)))
-                        .build()) {
+                ProxyServer proxy = secured(origin, new Tls(List.of(files(first), files(second)), null))) {
             proxy.start();
             assertThat(name(proxy.port(), "first.example")).isEqualTo("CN=first");
             assertThat(name(proxy.port(), "second.example")).isEqualTo("CN=second");
@@ -171,10 +168,7 @@ class ListenersTest {
         Certificates first = Certificates.in(folder, "first", type, "dns:first.example");
         Certificates second = Certificates.in(folder, "second", other, "dns:second.example");
         try (RawOrigin origin = RawOrigin.sending("");
-                ProxyServer proxy = ProxyServer.builder()
-                        .origin(origin.uri())
-                        .listener(tls(new Tls(List.of(files(first), files(second)), null)))
-                        .build()) {
+                ProxyServer proxy = secured(origin, new Tls(List.of(files(first), files(second)), null))) {
             proxy.start();
             assertThat(name(proxy.port(), "third.example", version)).isEqualTo("CN=first");
             assertThat(name(proxy.port(), null, version)).isEqualTo("CN=first");
@@ -187,10 +181,7 @@ class ListenersTest {
         Certificates first = Certificates.in(folder, "first", "EC", "dns:first.example");
         Certificates same = Certificates.in(folder, "same", "RSA", "dns:first.example");
         try (RawOrigin origin = RawOrigin.sending("");
-                ProxyServer proxy = ProxyServer.builder()
-                        .origin(origin.uri())
-                        .listener(tls(new Tls(List.of(files(first), files(same)), null)))
-                        .build()) {
+                ProxyServer proxy = secured(origin, new Tls(List.of(files(first), files(same)), null))) {
             proxy.start();
             for (String host : new String[] {null, "first.example", "third.example"}) {
                 try (SSLSocket socket = socket(proxy.port(), host, "TLSv1.2")) {
@@ -207,10 +198,7 @@ class ListenersTest {
         Certificates first = Certificates.in(folder, "first", "EC", "dns:first.example");
         Certificates wild = Certificates.in(folder, "wild", "EC", "dns:*.w.test");
         try (RawOrigin origin = RawOrigin.sending("");
-                ProxyServer proxy = ProxyServer.builder()
-                        .origin(origin.uri())
-                        .listener(tls(new Tls(List.of(files(first), files(wild)), null)))
-                        .build()) {
+                ProxyServer proxy = secured(origin, new Tls(List.of(files(first), files(wild)), null))) {
             proxy.start();
             assertThat(name(proxy.port(), "a.w.test")).isEqualTo("CN=wild");
             assertThat(name(proxy.port(), "A.W.Test")).isEqualTo("CN=wild");
@@ -229,10 +217,7 @@ class ListenersTest {
         Certificates.in(both, "a", "EC", "dns:a.example");
         Certificates.in(both, "b", "EC", "dns:b.example");
         try (RawOrigin origin = RawOrigin.sending("");
-                ProxyServer proxy = ProxyServer.builder()
-                        .origin(origin.uri())
-                        .listener(tls(new Tls(List.of(), both)))
-                        .build()) {
+                ProxyServer proxy = secured(origin, new Tls(List.of(), both))) {
             proxy.start();
             assertThat(name(proxy.port(), "a.example")).isEqualTo("CN=a");
             assertThat(name(proxy.port(), "b.example")).isEqualTo("CN=b");
@@ -248,6 +233,11 @@ class ListenersTest {
                         .listener(tls(new Tls(List.of(new Certificate(one.chain(), other.key())), null))))
                 .isInstanceOf(IOException.class)
                 .hasMessage(other.key() + " is not the key of the certificate in " + one.chain());
+    }
+
+    /** A proxy with one listener with these certificates. */
+    private static ProxyServer secured(RawOrigin origin, Tls tls) throws IOException {
+        return ProxyServer.builder().origin(origin.uri()).listener(tls(tls)).build();
     }
 
     private static String name(int port, @Nullable String host) throws Exception {
