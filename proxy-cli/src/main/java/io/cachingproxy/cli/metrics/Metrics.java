@@ -131,6 +131,7 @@ public final class Metrics implements AutoCloseable {
             this.cache = cache;
             this.proxy = proxy;
             this.shared = shared;
+            changes.sample(proxy.origins());
             timer.scheduleWithFixedDelay(this::sample, 1, 1, TimeUnit.SECONDS);
         }
 
