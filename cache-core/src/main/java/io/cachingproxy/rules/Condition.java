@@ -76,8 +76,8 @@ final class Condition {
         }
 
         @Override
-        public char secondCharacter() {
-            return globs.secondCharacter();
+        public List<String> prefixes() {
+            return globs.prefixes();
         }
 
         @Override
@@ -123,14 +123,8 @@ final class Condition {
         }
 
         @Override
-        public char secondCharacter() {
-            int[] second = patterns.stream()
-                    .mapToInt(it -> it.prefix().length() > 1 && it.prefix().startsWith("/")
-                            ? it.prefix().charAt(1)
-                            : ANY_CHARACTER)
-                    .distinct()
-                    .toArray();
-            return second.length == 1 ? (char) second[0] : ANY_CHARACTER;
+        public List<String> prefixes() {
+            return patterns.stream().map(PathPattern::prefix).toList();
         }
 
         @Override

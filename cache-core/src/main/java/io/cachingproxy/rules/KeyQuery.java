@@ -73,20 +73,29 @@ record KeyQuery(boolean keeps, List<String> names, List<Glob> globs, boolean sor
 
     private boolean isInKey(String query, int start, int end) {
         int nameEnd = end;
+        boolean encoded = false;
         for (int i = end - 1; i >= start; i--) {
             char c = query.charAt(i);
             if (c == ';') {
                 return true;
             }
             nameEnd = c == '=' ? i : nameEnd;
+            encoded = c != '=' && (encoded || c == '%' || c == '+');
+        }
+        if (!keeps && !encoded) {
+            return !matches(query, start, nameEnd);
         }
         String name = PercentEncoding.decodeForm(query.substring(start, nameEnd));
         return keeps ? matches(name) || matches(lenient(name)) : !matches(name);
     }
 
     private boolean matches(String name) {
+        return matches(name, 0, name.length());
+    }
+
+    private boolean matches(String text, int start, int end) {
         for (Glob glob : globs) {
-            if (glob.matches(name)) {
+            if (glob.matches(text, start, end)) {
                 return true;
             }
         }

@@ -3,6 +3,7 @@ package io.cachingproxy.rules;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,9 +65,9 @@ final class PathGlobs {
         return new PathGlobs(prefix, globs);
     }
 
-    /** The second character of all paths that match; {@link RequestTest#ANY_CHARACTER} if it differs. */
-    char secondCharacter() {
-        return prefix.length() > 1 ? prefix.charAt(1) : RequestTest.ANY_CHARACTER;
+    /** The literal beginnings of the globs. */
+    List<String> prefixes() {
+        return Arrays.stream(globs).map(Glob::prefix).toList();
     }
 
     boolean match(Target target) {

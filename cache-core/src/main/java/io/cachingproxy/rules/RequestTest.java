@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** A condition on the request. Immutable; linear in the size of the request. */
 interface RequestTest {
     /** Holds for every request. */
-    char ANY_CHARACTER = 0;
-
     @SuppressWarnings("ClassInitializationDeadlock") // no method is called while they are initialized
     RequestTest ALWAYS = new All(List.of());
 
@@ -27,11 +25,11 @@ interface RequestTest {
     Truth ofUrl(String method, Target target);
 
     /**
-     * The character after the first slash of each path for which the condition holds; {@link #ANY_CHARACTER} if it
-     * differs or is absent.
+     * Texts of which one begins the {@linkplain Target#normalPath() normal path} of each request for which the
+     * condition holds. The empty text begins every path.
      */
-    default char secondCharacter() {
-        return ANY_CHARACTER;
+    default List<String> prefixes() {
+        return List.of("");
     }
 
     /** Whether the condition depends on method and path only, which are part of every key. */
@@ -100,14 +98,17 @@ interface RequestTest {
             return Truth.allOf(tests, test -> test.ofUrl(method, target));
         }
 
+        /** The prefixes of the test whose shortest one is the longest. */
         @Override
-        public char secondCharacter() {
-            for (RequestTest test : tests) {
-                if (test.secondCharacter() != ANY_CHARACTER) {
-                    return test.secondCharacter();
-                }
-            }
-            return ANY_CHARACTER;
+        public List<String> prefixes() {
+            return tests.stream()
+                    .map(RequestTest::prefixes)
+                    .max(Comparator.comparingInt(All::shortest))
+                    .orElse(List.of(""));
+        }
+
+        private static int shortest(List<String> prefixes) {
+            return prefixes.stream().mapToInt(String::length).min().orElse(0);
         }
 
         @Override
@@ -131,6 +132,11 @@ interface RequestTest {
         @Override
         public boolean isOfPath() {
             return tests.stream().allMatch(RequestTest::isOfPath);
+        }
+
+        @Override
+        public List<String> prefixes() {
+            return tests.stream().flatMap(test -> test.prefixes().stream()).toList();
         }
 
         @Override

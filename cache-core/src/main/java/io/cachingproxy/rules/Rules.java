@@ -86,7 +86,7 @@ public final class Rules {
             }
         }
         this.candidates = List.copyOf(all);
-        this.dispatch = new Dispatch(candidates.stream().map(Candidate::request).toList());
+        this.dispatch = Dispatch.of(candidates.stream().map(Candidate::request).toList());
         this.addsToKeys = adds;
         this.unmatched = new Treatment(base, List.of(), false);
     }
@@ -177,9 +177,11 @@ public final class Rules {
      */
     private Bits matching(RequestHead request, @Nullable InetAddress client) {
         Bits matching = new Bits(candidates.size() + 1);
-        for (int i : dispatch.of(request.target())) {
-            if (candidates.get(i).request().holds(request, client)) {
-                matching.set(i);
+        for (Dispatch node = dispatch; node != null; node = node.next(request.target())) {
+            for (int i : node.conditions()) {
+                if (candidates.get(i).request().holds(request, client)) {
+                    matching.set(i);
+                }
             }
         }
         return matching;

@@ -14,8 +14,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * are only printed: they depend on the machine.
  */
 public final class Benchmarks {
-    /** What a decision about a hit may allocate, in bytes. */
-    private static final double DECISION_BYTES = 400;
+    /** What a decision about a hit may allocate, in bytes, also with rules. */
+    private static final long DECISION_BYTES = 400;
 
     private Benchmarks() {}
 
@@ -33,8 +33,9 @@ public final class Benchmarks {
                 .run();
         for (RunResult result : results) {
             Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
-            if (result.getParams().getBenchmark().endsWith(".decision")
-                    && (allocated == null || allocated.getScore() > DECISION_BYTES)) {
+            String benchmark = result.getParams().getBenchmark();
+            if ((benchmark.endsWith(".decision") || benchmark.endsWith(".decided"))
+                    && (allocated == null || Math.round(allocated.getScore()) > DECISION_BYTES)) {
                 throw new IllegalStateException(
                         "a decision may allocate " + DECISION_BYTES + " bytes, and not: " + allocated);
             }

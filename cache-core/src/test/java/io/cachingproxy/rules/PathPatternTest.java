@@ -9,7 +9,6 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -81,13 +80,5 @@ class PathPatternTest {
     @CsvSource({"^/r3/[0-9]+$,/r3/", "^/ab?c,/a", "^/ab+c,/ab", "^/a\\.css$,/a.css", "/a,''", "^/a|b,''", "(?i)^/a,''"})
     void literal_characters_after_the_anchor_are_the_prefix(String expression, String prefix) {
         assertThat(PathPattern.of(Pattern.compile(expression)).prefix()).isEqualTo(prefix);
-    }
-
-    @Test
-    void a_prefix_tells_the_second_character_of_the_path() {
-        PathPattern a = PathPattern.of(Pattern.compile("^/a"));
-        PathPattern b = PathPattern.of(Pattern.compile("^/b"));
-        assertThat(new Condition.PathRegex(List.of(a, a)).secondCharacter()).isEqualTo('a');
-        assertThat(new Condition.PathRegex(List.of(a, b)).secondCharacter()).isEqualTo(RequestTest.ANY_CHARACTER);
     }
 }
