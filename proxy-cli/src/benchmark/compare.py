@@ -29,11 +29,13 @@ CACHES = ["nginx", "varnish", "haproxy", "ours"]
 
 
 class Scenario:
-    def __init__(self, name, path, servers, headers=(), script=None, scheme="http", connections=64, who=None):
+    def __init__(self, name, path, servers, headers=(), script=None, scheme="http", connections=64, who=None, paths=None):
         self.name, self.path, self.servers = name, path, servers
         self.headers, self.script, self.scheme, self.connections = headers, script, scheme, connections
         self.who = who or {}
         """Who stands in for a server of the table."""
+        self.paths = paths or {}
+        """Other paths, by server."""
         self.patience = 2 if scheme != "http" or who else 1
         """How many times as long as others a JVM takes to become fast at it, which does not do the like before."""
 
@@ -51,6 +53,8 @@ def scenarios():
         Scenario("hit, browser's headers", "/1k.txt", some, BROWSER),
         Scenario("hit, Vary", "/vary/1k.txt", some, ["Accept-Encoding: gzip, deflate, br, zstd"]),
         Scenario("hit, query", "/1k.txt?page=2&sort=name&order=desc", some),
+        Scenario("hit, 50 rules", "/1k.txt", some, who={"ours": "ours with rules"}),
+        Scenario("hit, metrics", "/1k.txt", some, who={"ours": "ours with admin"}),
         Scenario("hit, 10,000 connections", "/1k.txt", some, connections=10_000),
         Scenario("hit, TLS", "/1k.txt", some, scheme="https", who={"ours": "ours with TLS"}),
         Scenario("hit, HTTP/2 (h2c, 8 streams)", "/1k.txt", some, scheme="h2c"),
@@ -60,8 +64,14 @@ def scenarios():
         Scenario("miss, no-store, 10k", "/nostore/10k.txt", CACHES + ["jetty"]),
         Scenario("miss, no-store, 1m", "/nostore/1m.txt", CACHES + ["jetty"]),
         Scenario("miss, no-store, HTTP/2 (h2c, 8 streams)", "/nostore/1k.txt", some, scheme="h2c"),
+        Scenario("miss, no-store, 64m", "/nostore/64m.txt", ["nginx", "haproxy", "ours"], connections=8),
+        Scenario("miss, no-store, https origin", "/nostore/1k.txt", some, who={"ours": "ours to TLS"}, paths={"nginx": "/nostore/tls/1k.txt"}),
+        Scenario("POST of 1k", "/post", ["nginx", "haproxy", "ours"], script="post.lua"),
+        Scenario("304 from the origin", "/validate/1k.txt", ["ours"]),
         Scenario("miss, stored", "/1k.txt", CACHES + ["jetty"], script="unique.lua"),
         Scenario("miss, stored, 10k", "/10k.txt", CACHES + ["jetty"], script="unique.lua"),
+        Scenario("miss, stored, 1m", "/1m.txt", ["nginx", "haproxy", "ours"], script="unique.lua"),
+        Scenario("mix of 90 % hits, 1 to 100 KB", "/", CACHES, script="mix.lua"),
     ]
 
 
@@ -69,7 +79,7 @@ def load(server, scenario, seconds, etag):
     """Requests per second and CPU microseconds per request."""
     scheme = "https" if scenario.scheme == "https" else "http"
     offset = {"http": 0, "https": peers.TLS, "h2c": peers.H2C}[scenario.scheme] if server.name == "nginx" else 0
-    url = f"{scheme}://127.0.0.1:{server.port + offset}{scenario.path}"
+    url = f"{scheme}://127.0.0.1:{server.port + offset}{scenario.paths.get(server.name, scenario.path)}"
     headers = [part for header in scenario.headers for part in ("-H", header.format(etag=etag))]
     if scenario.scheme == "h2c":
         command = ["h2load", "-c64", "-m8", "-t2", f"-D{seconds}", url]
@@ -100,6 +110,25 @@ def table(results, names):
         print(f"| {scenario} | " + " | ".join(cells + ratios) + " |")
 
 
+def starts(dir, given):
+    """How each server is started."""
+    jar = given.java, given.jar
+    classes = given.java, given.classpath
+    return {
+        "nginx": lambda: peers.nginx(dir),
+        "varnish": lambda: peers.varnish(dir),
+        "haproxy": lambda: peers.haproxy(dir),
+        "jetty": lambda: peers.jetty(dir, *classes),
+        "ours": lambda: peers.ours(dir, *jar),
+        "ours with admin": lambda: peers.ours_with_admin(dir, *jar),
+        "ours with rules": lambda: peers.ours_with_rules(dir, *jar),
+        "ours with TLS": lambda: peers.ours_with_tls(dir, *jar),
+        "ours to TLS": lambda: peers.ours_to_tls(dir, *jar),
+        "servlet": lambda: peers.servlet(dir, *classes),
+        "filter": lambda: peers.filtered(dir, *classes),
+    }
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--java", default="java")
@@ -115,24 +144,20 @@ def main():
     running = []
     try:
         peers.files(dir)
-        for start in [peers.origin, peers.nginx, peers.varnish, peers.haproxy,
-                      lambda dir: peers.jetty(dir, given.java, given.classpath),
-                      lambda dir: peers.ours(dir, given.java, given.jar),
-                      lambda dir: peers.ours_with_tls(dir, given.java, given.jar),
-                      lambda dir: peers.servlet(dir, given.java, given.classpath),
-                      lambda dir: peers.filtered(dir, given.java, given.classpath)]:
-            running.append(start(dir))
-        compare({server.name: server for server in running}, given)
+        running.append(peers.origin(dir))
+        chosen = [s for s in scenarios() if given.only in s.name]
+        needed = {s.who.get(name, name) for s in chosen for name in s.servers}
+        running += [start() for name, start in starts(dir, given).items() if name in needed]
+        compare({server.name: server for server in running}, chosen, given)
     finally:
         for server in running:
             server.stop()
         shutil.rmtree(dir, ignore_errors=True)
 
 
-def compare(servers, given):
+def compare(servers, chosen, given):
     head = subprocess.run(["curl", "-sI", f"http://127.0.0.1:{peers.ORIGIN}/1k.txt"], capture_output=True, text=True).stdout
     etag = re.search(r"(?i)etag: (.*)", head)[1].strip()
-    chosen = [s for s in scenarios() if given.only in s.name]
 
     def at(name, scenario):
         return servers[scenario.who.get(name, name)]

@@ -83,7 +83,6 @@ def main():
     options.add_argument("--only", choices=["growth", "beside"])
     given = options.parse_args()
     peers.check()
-    peers.SIZES[LARGE] = 64 << 20
     dir = tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     running = []
     try:

@@ -8,11 +8,12 @@ import subprocess
 import time
 
 ORIGIN = 18000
-# Where nginx speaks TLS and HTTP/2, counted from its port.
+# Where nginx speaks TLS and HTTP/2, counted from its port; so does the origin.
 TLS, H2C = 100, 200
 NEEDED = {"nginx": "nginx-light", "varnishd": "varnish", "haproxy": "haproxy", "wrk": "wrk",
           "h2load": "nghttp2-client", "ab": "apache2-utils", "openssl": "openssl"}
 SIZES = {"1k": 1 << 10, "10k": 10 << 10, "100k": 100 << 10, "1m": 1 << 20}
+LARGE = {"64m": 64 << 20}
 
 NGINX = """
 error_log {dir}/{name}.err crit; pid {dir}/{name}.pid; worker_processes {workers}; daemon off;
@@ -25,22 +26,30 @@ http {{
 }}
 """
 ORIGIN_SERVERS = """
-  server {{ listen 127.0.0.1:{port} backlog=4096; root {dir}/www;
+  ssl_certificate {dir}/cert.pem; ssl_certificate_key {dir}/key.pem; ssl_protocols TLSv1.3;
+  server {{ listen 127.0.0.1:{port} backlog=4096; listen 127.0.0.1:{tls} ssl backlog=4096; root {dir}/www;
     location / {{ add_header Cache-Control "public, max-age=3600"; }}
     location /nostore/ {{ alias {dir}/www/; add_header Cache-Control no-store; }}
+    location /validate/ {{ alias {dir}/www/; add_header Cache-Control no-cache; }}
+    location /post {{ add_header Cache-Control no-store; return 200 "{kilobyte}"; }}
     location /vary/ {{ alias {dir}/www/; add_header Cache-Control "public, max-age=3600"; add_header Vary Accept-Encoding; }} }}
 """
 CACHE_SERVERS = """
   proxy_cache_path {dir}/cache levels=1:2 keys_zone=c:128m inactive=1h max_size=4g use_temp_path=off;
   upstream o {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 1000000000; }}
+  upstream o_tls {{ server 127.0.0.1:{origin_tls}; keepalive 64; keepalive_requests 1000000000; }}
   ssl_certificate {dir}/cert.pem; ssl_certificate_key {dir}/key.pem; ssl_protocols TLSv1.3;
   server {{
     listen 127.0.0.1:{port} backlog=4096 reuseport;
     listen 127.0.0.1:{tls} ssl backlog=4096 reuseport;
     listen 127.0.0.1:{h2c} http2 backlog=4096 reuseport; http2_max_requests 1000000000;
-    location / {{ proxy_pass http://o; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
-      proxy_cache c; proxy_cache_lock on; proxy_buffers 16 64k; proxy_buffer_size 16k; proxy_busy_buffers_size 128k;
-      add_header X-Cache $upstream_cache_status; }} }}
+    proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+    proxy_buffers 16 64k; proxy_buffer_size 16k; proxy_busy_buffers_size 128k;
+    location / {{ proxy_pass http://o; proxy_cache c; proxy_cache_lock on; add_header X-Cache $upstream_cache_status; }}
+    # with a lock, nginx forwards what it cannot store one after the other
+    location /nostore/ {{ proxy_pass http://o; proxy_cache c; add_header X-Cache $upstream_cache_status; }}
+    location /nostore/tls/ {{ proxy_pass https://o_tls/nostore/; proxy_ssl_protocols TLSv1.3; proxy_cache c; add_header X-Cache $upstream_cache_status; }}
+    location /post {{ proxy_pass http://o; add_header X-Cache $upstream_cache_status; }} }}
 """
 VARNISH = """
 vcl 4.1;
@@ -157,7 +166,7 @@ def files(dir):
         os.makedirs(f"{dir}/{name}", mode=0o777)
     os.chmod(dir, 0o755)
     os.chmod(f"{dir}/cache", 0o777)
-    for name, size in SIZES.items():
+    for name, size in {**SIZES, **LARGE}.items():
         text = os.urandom(size).hex()[:size]
         _write(f"{dir}/www/{name}.txt", text)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
@@ -167,7 +176,8 @@ def files(dir):
 
 def _nginx(dir, name, port, workers, servers):
     config = NGINX.format(dir=dir, name=name, workers=workers,
-                          servers=servers.format(dir=dir, port=port, tls=port + TLS, h2c=port + H2C, origin=ORIGIN))
+                          servers=servers.format(dir=dir, port=port, tls=port + TLS, h2c=port + H2C, origin=ORIGIN,
+                                                 origin_tls=ORIGIN + TLS, kilobyte="x" * 1024))
     path = _write(f"{dir}/{name}.conf", config)
     return Server(name, ["nginx", "-c", path, "-e", f"{dir}/{name}.err"], port, f"{dir}/{name}.log")
 
@@ -210,8 +220,16 @@ def filtered(dir, java, classpath):
     return _in_a_servlet_context("filter", dir, java, classpath, ORIGIN + 8, "filter")
 
 
+def _origin():
+    return "--origin", f"http://127.0.0.1:{ORIGIN}"
+
+
 def _ours(name, dir, java, jar, port, *options):
-    command = [java, "-jar", jar, "--no-admin", "--port", str(port), "--origin", f"http://127.0.0.1:{ORIGIN}", *options]
+    return _started(name, dir, java, jar, port, "--no-admin", *_origin(), *options)
+
+
+def _started(name, dir, java, jar, port, *options):
+    command = [java, "-jar", jar, "--port", str(port), *options]
     return Server(name, command, port, f"{dir}/{port}.log")
 
 
@@ -222,6 +240,30 @@ def ours(dir, java, jar):
 def ours_with(dir, java, jar, number, memory):
     """One of several, that may keep so much."""
     return _ours(f"ours with {memory}", dir, java, jar, ORIGIN + 10 + number, "--memory", memory, "--default-ttl", "1h")
+
+
+def ours_with_admin(dir, java, jar):
+    """With the admin listener, and thereby with metrics."""
+    return _started("ours with admin", dir, java, jar, ORIGIN + 9, "--admin-port", str(ORIGIN + 20), *_origin())
+
+
+def ours_with_rules(dir, java, jar):
+    """With fifty rules, of which three match."""
+    kinds = ["{{name: r{0}, match: {{path: /products/category-{0}/**}}, ttl: {0}m}}",
+             "{{name: r{0}, match: {{path: /shop-{0}/**, cookie: {{session: '*'}}}}, bypass: true}}",
+             "{{name: r{0}, match: {{path: '/**.{{css,js,woff{0}}}'}}, ttl: {0}h}}"]
+    rules = [kinds[i % len(kinds)].format(i) for i in range(47)]
+    rules += ["{name: texts, match: {path: '/**.txt'}, ttl: 1h}", "{name: tracking, key: {query: {drop: [utm_*]}}}",
+              "{name: browsers, match: {method: GET}, browser-ttl: 1m}"]
+    config = _write(f"{dir}/rules.yaml", "rules:\n" + "".join(f"  - {rule}\n" for rule in rules))
+    return _ours("ours with rules", dir, java, jar, ORIGIN + 11, "--config", config)
+
+
+def ours_to_tls(dir, java, jar):
+    """In front of the origin's TLS port."""
+    config = _write(f"{dir}/tls.yaml", f"origins: {{default: {{servers: ['https://localhost:{ORIGIN + TLS}'], tls: {{ca: {dir}/cert.pem}}}}}}\n"
+                                       "sites: [{hosts: ['*'], origin: default}]\n")
+    return _started("ours to TLS", dir, java, jar, ORIGIN + 12, "--no-admin", "--config", config)
 
 
 def ours_with_tls(dir, java, jar):
