@@ -13,6 +13,7 @@ import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.jetty.front.Forwardings;
+import io.cachingproxy.jetty.front.JettyResponse;
 import io.cachingproxy.jetty.front.MinimumRate;
 import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.ServerContent;
@@ -21,6 +22,7 @@ import io.cachingproxy.jetty.hit.SimpleRequest;
 import io.cachingproxy.net.JettyHeaders;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
@@ -72,7 +74,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         this.forwardings = forwardings;
     }
 
-    /** Reports the requests that Jetty reads; {@link #hit} reports its own. */
+    /** Reports the requests that Jetty reads; a {@link DirectRequest} reports itself. */
     RequestObserver observer() {
         return observer;
     }
@@ -88,52 +90,96 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
                 request.getHttpURI().getPathQuery());
         CacheRequest asked =
                 resolved(new RequestHead(request.getMethod(), target, headers, content != null), () -> peer(request));
-        if (asked.site() != null && !asked.treatment().answers() && origins.leavesPrefix(asked)) {
+        if (leavesPrefix(asked)) {
             Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400);
             return true;
         }
         Content body = content == null ? Content.empty() : content;
-        RequestObserver.Observed observed = observer.observe(request, asked, callback);
-        Callback end = observed == null ? callback : observed;
+        Observation observation = events.isOn() ? new Observation(asked) : null;
+        JettyResponse sent = new JettyResponse(content, response, observer.observe(request, observation, callback));
+        EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         CompletableFuture<Answer> answer = cache.serve(
                         asked,
                         body,
-                        toOrigin(asked, request, headers, forwarding, observed),
+                        toOrigin(asked, () -> peer(request), client, headers, forwarding, observation),
                         interim(request, response))
                 .toCompletableFuture();
         if (answer.isDone()) {
-            AnswerSender.send(known(answer.join(), observed), content, pending, response, end);
+            AnswerSender.send(known(answer.join(), observation), pending, sent);
         } else {
             request.addIdleTimeoutListener(timeout -> false); // the timeouts of the origin apply instead
-            answer.thenAccept(
-                    ready -> AnswerSender.sendOrFail(known(ready, observed), content, pending, response, end));
+            answer.thenAccept(ready -> AnswerSender.sendOrFail(known(ready, observation), pending, sent));
         }
         return true;
     }
 
-    private static Answer known(Answer answer, RequestObserver.@Nullable Observed observed) {
-        if (observed != null) {
-            observed.answered(answer);
-        }
-        return answer;
+    private static Answer known(Answer answer, @Nullable Observation observation) {
+        return observation == null ? answer : observation.answered(answer);
     }
 
-    /** The answer to a request that can be served from memory at once; null for any other request. */
-    @Nullable
-    Answer hit(SimpleRequest request, EndPoint client) {
+    /** Resolves a request that {@link HitConnection} has read. */
+    HitConnection.Resolved resolve(SimpleRequest request, EndPoint client) {
         long begun = events.now();
         Forwarding forwarding = forwardings.of(client.isSecure());
         Headers headers = forwarding.accepted(client::getRemoteSocketAddress, request.headers());
         Target target = forwarding.target(request.host(), request.target());
-        RequestHead head = new RequestHead(request.method(), target, headers);
-        CacheRequest asked = resolved(head, client::getRemoteSocketAddress);
-        Answer answer = cache.hit(asked);
-        if (answer == null || !events.isOn()) {
-            return answer;
+        CacheRequest asked =
+                resolved(new RequestHead(request.method(), target, headers), client::getRemoteSocketAddress);
+        return new DirectRequest(asked, request.http10(), client, forwarding, begun);
+    }
+
+    /** A request without a Jetty request. */
+    private final class DirectRequest implements HitConnection.Resolved {
+        private final CacheRequest asked;
+        private final boolean http10;
+        private final EndPoint client;
+        private final Forwarding forwarding;
+        private final long begun;
+        private final @Nullable Observation observation;
+
+        DirectRequest(CacheRequest asked, boolean http10, EndPoint client, Forwarding forwarding, long begun) {
+            this.asked = asked;
+            this.http10 = http10;
+            this.client = client;
+            this.forwarding = forwarding;
+            this.begun = begun;
+            this.observation = events.isOn() ? new Observation(asked) : null;
         }
-        String protocol = request.http10() ? "HTTP/1.0" : "HTTP/1.1";
-        Content content = new ObservedHit(answer, asked, protocol, client, forwarding, events, begun);
-        return new Answer(answer.head(), content, answer.status());
+
+        @Override
+        public @Nullable Answer hit() {
+            Answer hit = cache.hit(asked);
+            return hit == null ? null : known(hit, observation);
+        }
+
+        @Override
+        public @Nullable CompletionStage<Answer> serve(Interim interim) {
+            if (leavesPrefix(asked)) {
+                return null;
+            }
+            Headers headers = asked.head().headers();
+            Origin origin = toOrigin(asked, client::getRemoteSocketAddress, client, headers, forwarding, observation);
+            CompletionStage<Answer> answer = cache.serve(asked, Content.empty(), origin, interim);
+            return observation == null ? answer : answer.thenApply(observation::answered);
+        }
+
+        @Override
+        public void sent(int status, long bytes, boolean complete) {
+            if (observation != null) {
+                events.answered(observation.ended(
+                        forwarding.client(
+                                client.getRemoteSocketAddress(), asked.head().headers()),
+                        http10 ? "HTTP/1.0" : "HTTP/1.1",
+                        status,
+                        bytes,
+                        complete,
+                        begun));
+            }
+        }
+    }
+
+    private boolean leavesPrefix(CacheRequest asked) {
+        return asked.site() != null && !asked.treatment().answers() && origins.leavesPrefix(asked);
     }
 
     private CacheRequest resolved(RequestHead head, Supplier<SocketAddress> peer) {
@@ -142,18 +188,17 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
 
     private Origin toOrigin(
             CacheRequest asked,
-            Request request,
+            Supplier<SocketAddress> peer,
+            EndPoint client,
             Headers accepted,
             Forwarding forwarding,
-            RequestObserver.@Nullable Observed observed) {
-        EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
+            @Nullable Observation observation) {
         return (head, content, exchange) -> {
-            if (observed != null) {
-                observed.fetched(exchange);
+            if (observation != null) {
+                observation.fetched(exchange);
             }
-            Forwarding.Added added = forwarding.added(peer(request), accepted);
-            origins.fetch(
-                    asked, head, content, exchange, added, client, () -> forwarding.client(peer(request), accepted));
+            Forwarding.Added added = forwarding.added(peer.get(), accepted);
+            origins.fetch(asked, head, content, exchange, added, client, () -> forwarding.client(peer.get(), accepted));
         };
     }
 

@@ -47,19 +47,19 @@ final class Listener {
      * A connector that refuses requests which two implementations could parse differently.
      *
      * @param pending the list of writes that wait for their clients
-     * @param hits the lookup of hits that are served without a Jetty request
+     * @param cache serves requests without a Jetty request
      * @param proxies addresses of peers that use the PROXY protocol; null: none
      */
     static ServerConnector of(
             Server server,
-            HitConnection.Hits hits,
+            HitConnection.Cache cache,
             PendingWrites pending,
             Limits limits,
             SslContextFactory.@Nullable Server tls,
             @Nullable AddressRanges proxies) {
         HttpConfiguration configuration = configuration(limits, tls == null ? "http" : "https");
         HttpConnectionFactory http1 = new HitConnection.Factory(
-                configuration, hits, pending, limits.clients().headers());
+                configuration, cache, pending, limits.clients().headers());
         SocketWrites writes = new SocketWrites(server.getByteBufferPool());
         ServerConnector connector =
                 new ServerConnector(

@@ -15,6 +15,7 @@ import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
+import io.cachingproxy.jetty.hit.HitConnection;
 import io.cachingproxy.net.Pem;
 import io.cachingproxy.origin.ConcurrencyLimiter;
 import io.cachingproxy.origin.ConfiguredOrigin;
@@ -149,7 +150,11 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Number of requests in flight. Hits that are served as they are read are not counted. */
     public long requests() {
-        return parts.graceful.getCurrentRequestCount();
+        return parts.graceful.getCurrentRequestCount()
+                + parts.connectors.stream()
+                        .mapToLong(it -> it.getConnectionFactory(HitConnection.Factory.class)
+                                .requests())
+                        .sum();
     }
 
     /** Number of open client connections. */
@@ -286,7 +291,7 @@ public final class ProxyServer implements AutoCloseable {
                 TlsIdentity identity = prepared.identity();
                 ServerConnector connector = Listener.of(
                         server,
-                        settings.redirectToHttps().isPresent() ? (request, client) -> null : caching::hit,
+                        settings.redirectToHttps().isPresent() ? (request, client) -> null : caching::resolve,
                         pending,
                         limits,
                         identity == null ? null : identity.tls(),

@@ -1,10 +1,5 @@
 package io.cachingproxy.jetty;
 
-import io.cachingproxy.Answer;
-import io.cachingproxy.CacheListener;
-import io.cachingproxy.CacheRequest;
-import io.cachingproxy.CacheStatus;
-import io.cachingproxy.Exchange;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
@@ -31,28 +26,14 @@ final class RequestObserver implements RequestLog {
         this.forwardings = forwardings;
     }
 
-    /** The parts of an exchange that Jetty does not know. The callback ends the exchange. */
-    static final class Observed extends Callback.Nested {
-        private final CacheRequest request;
-        private volatile @Nullable Answer answer;
-        private volatile @Nullable Exchange fetch;
-        private volatile long headAt;
+    /** The callback of an exchange, which ends it. */
+    private static final class Ending extends Callback.Nested {
+        private final Observation observation;
         private volatile boolean broken;
 
-        private Observed(CacheRequest request, Callback callback) {
+        private Ending(Observation observation, Callback callback) {
             super(callback);
-            this.request = request;
-        }
-
-        /** The answer is known, and sent from now on. */
-        void answered(Answer value) {
-            headAt = System.nanoTime();
-            answer = value;
-        }
-
-        /** The request is sent to the origin. */
-        void fetched(Exchange exchange) {
-            fetch = exchange;
+            this.observation = observation;
         }
 
         @Override
@@ -60,62 +41,66 @@ final class RequestObserver implements RequestLog {
             broken = true;
             super.failed(cause);
         }
-
-        private int attempts() {
-            Exchange exchange = fetch;
-            return exchange == null ? 0 : exchange.attempts();
-        }
-
-        private CacheListener.@Nullable OriginTime origin(@Nullable CacheStatus status) {
-            Exchange exchange = fetch;
-            boolean forwarded = status != null && status.forwarded() != null && !status.collapsed();
-            return forwarded && exchange != null ? exchange.originTime() : null;
-        }
     }
 
-    /** Observes a request to the cache; null without a listener. */
-    @Nullable
-    Observed observe(Request request, CacheRequest cached, Callback callback) {
-        if (!events.isOn()) {
-            return null;
+    /**
+     * Observes the end of a request.
+     *
+     * @param observation null without a listener
+     * @return the callback in place of {@code callback}
+     */
+    Callback observe(Request request, @Nullable Observation observation, Callback callback) {
+        if (observation == null) {
+            return callback;
         }
-        Observed observed = new Observed(cached, callback);
-        request.setAttribute(ATTRIBUTE, observed);
-        return observed;
+        Ending ending = new Ending(observation, callback);
+        request.setAttribute(ATTRIBUTE, ending);
+        return ending;
     }
 
     @Override
     public void log(Request request, Response response) {
-        Observed observed = request.getAttribute(ATTRIBUTE) instanceof Observed known ? known : null;
-        Answer answer = observed == null ? null : observed.answer;
-        CacheStatus status = answer == null ? null : answer.status();
         SocketAddress peer = request.getConnectionMetaData().getRemoteSocketAddress();
         Forwarding forwarding = forwardings.of(request.isSecure());
-        Headers headers = observed == null
-                ? forwarding.accepted(() -> peer, JettyHeaders.of(request))
-                : observed.request.head().headers();
+        String protocol = request.getConnectionMetaData().getHttpVersion().asString();
+        long bytes = Response.getContentBytesWritten(response);
         long begun = request.getHeadersNanoTime();
+        if (request.getAttribute(ATTRIBUTE) instanceof Ending ending) {
+            Observation observation = ending.observation;
+            events.answered(observation.ended(
+                    forwarding.client(peer, observation.request().head().headers()),
+                    protocol,
+                    response.getStatus(),
+                    bytes,
+                    !ending.broken,
+                    begun));
+        } else {
+            unresolved(request, response, forwarding, peer, bytes);
+        }
+    }
+
+    /** A request that never reached the cache. */
+    private void unresolved(Request request, Response response, Forwarding forwarding, SocketAddress peer, long bytes) {
+        Headers headers = forwarding.accepted(() -> peer, JettyHeaders.of(request));
         long end = System.nanoTime();
-        long total = Math.max(0, end - begun);
+        long total = Math.max(0, end - request.getHeadersNanoTime());
         events.answered(new AnsweredRequest(
                 forwarding.client(peer, headers),
                 request.getConnectionMetaData().getHttpVersion().asString(),
                 String.valueOf(request.getMethod()),
-                observed == null
-                        ? target(request, forwarding)
-                        : observed.request.head().target(),
+                target(request, forwarding),
                 headers,
-                observed == null ? null : observed.request,
+                null,
                 response.getStatus(),
-                status,
-                answer == null ? Headers.EMPTY : answer.head().headers(),
-                Response.getContentBytesWritten(response),
-                observed == null || !observed.broken,
-                observed == null || answer == null ? total : Math.max(0, observed.headAt - begun),
+                null,
+                Headers.EMPTY,
+                bytes,
+                true,
+                total,
                 total,
                 end,
-                observed == null ? 0 : observed.attempts(),
-                observed == null ? null : observed.origin(status)));
+                0,
+                null));
     }
 
     private static Target target(Request request, Forwarding forwarding) {

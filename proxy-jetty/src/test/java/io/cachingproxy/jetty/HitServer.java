@@ -7,10 +7,12 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.ErrorPages;
+import io.cachingproxy.jetty.front.JettyResponse;
 import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.jetty.hit.HitConnection;
+import io.cachingproxy.jetty.hit.OnlyHit;
 import io.cachingproxy.testkit.Certificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -66,8 +68,8 @@ final class HitServer implements AutoCloseable {
         this.identity = identity;
         SslContextFactory.Server tls =
                 identity == null ? null : new TlsIdentity(CertificateFiles.of(identity.chain(), identity.key())).tls();
-        HitConnection.Hits hits = (request, client) -> answers.apply(request.method(), request.target());
-        connector = Listener.of(server, hits, pending, limits, tls, null);
+        HitConnection.Cache cache = (request, client) -> new OnlyHit(answers.apply(request.method(), request.target()));
+        connector = Listener.of(server, cache, pending, limits, tls, null);
         server.addBean(new Periodic(connector.getScheduler(), pending));
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
@@ -78,7 +80,10 @@ final class HitServer implements AutoCloseable {
             public boolean handle(Request request, Response response, Callback callback) {
                 handled.incrementAndGet();
                 String target = request.getHttpURI().getPathQuery();
-                AnswerSender.send(answers.apply(request.getMethod(), target), null, pending, response, callback);
+                AnswerSender.send(
+                        answers.apply(request.getMethod(), target),
+                        pending,
+                        new JettyResponse(null, response, callback));
                 return true;
             }
         });

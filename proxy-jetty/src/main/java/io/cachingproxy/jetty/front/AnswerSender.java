@@ -5,35 +5,31 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.net.JettyHeaders;
+import io.cachingproxy.http.ResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an answer to a Jetty response without blocking, at the pace of the content and of the client. Head and body
+ * Writes an answer to a client without blocking, at the pace of the content and of the client. Head and body
  * are one write if the body is a single chunk that is already in memory.
  */
 public final class AnswerSender extends IteratingCallback implements PendingWrites.Write {
     /** Number of bytes written before the thread is yielded to other connections. */
     public static final long TURN = 1 << 20;
 
+    private final ResponseHead head;
     private final Content content;
-    private final @Nullable ServerContent request;
     private final PendingWrites pending;
-    private final Response response;
-    private final Callback callback;
+    private final Outgoing response;
     /** Whether the head may have to be flushed before any content, because its length is not announced. */
     private boolean headAlone;
 
@@ -48,73 +44,36 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
     private volatile int done;
     private volatile boolean listed;
 
-    private AnswerSender(
-            Content content,
-            boolean counted,
-            @Nullable ServerContent request,
-            PendingWrites pending,
-            Response response,
-            Callback callback) {
-        this.request = request;
+    private AnswerSender(Answer answer, PendingWrites pending, Outgoing response) {
         this.pending = pending;
-        this.content = content;
-        this.headAlone = !counted;
+        this.head = answer.head();
+        this.content = answer.content();
+        this.headAlone = !head.headers().contains("Content-Length");
         this.response = response;
-        this.callback = callback;
     }
 
     /**
-     * Writes {@code answer} and completes {@code callback}, which fails if the content breaks off or the client
-     * disconnects.
+     * Writes {@code answer} and ends {@code response}, which fails if the content breaks off or the client disconnects.
      *
-     * @param request the content of the request; null if it has none
      * @param pending the list of writes that wait for their clients
      */
-    public static void send(
-            Answer answer,
-            @Nullable ServerContent request,
-            PendingWrites pending,
-            Response response,
-            Callback callback) {
-        response.setStatus(answer.head().status());
+    public static void send(Answer answer, PendingWrites pending, Outgoing response) {
         if (answer.head().status() >= 400) {
-            FaultLog.answered(response.getRequest(), answer);
+            FaultLog.answered(response.subject(), answer);
         }
-        Headers headers = answer.head().headers();
-        JettyHeaders.into(response.getHeaders(), headers);
-        boolean counted = headers.contains("Content-Length");
-        Content content = answer.content();
-        if (!counted) {
-            response.setTrailersSupplier(() -> trailers(content));
-        }
-        if (request != null) {
-            request.announce(response);
-        }
-        new AnswerSender(content, counted, request, pending, response, callback).iterate();
+        response.head(answer.head(), answer.content());
+        new AnswerSender(answer, pending, response).iterate();
     }
 
-    /** {@link #send}, for threads whose exceptions are not handled: an exception also completes the request. */
-    public static void sendOrFail(
-            Answer answer,
-            @Nullable ServerContent request,
-            PendingWrites pending,
-            Response response,
-            Callback callback) {
+    /** {@link #send}, for threads whose exceptions are not handled: an exception also ends the response. */
+    public static void sendOrFail(Answer answer, PendingWrites pending, Outgoing response) {
         try {
-            send(answer, request, pending, response, callback);
+            send(answer, pending, response);
         } catch (RuntimeException | Error unsendable) {
             answer.content().cancel();
-            FaultLog.of(response.getRequest()).unwritten(response.getRequest(), unsendable);
-            callback.failed(new EofException(unsendable));
+            response.faults().unwritten(response.subject(), unsendable);
+            response.failed(new EofException(unsendable));
         }
-    }
-
-    private static @Nullable HttpFields trailers(Content content) {
-        Headers trailers = content.trailers();
-        if (trailers.isEmpty()) {
-            return null;
-        }
-        return JettyHeaders.into(HttpFields.build(), trailers);
     }
 
     @Override
@@ -124,12 +83,12 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
         }
         if (written >= TURN) {
             written = 0;
-            response.getRequest().getComponents().getExecutor().execute(this::iterate);
+            response.execute(this::iterate);
             return Action.IDLE;
         }
         Chunk chunk = next == null ? read() : next;
         next = null;
-        if (headAlone && (chunk == null || (chunk.isEnd() && response.getStatus() == 304))) {
+        if (headAlone && (chunk == null || (chunk.isEnd() && head.status() == 304))) {
             headAlone = false; // flushes the head of an event stream; Jetty would add Content-Length: 0 to a 304
             next = chunk;
             write(BufferUtil.EMPTY_BUFFER);
@@ -189,7 +148,7 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
 
     @Override
     public void abort() {
-        PendingWrites.abort(response.getRequest());
+        response.abort();
     }
 
     private @Nullable Chunk read() throws IOException {
@@ -226,15 +185,7 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
     @Override
     protected void onCompleteSuccess() {
         unlist();
-        complete();
-    }
-
-    private void complete() {
-        if (request == null) {
-            callback.succeeded();
-        } else {
-            request.complete(callback);
-        }
+        response.completed();
     }
 
     @Override
@@ -248,7 +199,7 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
         content.cancel();
         report(cause);
         if (response.isCommitted()) {
-            callback.failed(isOfProxy(cause) ? new EofException(cause) : cause); // which Jetty does not log again
+            response.failed(isOfProxy(cause) ? new EofException(cause) : cause); // which Jetty does not log again
         } else {
             brokeOffAtOnce();
         }
@@ -256,13 +207,12 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
 
     /** Logs failures other than the origin's, which are logged already. */
     private void report(Throwable cause) {
-        Request asked = response.getRequest();
         if (unreadable == null && isOfProxy(cause)) {
-            FaultLog.of(asked).unwritten(asked, cause);
+            response.faults().unwritten(response.subject(), cause);
         } else if (unreadable == null || content.isCutOff()) {
-            FaultLog.client(asked, "the client left or was cut off");
+            FaultLog.client(response.subject(), "the client left or was cut off");
         } else if (!(unreadable.getCause() instanceof OriginException)) {
-            FaultLog.of(asked).storedBody(asked, cause);
+            response.faults().storedBody(response.subject(), cause);
         }
     }
 
@@ -278,24 +228,18 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
 
     /** Answers 502: the content broke off before any byte of the response was sent. */
     private void brokeOffAtOnce() {
-        String status = response.getHeaders().get("Cache-Status");
-        response.reset();
-        response.setStatus(502);
+        Headers.Builder headers = Headers.builder();
+        String status = head.headers().first("Cache-Status");
         if (status != null) { // keeps the reason of the forward and its outcome
             int answered = status.indexOf("; fwd-status=");
-            response.getHeaders()
-                    .add(
-                            "Cache-Status",
-                            (answered < 0 ? status : status.substring(0, answered)) + "; detail=origin-failed");
+            headers.add(
+                    "Cache-Status", (answered < 0 ? status : status.substring(0, answered)) + "; detail=origin-failed");
         }
-        response.getHeaders()
-                .add("Cache-Control", "no-store")
+        headers.add("Cache-Control", "no-store")
                 .add("Content-Type", "text/plain;charset=utf-8")
                 .add("X-Cache", "MISS");
-        if (request != null) {
-            request.announce(response);
-        }
-        Callback end = Callback.from(callback.getInvocationType(), this::complete, callback::failed);
+        response.head(new ResponseHead(HttpStatus.BAD_GATEWAY_502, headers.build()), Content.empty());
+        Callback end = Callback.from(getInvocationType(), response::completed, response::failed);
         response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), end);
     }
 }

@@ -30,7 +30,7 @@ public final class ErrorPages extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        FaultLog.client(request, "refused with " + status);
+        FaultLog.client(FaultLog.Subject.of(request), "refused with " + status);
         ByteBuffer page = page(status, response.getHeaders());
         ConnectionMetaData connection = request.getConnectionMetaData();
         Callback end = callback;

@@ -10,9 +10,11 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,19 @@ public final class FaultLog {
     private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
     private static final int LONGEST = 200;
+
+    /**
+     * A request, as lines show it.
+     *
+     * @param path the path, with or without the query; null: unknown
+     * @param headers supplies the fields of the request, for its ids
+     */
+    public record Subject(String method, @Nullable String path, Supplier<Headers> headers) {
+        static Subject of(Request request) {
+            return new Subject(
+                    request.getMethod(), request.getHttpURI().getPath(), () -> JettyHeaders.of(request.getHeaders()));
+        }
+    }
 
     /** W3C Trace Context §3.2.2: version ff and a trace id of zeros are invalid. */
     private static final Pattern TRACE_PARENT =
@@ -49,8 +64,12 @@ public final class FaultLog {
 
     /** The error log of the server that received {@code request}. */
     static FaultLog of(Request request) {
-        FaultLog log =
-                request.getConnectionMetaData().getConnector().getServer().getBean(FaultLog.class);
+        return of(request.getConnectionMetaData().getConnector().getServer());
+    }
+
+    /** The error log of a server. */
+    public static FaultLog of(Server server) {
+        FaultLog log = server.getBean(FaultLog.class);
         return log == null ? new FaultLog(System::nanoTime) : log;
     }
 
@@ -60,7 +79,7 @@ public final class FaultLog {
         String what = fault.sentence() + reason(fault.getCause());
         error(fault.getCause());
         if (fault.kind().isOfClient()) {
-            client(request.method(), path, request.headers(), what);
+            client(new Subject(request.method(), path, request::headers), what);
             return;
         }
         Throttle throttle = throttles.get(fault.kind());
@@ -78,31 +97,31 @@ public final class FaultLog {
     }
 
     /** Logs a stored body that could not be read to its end. */
-    void storedBody(Request request, Throwable cause) {
+    void storedBody(Subject request, Throwable cause) {
         error(cause);
         int omitted = bodies.take();
         if (omitted >= 0) {
             LOG.warn(
                     "{} {}: a body broke off{}{}{}",
-                    request.getMethod(),
-                    shown(request.getHttpURI().getPath()),
+                    request.method(),
+                    shown(request.path()),
                     reason(cause),
-                    ids(JettyHeaders.of(request.getHeaders())),
+                    ids(request.headers().get()),
                     omitted(omitted));
         }
     }
 
     /** Logs a response that the proxy could not write, through no fault of its client. */
-    void unwritten(Request request, Throwable cause) {
+    void unwritten(Subject request, Throwable cause) {
         error(cause);
         int omitted = unwritten.take();
         if (omitted >= 0) {
             LOG.warn(
                     "{} {}: 500 the response could not be written{}{}{}",
-                    request.getMethod(),
-                    shown(request.getHttpURI().getPath()),
+                    request.method(),
+                    shown(request.path()),
                     reason(cause),
-                    ids(JettyHeaders.of(request.getHeaders())),
+                    ids(request.headers().get()),
                     omitted(omitted));
         }
     }
@@ -118,31 +137,22 @@ public final class FaultLog {
     }
 
     /** Logs a request that was refused, or whose client disconnected or was cut off. */
-    public static void client(Request request, String what) {
+    public static void client(Subject request, String what) {
         if (LOG.isDebugEnabled()) {
-            Headers headers = JettyHeaders.of(request.getHeaders());
-            client(request.getMethod(), request.getHttpURI().getPath(), headers, what);
-        }
-    }
-
-    /**
-     * Logs the same for a request that has no Jetty request.
-     *
-     * @param path the path, with or without the query; null: unknown
-     */
-    public static void client(String method, @Nullable String path, Headers headers, String what) {
-        if (LOG.isDebugEnabled()) {
-            LOG.debug("{} {}: {}{}", method, shown(path), what, ids(headers));
+            LOG.debug(
+                    "{} {}: {}{}",
+                    request.method(),
+                    shown(request.path()),
+                    what,
+                    ids(request.headers().get()));
         }
     }
 
     /** Logs an answer of 400 or above as a client failure if the cache itself refused the request. */
-    static void answered(Request request, Answer answer) {
-        if (LOG.isDebugEnabled()) {
-            Reason detail = answer.status().detail();
-            if (detail == Reason.REFUSED || detail == Reason.ONLY_IF_CACHED) {
-                client(request, "refused with " + answer.head().status());
-            }
+    static void answered(Subject request, Answer answer) {
+        Reason detail = LOG.isDebugEnabled() ? answer.status().detail() : null;
+        if (detail == Reason.REFUSED || detail == Reason.ONLY_IF_CACHED) {
+            client(request, "refused with " + answer.head().status());
         }
     }
 

@@ -3,34 +3,44 @@ package io.cachingproxy.jetty.hit;
 import io.cachingproxy.http.Headers;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpStatus;
-import org.jspecify.annotations.Nullable;
 
 /** Writes the head of an HTTP/1.1 response (RFC 9112 §4, §5) in the same form as Jetty. */
 final class HeadWriter {
     private static final int STATUSES = 600;
-    private static final byte[] @Nullable [] STATUS_LINES = new byte[STATUSES][];
+    private static final byte[][] STATUS_LINES = new byte[STATUSES][];
+    private static final int LONGEST_LINE;
 
     static {
-        for (int status = 200; status < STATUSES; status++) {
-            HttpStatus.Code code = HttpStatus.getCode(status);
-            if (code != null) {
-                STATUS_LINES[status] =
-                        ("HTTP/1.1 " + status + " " + code.getMessage() + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-            }
+        int longest = 0;
+        for (int status = 0; status < STATUSES; status++) {
+            STATUS_LINES[status] = line(status);
+            longest = Math.max(longest, STATUS_LINES[status].length);
         }
+        LONGEST_LINE = longest;
     }
 
     private HeadWriter() {}
 
+    private static byte[] line(int status) {
+        HttpStatus.Code code = HttpStatus.getCode(status);
+        return ("HTTP/1.1 " + status + " " + (code == null ? status : code.getMessage()) + "\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Number of bytes that suffice for a head. */
+    static int length(Headers headers, String framing) {
+        return LONGEST_LINE + Math.toIntExact(headers.length()) + framing.length() + 2;
+    }
+
     /**
      * Writes a head to the beginning of {@code bytes}.
      *
-     * @return the length in bytes; -1 if the head does not fit, the status has no reason phrase, or a field name is
-     *     invalid
+     * @param framing field lines about connection and content; empty if there are none
+     * @return the length in bytes; -1 if the head does not fit, or a field name is invalid
      */
-    static int write(int status, Headers headers, byte[] bytes) {
-        byte[] line = status < STATUSES ? STATUS_LINES[status] : null;
-        if (line == null || line.length + headers.length() + 2 > bytes.length) {
+    static int write(int status, Headers headers, String framing, byte[] bytes) {
+        byte[] line = status >= 0 && status < STATUSES ? STATUS_LINES[status] : line(status);
+        if (line.length + headers.length() + framing.length() + 2 > bytes.length) {
             return -1;
         }
         System.arraycopy(line, 0, bytes, 0, line.length);
@@ -45,6 +55,9 @@ final class HeadWriter {
             at = put(headers.value(i), bytes, at);
             bytes[at++] = '\r';
             bytes[at++] = '\n';
+        }
+        for (int i = 0; i < framing.length(); i++) {
+            bytes[at++] = (byte) framing.charAt(i);
         }
         bytes[at++] = '\r';
         bytes[at++] = '\n';

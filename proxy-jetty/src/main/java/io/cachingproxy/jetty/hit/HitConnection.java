@@ -1,12 +1,14 @@
 package io.cachingproxy.jetty.hit;
 
 import io.cachingproxy.Answer;
-import io.cachingproxy.http.Content;
+import io.cachingproxy.Interim;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.jetty.front.PendingWrites;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.Connection;
@@ -20,44 +22,56 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fast path of a client connection over HTTP/1: serves fresh hits with one read and one write. Bytes of all other
- * requests go to Jetty unchanged.
+ * Fast path of a client connection over HTTP/1: serves {@link SimpleRequest}s without a Jetty request. A fresh hit takes
+ * one read and one write; all other answers are written as they become known. Bytes of all other requests go to Jetty
+ * unchanged.
  *
  * <pre>
  *   between two requests                     SimpleRequest?  a fresh response   one piece,
  *   read what there is ──────────────────▶   all of it    ─▶ in this process ─▶ 1 MiB at most ─▶ one write
  *                                                 │ no             │ no             │ no
  *                                                 ▼                ▼                ▼
- *                                            Jetty gets the bytes unchanged
+ *                                            Jetty gets the   the cache serves, and {@link AnswerSender}
+ *                                            bytes unchanged  writes a {@link DirectResponse}
  * </pre>
  */
 public final class HitConnection extends ClientConnection {
     private static final ThreadLocal<byte[]> INPUT = ThreadLocal.withInitial(() -> new byte[8 << 10]);
 
-    /** Lookup of hits that are stored in this process. */
+    /** The cache behind these connections. */
     @FunctionalInterface
-    public interface Hits {
-        /**
-         * The answer from a fresh response stored in this process; null if there is none, or the request needs more than
-         * that.
-         */
+    public interface Cache {
+        /** Resolves a request; null if Jetty must serve it. */
         @Nullable
-        Answer find(SimpleRequest request, EndPoint client);
+        Resolved resolve(SimpleRequest request, EndPoint client);
     }
 
-    /** The content of an answer whose end is reported. */
-    public interface Reported extends Content {
+    /** A request that the cache has resolved. */
+    public interface Resolved {
+        /** The answer from a fresh response stored in this process; null if there is none. */
+        @Nullable
+        Answer hit();
+
+        /**
+         * The answer; the stage never fails. Null if Jetty must serve the request: then the call has had no effect.
+         *
+         * @param interim receives interim responses
+         */
+        @Nullable
+        CompletionStage<Answer> serve(Interim interim);
+
         /**
          * The response was written, or the client left before its end.
          *
-         * @param bytes of content, if complete
+         * @param bytes of content that were written
          */
-        void written(long bytes, boolean complete);
+        void sent(int status, long bytes, boolean complete);
     }
 
     /** Creates these connections. */
     public static final class Factory extends HttpConnectionFactory {
-        private final Hits hits;
+        private final Cache cache;
+        private final InFlight inFlight = new InFlight();
         private final PendingWrites pending;
         private final int maxHeaders;
 
@@ -65,11 +79,17 @@ public final class HitConnection extends ClientConnection {
          * @param pending the list of writes that wait for their clients
          * @param maxHeaders maximum number of field lines in a request
          */
-        public Factory(HttpConfiguration configuration, Hits hits, PendingWrites pending, int maxHeaders) {
+        public Factory(HttpConfiguration configuration, Cache cache, PendingWrites pending, int maxHeaders) {
             super(configuration);
-            this.hits = hits;
+            this.cache = cache;
+            addBean(inFlight);
             this.pending = pending;
             this.maxHeaders = maxHeaders;
+        }
+
+        /** Number of requests in flight that Jetty does not know. Hits that are served as they are read are not counted. */
+        public long requests() {
+            return inFlight.count();
         }
 
         @Override
@@ -146,16 +166,24 @@ public final class HitConnection extends ClientConnection {
         int longest = getHttpConfiguration().getRequestHeaderSize();
         while (input.hasRemaining()) {
             SimpleRequest request = SimpleRequest.read(input, longest, factory.maxHeaders);
-            Answer answer = request == null ? null : factory.hits.find(request, getEndPoint());
-            ReadyResponse response = request == null || answer == null ? null : ReadyResponse.of(request, answer);
-            if (request == null || response == null) {
+            Resolved resolved = request == null ? null : factory.cache.resolve(request, getEndPoint());
+            if (request == null || resolved == null) {
                 onUpgradeTo(input);
                 super.onFillable();
                 return;
             }
+            Answer hit = resolved.hit();
+            ReadyResponse response = hit == null ? null : ReadyResponse.of(request, hit);
+            if (hit == null || response == null) {
+                if (request.http10() || !isServed(request, resolved, input)) {
+                    onUpgradeTo(input);
+                    super.onFillable();
+                }
+                return;
+            }
             input.position(request.end());
             messages.incrementAndGet();
-            if (!isWritten(request, response, input)) {
+            if (!isWritten(new Hit(request, resolved, hit.head().status(), response), input)) {
                 return;
             }
             if (bytesOut.get() - before >= AnswerSender.TURN && input.hasRemaining()) {
@@ -166,47 +194,53 @@ public final class HitConnection extends ClientConnection {
         getEndPoint().fillInterested(fillable);
     }
 
+    /** A hit whose response is ready. */
+    private record Hit(SimpleRequest request, Resolved resolved, int status, ReadyResponse response) {
+        void end(boolean complete) {
+            resolved.sent(status, complete ? response.length() : 0, complete);
+            response.release();
+        }
+    }
+
     /**
-     * Writes all of {@code response}, now or later at the pace of the client.
+     * Writes all of a response, now or later at the pace of the client.
      *
      * @param rest the input after this request
      * @return true if the response is written, so that the next request can be read
      */
-    private boolean isWritten(SimpleRequest request, ReadyResponse response, ByteBuffer rest) {
+    private boolean isWritten(Hit hit, ByteBuffer rest) {
         EndPoint client = getEndPoint();
-        ByteBuffer[] bytes = response.bytes();
+        ByteBuffer[] bytes = hit.response.bytes();
         bytesOut.addAndGet(BufferUtil.remaining(bytes));
         try {
             if (client.flush(bytes)) {
-                response.end(true);
+                hit.end(true);
                 return true;
             }
         } catch (IOException gone) {
-            response.end(false);
-            cutOff(request, gone);
+            hit.end(false);
+            cutOff(hit.request, gone);
             return false;
         }
-        LateWrite late = new LateWrite(request, response, BufferUtil.copy(rest));
+        LateWrite late = new LateWrite(hit, BufferUtil.copy(rest));
         factory.pending.add(late);
-        client.write(late, response.left());
+        client.write(late, hit.response.left());
         return false;
     }
 
     /** The write of the rest of a response, at the pace of the client. */
     private final class LateWrite implements Callback, PendingWrites.Write {
-        private final SimpleRequest request;
-        private final ReadyResponse response;
+        private final Hit hit;
         private final ByteBuffer next;
 
-        LateWrite(SimpleRequest request, ReadyResponse response, ByteBuffer next) {
-            this.request = request;
-            this.response = response;
+        LateWrite(Hit hit, ByteBuffer next) {
+            this.hit = hit;
             this.next = next;
         }
 
         private void end(boolean complete) {
             factory.pending.remove(this);
-            response.end(complete);
+            hit.end(complete);
         }
 
         @Override
@@ -218,7 +252,7 @@ public final class HitConnection extends ClientConnection {
         @Override
         public void failed(Throwable cause) {
             end(false);
-            cutOff(request, cause);
+            cutOff(hit.request, cause);
         }
 
         @Override
@@ -228,12 +262,81 @@ public final class HitConnection extends ClientConnection {
 
         @Override
         public boolean isCutOff() {
-            return response.isCutOff();
+            return hit.response.isCutOff();
         }
 
         @Override
         public void abort() {
             getEndPoint().close();
+        }
+    }
+
+    /** Serves a request that is no ready hit; false if Jetty must. Meanwhile the connection does not read. */
+    private boolean isServed(SimpleRequest request, Resolved resolved, ByteBuffer input) {
+        ByteBuffer next = BufferUtil.copy(input.duplicate().position(request.end()));
+        Exchange exchange = new Exchange(resolved, next);
+        DirectResponse response = new DirectResponse(request, exchange);
+        CompletionStage<Answer> answer = exchange.serve(response);
+        if (answer == null) {
+            return false;
+        }
+        messages.incrementAndGet();
+        answer.thenAccept(known -> AnswerSender.sendOrFail(known, factory.pending, response));
+        return true;
+    }
+
+    /** A request that the cache serves. */
+    private final class Exchange implements DirectResponse.Owner {
+        private final Resolved resolved;
+        private final ByteBuffer next;
+
+        Exchange(Resolved resolved, ByteBuffer next) {
+            this.resolved = resolved;
+            this.next = next;
+        }
+
+        @Nullable
+        CompletionStage<Answer> serve(Interim interim) {
+            factory.inFlight.begin();
+            CompletionStage<Answer> answer = resolved.serve(interim);
+            if (answer == null) {
+                factory.inFlight.end();
+            }
+            return answer;
+        }
+
+        @Override
+        public EndPoint client() {
+            return getEndPoint();
+        }
+
+        @Override
+        public Executor executor() {
+            return getExecutor();
+        }
+
+        @Override
+        public FaultLog faults() {
+            return FaultLog.of(getConnector().getServer());
+        }
+
+        @Override
+        public boolean isEnding() {
+            return HitConnection.this.isEnding();
+        }
+
+        @Override
+        public void ended(DirectResponse response, @Nullable Throwable failure) {
+            bytesOut.addAndGet(response.bytes());
+            resolved.sent(response.status(), response.contentBytes(), failure == null);
+            factory.inFlight.end();
+            if (failure != null) {
+                getEndPoint().close(failure);
+            } else if (response.closes()) {
+                getEndPoint().close();
+            } else {
+                goOn(next);
+            }
         }
     }
 
@@ -263,7 +366,9 @@ public final class HitConnection extends ClientConnection {
     }
 
     private void cutOff(SimpleRequest request, Throwable cause) {
-        FaultLog.client(request.method(), request.target(), request.headers(), "the client left or was cut off");
+        FaultLog.client(
+                new FaultLog.Subject(request.method(), request.target(), request::headers),
+                "the client left or was cut off");
         getEndPoint().close(cause);
     }
 

@@ -18,16 +18,6 @@ import org.jspecify.annotations.Nullable;
  * retained.
  */
 final class ReadyResponse {
-    private static final int SHORT = 32 << 10;
-    private static final int LONGEST_HEAD = 8 << 10;
-
-    private static final ThreadLocal<Memory> MEMORY = ThreadLocal.withInitial(Memory::new);
-
-    private static final class Memory {
-        final byte[] head = new byte[LONGEST_HEAD];
-        final ByteBuffer out = ByteBuffer.allocateDirect(SHORT);
-    }
-
     private final ByteBuffer out;
     private final int headLength;
     private final long length;
@@ -60,15 +50,15 @@ final class ReadyResponse {
         if (length > AnswerSender.TURN) {
             return null;
         }
-        Memory memory = MEMORY.get();
+        ThreadBuffers memory = ThreadBuffers.get();
         Headers headers = answer.head().headers();
         Headers said = request.http10() ? headers.plus("Connection", "keep-alive") : headers;
-        int head = HeadWriter.write(answer.head().status(), said, memory.head);
+        int head = HeadWriter.write(answer.head().status(), said, "", memory.head);
         if (head < 0) {
             return null;
         }
         List<Chunk> body = bodiless ? List.of() : all(answer.content());
-        boolean copied = head + length <= SHORT;
+        boolean copied = head + length <= ThreadBuffers.SHORT;
         if (length(body) != length || (!copied && body.size() > 1)) {
             body.forEach(Chunk::release);
             return null;
@@ -131,15 +121,13 @@ final class ReadyResponse {
         return content.isCutOff();
     }
 
-    /**
-     * Releases the stored body and reports the end, after the response was written or abandoned.
-     *
-     * @param complete whether all of the response was written
-     */
-    void end(boolean complete) {
-        if (content instanceof HitConnection.Reported reported) {
-            reported.written(complete ? length : 0, complete);
-        }
+    /** Number of bytes of content. */
+    long length() {
+        return length;
+    }
+
+    /** Releases the stored body, after the response was written or abandoned. */
+    void release() {
         body.forEach(Chunk::release);
     }
 

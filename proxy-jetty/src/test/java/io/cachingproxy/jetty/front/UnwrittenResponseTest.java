@@ -49,7 +49,9 @@ class UnwrittenResponseTest {
             public boolean handle(Request request, Response response, Callback callback) {
                 ResponseHead head = new ResponseHead(200, Headers.of("Transfer-Encoding", "gzip, chunked, gzip"));
                 AnswerSender.send(
-                        new Answer(head, Content.empty(), null), null, new PendingWrites(), response, callback);
+                        new Answer(head, Content.empty(), null),
+                        new PendingWrites(),
+                        new JettyResponse(null, response, callback));
                 return true;
             }
         });

@@ -51,7 +51,10 @@ class HitTurnsTest {
         ByteArrayEndPoint client = new ByteArrayEndPoint("", 1024, true);
         byte[] body = new byte[length];
         HitConnection.Factory factory = new HitConnection.Factory(
-                new HttpConfiguration(), (request, peer) -> answer(request.target(), body), new PendingWrites(), 100);
+                new HttpConfiguration(),
+                (request, peer) -> new OnlyHit(answer(request.target(), body)),
+                new PendingWrites(),
+                100);
         Connector connector = new LocalConnector(server, tasks::add, null, null, 1, factory) {
             @Override
             public boolean isShutdown() { // not started, so that no other thread has a part in this

@@ -1,0 +1,82 @@
+package io.cachingproxy.jetty;
+
+import io.cachingproxy.Answer;
+import io.cachingproxy.CacheListener;
+import io.cachingproxy.CacheRequest;
+import io.cachingproxy.CacheStatus;
+import io.cachingproxy.Exchange;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.jetty.events.AnsweredRequest;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a request to the cache, for the listeners of answered requests. */
+final class Observation {
+    private final CacheRequest request;
+    private volatile @Nullable Answer answer;
+    private volatile @Nullable Exchange fetch;
+    private volatile long headAt;
+
+    Observation(CacheRequest request) {
+        this.request = request;
+    }
+
+    CacheRequest request() {
+        return request;
+    }
+
+    /** The answer is known, and sent from now on. */
+    Answer answered(Answer value) {
+        headAt = System.nanoTime();
+        answer = value;
+        return value;
+    }
+
+    /** The request is sent to the origin. */
+    void fetched(Exchange exchange) {
+        fetch = exchange;
+    }
+
+    /**
+     * The request, now that its response has ended.
+     *
+     * @param status of the response as sent
+     * @param bytes of content that were sent
+     * @param begun when the request was read ({@link System#nanoTime})
+     */
+    AnsweredRequest ended(
+            @Nullable InetAddress client, String protocol, int status, long bytes, boolean complete, long begun) {
+        Answer known = answer;
+        CacheStatus cacheStatus = known == null ? null : known.status();
+        long end = System.nanoTime();
+        long total = Math.max(0, end - begun);
+        return new AnsweredRequest(
+                client,
+                protocol,
+                request.head().method(),
+                request.head().target(),
+                request.head().headers(),
+                request,
+                status,
+                cacheStatus,
+                known == null ? Headers.EMPTY : known.head().headers(),
+                bytes,
+                complete,
+                known == null ? total : Math.max(0, headAt - begun),
+                total,
+                end,
+                attempts(),
+                origin(cacheStatus));
+    }
+
+    private int attempts() {
+        Exchange exchange = fetch;
+        return exchange == null ? 0 : exchange.attempts();
+    }
+
+    private CacheListener.@Nullable OriginTime origin(@Nullable CacheStatus status) {
+        Exchange exchange = fetch;
+        boolean forwarded = status != null && status.forwarded() != null && !status.collapsed();
+        return forwarded && exchange != null ? exchange.originTime() : null;
+    }
+}
