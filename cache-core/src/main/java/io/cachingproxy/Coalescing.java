@@ -28,6 +28,10 @@ import java.util.function.Supplier;
  */
 final class Coalescing {
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
+
+    /** A hit-for-miss is prolonged when this time has passed, not by each of its responses. */
+    private static final long PROLONGED_MILLIS = REMEMBERED.toMillis() / 3;
+
     private static final int MAX_HITS_FOR_MISS = 100_000;
     private static final int USUAL_KEY = 128;
     private static final int STRIPES = 1024;
@@ -48,9 +52,13 @@ final class Coalescing {
     private final Executor threads;
     private final Duration maxWait;
     private final int maxWaiters;
-    private final Cache<CacheKey, Boolean> hitForMiss;
+    private final InstantSource clock;
+
+    /** The times of the last prolongation in milliseconds, by key. */
+    private final Cache<CacheKey, Long> hitForMiss;
 
     Coalescing(InstantSource clock, Duration maxWait, int maxWaiters, Executor threads) {
+        this.clock = clock;
         this.threads = threads;
         this.maxWait = maxWait;
         this.maxWaiters = maxWaiters;
@@ -64,7 +72,7 @@ final class Coalescing {
     }
 
     /** The weight of a hit-for-miss key: one, plus one for each {@link #USUAL_KEY} characters that clients control. */
-    private static int weight(CacheKey key, Boolean hitForMiss) {
+    private static int weight(CacheKey key, Long prolonged) {
         int parts = key.parts() == null ? 0 : key.parts().length();
         return 1 + (key.target().pathAndQuery().length() + parts) / USUAL_KEY;
     }
@@ -165,8 +173,13 @@ final class Coalescing {
                 || request.cacheControl().noStore()
                 || Validation.isConditional(request)
                 || decision instanceof Decision.Bypass;
-        if (!ofItsOwn) {
-            hitForMiss.put(key, Boolean.TRUE);
+        if (ofItsOwn) {
+            return;
+        }
+        long now = clock.millis();
+        Long prolonged = hitForMiss.getIfPresent(key);
+        if (prolonged == null || now - prolonged >= PROLONGED_MILLIS || now < prolonged) {
+            hitForMiss.put(key, now);
         }
     }
 

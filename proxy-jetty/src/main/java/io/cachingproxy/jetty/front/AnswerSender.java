@@ -26,6 +26,8 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
     /** Number of bytes written before the thread is yielded to other connections. */
     public static final long TURN = 1 << 20;
 
+    private static final String BROKE_OFF = "the origin's response broke off\n";
+
     private final ResponseHead head;
     private final Content content;
     private final PendingWrites pending;
@@ -237,9 +239,10 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
         }
         headers.add("Cache-Control", "no-store")
                 .add("Content-Type", "text/plain;charset=utf-8")
+                .add("Content-Length", String.valueOf(BROKE_OFF.length()))
                 .add("X-Cache", "MISS");
         response.head(new ResponseHead(HttpStatus.BAD_GATEWAY_502, headers.build()), Content.empty());
         Callback end = Callback.from(getInvocationType(), response::completed, response::failed);
-        response.write(true, BufferUtil.toBuffer("the origin's response broke off\n"), end);
+        response.write(true, BufferUtil.toBuffer(BROKE_OFF), end);
     }
 }
