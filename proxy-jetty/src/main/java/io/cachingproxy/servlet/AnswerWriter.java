@@ -143,7 +143,9 @@ final class AnswerWriter implements WriteListener {
         if (answer.head().headers().contains("Content-Length")) {
             return;
         }
-        if (answer.head().isBodiless(request.getMethod())) {
+        if (answer.head().status() == HttpServletResponse.SC_RESET_CONTENT) {
+            response.setContentLength(0); // otherwise Tomcat announces chunks, and sends none
+        } else if (answer.head().isBodiless(request.getMethod())) {
             response.flushBuffer(); // otherwise the container sets Content-Length: 0, since it has seen no content
         } else if (!request.getProtocol().equals("HTTP/1.0")) {
             Content content = answer.content();

@@ -244,6 +244,9 @@ final class ChainRequest extends HttpServletRequestWrapper {
         public void forward(ServletRequest request, ServletResponse response) throws ServletException, IOException {
             recording.response().resetForForward();
             dispatcher.forward(request, response);
+            if (!request.isAsyncStarted()) { // in a dispatch, such as that of a parked request, Jetty leaves it open
+                recording.response().close();
+            }
         }
 
         @Override
