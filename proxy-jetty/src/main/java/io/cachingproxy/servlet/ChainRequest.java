@@ -245,7 +245,15 @@ final class ChainRequest extends HttpServletRequestWrapper {
             recording.response().resetForForward();
             dispatcher.forward(request, response);
             if (!request.isAsyncStarted()) { // in a dispatch, such as that of a parked request, Jetty leaves it open
-                recording.response().close();
+                close(response);
+            }
+        }
+
+        private static void close(ServletResponse response) throws IOException {
+            try {
+                response.getOutputStream().close();
+            } catch (IllegalStateException written) {
+                response.getWriter().close();
             }
         }
 

@@ -50,12 +50,6 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         commit();
     }
 
-    /** Passes all buffered data on, and ignores what is written from now on. */
-    void close() throws IOException {
-        finish();
-        out.close();
-    }
-
     /** Passes on characters that a writer has not yet encoded. */
     void drainWriter() {
         if (writer != null) {

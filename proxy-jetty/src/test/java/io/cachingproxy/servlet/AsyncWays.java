@@ -116,12 +116,13 @@ final class AsyncWays {
                 });
             }),
             way("ASYNC_ERROR", (request, response) -> {
-                AsyncContext async = request.startAsync();
-                thread(() -> {
-                    response.sendError(503, "later");
-                    async.complete();
-                });
-            }),
+                        AsyncContext async = request.startAsync();
+                        thread(() -> {
+                            response.sendError(503, "later");
+                            async.complete();
+                        });
+                    })
+                    .alone(),
             way("ASYNC_REDIRECT", (request, response) -> {
                 AsyncContext async = request.startAsync();
                 thread(() -> {

@@ -97,7 +97,8 @@ final class CharsetWays {
             way("TYPE_TWICE", (request, response) -> {
                 response.setContentType("text/plain;charset=utf-8");
                 response.setContentType("application/xml");
-                response.getWriter().print("<grüße/>" + response.getCharacterEncoding());
+                response.getWriter()
+                        .print("<grüße/>" + response.getCharacterEncoding().toLowerCase(Locale.ROOT));
             }),
             way("TYPE_REMOVED", (request, response) -> {
                 response.setContentType("text/plain;charset=utf-8");
@@ -106,7 +107,8 @@ final class CharsetWays {
             }),
             way("TYPE_BY_A_HEADER", (request, response) -> {
                 response.setHeader("Content-Type", "text/plain;charset=utf-8");
-                response.getWriter().print("grüße " + response.getCharacterEncoding());
+                response.getWriter()
+                        .print("grüße " + response.getCharacterEncoding().toLowerCase(Locale.ROOT));
             }),
             way("TYPE_WITH_PARAMETERS", (request, response) -> {
                 response.setContentType("multipart/mixed; boundary=\"a b\"; x=y");

@@ -53,8 +53,8 @@ record Way(String name, String method, List<String> fields, String body, Scenari
     }
 
     /**
-     * The same, asked for by requests that do not wait for each other: where a container ends a broken response as if it
-     * were complete, the request that waits for it gets an error.
+     * The same, asked for by requests that do not wait for each other. Where a container ends a broken response as if it
+     * were complete, the request that waits for it gets an error; and Tomcat loses the error pages of some dispatches.
      */
     Way alone() {
         return asked(method, "X-Alone: yes", "Connection: close");
