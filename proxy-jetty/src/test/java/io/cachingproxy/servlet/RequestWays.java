@@ -118,7 +118,8 @@ final class RequestWays {
                     })
                     .asked("PATCH", "Content-Type: application/merge-patch+json")
                     .sent("{\"a\":1}"),
-            way("OPTIONS", servlet()).asked("OPTIONS"),
+            way("OPTIONS", (request, response) -> response.setHeader("Allow", "GET, HEAD, OPTIONS"))
+                    .asked("OPTIONS"),
             way("TRACE", servlet()).asked("TRACE"),
             way("METHOD_UNKNOWN", servlet()).asked("BREW"),
             way("METHOD_NOT_SUPPORTED", servlet()).asked("PUT"));
