@@ -18,7 +18,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -56,6 +58,9 @@ class DifferentialTest {
             EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC);
     private static final Set<String> OF_THE_CACHE =
             Set.of("x-cache", "cache-status", "via", "age", "date", "connection", "keep-alive", "transfer-encoding");
+
+    /** The longest silence of a container, also on a machine with much else to do. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** What stands around the servlet, and how it is asked. Those that are not the usual ones run only where all are asked for. */
     enum Setup {
@@ -111,6 +116,9 @@ class DifferentialTest {
             }
             if (container == Container.UNDERTOW && NOT_RIGHT_IN_UNDERTOW.contains(way.name())) {
                 return false;
+            }
+            if (container == Container.TOMCAT && way.name().equals("ASYNC_AND_AN_EXCEPTION")) {
+                return false; // never answered
             }
             boolean lost =
                     container == Container.TOMCAT && SERVLET_6_1 && way.name().startsWith("FORWARD");
@@ -303,7 +311,7 @@ class DifferentialTest {
 
         private static void await(CountDownLatch latch) {
             try {
-                assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
             } catch (InterruptedException stopped) {
                 throw new IllegalStateException(stopped);
             }
@@ -321,8 +329,11 @@ class DifferentialTest {
 
     private static String shown(Front front, String request) {
         try {
-            return shown(RawClient.ask(front.port(), request));
+            return shown(RawClient.ask(front.port(), request, PATIENCE));
         } catch (UncheckedIOException broken) {
+            if (broken.getCause() instanceof SocketTimeoutException) {
+                throw broken;
+            }
             return "broken off"; // Spring's filters break some of these ways without the cache, too
         }
     }
