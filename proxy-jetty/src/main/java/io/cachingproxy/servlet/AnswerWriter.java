@@ -8,6 +8,7 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.syntax.FieldValues;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -79,7 +80,10 @@ final class AnswerWriter implements WriteListener {
         }
     }
 
-    /** Writes the available content of a small {@code answer} on this thread; starts async for the rest. */
+    /**
+     * Writes the available content of a small {@code answer} on this thread; starts async for the rest, unless an outer
+     * filter has wrapped the response: the filter may copy its buffer when the chain returns, and never again.
+     */
     static void write(Answer answer, HttpServletRequest request, HttpServletResponse response) throws IOException {
         Content content = answer.content();
         try {
@@ -95,7 +99,7 @@ final class AnswerWriter implements WriteListener {
             if (chunk != null && chunk.isEnd()) {
                 return;
             }
-            if (!request.isAsyncSupported()) {
+            if (!request.isAsyncSupported() || response instanceof ServletResponseWrapper) {
                 writeRest(content, out);
                 return;
             }
@@ -143,7 +147,9 @@ final class AnswerWriter implements WriteListener {
         if (answer.head().headers().contains("Content-Length")) {
             return;
         }
-        if (answer.head().isBodiless(request.getMethod())) {
+        if (answer.head().status() == HttpServletResponse.SC_RESET_CONTENT) {
+            response.setContentLength(0); // otherwise Tomcat announces chunks, and sends none
+        } else if (answer.head().isBodiless(request.getMethod())) {
             response.flushBuffer(); // otherwise the container sets Content-Length: 0, since it has seen no content
         } else if (!request.getProtocol().equals("HTTP/1.0")) {
             Content content = answer.content();

@@ -210,10 +210,20 @@ public final class CachingFilter implements Filter {
         return opened;
     }
 
-    /** Continues a parked request: runs the chain, or writes the response to another request. */
+    /**
+     * Continues a parked request: runs the chain, or writes the response to another request. Tomcat wraps a runtime
+     * exception of a dispatch twice, and then finds no error page for it.
+     */
     private void goOn(ParkedRequest parked, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        goOn(parked.take(), parked.key(), new DispatchedRequest(request, parked.timeout()), response, chain);
+        try {
+            goOn(parked.take(), parked.key(), new DispatchedRequest(request, parked.timeout()), response, chain);
+        } catch (RuntimeException thrown) {
+            if (ContainerResponse.isTomcats(response)) {
+                throw new ServletException(thrown);
+            }
+            throw thrown;
+        }
     }
 
     private void goOn(

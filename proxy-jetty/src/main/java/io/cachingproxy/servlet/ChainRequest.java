@@ -244,6 +244,17 @@ final class ChainRequest extends HttpServletRequestWrapper {
         public void forward(ServletRequest request, ServletResponse response) throws ServletException, IOException {
             recording.response().resetForForward();
             dispatcher.forward(request, response);
+            if (!request.isAsyncStarted()) { // in a dispatch, such as that of a parked request, Jetty leaves it open
+                close(response);
+            }
+        }
+
+        private static void close(ServletResponse response) throws IOException {
+            try {
+                response.getOutputStream().close();
+            } catch (IllegalStateException written) {
+                response.getWriter().close();
+            }
         }
 
         @Override

@@ -15,11 +15,16 @@ import java.util.Objects;
 final class ContainerResponse {
     private static final String TOMCAT = "org.apache.catalina.connector.";
     private static final String JETTY = "org.eclipse.jetty.";
+    private static final String UNDERTOW = "io.undertow.";
 
     private ContainerResponse() {}
 
     static HttpServletResponse of(HttpServletResponse client) {
-        return isOf(client, TOMCAT) ? opaque(client) : client;
+        return isTomcats(client) ? opaque(client) : client;
+    }
+
+    static boolean isTomcats(HttpServletResponse client) {
+        return isOf(client, TOMCAT);
     }
 
     /**
@@ -28,6 +33,11 @@ final class ContainerResponse {
      */
     static boolean isJettys(HttpServletResponse client) {
         return isOf(client, JETTY);
+    }
+
+    /** The line separator of the container's writers. */
+    static String lineSeparator(HttpServletResponse client) {
+        return isOf(client, UNDERTOW) ? "\r\n" : System.lineSeparator();
     }
 
     private static boolean isOf(HttpServletResponse client, String container) {

@@ -6,6 +6,10 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that was parked, in the form that the chain would see without parking: its first dispatch is not an async
@@ -29,6 +33,23 @@ final class DispatchedRequest extends HttpServletRequestWrapper {
     public DispatcherType getDispatcherType() {
         DispatcherType type = super.getDispatcherType();
         return type == DispatcherType.ASYNC && !again ? DispatcherType.REQUEST : type;
+    }
+
+    @Override
+    public @Nullable Object getAttribute(String name) {
+        return isHidden(name) ? null : super.getAttribute(name);
+    }
+
+    @Override
+    public Enumeration<String> getAttributeNames() {
+        List<String> names = Collections.list(super.getAttributeNames());
+        names.removeIf(this::isHidden);
+        return Collections.enumeration(names);
+    }
+
+    /** Whether this is an attribute that the container has set for the dispatch. */
+    private boolean isHidden(String name) {
+        return !again && name.startsWith("jakarta.servlet.async.");
     }
 
     @Override

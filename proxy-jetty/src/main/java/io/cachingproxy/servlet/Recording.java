@@ -321,7 +321,8 @@ final class Recording {
         abandon("the response was not completed");
     }
 
-    private void abandon(String why) {
+    /** The response is not stored; the client gets it nevertheless. */
+    void abandon(String why) {
         exchange.onFailure(new OriginException(OriginException.Kind.FAILED, why, null));
     }
 

@@ -119,7 +119,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
                 setCharacterEncoding(used.name());
             }
             charset = used;
-            writer = new RecordingWriter(out, used, recording::isUnseen);
+            writer = new RecordingWriter(out, used, ContainerResponse.lineSeparator(client), recording::isUnseen);
         }
         return writer;
     }
@@ -192,7 +192,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     /**
      * The container writes the error page, unless the cache has a stored response to serve. After the head is sent, the
-     * response is aborted.
+     * container refuses, and the response is not stored.
      */
     @Override
     public void sendError(int code, @Nullable String message) throws IOException {
@@ -201,7 +201,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
 
     private void error(int code, @Nullable String message) throws IOException {
         if (committed) {
-            recording.fail();
+            recording.abandon("the servlet reported an error after the head");
             pageOf(code, message);
             return;
         }
@@ -410,9 +410,11 @@ final class RecordingResponse extends HttpServletResponseWrapper {
         String whole = type;
         if (writer != null && charset != null) { // the charset of the writer is fixed
             whole = type == null ? null : withCharset(bare(type), charset.name());
+        } else if (type == null) {
+            charset = null;
         } else if (named != null) {
             charset = charset(named);
-        } else if (type != null && charset != null && !live()) {
+        } else if (charset != null && !live()) {
             whole = withCharset(type, charset.name());
         }
         headers = whole == null ? headers.without("Content-Type") : headers.with("Content-Type", whole);

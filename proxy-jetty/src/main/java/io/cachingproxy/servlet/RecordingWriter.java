@@ -12,16 +12,19 @@ import java.util.function.BooleanSupplier;
 /** The writer of a recorded response. Only {@link #flush} flushes the response; draining the encoder does not. */
 final class RecordingWriter extends PrintWriter {
     private final RecordingOutput output;
+    private final String lineSeparator;
     private final BooleanSupplier passing;
 
     /**
      * A writer to {@code output}.
      *
+     * @param lineSeparator what {@link #println()} writes
      * @param passing whether nothing may be buffered, not even in the encoder
      */
-    RecordingWriter(RecordingOutput output, Charset charset, BooleanSupplier passing) {
+    RecordingWriter(RecordingOutput output, Charset charset, String lineSeparator, BooleanSupplier passing) {
         super(encoder(output, charset));
         this.output = output;
+        this.lineSeparator = lineSeparator;
         this.passing = passing;
     }
 
@@ -72,8 +75,7 @@ final class RecordingWriter extends PrintWriter {
 
     @Override
     public void println() {
-        super.println();
-        written();
+        write(lineSeparator);
     }
 
     @Override

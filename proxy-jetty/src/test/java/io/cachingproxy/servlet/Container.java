@@ -30,8 +30,10 @@ import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -56,6 +58,10 @@ enum Container {
             connector.setHost("127.0.0.1");
             server.addConnector(connector);
             ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.SESSIONS);
+            ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
+            pages.addErrorPage(Way.STATUS_WITH_A_PAGE, Way.ERROR_PAGE);
+            pages.addErrorPage(Way.EXCEPTION_WITH_A_PAGE, Way.ERROR_PAGE);
+            context.setErrorHandler(pages);
             ServletHolder holder = new ServletHolder("servlet", servlet);
             holder.setAsyncSupported(true);
             context.addServlet(holder, "/*");
@@ -89,6 +95,11 @@ enum Container {
             org.eclipse.jetty.ee11.servlet.ServletContextHandler context =
                     new org.eclipse.jetty.ee11.servlet.ServletContextHandler(
                             "/", org.eclipse.jetty.ee11.servlet.ServletContextHandler.SESSIONS);
+            org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler pages =
+                    new org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler();
+            pages.addErrorPage(Way.STATUS_WITH_A_PAGE, Way.ERROR_PAGE);
+            pages.addErrorPage(Way.EXCEPTION_WITH_A_PAGE, Way.ERROR_PAGE);
+            context.setErrorHandler(pages);
             org.eclipse.jetty.ee11.servlet.ServletHolder holder =
                     new org.eclipse.jetty.ee11.servlet.ServletHolder("servlet", servlet);
             holder.setAsyncSupported(true);
@@ -129,6 +140,14 @@ enum Container {
             tomcat.setConnector(connector);
             Context context = tomcat.addContext("", directory);
             Logger.getLogger(context.getLogName()).setLevel(Level.OFF);
+            ErrorPage status = new ErrorPage();
+            status.setErrorCode(Way.STATUS_WITH_A_PAGE);
+            status.setLocation(Way.ERROR_PAGE);
+            context.addErrorPage(status);
+            ErrorPage exception = new ErrorPage();
+            exception.setExceptionType(Way.EXCEPTION_WITH_A_PAGE.getName());
+            exception.setLocation(Way.ERROR_PAGE);
+            context.addErrorPage(exception);
             Wrapper wrapper = Tomcat.addServlet(context, "servlet", servlet);
             wrapper.setAsyncSupported(true);
             context.addServletMappingDecoded("/*", "servlet");
@@ -164,6 +183,8 @@ enum Container {
                     .setClassLoader(Container.class.getClassLoader())
                     .setContextPath("/")
                     .setDeploymentName("test")
+                    .addErrorPage(Servlets.errorPage(Way.ERROR_PAGE, Way.STATUS_WITH_A_PAGE))
+                    .addErrorPage(Servlets.errorPage(Way.ERROR_PAGE, Way.EXCEPTION_WITH_A_PAGE))
                     .addServlet(Servlets.servlet("servlet", servlet.getClass(), new ImmediateInstanceFactory<>(servlet))
                             .setAsyncSupported(true)
                             .addMapping("/*"));

@@ -10,6 +10,8 @@ import java.time.Duration;
 
 /** A client on a real socket that sends exact bytes and reads at its own pace. No read takes longer than 5 s. */
 public final class RawClient implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Socket socket;
     private final InputStream in;
 
@@ -20,7 +22,7 @@ public final class RawClient implements AutoCloseable {
                 socket.setReceiveBufferSize(receiveBuffer);
             }
             socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            socket.setSoTimeout((int) Duration.ofSeconds(5).toMillis());
+            socket.setSoTimeout((int) PATIENCE.toMillis());
             socket.setTcpNoDelay(true);
             in = socket.getInputStream();
         } catch (IOException failed) {
@@ -39,10 +41,23 @@ public final class RawClient implements AutoCloseable {
 
     /** Sends {@code request} on a connection of its own, and reads the response to its end. */
     public static Reply ask(int port, String request) {
+        return ask(port, request, PATIENCE);
+    }
+
+    /** The same, where no read takes longer than {@code patience}. */
+    public static Reply ask(int port, String request, Duration patience) {
         try (RawClient client = to(port)) {
+            client.patience(patience);
             client.send(request);
             return request.startsWith("HEAD ") ? new Reply(client.head(), new byte[0], "") : client.reply();
         }
+    }
+
+    private void patience(Duration most) {
+        on(() -> {
+            socket.setSoTimeout((int) most.toMillis());
+            return null;
+        });
     }
 
     /** A request head without a body. */
