@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * aborted.
  */
 final class Flight implements BodyMemory.Holder {
+    /** Not the identity hash code, whose first computation takes a fiftieth of the time of a miss. */
+    private final int hash = ThreadLocalRandom.current().nextInt();
+
     static final int MAX_LAG = 8 * 1024 * 1024;
 
     /**
@@ -521,5 +525,10 @@ final class Flight implements BodyMemory.Holder {
         public boolean isCutOff() {
             return cut;
         }
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
     }
 }
