@@ -8,6 +8,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.rules.Site;
+import io.cachingproxy.rules.Treatment;
 import io.cachingproxy.store.CacheStore;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -16,6 +17,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>{@code site} is the name of the site, {@code rule} the name of the last rule that matches the request; {@code
- * none} without one. The number of time series is bounded by the number of sites, rules and reasons. An event costs one
- * lookup in a hash map and the increment of a {@link LongAdder}, whether or not a registry is bound. Thread-safe.
+ * none} without one. The number of time series is bounded by the number of sites, rules and reasons. An event costs at most
+ * one lookup in a hash map and the increment of a {@link LongAdder}, whether or not a registry is bound. Thread-safe.
  */
 public final class HttpCacheMetrics implements CacheListener, MeterBinder {
     /** How a request was answered. */
@@ -141,9 +143,16 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
         PUT
     }
 
+    /** Number of counters of answers that are found without a look into the map. */
+    private static final int LAST = 64;
+
+    /** A counter of answers. */
+    private record Counted(Treatment treatment, @Nullable Site site, Result result, LongAdder counter) {}
+
     private final String prefix;
     private final Tags common;
     private final Map<Series, LongAdder> counters = new ConcurrentHashMap<>();
+    private final @Nullable Counted[] last = new Counted[LAST];
     private final LongAdder evictions = new LongAdder();
 
     /** Guarded by this object, as is {@link #registries}. */
@@ -176,7 +185,7 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
 
     /**
      * The events of a cache without its answers, for a server that reports each answer by {@link #count(CacheRequest,
-     * CacheStatus)}: so an answer is reported once, and hits cost less.
+     * Result)}: so an answer is reported once, and hits cost less.
      */
     public CacheListener withoutAnswers() {
         return new CacheListener() {
@@ -203,8 +212,15 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
     }
 
     /** Counts an answer. */
-    public void count(CacheRequest request, CacheStatus status) {
-        count(request, Result.of(status));
+    public void count(CacheRequest request, Result result) {
+        Treatment treatment = request.treatment();
+        int place = (System.identityHashCode(treatment) * 31 + result.ordinal()) & (LAST - 1);
+        Counted known = last[place];
+        if (known == null || known.treatment != treatment || known.result != result || known.site != request.site()) {
+            known = new Counted(treatment, request.site(), result, counted(request, result));
+            last[place] = known; // each thread may have its own: they are equal
+        }
+        known.counter.increment();
     }
 
     @Override
@@ -290,17 +306,17 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
 
     @Override
     public void onAnswered(CacheRequest request, Answered answered) {
-        count(request, answered.status());
+        count(request, Result.of(answered.status()));
     }
 
     @Override
     public void onStored(CacheRequest request, StoredResponse response) {
-        count(request, Put.PUT);
+        counted(request, Put.PUT).increment();
     }
 
     @Override
     public void onNotStored(CacheRequest request, Reason why) {
-        count(request, why);
+        counted(request, why).increment();
     }
 
     @Override
@@ -308,10 +324,10 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
         evictions.increment();
     }
 
-    private void count(CacheRequest request, Enum<?> kind) {
+    private LongAdder counted(CacheRequest request, Enum<?> kind) {
         Series series = new Series(request.site(), request.treatment().lastRule(), kind);
         LongAdder counter = counters.get(series);
-        (counter == null ? counter(series) : counter).increment();
+        return counter == null ? counter(series) : counter;
     }
 
     /** The counter of a series that is new, or was counted for a site that has been replaced by one with its name. */
@@ -325,6 +341,7 @@ public final class HttpCacheMetrics implements CacheListener, MeterBinder {
                 register(registry, meter.name(), common.and(meter.tags()), counter);
             }
         }
+        Arrays.fill(last, null); // refers to sites that may have been replaced
         Site site = series.site();
         if (site != null) {
             counters.keySet()

@@ -149,7 +149,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         @Override
         public @Nullable Answer hit() {
             Answer hit = cache.hit(asked);
-            return hit == null ? null : known(hit, observation);
+            return hit == null || observation == null ? hit : observation.hit(hit);
         }
 
         @Override

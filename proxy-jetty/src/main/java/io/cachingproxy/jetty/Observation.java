@@ -15,7 +15,8 @@ final class Observation {
     private final CacheRequest request;
     private volatile @Nullable Answer answer;
     private volatile @Nullable Exchange fetch;
-    private volatile long headAt;
+    /** When the head was known; null: it was written together with the content. */
+    private volatile @Nullable Long headAt;
 
     Observation(CacheRequest request) {
         this.request = request;
@@ -28,6 +29,12 @@ final class Observation {
     /** The answer is known, and sent from now on. */
     Answer answered(Answer value) {
         headAt = System.nanoTime();
+        answer = value;
+        return value;
+    }
+
+    /** The answer is a hit, whose head is written together with the content. */
+    Answer hit(Answer value) {
         answer = value;
         return value;
     }
@@ -50,6 +57,7 @@ final class Observation {
         CacheStatus cacheStatus = known == null ? null : known.status();
         long end = System.nanoTime();
         long total = Math.max(0, end - begun);
+        Long head = headAt;
         return new AnsweredRequest(
                 client,
                 protocol,
@@ -62,7 +70,7 @@ final class Observation {
                 known == null ? Headers.EMPTY : known.head().headers(),
                 bytes,
                 complete,
-                known == null ? total : Math.max(0, headAt - begun),
+                head == null ? total : Math.max(0, head - begun),
                 total,
                 end,
                 attempts(),

@@ -55,6 +55,10 @@ final class RequestMetrics implements RequestListener {
     private final Histogram received;
     private final Histogram sent;
     private final Map<Received, Meters> fromClients = new ConcurrentHashMap<>();
+
+    /** The meters of GET, 200 and HTTP/1.1, by result: a shorter way than the map. */
+    private final @Nullable Meters[] usual = new Meters[Result.values().length];
+
     private final Map<Sent, DistributionDataPoint> toOrigins = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> bytes = new ConcurrentHashMap<>();
 
@@ -96,15 +100,15 @@ final class RequestMetrics implements RequestListener {
     public void onAnswered(AnsweredRequest request) {
         CacheStatus status = request.cacheStatus();
         String method = method(request.method());
-        Meters meters = meters(new Received(
-                method, request.status(), version(request.protocol()), status == null ? null : Result.of(status)));
+        Result result = status == null ? null : Result.of(status);
+        Meters meters = meters(method, request, result);
         meters.duration.observe(request.totalNanos() / NANOS);
         meters.bytes.add(request.bytes());
         CacheRequest cached = request.cached();
-        if (cached == null || status == null) {
+        if (cached == null || status == null || result == null) {
             return;
         }
-        answers.count(cached, status);
+        answers.count(cached, result);
         OriginTime origin = request.origin();
         if (origin != null) {
             Duration time = origin.inAll() == null ? origin.toHead() : origin.inAll();
@@ -118,6 +122,24 @@ final class RequestMetrics implements RequestListener {
         Map<String, Long> sums = new TreeMap<>();
         bytes.forEach((result, sum) -> sums.put(result, sum.sum()));
         return sums;
+    }
+
+    private Meters meters(String method, AnsweredRequest request, @Nullable Result result) {
+        int place = result != null
+                        && request.status() == 200
+                        && method.equals("GET")
+                        && request.protocol().equals("HTTP/1.1")
+                ? result.ordinal()
+                : -1;
+        Meters known = place < 0 ? null : usual[place];
+        if (known != null) {
+            return known;
+        }
+        Meters meters = meters(new Received(method, request.status(), version(request.protocol()), result));
+        if (place >= 0) {
+            usual[place] = meters; // the same for every thread
+        }
+        return meters;
     }
 
     private Meters meters(Received key) {
