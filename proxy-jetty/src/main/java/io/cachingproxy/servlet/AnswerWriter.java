@@ -132,7 +132,7 @@ final class AnswerWriter implements WriteListener {
     }
 
     private static void writeRest(Content content, ServletOutputStream out) throws IOException {
-        BlockingContent blocking = new BlockingContent(content);
+        BlockingContent blocking = new BlockingContent(content, out);
         for (Chunk chunk = blocking.read(); !chunk.isEnd(); chunk = blocking.read()) {
             write(chunk, out);
         }

@@ -14,8 +14,10 @@ import io.cachingproxy.testkit.Scenario;
 import io.cachingproxy.testkit.ScenarioServlet;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /** How a chain may end: by an exception, in the background, as another protocol, or without threads to go on. */
 @ParameterizedClass
@@ -51,6 +54,11 @@ class ChainEndsTest {
     private void start(Scenario scenario) {
         servlet = new ScenarioServlet(scenario);
         front = container.start(servlet, new CachingFilter(cache));
+    }
+
+    private void startBehind(Filter outer, Scenario scenario) {
+        servlet = new ScenarioServlet(scenario);
+        front = container.start(servlet, outer, new CachingFilter(cache));
     }
 
     @AfterEach
@@ -211,15 +219,45 @@ class ChainEndsTest {
     }
 
     @Test
-    void a_follower_sees_the_end_of_a_response_of_unknown_length() throws Exception {
-        CountDownLatch go = new CountDownLatch(1);
-        start((request, response) -> {
+    void a_large_hit_is_whole_behind_a_filter_that_copies_its_buffer() {
+        Filter copies = (request, response, chain) -> {
+            ContentCachingResponseWrapper buffer = new ContentCachingResponseWrapper((HttpServletResponse) response);
+            chain.doFilter(request, buffer);
+            buffer.copyBodyToResponse();
+        };
+        startBehind(copies, (request, response) -> {
             response.setHeader("Cache-Control", "max-age=60");
-            response.getOutputStream().print("first ");
-            response.flushBuffer();
-            awaitOn(go);
-            response.getOutputStream().print("last");
+            response.getOutputStream().write(new byte[100_000]);
         });
+        assertThat(assertStored(front.get("/")).body()).hasSize(100_000);
+        assertThat(assertHit(front.get("/")).body()).hasSize(100_000);
+    }
+
+    @Test
+    void a_follower_sees_the_end_of_a_response_of_unknown_length() {
+        start(followed);
+        assertFollowed();
+    }
+
+    @Test
+    void a_follower_with_a_wrapped_response_reads_while_the_servlet_writes() {
+        Filter wraps = (request, response, chain) ->
+                chain.doFilter(request, new HttpServletResponseWrapper((HttpServletResponse) response));
+        startBehind(wraps, followed);
+        assertFollowed();
+    }
+
+    private final CountDownLatch go = new CountDownLatch(1);
+
+    private final Scenario followed = (request, response) -> {
+        response.setHeader("Cache-Control", "max-age=60");
+        response.getOutputStream().print("first ");
+        response.flushBuffer();
+        awaitOn(go);
+        response.getOutputStream().print("last");
+    };
+
+    private void assertFollowed() {
         try (RawClient leader = front.connect().send(request("GET", "/"))) {
             leader.head();
             try (RawClient follower = front.connect().send(request("GET", "/"))) {

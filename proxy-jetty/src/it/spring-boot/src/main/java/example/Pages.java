@@ -7,20 +7,28 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
+import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.View;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
@@ -193,6 +201,73 @@ class Pages {
     @GetMapping("/same/failure")
     String failure() {
         throw new IllegalStateException("a failure");
+    }
+
+    @GetMapping("/same/entity")
+    CompletableFuture<ResponseEntity<Map<String, Object>>> entity() {
+        return CompletableFuture.supplyAsync(
+                () -> ResponseEntity.accepted().cacheControl(minute()).body(Map.of("accepted", true)));
+    }
+
+    @GetMapping("/same/late")
+    Callable<ResponseEntity<String>> late() {
+        return () -> {
+            throw new IllegalStateException("a late failure");
+        };
+    }
+
+    @GetMapping("/same/patience")
+    DeferredResult<ResponseEntity<String>> patience() {
+        return new DeferredResult<>(300L, () -> ResponseEntity.status(503).body("a fallback"));
+    }
+
+    @GetMapping("/same/resource")
+    ResponseEntity<Resource> resource() {
+        ContentDisposition attachment = ContentDisposition.attachment()
+                .filename("gr\u00fc\u00dfe.html", StandardCharsets.UTF_8)
+                .build();
+        return ResponseEntity.ok()
+                .cacheControl(minute())
+                .header("Content-Disposition", attachment.toString())
+                .body(new ClassPathResource("static/index.html"));
+    }
+
+    @GetMapping("/same/much")
+    ResponseEntity<String> much() {
+        return minute("gr\u00fc\u00dfe ".repeat(50_000));
+    }
+
+    @GetMapping("/same/gone")
+    String gone() {
+        throw new ResponseStatusException(HttpStatus.GONE, "no longer here");
+    }
+
+    @GetMapping("/same/problem")
+    ResponseEntity<ProblemDetail> problem() {
+        return ResponseEntity.of(ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, "a conflict")).build();
+    }
+
+    @GetMapping("/same/parameter")
+    String parameter(@RequestParam int number) {
+        return "number " + number;
+    }
+
+    @GetMapping(path = "/same/produced", produces = {"application/json", "application/xml"})
+    ResponseEntity<List<String>> produced() {
+        return minute(List.of("a", "b"));
+    }
+
+    @GetMapping("/same/written")
+    void written(HttpServletResponse response) throws IOException {
+        response.setHeader("Cache-Control", "max-age=60");
+        response.setLocale(Locale.GERMANY);
+        response.setContentType("text/plain;charset=UTF-8");
+        response.getWriter().println("gr\u00fc\u00dfe");
+    }
+
+    @GetMapping("/same/dispatched")
+    void dispatched(HttpServletRequest request) {
+        request.startAsync().dispatch("/same/json");
     }
 
     @GetMapping("/links")

@@ -3,6 +3,7 @@ package example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import example.Running.Received;
+import jakarta.servlet.ServletContext;
 import java.io.File;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -10,10 +11,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.web.client.RestClient;
 
-/** The application with the cache, in Tomcat and behind Spring Security, over HTTP. */
+/** The application with the cache, behind Spring Security, over HTTP. */
 class CachedApplicationTest {
     private static Running application;
 
@@ -49,6 +51,13 @@ class CachedApplicationTest {
     }
 
     @Test
+    void the_container_is_the_one_under_test() {
+        ServletContext context = application.context().getBean(ServletContext.class);
+        assertThat(context.getServerInfo()).containsIgnoringCase(System.getProperty("container"));
+    }
+
+    @Test
+    @DisabledIfSystemProperty(named = "container", matches = "jetty")
     void an_application_gets_no_Jetty() {
         assertThat(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filteredOn(entry -> entry.contains("jetty"))
@@ -56,6 +65,7 @@ class CachedApplicationTest {
     }
 
     @Test
+    @DisabledIfSystemProperty(named = "container", matches = "jetty") // Spring Boot's starter brings the client of Jetty
     void RestClient_still_uses_the_client_of_the_JDK() {
         assertThat(RestClient.create(application.url()).get().uri("/agent").retrieve().body(String.class))
                 .startsWith("Java-http-client/");

@@ -27,6 +27,18 @@ class DifferentialTest {
             "/same/headers",
             "/same/error",
             "/same/failure",
+            "/same/entity",
+            "/same/late",
+            "/same/patience",
+            "/same/resource",
+            "/same/much",
+            "/same/gone",
+            "/same/problem",
+            "/same/parameter?number=1",
+            "/same/parameter?number=one",
+            "/same/produced",
+            "/same/written",
+            "/same/dispatched",
             "/missing",
             "/",
             "/index.html");
@@ -45,6 +57,9 @@ class DifferentialTest {
                 for (String round : List.of("miss", "hit")) {
                     assertEqual(page + " " + round, with.get(page, "Accept", "*/*"), expected);
                 }
+            }
+            for (String page : List.of("/same/text", "/same/bytes", "/same/etag", "/same/headers", "/same/error")) {
+                assertEqual(page + " HEAD", with.send("HEAD", page, null), without.send("HEAD", page, null));
             }
             Received validated = with.get("/same/etag", "If-None-Match", "\"a\"");
             assertThat(validated.status()).isEqualTo(304);
