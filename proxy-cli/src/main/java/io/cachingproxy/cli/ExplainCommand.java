@@ -8,6 +8,7 @@ import io.cachingproxy.cli.admin.ExplainRequest;
 import io.cachingproxy.cli.admin.ExplanationJson;
 import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.jetty.ProxyServer;
@@ -144,11 +145,12 @@ final class ExplainCommand implements Callable<Integer> {
                         .purgeFrom(settings.connections().peers().purgeFrom())
                         .build()) {
             proxy.start();
-            ExplainApi.Explained explained = new ExplainApi(cache, proxy.examination())
+            Redaction redaction = new Redaction(settings.logged().redact());
+            ExplainApi.Explained explained = new ExplainApi(cache, proxy.examination(), redaction)
                     .explain(new ExplainRequest(head, Optional.empty(), head.isSafe()))
                     .toCompletableFuture()
                     .get();
-            return ExplanationJson.of(explained.explanation(), explained.response());
+            return ExplanationJson.of(explained.explanation(), explained.response(), redaction);
         } catch (ExecutionException | IOException failed) {
             throw new Failure("Nothing explained: " + Failure.reason(failed), failed);
         } catch (InterruptedException e) {

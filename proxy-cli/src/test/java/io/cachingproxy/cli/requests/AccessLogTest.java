@@ -34,7 +34,7 @@ class AccessLogTest {
                         "User-Agent",
                         "a \"quoted\" agent\u00e9",
                         "Referer",
-                        "https://example.org/",
+                        "https://user:password@example.org/?token=x&a=b",
                         "Cookie",
                         "id=secret",
                         "traceparent",
@@ -72,7 +72,7 @@ class AccessLogTest {
         assertThat(lines).hasSize(1);
         assertThat(lines.get(0))
                 .matches("192\\.0\\.2\\.1 - - \\[0[34]/Mar/2026:\\d\\d:06:07 [+-]\\d{4}] .*")
-                .endsWith("\"GET /a?token=*** HTTP/1.1\" 200 12 \"https://example.org/\" "
+                .endsWith("\"GET /a?token=*** HTTP/1.1\" 200 12 \"https://***@example.org/?token=***&a=b\" "
                         + "\"a \\\"quoted\\\" agent\\xE9\"");
     }
 
@@ -82,7 +82,7 @@ class AccessLogTest {
                 .containsExactly("{\"time\":\"2026-03-04T05:06:07.891Z\",\"client\":\"192.0.2.1\","
                         + "\"protocol\":\"HTTP/1.1\",\"method\":\"GET\",\"url\":\"https://example.org/a\","
                         + "\"status\":404,\"result\":\"none\",\"bytes\":12,\"complete\":true,"
-                        + "\"first-byte-ms\":1.5,\"total-ms\":2.5,\"referer\":\"https://example.org/\","
+                        + "\"first-byte-ms\":1.5,\"total-ms\":2.5,\"referer\":\"https://***@example.org/?token=***&a=b\","
                         + "\"user-agent\":\"a \\\"quoted\\\" agent\u00e9\",\"trace-id\":\"" + TRACE + "\"}");
     }
 
@@ -94,6 +94,7 @@ class AccessLogTest {
                         "\"event.duration\":2500000",
                         "\"http.response.status_code\":200",
                         "\"url.full\":\"https://example.org/a\"",
+                        "\"http.request.referrer\":\"https://***@example.org/?token=***&a=b\"",
                         "\"trace.id\":\"" + TRACE + "\"",
                         "\"caching_proxy.result\":\"none\"");
     }
