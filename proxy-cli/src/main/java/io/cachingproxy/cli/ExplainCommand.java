@@ -6,9 +6,9 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplainRequest;
 import io.cachingproxy.cli.admin.ExplanationJson;
-import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.jetty.ProxyServer;
@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +44,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
 
@@ -101,9 +99,9 @@ final class ExplainCommand implements Callable<Integer> {
         }
         Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
         if (json) {
-            spec.commandLine().getOut().println(Json.of(explanation));
+            Lines.out(spec).println(Json.of(explanation));
         } else {
-            ExplainReport.of(explanation).forEach(spec.commandLine().getOut()::println);
+            ExplainReport.of(explanation).forEach(Lines.out(spec)::println);
         }
         return CommandLine.ExitCode.OK;
     }
@@ -162,10 +160,9 @@ final class ExplainCommand implements Callable<Integer> {
     /** By the admin listener of a running proxy. */
     private Map<String, Object> byInstance(RequestHead head) throws Failure {
         try {
-            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), ANSWER);
+            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), AdminClient.ANSWER);
             if (answer.statusCode() != 200) {
-                throw new Failure(admin + " answered " + answer.statusCode() + " "
-                        + answer.body().lines().findFirst().orElse(""));
+                throw new Failure(admin + " answered " + answer.statusCode() + " " + AdminClient.firstLine(answer));
             }
             return MAPPER.convertValue(admin.document(answer, "reuse"), DOCUMENT);
         } catch (IOException e) {

@@ -1,8 +1,9 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.ExplainRequest;
-import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.config.OriginUrl;
+import io.cachingproxy.cli.text.Controls;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.cli.warm.Pace;
 import io.cachingproxy.cli.warm.ProgressBar;
 import io.cachingproxy.cli.warm.ProxyClient;
@@ -13,7 +14,6 @@ import io.cachingproxy.cli.warm.Warming;
 import io.cachingproxy.http.Headers;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -216,16 +216,17 @@ final class WarmCommand implements Callable<Integer> {
 
     private void print(Tally tally, Duration time, boolean stopped) {
         Map<String, Object> values = tally.values(time);
-        PrintWriter out = spec.commandLine().getOut();
+        Lines out = Lines.out(spec);
         if (json) {
             values.put("stopped", stopped);
             out.println(Json.of(values));
             return;
         }
-        PrintWriter err = spec.commandLine().getErr();
+        Lines err = Lines.err(spec);
         tally.failures().stream()
                 .limit(SHOWN_FAILURES)
-                .forEach(it -> err.println(ErrorLine.line("caching-proxy: failed: " + it.url() + ": " + it.error())));
+                .map(it -> Controls.escaped("caching-proxy: failed: " + it.url() + ": " + it.error()))
+                .forEach(it -> err.println(ErrorLine.line(it)));
         if (tally.failed() > SHOWN_FAILURES) {
             err.println("caching-proxy: failed: " + (tally.failed() - SHOWN_FAILURES) + " more");
         }

@@ -127,8 +127,7 @@ class ExplainCommandTest {
             assertThat(run.out())
                     .contains(
                             "\"url\":\"http://shop.example/page?mine=***&token=***\"",
-                            "/page?mine=***&token=***"
-                                    + " (header accept: a, b, header x-api-key: ***)\"")
+                            "/page?mine=***&token=***" + " (header accept: a, b, header x-api-key: ***)\"")
                     .doesNotContain("SECRET");
         }
     }

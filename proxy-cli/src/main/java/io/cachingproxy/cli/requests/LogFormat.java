@@ -1,7 +1,6 @@
 package io.cachingproxy.cli.requests;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Headers;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -33,7 +32,7 @@ public enum LogFormat {
             put(values, "referer", referer);
             put(values, "user-agent", headers.first("User-Agent"));
             put(values, "trace-id", traceId(headers));
-            return json(values);
+            return Json.of(values);
         }
     },
 
@@ -65,13 +64,12 @@ public enum LogFormat {
                     values.put("caching_proxy." + name.replace('-', '_'), value);
                 }
             });
-            return json(values);
+            return Json.of(values);
         }
     };
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneId.systemDefault());
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern OWN = Pattern.compile(
             "result|reason|not-stored|site|rule|age|origin|origin-status|origin-ms|attempts|complete|first-byte-ms");
     private static final Pattern TRACE = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
@@ -97,14 +95,6 @@ public enum LogFormat {
     private static void put(Map<String, Object> values, String name, @Nullable Object value) {
         if (value != null) {
             values.put(name, value);
-        }
-    }
-
-    private static String json(Map<String, Object> values) {
-        try {
-            return MAPPER.writeValueAsString(values);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible); // the values are strings, numbers and booleans
         }
     }
 

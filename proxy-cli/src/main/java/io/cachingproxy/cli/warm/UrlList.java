@@ -22,7 +22,8 @@ public final class UrlList {
     /**
      * Adds a URL that the operator gives; its host may be requested.
      *
-     * @throws IllegalArgumentException unless it is an absolute http or https URL; the message is one line
+     * @throws IllegalArgumentException unless it is an absolute http or https URL; the message has the text, controls
+     *     included
      */
     public void add(String text) {
         Target url = allow(text);
@@ -60,15 +61,14 @@ public final class UrlList {
     /**
      * Parses a URL. Characters other than ASCII are percent-encoded, and a fragment is removed.
      *
-     * @throws IllegalArgumentException unless it is an absolute http or https URL; the message is one line
+     * @throws Malformed unless it is an absolute http or https URL; the message has the text, controls included
      */
     static Target parse(String text) {
         try {
             String ascii = new URI(text.replaceFirst("#.*$", "")).toASCIIString();
             return Target.of(new URI(ascii));
         } catch (URISyntaxException | IllegalArgumentException e) {
-            String line = text.replaceAll("\\p{Cntrl}", "?");
-            throw new Malformed(line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "…" : line, e);
+            throw new Malformed(text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text, e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.requests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.cli.text.Controls;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lines of the access log, and what becomes of them if they cannot be written. */
 class AccessLogTest {
@@ -97,6 +100,16 @@ class AccessLogTest {
                         "\"http.request.referrer\":\"https://***@example.org/?token=***&a=b\"",
                         "\"trace.id\":\"" + TRACE + "\"",
                         "\"caching_proxy.result\":\"none\"");
+    }
+
+    @ParameterizedTest
+    @EnumSource(LogFormat.class)
+    void controls_of_terminals_and_of_bidirectional_text_are_escaped_in_every_format(LogFormat format)
+            throws Exception {
+        String path = "/a\u001b\u007f\u009b\u2028\u2029\u202e\u2066";
+        String line = logged(format, 1, request(path, 200)).get(0);
+        assertThat(line.chars().noneMatch(Controls::isControl)).isTrue();
+        assertThat(line).containsPattern("\\\\(x9B|u009B)").containsPattern("(?i)\\\\u202e");
     }
 
     @Test
