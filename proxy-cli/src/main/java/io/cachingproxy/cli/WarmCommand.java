@@ -12,8 +12,10 @@ import io.cachingproxy.cli.warm.Tally;
 import io.cachingproxy.cli.warm.UrlList;
 import io.cachingproxy.cli.warm.Warming;
 import io.cachingproxy.http.Headers;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -171,23 +173,20 @@ final class WarmCommand implements Callable<Integer> {
 
     /** Adds the URLs of a file; {@code -} is stdin. */
     private void read(String file, UrlList list) throws Failure {
-        List<String> lines;
-        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
-            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw Failure.wrongUsage("--file: " + file + " cannot be read");
-        }
-        for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i).strip();
-            if (!line.isEmpty() && !line.startsWith("#")) {
-                try {
+        int number = 0;
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
+                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String next = lines.readLine(); next != null; next = lines.readLine()) {
+                number++;
+                String line = next.strip();
+                if (!line.isEmpty() && !line.startsWith("#")) {
                     list.add(line.split("\\s+#", 2)[0].strip());
-                } catch (IllegalArgumentException e) {
-                    throw Failure.wrongUsage(file + ":" + (i + 1) + ": " + e.getMessage());
                 }
             }
+        } catch (IOException e) {
+            throw Failure.wrongUsage("--file: " + file + " cannot be read");
+        } catch (IllegalArgumentException e) {
+            throw Failure.wrongUsage(file + ":" + number + ": " + e.getMessage());
         }
     }
 
