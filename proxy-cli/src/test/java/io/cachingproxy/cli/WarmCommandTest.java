@@ -196,22 +196,6 @@ class WarmCommandTest {
         assertThat(missing.err()).contains("none.xml: no such file");
     }
 
-    @Test
-    void more_sitemaps_than_the_limit_are_not_read_and_are_one_failure() throws IOException {
-        String[] urls = new String[1_500];
-        for (int i = 0; i < urls.length; i++) {
-            urls[i] = "http://shop.example/maps/" + i;
-            sitemap("/maps/" + i, "urlset", "http://shop.example/a");
-        }
-        sitemap("/sitemap.xml", "sitemapindex", urls);
-        CommandLineRun run = warm("--sitemap", "http://shop.example/sitemap.xml", "--sitemap", "http://shop.example/2");
-        assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err())
-                .isEqualTo("caching-proxy: failed: http://shop.example/maps/999:"
-                        + " more than 1000 sitemaps: the others are not read\n");
-        assertThat(requested()).hasSize(1_001).contains("http://shop.example/a");
-    }
-
     private void sitemap(String path, String root, String... locations) {
         String item = root.equals("urlset") ? "url" : "sitemap";
         StringBuilder document = new StringBuilder("<" + root + ">");

@@ -69,7 +69,9 @@ public final class Redaction {
 
     /** A URL, or a path and query, with {@code ***} in place of each secret. */
     public String redacted(String url) {
-        int path = end(url, "?#", 0);
+        int query = url.indexOf('?');
+        int fragment = url.indexOf('#');
+        int path = query >= 0 && (fragment < 0 || query < fragment) ? query : fragment >= 0 ? fragment : url.length();
         String before = url.substring(0, path);
         String shown =
                 before.indexOf('@') < 0 ? before : USER_INFO.matcher(before).replaceAll(REPLACEMENT + "@");
@@ -88,10 +90,12 @@ public final class Redaction {
     private String parameter(String parameter) {
         int equals = parameter.indexOf('=');
         String name = parameter.substring(0, Math.max(equals, 0));
-        if (!isSecret(name) && !hasSecret(parameter)) {
+        if (hasSecret(name)) {
+            return REPLACEMENT;
+        } else if (!isSecret(name) && !hasSecret(parameter.substring(equals + 1))) {
             return parameter;
         }
-        return equals < 0 || hasSecret(name) ? REPLACEMENT : name + '=' + REPLACEMENT;
+        return equals < 0 ? REPLACEMENT : name + '=' + REPLACEMENT;
     }
 
     private boolean isSecret(String name) {

@@ -26,10 +26,16 @@ public final class Sitemaps {
     private final Pace pace;
     private final UrlList list;
     private final Tally tally;
+    private final int most;
     private final Set<Target> requested = new HashSet<>();
     private boolean ended;
 
     public Sitemaps(ProxyClient client, Pace pace, UrlList list, Tally tally) {
+        this(client, pace, list, tally, MAX_SITEMAPS);
+    }
+
+    Sitemaps(ProxyClient client, Pace pace, UrlList list, Tally tally, int most) {
+        this.most = most;
         this.client = client;
         this.pace = pace;
         this.list = list;
@@ -59,8 +65,8 @@ public final class Sitemaps {
         if (ended || requested.contains(sitemap)) {
             return;
         }
-        if (requested.size() >= MAX_SITEMAPS) {
-            end(sitemap.url(), "more than " + MAX_SITEMAPS + " sitemaps: the others are not read");
+        if (requested.size() >= most) {
+            end(sitemap.url(), "more than " + most + " sitemaps: the others are not read");
             return;
         }
         requested.add(sitemap);
@@ -134,7 +140,7 @@ public final class Sitemaps {
                     tally.addSkipped();
                 } else if (!index) {
                     list.add(url);
-                } else if (sitemaps.size() <= MAX_SITEMAPS && !requested.contains(url)) {
+                } else if (sitemaps.size() <= most && !requested.contains(url)) {
                     sitemaps.add(url);
                 }
             } catch (UrlList.Malformed e) {
