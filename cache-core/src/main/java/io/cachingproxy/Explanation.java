@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param site the name of its site; null if no site has its host
  * @param policy the name of the policy in effect for the request
  * @param rules the rules of the site, in order
- * @param key the cache key in readable form
+ * @param key the cache key in readable form; values that can be secrets are masked, apart from those in the URL
  * @param variants the responses stored under the key, newest first; at most {@link #MAX_VARIANTS}
  * @param omitted the number of stored responses that are not in {@code variants}
  * @param reuse the reuse decision
@@ -111,8 +111,8 @@ public record Explanation(
      * @param age its current age (RFC 9111 §4.2.3)
      * @param ttl the remaining freshness lifetime under the rules it was stored or, if it is selected, is used under;
      *     negative if stale
-     * @param selecting the selecting header fields and their values; empty without Vary. Values of credentials are
-     *     replaced
+     * @param selecting the selecting header fields and their values; empty without Vary. Values of
+     *     fields that are not known to be harmless are masked
      * @param selected whether the reuse decision is about this response
      * @param why why it does not answer the request; null if it is selected, or was not examined
      */

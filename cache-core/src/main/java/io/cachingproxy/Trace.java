@@ -3,6 +3,7 @@ package io.cachingproxy;
 import io.cachingproxy.Explanation.Step;
 import io.cachingproxy.Explanation.Variant;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Trail;
@@ -74,8 +75,8 @@ final class Trace implements Trail {
         Map<String, String> selecting = new LinkedHashMap<>();
         for (String name : stored.selection().names()) {
             String value = values.combined(name);
-            String shown = value == null ? "absent" : CREDENTIALS.contains(name) ? "present" : value;
-            selecting.put(name, shown);
+            String shown = CREDENTIALS.contains(name) ? "present" : Masking.header(name, String.valueOf(value));
+            selecting.put(name, value == null ? "absent" : shown);
         }
         return selecting;
     }

@@ -230,6 +230,32 @@ class ExplanationTest {
     }
 
     @Test
+    void values_of_the_key_and_of_variants_are_masked_unless_they_are_known_to_be_harmless() {
+        Rules rules = Rules.of(rule("user")
+                .keyHeaders("Authorization", "X-Api-Key", "Accept", "Referer")
+                .keyCookies("session", "none"));
+        try (HttpCache cache = cache(rules)) {
+            Request request = get().header("Authorization", "Bearer secret")
+                    .header("X-Api-Key", "secret 3 -")
+                    .header("Accept", "a, b")
+                    .header("Referer", "http://secret@a.example/?a=secret")
+                    .header("Cookie", "session=secret");
+            new Client(cache)
+                    .send(
+                            request,
+                            response(200).cacheControl("public, max-age=60").header("Vary", "X-Api-Key"),
+                            "")
+                    .text();
+            Explanation explanation = explain(cache, request, null);
+            assertThat(explanation.key())
+                    .isEqualTo("GET http://example.org/ (header accept: a, b, header authorization: ***,"
+                            + " header referer: http://***@a.example/?a=***, header x-api-key: ***,"
+                            + " cookie none, cookie session: ***)");
+            assertThat(explanation.variants().get(0).selecting()).isEqualTo(Map.of("x-api-key", "***"));
+        }
+    }
+
+    @Test
     void an_explanation_forwards_and_stores_nothing() {
         try (HttpCache cache = cache(Rules.NONE)) {
             explain(cache, get(), response(200).cacheControl("max-age=60"));

@@ -42,7 +42,8 @@ final class AccessLogOptions {
             paramLabel = "NAME[,NAME...]",
             split = ",",
             description = "Query parameters whose values are logged and shown as ***; * matches any text."
-                    + " Default: names with token, secret, passw, api_key, apikey or signature, and sig and code.")
+                    + " Default: *token*, *secret*, *passw*, pwd, *api_key*, *api-key*, *apikey*, key, *signature*, sig,"
+                    + " *credential*, auth, authorization, *jwt*, *session*, *sessid*, code.")
     private List<String> redact = Redaction.DEFAULT;
 
     @Spec(Spec.Target.MIXEE)

@@ -45,8 +45,8 @@ final class AdminAddress {
     /**
      * Sends a JSON document.
      *
-     * @throws IOException if no instance answers in time
-     * @throws Failure if the thread is interrupted
+     * @throws IOException if no instance answers
+     * @throws Failure if the answer is not complete in time, or too long, or if the thread is interrupted
      */
     HttpResponse<String> post(String path, String json, Duration timeout) throws IOException, Failure {
         HttpRequest.Builder request = to(path).header("Content-Type", "application/json");
@@ -56,8 +56,8 @@ final class AdminAddress {
     /**
      * Reads a resource.
      *
-     * @throws IOException if no instance answers in time
-     * @throws Failure if the thread is interrupted
+     * @throws IOException if no instance answers
+     * @throws Failure if the answer is not complete in time, or too long, or if the thread is interrupted
      */
     HttpResponse<String> get(String path, Duration timeout) throws IOException, Failure {
         return AdminClient.get(to(path), token(), timeout);
@@ -65,7 +65,7 @@ final class AdminAddress {
 
     /** A request to the admin listener. */
     interface Sending {
-        /** @throws IOException if no instance answers in time */
+        /** @throws IOException if no instance answers */
         HttpResponse<String> send() throws IOException, Failure;
     }
 
@@ -73,7 +73,7 @@ final class AdminAddress {
      * The answer to a request.
      *
      * @param statuses the statuses of an answer that is not an error
-     * @throws Failure if no instance answers in time, or with another status
+     * @throws Failure if no instance answers completely in time, or with another status
      */
     HttpResponse<String> answer(Set<Integer> statuses, Sending request) throws Failure {
         HttpResponse<String> answer;
@@ -83,8 +83,7 @@ final class AdminAddress {
             throw new Failure("No instance answers on " + this + ": see --admin", e);
         }
         if (!statuses.contains(answer.statusCode())) {
-            throw new Failure("The instance answered " + answer.statusCode() + " "
-                    + answer.body().lines().findFirst().orElse(""));
+            throw new Failure("The instance answered " + answer.statusCode() + " " + AdminClient.firstLine(answer));
         }
         return answer;
     }

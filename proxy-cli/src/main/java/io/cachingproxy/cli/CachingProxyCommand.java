@@ -7,7 +7,6 @@ import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.requests.LogFormat;
 import io.cachingproxy.http.AddressRanges;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -131,7 +130,7 @@ final class CachingProxyCommand implements Callable<Integer> {
     private void serve(Launch.Plan plan) throws Failure, InterruptedException {
         plan.warnings().forEach(this::warn);
         NameCache.shorten(plan.settings().routes());
-        PrintWriter out = spec.commandLine().getOut();
+        Lines out = Lines.out(spec);
         Instance instance = Instance.start(plan);
         ServiceManager manager = new ServiceManager(environment);
         Thread stop = new Thread(
@@ -141,7 +140,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 },
                 "stop");
         Runtime.getRuntime().addShutdownHook(stop);
-        out.println(instance);
+        out.println(instance.toString());
         manager.ready(instance.toString());
         instance.awaitStop();
     }

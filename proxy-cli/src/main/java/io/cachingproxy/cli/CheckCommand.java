@@ -64,7 +64,7 @@ final class CheckCommand implements Callable<Integer> {
     static void run(Launch launch, CommandLine command) throws ConfigurationException {
         Launch.Plan plan = launch.plan();
         plan.warnings().forEach(warning -> ErrorLine.warn(command, warning));
-        Summary.of(plan).forEach(command.getOut()::println);
+        Summary.of(plan).forEach(Lines.out(command.getCommandSpec())::println);
     }
 
     /** The JSON Schema of configuration files. */

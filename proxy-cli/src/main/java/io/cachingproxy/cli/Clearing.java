@@ -5,12 +5,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 
 /** Clears a cache from outside the serving process. */
 final class Clearing {
-    private static final Duration ANSWER = Duration.ofSeconds(30);
-
     private Clearing() {}
 
     /** A cache to clear. */
@@ -28,7 +25,7 @@ final class Clearing {
             HttpResponse<String> answer = post(admin);
             if (answer.statusCode() != 200 || !answer.body().startsWith(CacheApi.CLEARED)) {
                 throw new Failure("Nothing cleared: " + authority(admin) + " answered " + answer.statusCode() + " "
-                        + answer.body().lines().findFirst().orElse(""));
+                        + AdminClient.firstLine(answer));
             }
         };
     }
@@ -37,7 +34,7 @@ final class Clearing {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                 URI.create((admin.tls().isPresent() ? "https://" : "http://") + authority(admin) + CacheApi.CLEAR));
         try {
-            return AdminClient.post(request, HttpRequest.BodyPublishers.noBody(), admin.token(), ANSWER);
+            return AdminClient.post(request, HttpRequest.BodyPublishers.noBody(), admin.token(), AdminClient.ANSWER);
         } catch (IOException e) {
             throw new Failure("Nothing to clear: no instance answers on " + authority(admin), e);
         }

@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.ConfigurationException;
 import io.cachingproxy.cli.config.Suggestion;
+import io.cachingproxy.cli.text.Controls;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.LoggerFactory;
@@ -74,8 +75,9 @@ record ErrorLine(EnvironmentDefaults defaults) implements IParameterExceptionHan
         command.getErr().println("caching-proxy: " + line(message));
     }
 
+    /** In one line, without user info, and with {@link Controls} escaped. */
     static String line(String message) {
-        String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+        String line = Controls.escaped(message.strip().replaceAll("\\s*\\R\\s*", " "));
         return line.replaceAll("://.*@", "://***@").replaceAll("[^\\s'*]+@", "***@"); // user info, in a URL or alone
     }
 }

@@ -6,8 +6,9 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplainRequest;
 import io.cachingproxy.cli.admin.ExplanationJson;
-import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.jetty.ProxyServer;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +44,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
 
@@ -100,9 +99,9 @@ final class ExplainCommand implements Callable<Integer> {
         }
         Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
         if (json) {
-            spec.commandLine().getOut().println(Json.of(explanation));
+            Lines.out(spec).println(Json.of(explanation));
         } else {
-            ExplainReport.of(explanation).forEach(spec.commandLine().getOut()::println);
+            ExplainReport.of(explanation).forEach(Lines.out(spec)::println);
         }
         return CommandLine.ExitCode.OK;
     }
@@ -144,11 +143,12 @@ final class ExplainCommand implements Callable<Integer> {
                         .purgeFrom(settings.connections().peers().purgeFrom())
                         .build()) {
             proxy.start();
-            ExplainApi.Explained explained = new ExplainApi(cache, proxy.examination())
+            Redaction redaction = new Redaction(settings.logged().redact());
+            ExplainApi.Explained explained = new ExplainApi(cache, proxy.examination(), redaction)
                     .explain(new ExplainRequest(head, Optional.empty(), head.isSafe()))
                     .toCompletableFuture()
                     .get();
-            return ExplanationJson.of(explained.explanation(), explained.response());
+            return ExplanationJson.of(explained.explanation(), explained.response(), redaction);
         } catch (ExecutionException | IOException failed) {
             throw new Failure("Nothing explained: " + Failure.reason(failed), failed);
         } catch (InterruptedException e) {
@@ -160,10 +160,9 @@ final class ExplainCommand implements Callable<Integer> {
     /** By the admin listener of a running proxy. */
     private Map<String, Object> byInstance(RequestHead head) throws Failure {
         try {
-            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), ANSWER);
+            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), AdminClient.ANSWER);
             if (answer.statusCode() != 200) {
-                throw new Failure(admin + " answered " + answer.statusCode() + " "
-                        + answer.body().lines().findFirst().orElse(""));
+                throw new Failure(admin + " answered " + answer.statusCode() + " " + AdminClient.firstLine(answer));
             }
             return MAPPER.convertValue(admin.document(answer, "reuse"), DOCUMENT);
         } catch (IOException e) {

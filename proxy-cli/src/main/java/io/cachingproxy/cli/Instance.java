@@ -64,8 +64,8 @@ final class Instance {
         store = Stores.open(settings.storage());
         accessLog = accessLog(settings.logged());
         accessLog.ifPresent(builder::requestListener);
-        metrics = settings.admin().map(it -> new Metrics(InstantSource.system()));
         Redaction redaction = new Redaction(settings.logged().redact());
+        metrics = settings.admin().map(it -> new Metrics(InstantSource.system(), redaction));
         RecentRequests recent = new RecentRequests(redaction, InstantSource.system());
         Recorder recorder = new Recorder(InstantSource.system());
         HttpCache.Builder parts = HttpCache.builder()
@@ -105,8 +105,12 @@ final class Instance {
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
                     new PurgeDialectsApi(purging),
                     new EntriesApi(
-                            store.store(), purging, settings.storage().redis().isPresent(), InstantSource.system()),
-                    new ExplainApi(cache, proxy.examination()),
+                            store.store(),
+                            purging,
+                            settings.storage().redis().isPresent(),
+                            redaction,
+                            InstantSource.system()),
+                    new ExplainApi(cache, proxy.examination(), redaction),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
                     new OriginsApi(proxy::origins),

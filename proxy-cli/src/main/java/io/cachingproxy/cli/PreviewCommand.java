@@ -1,8 +1,8 @@
 package io.cachingproxy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cachingproxy.cli.text.Json;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ final class PreviewCommand implements Callable<Integer> {
                 admin.answer(Set.of(200, 422), () -> admin.post(ConfigurationApi.PREVIEW, text, ANSWER));
         JsonNode document = admin.document(answer, "valid");
         if (json) {
-            out().println(answer.body().strip());
+            out().println(Json.of(document));
         } else if (answer.statusCode() == 200) {
             print(document);
         } else {
@@ -146,11 +146,11 @@ final class PreviewCommand implements Callable<Integer> {
         return String.format(Locale.ROOT, "%.1f %%", ratio * 100);
     }
 
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
+    private Lines out() {
+        return Lines.out(spec);
     }
 
-    private PrintWriter err() {
-        return spec.commandLine().getErr();
+    private Lines err() {
+        return Lines.err(spec);
     }
 }

@@ -1,11 +1,9 @@
 package io.cachingproxy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.admin.PurgeApi;
-import java.io.PrintWriter;
+import io.cachingproxy.cli.text.Json;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +26,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {"", "Exit codes: 0 done, 1 failed or not confirmed by Redis, 2 wrong usage."})
 final class PurgeCommand implements Callable<Integer> {
-    private static final Duration ANSWER = Duration.ofSeconds(30);
-
     @Mixin
     private final AdminAddress admin = new AdminAddress();
 
@@ -71,11 +67,11 @@ final class PurgeCommand implements Callable<Integer> {
                     spec.commandLine(), "Nothing to purge: write --url, --prefix, --tag, --group or --all");
         }
         Logging.off();
-        HttpResponse<String> answer =
-                admin.answer(Set.of(200, 202), () -> admin.post(PurgeApi.PATH, Json.of(document()), ANSWER));
+        HttpResponse<String> answer = admin.answer(
+                Set.of(200, 202), () -> admin.post(PurgeApi.PATH, Json.of(document()), AdminClient.ANSWER));
         JsonNode receipt = admin.document(answer, "purged");
         if (json) {
-            out().println(answer.body().strip());
+            out().println(Json.of(receipt));
         } else {
             print(receipt);
         }
@@ -106,7 +102,7 @@ final class PurgeCommand implements Callable<Integer> {
         }
     }
 
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
+    private Lines out() {
+        return Lines.out(spec);
     }
 }

@@ -3,7 +3,7 @@ package io.cachingproxy.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.config.ByteSize;
-import java.io.PrintWriter;
+import io.cachingproxy.cli.text.Json;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,8 +25,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
 final class StatsCommand implements Callable<Integer> {
-    private static final Duration ANSWER = Duration.ofSeconds(10);
-
     @Mixin
     private final AdminAddress admin = new AdminAddress();
 
@@ -40,10 +38,10 @@ final class StatsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         Logging.off();
-        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(MetricsApi.STATS, ANSWER));
+        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(MetricsApi.STATS, AdminClient.ANSWER));
         JsonNode stats = admin.document(answer, "hit-ratio");
         if (json) {
-            out().println(answer.body().strip());
+            out().println(Json.of(stats));
         } else {
             print(stats);
         }
@@ -80,8 +78,8 @@ final class StatsCommand implements Callable<Integer> {
         out().println(String.format("%-11s %s", name, value));
     }
 
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
+    private Lines out() {
+        return Lines.out(spec);
     }
 
     /** Such as {@code 2 d 3 h 4 min 5 s}. */

@@ -1,8 +1,9 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.ExplainRequest;
-import io.cachingproxy.cli.admin.Json;
 import io.cachingproxy.cli.config.OriginUrl;
+import io.cachingproxy.cli.text.Controls;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.cli.warm.Pace;
 import io.cachingproxy.cli.warm.ProgressBar;
 import io.cachingproxy.cli.warm.ProxyClient;
@@ -11,9 +12,10 @@ import io.cachingproxy.cli.warm.Tally;
 import io.cachingproxy.cli.warm.UrlList;
 import io.cachingproxy.cli.warm.Warming;
 import io.cachingproxy.http.Headers;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -171,23 +173,20 @@ final class WarmCommand implements Callable<Integer> {
 
     /** Adds the URLs of a file; {@code -} is stdin. */
     private void read(String file, UrlList list) throws Failure {
-        List<String> lines;
-        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
-            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw Failure.wrongUsage("--file: " + file + " cannot be read");
-        }
-        for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i).strip();
-            if (!line.isEmpty() && !line.startsWith("#")) {
-                try {
+        int number = 0;
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
+                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String next = lines.readLine(); next != null; next = lines.readLine()) {
+                number++;
+                String line = next.strip();
+                if (!line.isEmpty() && !line.startsWith("#")) {
                     list.add(line.split("\\s+#", 2)[0].strip());
-                } catch (IllegalArgumentException e) {
-                    throw Failure.wrongUsage(file + ":" + (i + 1) + ": " + e.getMessage());
                 }
             }
+        } catch (IOException e) {
+            throw Failure.wrongUsage("--file: " + file + " cannot be read");
+        } catch (IllegalArgumentException e) {
+            throw Failure.wrongUsage(file + ":" + number + ": " + e.getMessage());
         }
     }
 
@@ -216,16 +215,17 @@ final class WarmCommand implements Callable<Integer> {
 
     private void print(Tally tally, Duration time, boolean stopped) {
         Map<String, Object> values = tally.values(time);
-        PrintWriter out = spec.commandLine().getOut();
+        Lines out = Lines.out(spec);
         if (json) {
             values.put("stopped", stopped);
             out.println(Json.of(values));
             return;
         }
-        PrintWriter err = spec.commandLine().getErr();
+        Lines err = Lines.err(spec);
         tally.failures().stream()
                 .limit(SHOWN_FAILURES)
-                .forEach(it -> err.println(ErrorLine.line("caching-proxy: failed: " + it.url() + ": " + it.error())));
+                .map(it -> Controls.escaped("caching-proxy: failed: " + it.url() + ": " + it.error()))
+                .forEach(it -> err.println(ErrorLine.line(it)));
         if (tally.failed() > SHOWN_FAILURES) {
             err.println("caching-proxy: failed: " + (tally.failed() - SHOWN_FAILURES) + " more");
         }

@@ -218,6 +218,21 @@ class DashboardIT {
     }
 
     @Test
+    void an_entry_with_a_secret_in_its_url_is_shown_without_it_and_purged() throws Exception {
+        String path = "/products/2?token=SECRET&size=1";
+        get(proxy.uri(path));
+        assertHit(get(proxy.uri(path)));
+        open("entries?q=" + encoded("token=***&size=1"));
+        browser.click("tbody .as-link");
+        browser.awaitText("dialog", "/products/2?token=***&size=1");
+        browser.clickNamed("dialog.drawer", "Purge");
+        browser.clickNamed("dialog.modal", "Purge");
+        browser.awaitText(".empty", "No entry matches");
+        assertMiss(get(proxy.uri(path)));
+        assertHit(get(proxy.uri("/products/2")));
+    }
+
+    @Test
     void a_tag_is_counted_and_then_purged() throws Exception {
         open("purge?tag=products");
         browser.clickNamed("form", "Dry run");

@@ -6,6 +6,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.ExplainApi;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
 import java.net.URI;
@@ -89,7 +90,10 @@ class ExplainCommandTest {
                 ProxyServer proxy =
                         ProxyServer.builder().cache(cache).origin(origin.uri()).build();
                 AdminServer admin = new AdminServer(
-                        "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        AdminRoutes.of(new ExplainApi(cache, proxy.examination(), new Redaction(Redaction.DEFAULT))))) {
             proxy.start();
             admin.start();
             CommandLineRun run =
@@ -98,6 +102,33 @@ class ExplainCommandTest {
             assertThat(run.out())
                     .startsWith("{\"method\":\"GET\",\"url\":\"http://shop.example/\",\"site\":\"default\"")
                     .contains("\"storage\":{\"result\":\"not-stored\",\"reason\":\"set-cookie\"");
+        }
+    }
+
+    @Test
+    void secrets_in_the_url_are_neither_in_its_url_nor_in_its_key() throws IOException {
+        try (TestOrigin origin = TestOrigin.start().on("/page", "hello")) {
+            CommandLineRun run = CommandLineRun.of(
+                    "explain",
+                    "http://shop.example/page?mine=SECRET&token=SECRET",
+                    "--json",
+                    "--config",
+                    Files.writeString(folder.resolve("caching-proxy.yaml"), """
+                                    origin: %s
+                                    redact: [mine, token]
+                                    rules: [{name: user, key: {headers: [Accept, X-Api-Key]}}]
+                                    """.formatted(origin.uri()))
+                            .toString(),
+                    "-H",
+                    "Accept: a, b",
+                    "-H",
+                    "X-Api-Key: SECRET");
+            assertThat(run.err()).isEmpty();
+            assertThat(run.out())
+                    .contains(
+                            "\"url\":\"http://shop.example/page?mine=***&token=***\"",
+                            "/page?mine=***&token=***" + " (header accept: a, b, header x-api-key: ***)\"")
+                    .doesNotContain("SECRET");
         }
     }
 
@@ -121,7 +152,10 @@ class ExplainCommandTest {
                         .origin(URI.create("http://127.0.0.1:1"))
                         .build();
                 AdminServer admin = new AdminServer(
-                        "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ExplainApi(cache, proxy.examination())))) {
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        AdminRoutes.of(new ExplainApi(cache, proxy.examination(), new Redaction(Redaction.DEFAULT))))) {
             admin.start();
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplainRequest;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.rules.Sites;
@@ -50,7 +51,7 @@ class ExplainedAsServedTest {
                 .port(0)
                 .build();
         proxy.start();
-        api = new ExplainApi(cache, proxy.examination());
+        api = new ExplainApi(cache, proxy.examination(), new Redaction(Redaction.DEFAULT));
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.cli.text.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;

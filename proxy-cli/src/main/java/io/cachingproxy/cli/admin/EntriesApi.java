@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.key.CacheKey;
@@ -41,13 +42,18 @@ public final class EntriesApi implements AdminRoutes.Group {
     private final CacheStore store;
     private final Purging purging;
     private final boolean shared;
+    private final Redaction redaction;
     private final InstantSource clock;
 
-    /** @param shared whether the store is shared with other instances */
-    public EntriesApi(CacheStore store, Purging purging, boolean shared, InstantSource clock) {
+    /**
+     * @param shared whether the store is shared with other instances
+     * @param redaction of the URLs, also of those that are searched: a search for a secret finds nothing
+     */
+    public EntriesApi(CacheStore store, Purging purging, boolean shared, Redaction redaction, InstantSource clock) {
         this.store = store;
         this.purging = purging;
         this.shared = shared;
+        this.redaction = redaction;
         this.clock = clock;
     }
 
@@ -135,7 +141,7 @@ public final class EntriesApi implements AdminRoutes.Group {
         store.entries().forEach(entry -> {
             Id id = Id.of(entry.key());
             boolean wanted = after == null || id.compare(quick, after) > 0;
-            if (wanted && (part == null || entry.key().target().url().contains(part))) {
+            if (wanted && (part == null || url(entry.key()).contains(part))) {
                 first.add(new Found(id, entry));
                 if (first.size() > most) {
                     first.poll();
@@ -158,7 +164,7 @@ public final class EntriesApi implements AdminRoutes.Group {
         purging.purge(List.of(new Scope.Url(url)), soft).whenComplete((purged, never) -> {
             boolean confirmed = purged == Confirmation.CONFIRMED;
             Map<String, Object> receipt = new LinkedHashMap<>();
-            receipt.put("purged", url.url());
+            receipt.put("purged", redaction.redacted(url.url()));
             receipt.put("soft", soft);
             receipt.put("confirmed", confirmed);
             exchange.json(confirmed ? 200 : 202, receipt);
@@ -179,11 +185,15 @@ public final class EntriesApi implements AdminRoutes.Group {
                 .orElseThrow(() -> new AdminExchange.Refused(404, "No such entry"));
     }
 
-    private static Map<String, Object> entry(Found found, Instant now) {
+    private String url(CacheKey key) {
+        return redaction.redacted(key.target().url());
+    }
+
+    private Map<String, Object> entry(Found found, Instant now) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("id", found.id().toString());
         entry.put("method", found.entry().key().method());
-        entry.put("url", found.entry().key().target().url());
+        entry.put("url", url(found.entry().key()));
         entry.put(
                 "variants",
                 found.entry().responses().stream()
@@ -192,7 +202,7 @@ public final class EntriesApi implements AdminRoutes.Group {
         return entry;
     }
 
-    private static Map<String, Object> variant(StoredResponse response, Instant now) {
+    private Map<String, Object> variant(StoredResponse response, Instant now) {
         Freshness freshness = response.freshness();
         Duration left = freshness.lifetime().minus(freshness.age(now));
         Map<String, Object> variant = new LinkedHashMap<>();
@@ -210,12 +220,11 @@ public final class EntriesApi implements AdminRoutes.Group {
     /**
      * The request fields that select the variant; of those that can be credentials only whether the request had them.
      */
-    private static Map<String, Object> vary(StoredResponse response) {
+    private Map<String, Object> vary(StoredResponse response) {
         Map<String, Object> vary = new LinkedHashMap<>();
         for (String name : response.selection().names()) {
             String value = response.selection().headers().first(name);
-            String shown = Masking.isShown(name) ? value : "present";
-            vary.put(name, value == null ? "" : shown);
+            vary.put(name, value == null ? "" : Masking.isShown(name) ? redaction.redacted(value) : "present");
         }
         return vary;
     }

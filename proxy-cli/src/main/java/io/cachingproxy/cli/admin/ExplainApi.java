@@ -2,6 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Explanation;
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.jetty.Examination;
 import io.cachingproxy.jetty.Examination.Received;
@@ -19,9 +20,14 @@ public final class ExplainApi implements AdminRoutes.Group {
 
     private final HttpCache cache;
     private final Examination proxy;
+    private final Redaction redaction;
 
-    /** @param proxy receives and forwards the requests */
-    public ExplainApi(HttpCache cache, Examination proxy) {
+    /**
+     * @param proxy receives and forwards the requests
+     * @param redaction of the URLs
+     */
+    public ExplainApi(HttpCache cache, Examination proxy, Redaction redaction) {
+        this.redaction = redaction;
         this.cache = cache;
         this.proxy = proxy;
     }
@@ -43,7 +49,7 @@ public final class ExplainApi implements AdminRoutes.Group {
         }
         explain(asked).whenComplete((explained, failure) -> {
             if (failure == null) {
-                exchange.json(200, ExplanationJson.of(explained.explanation(), explained.response()));
+                exchange.json(200, ExplanationJson.of(explained.explanation(), explained.response(), redaction));
             } else {
                 exchange.text(502, "Nothing explained: " + reason(failure));
             }

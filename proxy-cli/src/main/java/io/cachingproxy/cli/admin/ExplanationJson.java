@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Explanation;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.rules.MatchReport;
 import java.time.Duration;
@@ -14,14 +15,18 @@ import org.jspecify.annotations.Nullable;
 public final class ExplanationJson {
     private ExplanationJson() {}
 
-    /** @param response the response that is explained, if there is one */
-    public static Map<String, Object> of(Explanation explanation, Optional<ResponseHead> response) {
+    /**
+     * @param response the response that is explained, if there is one
+     * @param redaction of the URLs
+     */
+    public static Map<String, Object> of(
+            Explanation explanation, Optional<ResponseHead> response, Redaction redaction) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("method", explanation.request().method());
-        json.put("url", explanation.request().target().url());
+        json.put("url", redaction.redacted(explanation.request().target().url()));
         put(json, "site", explanation.site());
         json.put("policy", explanation.policy());
-        json.put("key", explanation.key());
+        json.put("key", key(explanation.key(), redaction));
         json.put(
                 "rules", explanation.rules().stream().map(ExplanationJson::rule).toList());
         json.put(
@@ -34,6 +39,15 @@ public final class ExplanationJson {
             json.put("storage", verdict(explanation.storage()));
         }
         return json;
+    }
+
+    /** Of the method, the URL and the other parts of a key, the URL is redacted. */
+    private static String key(String text, Redaction redaction) {
+        String[] parts = text.split(" ", 3);
+        if (parts.length > 1) {
+            parts[1] = redaction.redacted(parts[1]);
+        }
+        return String.join(" ", parts);
     }
 
     private static Map<String, Object> rule(MatchReport rule) {

@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.cli.requests.RecentRequests;
+import io.cachingproxy.cli.text.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package io.cachingproxy.cli.metrics;
 import io.cachingproxy.CacheListener;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.requests.AccessLog;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics;
@@ -54,7 +55,7 @@ public final class Metrics implements AutoCloseable {
     private final StoreAvailability store = new StoreAvailability();
     private final RequestMetrics requests = new RequestMetrics(registry, cacheMetrics);
     private final History history;
-    private final TopUrls top = new TopUrls();
+    private final TopUrls top;
     private final ServerChanges changes;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "history");
@@ -75,9 +76,13 @@ public final class Metrics implements AutoCloseable {
     private final InstantSource clock;
     private final Instant started;
 
-    /** @param clock the clock of the uptime */
-    public Metrics(InstantSource clock) {
+    /**
+     * @param clock the clock of the uptime
+     * @param redaction of the URLs with the most traffic
+     */
+    public Metrics(InstantSource clock, Redaction redaction) {
         this.clock = clock;
+        this.top = new TopUrls(redaction);
         this.started = clock.instant();
         this.history = new History(clock);
         this.changes = new ServerChanges(clock);

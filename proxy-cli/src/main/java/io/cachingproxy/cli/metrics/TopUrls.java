@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.metrics;
 
 import io.cachingproxy.CacheStatus;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
@@ -15,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The URLs with the most hits, misses and bytes since the start, as clients request them. Answers of the cache itself
+ * The URLs with the most hits, misses and bytes since the start, as clients request them, without secrets. Answers of the cache itself
  * are not counted.
  *
  * <p>Of answers from the store a random one in {@value #SAMPLING} is counted, with that weight, so that their cost is a
@@ -33,15 +34,17 @@ public final class TopUrls implements RequestListener {
     private static final int SAMPLING = 16;
     private static final int MAX_URL = 1_024;
 
+    private final Redaction redaction;
     private final BooleanSupplier sampled;
     private final Map<By, HeavyHitters> orders = new EnumMap<>(By.class);
 
-    /** No URLs yet. */
-    public TopUrls() {
-        this(() -> (ThreadLocalRandom.current().nextInt() & (SAMPLING - 1)) == 0);
+    /** @param redaction of the URLs: they are counted without their secrets */
+    public TopUrls(Redaction redaction) {
+        this(redaction, () -> (ThreadLocalRandom.current().nextInt() & (SAMPLING - 1)) == 0);
     }
 
-    TopUrls(BooleanSupplier sampled) {
+    TopUrls(Redaction redaction, BooleanSupplier sampled) {
+        this.redaction = redaction;
         this.sampled = sampled;
         for (By by : By.values()) {
             orders.put(by, new HeavyHitters(COUNTERS));
@@ -90,8 +93,8 @@ public final class TopUrls implements RequestListener {
                 }));
     }
 
-    private static String shown(String url) {
-        return url.length() > MAX_URL ? url.substring(0, MAX_URL) + "…" : url;
+    private String shown(String url) {
+        return url.length() > MAX_URL ? redaction.redacted(url.substring(0, MAX_URL)) + "…" : redaction.redacted(url);
     }
 
     /** The first URLs in an order, as JSON. */

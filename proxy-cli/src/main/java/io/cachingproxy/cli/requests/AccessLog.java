@@ -128,7 +128,10 @@ public final class AccessLog implements RequestListener, AutoCloseable {
         for (Event event : events) {
             Headers headers = event.request().headers();
             RequestRecord request = RequestRecord.of(event.request(), event.time(), redaction);
-            lines.writeBytes((settings.format().line(request, headers) + '\n').getBytes(StandardCharsets.UTF_8));
+            String referer = headers.first("Referer");
+            String line =
+                    settings.format().line(request, referer == null ? null : redaction.redacted(referer), headers);
+            lines.writeBytes((line + '\n').getBytes(StandardCharsets.UTF_8));
         }
         return lines.toByteArray();
     }

@@ -1,7 +1,6 @@
 package io.cachingproxy.cli.requests;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Headers;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -16,31 +15,31 @@ public enum LogFormat {
     /** The combined log format of NCSA and Apache. */
     COMBINED {
         @Override
-        String line(RequestRecord request, Headers headers) {
+        String line(RequestRecord request, @Nullable String referer, Headers headers) {
             return (request.client() == null ? "-" : request.client().getHostAddress()) + " - - ["
                     + TIME.format(request.time()) + "] \""
                     + escaped(request.method()) + ' ' + escaped(request.path()) + ' ' + escaped(request.protocol())
                     + "\" " + request.status() + ' ' + (request.bytes() == 0 ? "-" : request.bytes())
-                    + " \"" + quoted(headers.first("Referer")) + "\" \"" + quoted(headers.first("User-Agent")) + '"';
+                    + " \"" + quoted(referer) + "\" \"" + quoted(headers.first("User-Agent")) + '"';
         }
     },
 
     /** One JSON object a line, with the names of {@code GET /api/requests}. */
     JSON {
         @Override
-        String line(RequestRecord request, Headers headers) {
+        String line(RequestRecord request, @Nullable String referer, Headers headers) {
             Map<String, Object> values = request.values();
-            put(values, "referer", headers.first("Referer"));
+            put(values, "referer", referer);
             put(values, "user-agent", headers.first("User-Agent"));
             put(values, "trace-id", traceId(headers));
-            return json(values);
+            return Json.of(values);
         }
     },
 
     /** One JSON object a line, with the names of the Elastic Common Schema 8. */
     ECS {
         @Override
-        String line(RequestRecord request, Headers headers) {
+        String line(RequestRecord request, @Nullable String referer, Headers headers) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("@timestamp", request.time().toString());
             values.put("ecs.version", "8.11.0");
@@ -54,7 +53,7 @@ public enum LogFormat {
                     request.client() == null ? null : request.client().getHostAddress());
             values.put("http.version", request.protocol().replaceFirst("^HTTP/", ""));
             values.put("http.request.method", request.method());
-            put(values, "http.request.referrer", headers.first("Referer"));
+            put(values, "http.request.referrer", referer);
             values.put("http.response.status_code", request.status());
             values.put("http.response.body.bytes", request.bytes());
             values.put("url.full", request.url());
@@ -65,13 +64,12 @@ public enum LogFormat {
                     values.put("caching_proxy." + name.replace('-', '_'), value);
                 }
             });
-            return json(values);
+            return Json.of(values);
         }
     };
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneId.systemDefault());
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern OWN = Pattern.compile(
             "result|reason|not-stored|site|rule|age|origin|origin-status|origin-ms|attempts|complete|first-byte-ms");
     private static final Pattern TRACE = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
@@ -86,20 +84,17 @@ public enum LogFormat {
         throw new IllegalArgumentException("'" + text + "' is none of combined, json, ecs");
     }
 
-    /** A line without its line feed. */
-    abstract String line(RequestRecord request, Headers headers);
+    /**
+     * A line without its line feed.
+     *
+     * @param referer the value of Referer, redacted; null without one
+     * @param headers of the request, as received
+     */
+    abstract String line(RequestRecord request, @Nullable String referer, Headers headers);
 
     private static void put(Map<String, Object> values, String name, @Nullable Object value) {
         if (value != null) {
             values.put(name, value);
-        }
-    }
-
-    private static String json(Map<String, Object> values) {
-        try {
-            return MAPPER.writeValueAsString(values);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible); // the values are strings, numbers and booleans
         }
     }
 

@@ -1,44 +1,142 @@
 package io.cachingproxy.cli.requests;
 
-import com.google.re2j.Pattern;
-import java.util.Arrays;
+import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** Replaces the values of query parameters that can be secrets, before a URL is logged or shown. */
+/**
+ * Replaces the secrets in a URL before it is logged or shown: users and passwords, and the values of query parameters
+ * with secret names. Names are compared as an origin decodes them. A value that contains such a parameter, or a URL with
+ * a user, also encoded several times, is replaced as a whole. Linear in the length of the URL.
+ */
 public final class Redaction {
     /** The parameters that are redacted by default. */
-    public static final List<String> DEFAULT =
-            List.of("*token*", "*secret*", "*passw*", "*api_key*", "*apikey*", "*signature*", "sig", "code");
+    public static final List<String> DEFAULT = List.of(
+            "*token*",
+            "*secret*",
+            "*passw*",
+            "pwd",
+            "*api_key*",
+            "*api-key*",
+            "*apikey*",
+            "key",
+            "*signature*",
+            "sig",
+            "*credential*",
+            "auth",
+            "authorization",
+            "*jwt*",
+            "*session*",
+            "*sessid*",
+            "code");
 
     private static final String REPLACEMENT = "***";
+    private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?#\\s]*@");
 
-    private final Pattern secret;
+    /** The separators of parameters, in queries, in fragments and in older forms. */
+    private static final String SEPARATORS = "?&#;= \t\r\n";
+
+    /** How often a value is decoded; a value that is encoded more often is replaced. */
+    private static final int MAX_DECODINGS = 4;
+
+    private final List<Name> secret;
 
     /** @param names names of parameters, in which {@code *} matches any text; upper and lower case are equal */
     public Redaction(List<String> names) {
-        secret = Pattern.compile(
-                names.stream().map(Redaction::expression).collect(Collectors.joining("|", "(?is)", "")));
+        secret = names.stream().map(Name::of).toList();
     }
 
-    private static String expression(String name) {
-        return Arrays.stream(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-    }
-
-    /** The path and query, with the values of secret parameters replaced by {@code ***}. */
-    public String redacted(String pathAndQuery) {
-        int query = pathAndQuery.indexOf('?');
-        if (query < 0) {
-            return pathAndQuery;
+    /** The name of a parameter, as the texts between its asterisks. */
+    private record Name(List<String> parts) {
+        static Name of(String text) {
+            return new Name(List.of(text.toLowerCase(Locale.ROOT).split("\\*", -1)));
         }
-        StringBuilder text = new StringBuilder(pathAndQuery.substring(0, query + 1));
-        String separator = "";
-        for (String parameter : pathAndQuery.substring(query + 1).split("&", -1)) {
-            int equals = parameter.indexOf('=');
-            boolean shown = equals < 1 || !secret.matches(parameter.substring(0, equals));
-            text.append(separator).append(shown ? parameter : parameter.substring(0, equals + 1) + REPLACEMENT);
-            separator = "&";
+
+        boolean matches(String name) {
+            int last = parts.size() - 1;
+            if (last == 0) {
+                return name.equals(parts.get(0));
+            }
+            int at = name.startsWith(parts.get(0)) ? parts.get(0).length() : -1;
+            for (int i = 1; i < last && at >= 0; i++) {
+                int found = name.indexOf(parts.get(i), at);
+                at = found < 0 ? -1 : found + parts.get(i).length();
+            }
+            return at >= 0 && name.length() - parts.get(last).length() >= at && name.endsWith(parts.get(last));
+        }
+    }
+
+    /** A URL, or a path and query, with {@code ***} in place of each secret. */
+    public String redacted(String url) {
+        int query = url.indexOf('?');
+        int fragment = url.indexOf('#');
+        int path = query >= 0 && (fragment < 0 || query < fragment) ? query : fragment >= 0 ? fragment : url.length();
+        String before = url.substring(0, path);
+        String shown =
+                before.indexOf('@') < 0 ? before : USER_INFO.matcher(before).replaceAll(REPLACEMENT + "@");
+        if (path == url.length() || secret.isEmpty()) {
+            return shown + url.substring(path);
+        }
+        StringBuilder text = new StringBuilder(shown);
+        for (int start = path; start < url.length(); ) {
+            int end = end(url, "&#", start + 1);
+            text.append(url.charAt(start)).append(parameter(url.substring(start + 1, end)));
+            start = end;
         }
         return text.toString();
+    }
+
+    private String parameter(String parameter) {
+        int equals = parameter.indexOf('=');
+        String name = parameter.substring(0, Math.max(equals, 0));
+        if (hasSecret(name)) {
+            return REPLACEMENT;
+        } else if (!isSecret(name) && !hasSecret(parameter.substring(equals + 1))) {
+            return parameter;
+        }
+        return equals < 0 ? REPLACEMENT : name + '=' + REPLACEMENT;
+    }
+
+    private boolean isSecret(String name) {
+        String decoded = PercentEncoding.decodeForm(name).strip().toLowerCase(Locale.ROOT);
+        return !decoded.isEmpty() && secret.stream().anyMatch(it -> it.matches(decoded));
+    }
+
+    /** Whether a text, decoded repeatedly, has a parameter with a secret name or a URL with a user. */
+    private boolean hasSecret(String encoded) {
+        String text = encoded;
+        for (int decodings = 0; decodings <= MAX_DECODINGS; decodings++) {
+            if (hasSecretParameter(text)
+                    || (text.indexOf('@') >= 0 && USER_INFO.matcher(text).find())) {
+                return true;
+            }
+            String decoded = PercentEncoding.decodeForm(text);
+            if (decoded.equals(text)) {
+                return false;
+            }
+            text = decoded;
+        }
+        return true;
+    }
+
+    private boolean hasSecretParameter(String text) {
+        for (int start = 0; start < text.length(); ) {
+            int end = end(text, SEPARATORS, start);
+            if (end < text.length() && text.charAt(end) == '=' && isSecret(text.substring(start, end))) {
+                return true;
+            }
+            start = end + 1;
+        }
+        return false;
+    }
+
+    /** The index of the first of some characters from {@code start} on; the length of the text without one. */
+    private static int end(String text, String characters, int start) {
+        int end = start;
+        while (end < text.length() && characters.indexOf(text.charAt(end)) < 0) {
+            end++;
+        }
+        return end;
     }
 }

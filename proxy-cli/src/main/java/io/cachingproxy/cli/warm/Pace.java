@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.warm;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -9,6 +10,7 @@ public final class Pace {
 
     private final long interval;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CompletableFuture<Void> stop = new CompletableFuture<>();
     private boolean begun;
     private long last;
 
@@ -38,6 +40,12 @@ public final class Pace {
     /** Ends waiting: no further request has a turn. */
     public void stop() {
         stopped.countDown();
+        stop.complete(null);
+    }
+
+    /** Runs {@code action} at the {@link #stop}; at once after it. */
+    void whenStopped(Runnable action) {
+        stop.thenRun(action);
     }
 
     boolean isStopped() {

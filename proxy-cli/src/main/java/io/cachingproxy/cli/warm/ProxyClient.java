@@ -2,23 +2,25 @@ package io.cachingproxy.cli.warm;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -89,25 +91,55 @@ public final class ProxyClient implements AutoCloseable {
         return answer;
     }
 
-    /** An answer with its content. */
-    record Read(Answer answer, byte[] content) {}
+    /** A response with status 200, whose content is read while it arrives. */
+    final class Download implements AutoCloseable {
+        private final Request request;
+        private final InputStreamResponseListener response = new InputStreamResponseListener();
+        private volatile boolean aborted;
 
-    /** Requests a URL, and keeps the content up to a number of bytes: a longer one is an error. */
-    CompletableFuture<Read> read(Target url, int most) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        CompletableFuture<Read> read = new CompletableFuture<>();
-        request(url)
-                .onResponseContent((response, content) -> add(bytes, response, content, most))
-                .send(result -> read.complete(new Read(answer(url, result, bytes.size()), bytes.toByteArray())));
-        return read;
+        private Download(Request request) {
+            this.request = request;
+            request.send(response);
+        }
+
+        /**
+         * Waits for the head of the response.
+         *
+         * @return the content, whose reads block
+         * @throws IOException without a response, or if it has another status; the message is one line
+         */
+        InputStream content() throws IOException, InterruptedException {
+            int status;
+            try {
+                status = response.get(TOTAL_SECONDS, TimeUnit.SECONDS).getStatus();
+            } catch (ExecutionException | TimeoutException e) {
+                String error = reason(e.getCause() == null ? e : e.getCause());
+                problem = aborted ? problem : error;
+                throw new IOException(error, e);
+            }
+            reached = true;
+            if (status != 200) {
+                throw new IOException("status " + status);
+            }
+            return response.getInputStream();
+        }
+
+        /** Ends the request, and the reads of the content. */
+        void abort() {
+            aborted = true;
+            request.abort(new IOException("stopped"));
+        }
+
+        /** Ends the request unless the response is complete. */
+        @Override
+        public void close() {
+            abort();
+        }
     }
 
-    private static void add(ByteArrayOutputStream bytes, Response response, ByteBuffer content, int most) {
-        if (bytes.size() + content.remaining() > most) {
-            response.abort(new IllegalStateException("longer than " + most + " bytes"));
-        } else {
-            bytes.writeBytes(BufferUtil.toArray(content));
-        }
+    /** Requests a URL, whose content is read by the caller. */
+    Download download(Target url) {
+        return new Download(request(url));
     }
 
     private Request request(Target url) {

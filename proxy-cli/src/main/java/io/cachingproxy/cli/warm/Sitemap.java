@@ -1,10 +1,11 @@
 package io.cachingproxy.cli.warm;
 
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.OutputStream;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import javax.xml.XMLConstants;
 import javax.xml.stream.XMLInputFactory;
@@ -13,13 +14,10 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * A sitemap or a sitemap index (sitemaps.org, version 0.9), also compressed by gzip. Document type declarations are
- * refused, so there are no entities but the five of XML.
- *
- * @param index whether the locations are those of sitemaps
- * @param locations the URLs, as written
+ * Reads a sitemap or a sitemap index (sitemaps.org, version 0.9), also compressed by gzip, as a stream: the memory is
+ * bounded by the limits below. Document type declarations are refused, so there are no entities but the five of XML.
  */
-record Sitemap(boolean index, List<String> locations) {
+final class Sitemap {
     /** The size limit of the format, in bytes, before and after decompression. */
     static final int MAX_BYTES = 52_428_800;
 
@@ -27,16 +25,55 @@ record Sitemap(boolean index, List<String> locations) {
     static final int MAX_LOCATIONS = 50_000;
 
     private static final int MAX_LOCATION = 8_192;
+
+    /** The longest tag, comment or section, in bytes, which the XML parser reads as a whole. */
+    private static final int MAX_TOKEN = 1 << 20;
+
+    /** The XML parser keeps the open elements. */
+    private static final int MAX_DEPTH = 100;
+
+    /** The XML parser keeps each name of an element, attribute or namespace: their characters in all. */
+    private static final int MAX_NAMES = 100_000;
+
     private static final int GZIP = 0x1f8b;
 
+    private final Limited content;
+    private final XMLStreamReader reader;
+    private final Locations locations;
+    private final Set<String> names = new HashSet<>();
+    private int lengthOfNames;
+    private int count;
+
+    private Sitemap(Limited content, XMLStreamReader reader, Locations locations) {
+        this.content = content;
+        this.reader = reader;
+        this.locations = locations;
+    }
+
+    /** Receives each location when it is read. */
+    interface Locations {
+        /**
+         * Receives a URL as written.
+         *
+         * @param index whether it is the URL of a sitemap
+         * @throws IOException to end the reading
+         */
+        void add(String location, boolean index) throws IOException;
+    }
+
     /**
-     * Parses a document.
+     * Reads a document. The locations before an error are passed on.
      *
      * @throws IOException if it is no sitemap, or beyond a limit; the message is one line
      */
-    static Sitemap parse(byte[] document) throws IOException {
-        try (InputStream content = new Limited(decompressed(document), MAX_BYTES)) {
-            return parse(content);
+    static void read(InputStream document, Locations locations) throws IOException {
+        Limited content = new Limited(decompressed(new Limited(document)));
+        try {
+            XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+            factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+            factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+            factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
+            new Sitemap(content, factory.createXMLStreamReader(content), locations).read();
         } catch (XMLStreamException e) {
             throw e.getNestedException() instanceof IOException limit
                     ? limit
@@ -45,19 +82,16 @@ record Sitemap(boolean index, List<String> locations) {
         }
     }
 
-    private static InputStream decompressed(byte[] document) throws IOException {
-        boolean gzip = document.length > 2 && ((document[0] & 0xff) << 8 | (document[1] & 0xff)) == GZIP;
-        ByteArrayInputStream bytes = new ByteArrayInputStream(document);
-        return gzip ? new GZIPInputStream(bytes) : bytes;
+    private static InputStream decompressed(InputStream document) throws IOException {
+        BufferedInputStream bytes = new BufferedInputStream(document);
+        bytes.mark(2);
+        int magic = bytes.read() << 8 | bytes.read();
+        bytes.reset();
+        return magic == GZIP ? new GZIPInputStream(bytes) : bytes;
     }
 
-    private static Sitemap parse(InputStream content) throws XMLStreamException, IOException {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
-        XMLStreamReader reader = factory.createXMLStreamReader(content);
-        while (reader.next() != XMLStreamConstants.START_ELEMENT) {
+    private void read() throws XMLStreamException, IOException {
+        while (next() != XMLStreamConstants.START_ELEMENT) {
             if (reader.getEventType() == XMLStreamConstants.DTD) {
                 throw new IOException("a document type declaration is not allowed");
             }
@@ -66,56 +100,86 @@ record Sitemap(boolean index, List<String> locations) {
         if (!index && !reader.getLocalName().equals("urlset")) {
             throw new IOException("neither a sitemap nor a sitemap index: the root is neither urlset nor sitemapindex");
         }
-        return new Sitemap(index, locations(reader, index ? "sitemap" : "url"));
+        locations(index);
+        content.transferTo(OutputStream.nullOutputStream()); // so that the response is complete
     }
 
-    /** The texts of {@code loc} in each {@code item}; locations of other namespaces, as of images, are deeper. */
-    private static List<String> locations(XMLStreamReader reader, String item) throws XMLStreamException, IOException {
-        List<String> locations = new ArrayList<>();
+    /** The texts of {@code loc} in each item; locations of other namespaces, as of images, are deeper. */
+    private void locations(boolean index) throws XMLStreamException, IOException {
+        String item = index ? "sitemap" : "url";
         int depth = 1;
         boolean inItem = false;
         while (depth > 0) {
-            int event = reader.next();
+            int event = next();
             if (event == XMLStreamConstants.END_ELEMENT) {
                 depth--;
             } else if (event == XMLStreamConstants.START_ELEMENT) {
                 depth++;
+                limit(depth <= MAX_DEPTH, "elements are nested more than " + MAX_DEPTH + " deep");
                 inItem = depth == 2 ? reader.getLocalName().equals(item) : inItem;
                 if (depth == 3 && inItem && reader.getLocalName().equals("loc")) {
-                    locations.add(text(reader));
+                    String location = text();
+                    limit(++count <= MAX_LOCATIONS, "more than " + MAX_LOCATIONS + " locations");
+                    locations.add(location, index);
                     depth--;
                 }
             }
-            if (locations.size() > MAX_LOCATIONS) {
-                throw new IOException("more than " + MAX_LOCATIONS + " locations");
-            }
         }
-        return locations;
     }
 
-    private static String text(XMLStreamReader reader) throws XMLStreamException, IOException {
+    private String text() throws XMLStreamException, IOException {
         StringBuilder text = new StringBuilder();
-        for (int event = reader.next(); event != XMLStreamConstants.END_ELEMENT; event = reader.next()) {
+        for (int event = next(); event != XMLStreamConstants.END_ELEMENT; event = next()) {
             if (event == XMLStreamConstants.START_ELEMENT) {
                 throw new IOException("an element in loc");
             } else if (reader.hasText() && event != XMLStreamConstants.COMMENT) {
                 text.append(reader.getText());
-            }
-            if (text.length() > MAX_LOCATION) {
-                throw new IOException("a location longer than " + MAX_LOCATION + " characters");
+                limit(text.length() <= MAX_LOCATION, "a location longer than " + MAX_LOCATION + " characters");
             }
         }
         return text.toString().strip();
     }
 
-    /** Fails beyond a number of bytes. */
+    private int next() throws XMLStreamException, IOException {
+        content.beginToken();
+        int event = reader.next();
+        if (event == XMLStreamConstants.PROCESSING_INSTRUCTION) {
+            name(reader.getPITarget());
+        } else if (event == XMLStreamConstants.START_ELEMENT) {
+            name(reader.getLocalName());
+            for (int i = 0; i < reader.getAttributeCount(); i++) {
+                name(reader.getAttributeLocalName(i));
+            }
+            for (int i = 0; i < reader.getNamespaceCount(); i++) {
+                name(reader.getNamespacePrefix(i) + '=' + reader.getNamespaceURI(i));
+            }
+        }
+        return event;
+    }
+
+    private void name(String name) throws IOException {
+        lengthOfNames += names.add(name) ? name.length() : 0;
+        limit(lengthOfNames <= MAX_NAMES, "more than " + MAX_NAMES + " characters of different names");
+    }
+
+    private static void limit(boolean within, String message) throws IOException {
+        if (!within) {
+            throw new IOException(message);
+        }
+    }
+
+    /** Fails beyond a number of bytes, of the document or of a token. */
     private static final class Limited extends InputStream {
         private final InputStream in;
-        private long left;
+        private long left = MAX_BYTES;
+        private long leftOfToken = Long.MAX_VALUE;
 
-        Limited(InputStream in, long most) {
+        Limited(InputStream in) {
             this.in = in;
-            this.left = most;
+        }
+
+        void beginToken() {
+            leftOfToken = MAX_TOKEN;
         }
 
         @Override
@@ -134,14 +198,9 @@ record Sitemap(boolean index, List<String> locations) {
 
         private void count(int bytes) throws IOException {
             left -= bytes;
-            if (left < 0) {
-                throw new IOException("longer than " + MAX_BYTES + " bytes");
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
+            leftOfToken -= bytes;
+            limit(left >= 0, "longer than " + MAX_BYTES + " bytes");
+            limit(leftOfToken >= 0, "a tag, comment or text longer than " + MAX_TOKEN + " bytes");
         }
     }
 }

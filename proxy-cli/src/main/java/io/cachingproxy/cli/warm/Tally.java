@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /** The result of warming so far. Thread-safe. */
 public final class Tally {
-    /** Failures that are listed; further ones are only counted. */
+    /** Failures and reasons that are listed; further ones are only counted. */
     static final int LISTED = 100;
 
     private long total;
@@ -44,7 +44,9 @@ public final class Tally {
             if (answer.stored()) {
                 stored++;
             } else {
-                notStored.merge(answer.detail(), 1L, Long::sum);
+                String reason = answer.detail();
+                boolean listed = notStored.size() < LISTED || notStored.containsKey(reason);
+                notStored.merge(listed ? reason : "other", 1L, Long::sum);
             }
         }
     }

@@ -4,8 +4,9 @@ import io.cachingproxy.http.Target;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -13,16 +14,38 @@ import java.util.Set;
  * sitemap lists are added only for these hosts.
  */
 public final class UrlList {
-    private static final int MOST = 1_000_000;
+    /** The limit of the number of URLs. */
+    static final int MOST = 1_000_000;
+
     private static final int LONGEST_SHOWN = 120;
 
+    /** The memory of a URL, besides that of its characters: the target, its text, and its place in the set. */
+    private static final int BYTES = 160;
+
     private final Set<Target> urls = new LinkedHashSet<>();
-    private final Set<String> hosts = new HashSet<>();
+
+    /** The hosts that may be requested, each with the only copy of its text. */
+    private final Map<String, String> hosts = new HashMap<>();
+
+    private final int most;
+    private final long maxBytes;
+    private long bytes;
+
+    /** An empty list of at most 1,000,000 URLs, in at most half of the heap. */
+    public UrlList() {
+        this(MOST, Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    UrlList(int most, long maxBytes) {
+        this.most = most;
+        this.maxBytes = maxBytes;
+    }
 
     /**
      * Adds a URL that the operator gives; its host may be requested.
      *
-     * @throws IllegalArgumentException unless it is an absolute http or https URL; the message is one line
+     * @throws IllegalArgumentException unless it is an absolute http or https URL; the message has the text, controls
+     *     included
      */
     public void add(String text) {
         Target url = allow(text);
@@ -36,20 +59,29 @@ public final class UrlList {
      */
     Target allow(String text) {
         Target url = parse(text);
-        hosts.add(url.authority());
+        hosts.putIfAbsent(url.authority(), url.authority());
         return url;
     }
 
     /** Whether the host of a URL may be requested. */
     boolean allows(Target url) {
-        return hosts.contains(url.authority());
+        return hosts.containsKey(url.authority());
     }
 
+    /** @throws Full if the list is full */
     void add(Target url) {
-        if (urls.size() >= MOST) {
-            throw new IllegalArgumentException("more than " + MOST + " URLs");
+        if (urls.contains(url)) {
+            return;
         }
-        urls.add(url);
+        long size = bytes + BYTES + url.pathAndQuery().length();
+        if (urls.size() >= most) {
+            throw new Full("more than " + most + " URLs");
+        } else if (size > maxBytes) {
+            throw new Full("more URLs than fit in half of the heap: give it more memory (java -Xmx)");
+        }
+        bytes = size;
+        String host = hosts.getOrDefault(url.authority(), url.authority());
+        urls.add(new Target(url.scheme().intern(), host, url.pathAndQuery()));
     }
 
     /** The URLs in the order in which they were added. */
@@ -60,15 +92,23 @@ public final class UrlList {
     /**
      * Parses a URL. Characters other than ASCII are percent-encoded, and a fragment is removed.
      *
-     * @throws IllegalArgumentException unless it is an absolute http or https URL; the message is one line
+     * @throws Malformed unless it is an absolute http or https URL; the message has the text, controls included
      */
     static Target parse(String text) {
         try {
             String ascii = new URI(text.replaceFirst("#.*$", "")).toASCIIString();
             return Target.of(new URI(ascii));
         } catch (URISyntaxException | IllegalArgumentException e) {
-            String line = text.replaceAll("\\p{Cntrl}", "?");
-            throw new Malformed(line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "…" : line, e);
+            throw new Malformed(text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text, e);
+        }
+    }
+
+    /** Thrown for a URL that the list has no room for; the message is one line. */
+    static final class Full extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        Full(String message) {
+            super(message);
         }
     }
 

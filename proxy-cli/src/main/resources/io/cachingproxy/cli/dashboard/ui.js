@@ -40,6 +40,12 @@ export function link(label, href, key) {
   return h('a', {href, class: 'link', 'data-key': key}, label);
 }
 
+/** Explains the request of a client; nothing for a URL whose secrets are redacted, because it is another URL. */
+export function explainLink(it, key) {
+  return it.url.includes('***') ? null
+    : link('Explain', '#/explain?url=' + encodeURIComponent(it.url) + (it.method ? '&method=' + encodeURIComponent(it.method) : ''), key);
+}
+
 export function badge(label, tone) {
   return h('span', {class: 'badge tone-' + tone}, h('span', {class: 'dot', 'aria-hidden': 'true'}), label);
 }

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.policy.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,8 @@ class DashboardTest {
         return new AdminScene(
                 (purging, store) -> routes -> {
                     new Dashboard().addTo(routes);
-                    new EntriesApi(store, purging, false, AdminScene.CLOCK).addTo(routes);
+                    new EntriesApi(store, purging, false, new Redaction(Redaction.DEFAULT), AdminScene.CLOCK)
+                            .addTo(routes);
                 },
                 token);
     }

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.store.Purge;
@@ -30,7 +31,9 @@ class EntriesApiTest {
     @BeforeEach
     void start() throws IOException {
         scene = new AdminScene(
-                (purging, store) -> new EntriesApi(store, purging, false, AdminScene.CLOCK), Optional.empty());
+                (purging, store) ->
+                        new EntriesApi(store, purging, false, new Redaction(Redaction.DEFAULT), AdminScene.CLOCK),
+                Optional.empty());
     }
 
     @AfterEach
@@ -75,6 +78,28 @@ class EntriesApiTest {
         assertThat(get(""))
                 .contains("\"vary\":{\"authorization\":\"present\",\"cookie\":\"present\",\"x-api-key\":\"present\"}")
                 .doesNotContain("secret");
+    }
+
+    @Test
+    void secrets_in_urls_are_neither_shown_nor_searched_and_their_entries_are_purged_by_id() throws IOException {
+        String shown = "http://origin.example:8080/api/a?token=***&b=c";
+        scene.stored(
+                "/a?token=SECRET&b=c",
+                "t",
+                Selection.of(
+                        Headers.of("Vary", "Referer"),
+                        Headers.of("Referer", "http://u:SECRET@a.example/?token=SECRET")));
+        String listed = get("");
+        assertThat(all(URL, listed)).containsExactly(shown);
+        assertThat(all(URL, get("?q=token=SEC"))).isEmpty();
+        assertThat(all(URL, get("?q=a%3Ftoken=***%26b"))).containsExactly(shown);
+        String id = all(ID, listed).get(0);
+        String one = get("/" + id);
+        assertThat(listed + one).contains(shown).doesNotContain("SECRET");
+        assertThat(scene.send("DELETE /api/entries/" + id, ""))
+                .startsWith("HTTP/1.1 200")
+                .contains("{\"purged\":\"" + shown + "\",");
+        assertThat(scene.found("/a?token=SECRET&b=c")).isEmpty();
     }
 
     @Test

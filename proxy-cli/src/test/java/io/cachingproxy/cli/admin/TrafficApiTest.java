@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.cli.metrics.History;
 import io.cachingproxy.cli.metrics.ServerChanges;
 import io.cachingproxy.cli.metrics.TopUrls;
+import io.cachingproxy.cli.requests.Redaction;
 import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +22,8 @@ class TrafficApiTest {
     @BeforeEach
     void start() throws IOException {
         scene = new AdminScene(
-                (purging, store) -> new TrafficApi(history, new TopUrls(), new ServerChanges(AdminScene.CLOCK)),
+                (purging, store) -> new TrafficApi(
+                        history, new TopUrls(new Redaction(Redaction.DEFAULT)), new ServerChanges(AdminScene.CLOCK)),
                 Optional.empty());
     }
 

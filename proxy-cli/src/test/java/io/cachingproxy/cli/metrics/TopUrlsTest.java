@@ -3,13 +3,14 @@ package io.cachingproxy.cli.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.metrics.TopUrls.By;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.policy.Reason;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TopUrlsTest {
-    private final TopUrls top = new TopUrls();
+    private final TopUrls top = new TopUrls(new Redaction(Redaction.DEFAULT));
 
     @SuppressWarnings("unchecked")
     private List<Map<String, Object>> urls(By by, int limit) {
@@ -29,6 +30,14 @@ class TopUrlsTest {
         assertThat(named(By.HITS, 2)).containsExactly("http://a/often", "http://a/large");
         assertThat(named(By.BYTES, 1)).containsExactly("http://a/large");
         assertThat(named(By.MISSES, 9)).containsExactly("http://a/miss");
+    }
+
+    @Test
+    void urls_that_differ_in_secrets_are_one_without_them() {
+        top.miss("http://a/?token=SECRET", 1, Reason.URI_MISS);
+        top.miss("http://a/?token=OTHER", 1, Reason.URI_MISS);
+        top.miss("http://a/?token=" + "S".repeat(5_000), 1, Reason.URI_MISS);
+        assertThat(named(By.MISSES, 9)).containsExactly("http://a/?token=***", "http://a/?token=***…");
     }
 
     @Test

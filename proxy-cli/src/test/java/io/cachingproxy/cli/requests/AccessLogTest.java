@@ -2,6 +2,7 @@ package io.cachingproxy.cli.requests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.cli.text.Controls;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lines of the access log, and what becomes of them if they cannot be written. */
 class AccessLogTest {
@@ -34,7 +37,7 @@ class AccessLogTest {
                         "User-Agent",
                         "a \"quoted\" agent\u00e9",
                         "Referer",
-                        "https://example.org/",
+                        "https://user:password@example.org/?token=x&a=b",
                         "Cookie",
                         "id=secret",
                         "traceparent",
@@ -72,7 +75,7 @@ class AccessLogTest {
         assertThat(lines).hasSize(1);
         assertThat(lines.get(0))
                 .matches("192\\.0\\.2\\.1 - - \\[0[34]/Mar/2026:\\d\\d:06:07 [+-]\\d{4}] .*")
-                .endsWith("\"GET /a?token=*** HTTP/1.1\" 200 12 \"https://example.org/\" "
+                .endsWith("\"GET /a?token=*** HTTP/1.1\" 200 12 \"https://***@example.org/?token=***&a=b\" "
                         + "\"a \\\"quoted\\\" agent\\xE9\"");
     }
 
@@ -82,7 +85,7 @@ class AccessLogTest {
                 .containsExactly("{\"time\":\"2026-03-04T05:06:07.891Z\",\"client\":\"192.0.2.1\","
                         + "\"protocol\":\"HTTP/1.1\",\"method\":\"GET\",\"url\":\"https://example.org/a\","
                         + "\"status\":404,\"result\":\"none\",\"bytes\":12,\"complete\":true,"
-                        + "\"first-byte-ms\":1.5,\"total-ms\":2.5,\"referer\":\"https://example.org/\","
+                        + "\"first-byte-ms\":1.5,\"total-ms\":2.5,\"referer\":\"https://***@example.org/?token=***&a=b\","
                         + "\"user-agent\":\"a \\\"quoted\\\" agent\u00e9\",\"trace-id\":\"" + TRACE + "\"}");
     }
 
@@ -94,8 +97,19 @@ class AccessLogTest {
                         "\"event.duration\":2500000",
                         "\"http.response.status_code\":200",
                         "\"url.full\":\"https://example.org/a\"",
+                        "\"http.request.referrer\":\"https://***@example.org/?token=***&a=b\"",
                         "\"trace.id\":\"" + TRACE + "\"",
                         "\"caching_proxy.result\":\"none\"");
+    }
+
+    @ParameterizedTest
+    @EnumSource(LogFormat.class)
+    void controls_of_terminals_and_of_bidirectional_text_are_escaped_in_every_format(LogFormat format)
+            throws Exception {
+        String path = "/a\u001b\u007f\u009b\u2028\u2029\u202e\u2066";
+        String line = logged(format, 1, request(path, 200)).get(0);
+        assertThat(line.chars().noneMatch(Controls::isControl)).isTrue();
+        assertThat(line).containsPattern("\\\\(x9B|u009B)").containsPattern("(?i)\\\\u202e");
     }
 
     @Test

@@ -1,8 +1,14 @@
 package io.cachingproxy.cli.requests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,9 +24,68 @@ class RedactionTest {
             /a?X-Amz-Signature=0f&sig=1&code=2  | /a?X-Amz-Signature=***&sig=***&code=***
             /a?postcode=1&signal=2              | /a?postcode=1&signal=2
             /token=a/b?=c&&d=                   | /token=a/b?=c&&d=
+            /?auth=1&jwt=2&key=3&apikey=4       | /?auth=***&jwt=***&key=***&apikey=***
+            /?api_key=1&session=2&sessionid=3   | /?api_key=***&session=***&sessionid=***
+            /?X-Amz-Credential=1&JSESSIONID=2   | /?X-Amz-Credential=***&JSESSIONID=***
+            /?X-Amz-Security-Token=1&author=2   | /?X-Amz-Security-Token=***&author=2
+            /?keyword=1&monkey=2                | /?keyword=1&monkey=2
             """)
     void values_of_parameters_with_secret_names_are_replaced(String path, String expected) {
         assertThat(new Redaction(Redaction.DEFAULT).redacted(path)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /?t%6Fken=x                     | /?t%6Fken=***
+            /?%74oken=x&a=b                 | /?%74oken=***&a=b
+            /?+sig=x                        | /?+sig=***
+            /?access%5Ftoken=x              | /?access%5Ftoken=***
+            /?redirect=%2F%3Ftoken%3Dx&a=b  | /?redirect=***&a=b
+            /?redirect=/?token=x            | /?redirect=***
+            /?x=1%26token=abc               | /?x=***
+            /?x=1;token=abc                 | /?x=***
+            /?x=token%3Dabc                 | /?x=***
+            /?a=%252F%253Ftoken%253Dx       | /?a=***
+            /?a=%2525252525252525           | /?a=***
+            /?%2F%3Ftoken%3Dx               | /?***
+            /?a%26token%3Dx=b               | /?***
+            /?next=http://u:pw@a.example/   | /?next=***
+            /?next=http%3A%2F%2Fu:pw%40a.b/ | /?next=***
+            /a?b=c#access_token=x&d=e       | /a?b=c#access_token=***&d=e
+            /?a=%2F%3Fb%3Dc&d=e+f&g=@h      | /?a=%2F%3Fb%3Dc&d=e+f&g=@h
+            /?a=%zz&b=%E2%82&c=YQ==         | /?a=%zz&b=%E2%82&c=YQ==
+            """)
+    void names_are_compared_as_an_origin_decodes_them_and_values_with_such_names_are_replaced(
+            String path, String expected) {
+        assertThat(new Redaction(Redaction.DEFAULT).redacted(path)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            http://user:password@a.example/?token=x  | http://***@a.example/?token=***
+            http://user@a.example                    | http://***@a.example
+            http://a.example/@user?b=@c              | http://a.example/@user?b=@c
+            /fetch/http://user:password@a.example/   | /fetch/http://***@a.example/
+            """)
+    void users_and_passwords_are_replaced(String url, String expected) {
+        assertThat(new Redaction(Redaction.DEFAULT).redacted(url)).isEqualTo(expected);
+    }
+
+    @Test
+    void the_time_is_linear_in_the_length_of_the_url() {
+        Redaction redaction = new Redaction(Redaction.DEFAULT);
+        for (String part : List.of("=", "&", "?", "#", "%25", "//", "@", "//a", "toke", "+", ";a=")) {
+            String url = "/?a=" + part.repeat(1_000_000);
+            assertTimeout(Duration.ofSeconds(20), () -> redaction.redacted(url), part);
+        }
+    }
+
+    @Test
+    void the_guide_the_help_and_the_schema_have_the_default() throws IOException {
+        String guide = Redaction.DEFAULT.stream().map(it -> '`' + it + '`').collect(Collectors.joining(", "));
+        assertThat(Files.readString(Path.of("README.md"))).contains("By default: " + guide + ".");
+        assertThat(Files.readString(Path.of("src/main/resources/io/cachingproxy/cli/configuration.schema.json")))
+                .contains("Default: " + String.join(", ", Redaction.DEFAULT) + ".");
     }
 
     @Test

@@ -1,7 +1,7 @@
 import * as api from '../api.js';
 import {h, icon, replace} from '../dom.js';
 import * as format from '../format.js';
-import {badge, button, card, confirmation, drawer, emptyState, facts, failure, link, loading, pageHead, table, toast, url} from '../ui.js';
+import {badge, button, card, confirmation, drawer, emptyState, explainLink, facts, failure, loading, pageHead, table, toast, url} from '../ui.js';
 
 const PAGE = 50;
 
@@ -114,9 +114,9 @@ export function show(root, view) {
         h('div', {class: 'actions'},
           button('Purge', () => purge(found, false, close), {kind: 'danger', iconName: 'purge'}),
           button('Make stale', () => purge(found, true, close)),
-          link('Explain', '#/explain?url=' + encodeURIComponent(found.url) + '&method=' + encodeURIComponent(found.method))),
+          explainLink(found)),
         found.variants.map((variant, i) => variantCard(variant, i + 1, found.variants.length)));
-      content.querySelector('a[href^="#/explain"]').addEventListener('click', close);
+      content.querySelector('a[href^="#/explain"]')?.addEventListener('click', close);
     } catch (error) {
       if (error.name !== 'AbortError') {
         replace(content, error.status === 404 ? emptyState('No longer stored', 'The entry was removed meanwhile.') : failure(error));

@@ -2,7 +2,7 @@ import * as api from '../api.js';
 import {h, replace} from '../dom.js';
 import * as format from '../format.js';
 import {reasonMeaning} from '../outcomes.js';
-import {emptyState, failure, link, loading, pageHead, reason, segmented, table, url} from '../ui.js';
+import {emptyState, explainLink, failure, loading, pageHead, reason, segmented, table, url} from '../ui.js';
 
 const BY = [['hits', 'Hits'], ['bytes', 'Bytes'], ['misses', 'Misses']];
 
@@ -38,7 +38,7 @@ export function show(root, view) {
           {name: 'Bytes', number: true, cell: row => format.bytes(row.bytes)},
           {name: 'Reason of most misses', cell: row => row.reason
             ? h('div', null, reason(row.reason), h('p', {class: 'muted small'}, reasonMeaning(row.reason))) : h('span', {class: 'muted'}, '–')},
-          {name: 'Actions', hideName: true, className: 'row-actions', cell: row => link('Explain', '#/explain?url=' + encodeURIComponent(row.url), 'explain ' + row.url)},
+          {name: 'Actions', hideName: true, className: 'row-actions', cell: row => explainLink(row, 'explain ' + row.url)},
         ], rows));
     } catch (error) {
       if (error.name !== 'AbortError') {
