@@ -25,13 +25,14 @@ command -v dpkg-deb >/dev/null || exit 0
 arch=$(dpkg --print-architecture)
 root=$target/deb
 mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/lib" "$root/etc/caching-proxy" "$root/etc/default" \
-  "$root/lib/systemd/system" "$root/usr/share/doc/caching-proxy"
+  "$root/lib/systemd/system" "$root/usr/share/doc/caching-proxy" "$root/usr/share/bash-completion/completions"
 cp -r "$target/$name" "$root/usr/lib/caching-proxy"
 mv "$root/usr/lib/caching-proxy/grafana" "$root/usr/share/doc/caching-proxy/"
 rm -r "$root/usr/lib/caching-proxy/systemd" "$root/usr/lib/caching-proxy/caching-proxy.yaml"
 mv "$root/usr/lib/caching-proxy/LICENSE" "$root/usr/share/doc/caching-proxy/copyright"
 ln -s ../lib/caching-proxy/bin/caching-proxy "$root/usr/bin/caching-proxy"
 cp "$dist/caching-proxy.yaml" "$root/etc/caching-proxy/"
+"$target/runtime/bin/java" -jar "$jar" completion > "$root/usr/share/bash-completion/completions/caching-proxy"
 echo '# Options of the JVM: JAVA_OPTS=-Xmx2g' > "$root/etc/default/caching-proxy"
 cp "$dist/systemd/caching-proxy.service" "$root/lib/systemd/system/"
 cp "$dist"/debian/p* "$root/DEBIAN/"

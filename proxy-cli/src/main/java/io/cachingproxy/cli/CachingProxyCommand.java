@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -34,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = Version.class,
         usageHelpAutoWidth = true,
         sortOptions = false,
+        abbreviateSynopsis = true,
         footer = {
             "",
             "SIZE is a number of bytes, or such as 256MB or 1GiB; DURATION such as 500ms, 300s, 5m or 1h.",
@@ -66,13 +68,14 @@ final class CachingProxyCommand implements Callable<Integer> {
     static CommandLine commandLine(Map<String, String> environment, FileOptions file) {
         EnvironmentDefaults defaults = new EnvironmentDefaults(environment, file);
         ErrorLine errors = new ErrorLine(defaults);
-        return new CommandLine(new CachingProxyCommand(environment))
+        CommandLine command = new CommandLine(new CachingProxyCommand(environment))
                 .addSubcommand(new CheckCommand(environment))
                 .addSubcommand(new PurgeCommand())
                 .addSubcommand(new ExplainCommand(environment))
                 .addSubcommand(new StatsCommand())
                 .addSubcommand(new WarmCommand())
                 .addSubcommand(new PreviewCommand())
+                .addSubcommand("completion", new AutoComplete.GenerateCompletion())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)
@@ -85,6 +88,8 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));
+        HelpTopic.group(command);
+        return command;
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> parse) {

@@ -156,6 +156,7 @@ class DistributionIT {
                         " ./usr/bin/caching-proxy",
                         " ./etc/caching-proxy/caching-proxy.yaml",
                         " ./lib/systemd/system/caching-proxy.service",
+                        " ./usr/share/bash-completion/completions/caching-proxy",
                         " ./usr/share/doc/caching-proxy/grafana/caching-proxy.json");
         assertThat(run("tar", "-tzf", only(".tar.gz").toString())).contains("/grafana/caching-proxy.json");
     }
