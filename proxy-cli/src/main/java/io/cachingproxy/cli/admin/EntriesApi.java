@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.admin;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.Masking;
@@ -31,12 +32,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Entries are ordered by their id, a digest of the key, so a page continues after the last id of the page before,
  * whatever is stored or removed in between. A call visits each entry once and keeps one page of them in memory; lookups
  * by clients do not wait for it.
+ *
+ * <p>Clients and origins choose the number and length of variants, of the fields that select them, and of tags: the
+ * answers have a limited number of each, cut to a limited length, and a page ends early if it becomes too long.
  */
 public final class EntriesApi implements AdminRoutes.Group {
     private static final String PATH = "/api/entries";
     private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
     private static final int USUAL = 50;
-    private static final int MOST = 1_000;
+    private static final int MOST = 200;
+    private static final int MOST_VARIANTS = 20;
+    private static final int MOST_NAMES = 20;
+    private static final int MOST_TAGS = 50;
+    private static final int LONGEST_URL = 2_048;
+    private static final int LONGEST_VALUE = 100;
+    private static final int LONGEST_TAG = 256;
 
     private final CacheStore store;
     private final Purging purging;
@@ -102,12 +112,13 @@ public final class EntriesApi implements AdminRoutes.Group {
         });
         int limit = limit(query.getValue("limit"));
         List<Found> page = page(query.getValue("q"), query.getValue("after"), limit + 1);
-        List<Found> shown = page.subList(0, Math.min(limit, page.size()));
         Instant now = clock.instant();
+        List<RawValue> shown =
+                Json.first(page.stream().limit(limit).map(found -> entry(found, now))::iterator, Json.LONGEST_LIST);
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("entries", shown.stream().map(found -> entry(found, now)).toList());
-        if (page.size() > limit) {
-            answer.put("next", shown.get(limit - 1).id().toString());
+        answer.put("entries", shown);
+        if (page.size() > shown.size()) {
+            answer.put("next", page.get(shown.size() - 1).id().toString());
         }
         answer.put("listed", shared ? "near copies of this instance; not what is only in Redis" : "all");
         exchange.json(200, answer);
@@ -158,7 +169,7 @@ public final class EntriesApi implements AdminRoutes.Group {
         purging.purge(List.of(new Scope.Url(url)), soft).whenComplete((purged, never) -> {
             boolean confirmed = purged == Confirmation.CONFIRMED;
             Map<String, Object> receipt = new LinkedHashMap<>();
-            receipt.put("purged", url.url());
+            receipt.put("purged", cut(url.url(), LONGEST_URL));
             receipt.put("soft", soft);
             receipt.put("confirmed", confirmed);
             exchange.json(confirmed ? 200 : 202, receipt);
@@ -183,12 +194,17 @@ public final class EntriesApi implements AdminRoutes.Group {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("id", found.id().toString());
         entry.put("method", found.entry().key().method());
-        entry.put("url", found.entry().key().target().url());
+        entry.put("url", cut(found.entry().key().target().url(), LONGEST_URL));
+        List<StoredResponse> responses = found.entry().responses();
         entry.put(
                 "variants",
-                found.entry().responses().stream()
+                responses.stream()
+                        .limit(MOST_VARIANTS)
                         .map(response -> variant(response, now))
                         .toList());
+        if (responses.size() > MOST_VARIANTS) {
+            entry.put("omitted", responses.size() - MOST_VARIANTS);
+        }
         return entry;
     }
 
@@ -203,7 +219,12 @@ public final class EntriesApi implements AdminRoutes.Group {
         variant.put("ttl", left.toSeconds());
         variant.put("stored-at", freshness.receipt().at().toString());
         variant.put("vary", vary(response));
-        variant.put("tags", response.tags());
+        variant.put(
+                "tags",
+                response.tags().stream()
+                        .limit(MOST_TAGS)
+                        .map(tag -> cut(tag, LONGEST_TAG))
+                        .toList());
         return variant;
     }
 
@@ -212,11 +233,15 @@ public final class EntriesApi implements AdminRoutes.Group {
      */
     private static Map<String, Object> vary(StoredResponse response) {
         Map<String, Object> vary = new LinkedHashMap<>();
-        for (String name : response.selection().names()) {
+        response.selection().names().stream().limit(MOST_NAMES).forEach(name -> {
             String value = response.selection().headers().first(name);
-            String shown = Masking.isShown(name) ? value : "present";
-            vary.put(name, value == null ? "" : shown);
-        }
+            String shown = Masking.isShown(name) ? cut(String.valueOf(value), LONGEST_VALUE) : "present";
+            vary.put(cut(name, LONGEST_VALUE), value == null ? "" : shown);
+        });
         return vary;
+    }
+
+    private static String cut(String text, int longest) {
+        return text.length() > longest ? text.substring(0, longest) + "…" : text;
     }
 }

@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Refuses requests that a web page can cause in a browser: a Host other than the loopback interface (DNS rebinding), or
- * an Origin other than this listener (cross-site request forgery).
+ * an Origin or Sec-Fetch-Site other than this listener (cross-site request forgery).
  */
 final class LoopbackOnly extends Handler.Wrapper {
     LoopbackOnly(Handler handler) {
@@ -25,7 +25,8 @@ final class LoopbackOnly extends Handler.Wrapper {
         List<String> origins = request.getHeaders().getValuesList(HttpHeader.ORIGIN);
         if (hosts.size() == 1
                 && own.contains(lower(hosts.get(0)))
-                && origins.stream().allMatch(origin -> isOwn(request, lower(origin), own))) {
+                && origins.stream().allMatch(origin -> isOwn(request, lower(origin), own))
+                && (CrossSite.isHarmless(Request.getPathInContext(request)) || !CrossSite.isCause(request))) {
             return super.handle(request, response, callback);
         }
         AdminExchange.text(response, 403, "Only for requests to the loopback interface", callback);
