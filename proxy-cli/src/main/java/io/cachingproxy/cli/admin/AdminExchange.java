@@ -130,6 +130,11 @@ public final class AdminExchange {
         write(status, JSON, Json.of(value));
     }
 
+    /** Answers with JSON, of any length, a request that has been carried out and cannot be refused any more. */
+    public void receipt(int status, Object value) {
+        write(response, status, JSON, bytes(Json.of(value)), callback);
+    }
+
     /**
      * Answers with a text of a content type; with 503 if it is large, and as many large answers as permitted are waiting
      * for their clients.

@@ -172,7 +172,7 @@ public final class EntriesApi implements AdminRoutes.Group {
             receipt.put("purged", cut(url.url(), LONGEST_URL));
             receipt.put("soft", soft);
             receipt.put("confirmed", confirmed);
-            exchange.json(confirmed ? 200 : 202, receipt);
+            exchange.receipt(confirmed ? 200 : 202, receipt);
         });
     }
 

@@ -55,7 +55,7 @@ public final class PurgeApi implements AdminRoutes.Group {
             boolean confirmed = purged == Confirmation.CONFIRMED;
             receipt.put("confirmed", confirmed);
             receipt.put("nodes", nodes(confirmed));
-            exchange.json(confirmed ? 200 : 202, receipt);
+            exchange.receipt(confirmed ? 200 : 202, receipt);
         });
     }
 

@@ -135,6 +135,7 @@ public final class PurgeDialectsApi implements AdminRoutes.Group {
 
     private void purge(AdminExchange exchange, PurgeRequest wanted, Map<String, ?> answer) {
         wanted.purge(purging)
-                .whenComplete((purged, never) -> exchange.json(purged == Confirmation.CONFIRMED ? 200 : 202, answer));
+                .whenComplete(
+                        (purged, never) -> exchange.receipt(purged == Confirmation.CONFIRMED ? 200 : 202, answer));
     }
 }

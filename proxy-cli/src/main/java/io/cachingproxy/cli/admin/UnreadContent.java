@@ -8,6 +8,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
 
 /**
  * Discards content that is still arriving after the answer, for at most {@link #SECONDS} seconds: a connection that is
@@ -27,7 +28,12 @@ final class UnreadContent extends Handler.Wrapper {
         return super.handle(
                 request,
                 response,
-                waits ? callback : Callback.from(() -> new Discarding(request, callback).begin(), callback::failed));
+                waits
+                        ? callback
+                        : Callback.from(
+                                Invocable.InvocationType.NON_BLOCKING,
+                                () -> new Discarding(request, callback).begin(),
+                                callback::failed));
     }
 
     private static final class Discarding implements Runnable {
