@@ -38,7 +38,7 @@ final class RedirectCycles {
     /**
      * One sentence for each rule that redirects to a URL which leads to the same rule again.
      *
-     * @throws IllegalStateException if the thread is interrupted
+     * @throws IllegalStateException if the thread is {@link Abandonable} and interrupted
      */
     static List<String> in(List<Rule> rules) {
         List<Rule> redirects = rules.stream()

@@ -105,7 +105,7 @@ public final class Rules {
     /**
      * The same.
      *
-     * @throws IllegalStateException if the thread is interrupted
+     * @throws IllegalStateException if the thread is {@link Abandonable} and interrupted
      */
     public static Rules of(List<Rule> rules) {
         List<String> wrong = new ArrayList<>();
@@ -124,9 +124,10 @@ public final class Rules {
         return rules.isEmpty() ? NONE : new Rules(List.copyOf(rules));
     }
 
-    /** Ends the compilation of many rules once nobody waits for it. */
+    /** Ends work of an {@link Abandonable} thread that nobody waits for. */
     static void endIfInterrupted() {
-        if (Thread.currentThread().isInterrupted()) {
+        Thread thread = Thread.currentThread();
+        if (thread instanceof Abandonable && thread.isInterrupted()) {
             throw new IllegalStateException("interrupted");
         }
     }

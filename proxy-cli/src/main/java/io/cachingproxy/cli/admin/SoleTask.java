@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.rules.Abandonable;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -55,9 +56,14 @@ public final class SoleTask {
         if (!free.tryAcquire()) {
             throw AdminExchange.Refused.later(name + " is in progress: one at a time");
         }
-        Thread thread = new Thread(() -> run(exchange, work), "admin-task");
-        thread.setDaemon(true);
-        thread.start();
+        new TaskThread(() -> run(exchange, work)).start();
+    }
+
+    private static final class TaskThread extends Thread implements Abandonable {
+        TaskThread(Runnable task) {
+            super(task, "admin-task");
+            setDaemon(true);
+        }
     }
 
     private void run(AdminExchange exchange, Supplier<Result> work) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.cachingproxy.rules.Rule;
-import io.cachingproxy.rules.Rules;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
@@ -54,10 +52,9 @@ class LargeFileTest {
     }
 
     @Test
-    void an_interrupt_ends_the_reading_of_a_file_and_the_compilation_of_rules() {
+    void an_interrupt_ends_the_reading_of_a_file() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> Text.read("origins: {a: {servers: [http://a]}}\n"))
                 .isInstanceOf(CancellationException.class);
-        assertThatThrownBy(() -> Rules.of(Rule.rule("a").path("/a"))).isInstanceOf(IllegalStateException.class);
     }
 }
