@@ -20,13 +20,16 @@ final class LoopbackOnly extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (!CrossSite.isHarmless(Request.getPathInContext(request)) && CrossSite.isCause(request)) {
+            AdminExchange.text(response, 403, "Not for requests of other web pages", callback);
+            return true;
+        }
         List<String> own = authorities(Request.getLocalPort(request), request.isSecure() ? 443 : 80);
         List<String> hosts = request.getHeaders().getValuesList(HttpHeader.HOST);
         List<String> origins = request.getHeaders().getValuesList(HttpHeader.ORIGIN);
         if (hosts.size() == 1
                 && own.contains(lower(hosts.get(0)))
-                && origins.stream().allMatch(origin -> isOwn(request, lower(origin), own))
-                && (CrossSite.isHarmless(Request.getPathInContext(request)) || !CrossSite.isCause(request))) {
+                && origins.stream().allMatch(origin -> isOwn(request, lower(origin), own))) {
             return super.handle(request, response, callback);
         }
         AdminExchange.text(response, 403, "Only for requests to the loopback interface", callback);
