@@ -16,7 +16,11 @@ record PathPattern(Pattern pattern, String prefix) {
 
     /** Whether {@code path} contains a match. */
     boolean find(String path) {
-        return path.startsWith(prefix) && pattern.matcher(path).find();
+        if (!path.startsWith(prefix)) {
+            return false;
+        }
+        Rules.endIfInterrupted(); // a large expression takes up to seconds for a long path
+        return pattern.matcher(path).find();
     }
 
     /** The literal characters after the anchor at the beginning of an expression without alternatives. */

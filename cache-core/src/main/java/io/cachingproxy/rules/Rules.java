@@ -77,6 +77,7 @@ public final class Rules {
         List<Candidate> all = new ArrayList<>();
         boolean adds = false;
         for (int i = 0; i < base.rules().size(); i++) {
+            endIfInterrupted();
             Rule rule = base.rules().get(i);
             boolean splits = rule.splitsKey();
             adds |= splits || rule.sets().stream().anyMatch(Setting::addsToKey);
@@ -101,11 +102,16 @@ public final class Rules {
         return of(List.of(rules));
     }
 
-    /** The same. */
+    /**
+     * The same.
+     *
+     * @throws IllegalStateException if the thread is {@link Abandonable} and interrupted
+     */
     public static Rules of(List<Rule> rules) {
         List<String> wrong = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Rule rule : rules) {
+            endIfInterrupted();
             if (!names.add(rule.name())) {
                 wrong.add("two rules have the name \"" + rule.name() + "\"");
             }
@@ -116,6 +122,14 @@ public final class Rules {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
         return rules.isEmpty() ? NONE : new Rules(List.copyOf(rules));
+    }
+
+    /** Ends work of an {@link Abandonable} thread that nobody waits for. */
+    static void endIfInterrupted() {
+        Thread thread = Thread.currentThread();
+        if (thread instanceof Abandonable && thread.isInterrupted()) {
+            throw new IllegalStateException("interrupted");
+        }
     }
 
     /** The rules, in order. */

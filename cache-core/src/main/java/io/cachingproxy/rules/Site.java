@@ -3,6 +3,7 @@ package io.cachingproxy.rules;
 import io.cachingproxy.policy.Policy;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +27,15 @@ public record Site(
     /** Any host. */
     static final String ANY = "*";
 
+    private static final Pattern HOST = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
+
     public Site {
         hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
         if (hosts.isEmpty()) {
             throw new IllegalArgumentException("site \"" + name + "\" has no hosts: write \"*\" for all");
         }
         for (String host : hosts) {
-            if (!isHost(host)) {
-                throw new IllegalArgumentException("host \"" + host + "\" of site \"" + name
-                        + "\" is not one: write a name without a port, *.name for the names below it, or *");
-            }
+            checkHost(name, host);
         }
         boolean several = origin != null || !hosts.equals(List.of(ANY));
         for (Rule rule : rules.list()) {
@@ -49,9 +49,17 @@ public record Site(
         rules = rules.under(policy, clientHost ? null : hosts.get(0), origin);
     }
 
-    private static boolean isHost(String host) {
+    /**
+     * Checks a host, in lower case, of a site.
+     *
+     * @throws IllegalArgumentException if it is malformed; the message is one sentence
+     */
+    public static void checkHost(String site, String host) {
         String name = host.startsWith("*.") ? host.substring(2) : host;
-        return host.equals(ANY) || name.matches("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
+        if (!host.equals(ANY) && !HOST.matcher(name).matches()) {
+            throw new IllegalArgumentException("host \"" + host + "\" of site \"" + site
+                    + "\" is not one: write a name without a port, *.name for the names below it, or *");
+        }
     }
 
     /** The only site of a cache without configured sites: matches every host, and each host has its own keys. */

@@ -23,6 +23,10 @@ final class Clearing {
     static Target instance(Settings.Admin admin) {
         return () -> {
             HttpResponse<String> answer = post(admin);
+            if (answer.statusCode() == 202) {
+                throw new Failure(authority(admin) + ": "
+                        + answer.body().lines().findFirst().orElse(""));
+            }
             if (answer.statusCode() != 200 || !answer.body().startsWith(CacheApi.CLEARED)) {
                 throw new Failure("Nothing cleared: " + authority(admin) + " answered " + answer.statusCode() + " "
                         + AdminClient.firstLine(answer));

@@ -2,7 +2,9 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminExchange;
 import io.cachingproxy.cli.admin.AdminRoutes;
+import io.cachingproxy.cli.admin.SoleTask;
 import io.cachingproxy.rules.Sites;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +17,14 @@ final class ConfigurationApi implements AdminRoutes.Group {
     /** The path of the preview. */
     static final String PREVIEW = PATH + "/preview";
 
-    private final Reloading reloading;
+    /** Limit of a configuration file in bytes. */
+    private static final int LONGEST = 8 * 1024 * 1024;
 
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    private final SoleTask checks = SoleTask.within(DEADLINE, "a check or preview");
+    private final SoleTask reloads = SoleTask.complete("a reload");
+    private final Reloading reloading;
     private final Function<Sites, Map<String, Object>> preview;
 
     /** @param preview compares sites with those in use, by recorded traffic */
@@ -28,11 +36,10 @@ final class ConfigurationApi implements AdminRoutes.Group {
     @Override
     public void addTo(AdminRoutes routes) {
         routes.get(PATH, this::show);
-        routes.post(PATH + "/check", this::check);
-        routes.post(PREVIEW, this::preview);
+        routes.post(PATH + "/check", LONGEST, this::check);
+        routes.post(PREVIEW, LONGEST, this::preview);
         routes.post(
-                PATH + "/reload",
-                exchange -> exchange.elsewhere(() -> answer(exchange, "reloaded", reloading.reload())));
+                PATH + "/reload", exchange -> reloads.begin(exchange, () -> result("reloaded", reloading.reload())));
     }
 
     private void show(AdminExchange exchange) {
@@ -51,26 +58,26 @@ final class ConfigurationApi implements AdminRoutes.Group {
     }
 
     /** Without a body, the file as it is on the disk is checked. */
-    private void check(AdminExchange exchange) {
-        exchange.body(text -> exchange.elsewhere(() -> answer(exchange, "valid", reloading.check(text, sites -> {}))));
+    private void check(AdminExchange exchange, String text) {
+        checks.begin(exchange, () -> result("valid", reloading.check(text, sites -> {})));
     }
 
     /** Without a body, the file as it is on the disk is evaluated. */
-    private void preview(AdminExchange exchange) {
-        exchange.body(text -> exchange.elsewhere(() -> {
+    private void preview(AdminExchange exchange, String text) {
+        checks.begin(exchange, () -> {
             Map<String, Object> comparison = new LinkedHashMap<>();
             Reloading.Outcome outcome = reloading.check(text, sites -> comparison.putAll(preview.apply(sites)));
             Map<String, Object> json = new LinkedHashMap<>();
             int status = report("valid", outcome, json);
             json.putAll(comparison);
-            exchange.json(status, json);
-        }));
+            return new SoleTask.Result(status, json);
+        });
     }
 
-    private static void answer(AdminExchange exchange, String success, Reloading.Outcome outcome) {
+    private static SoleTask.Result result(String success, Reloading.Outcome outcome) {
         Map<String, Object> json = new LinkedHashMap<>();
         int status = report(success, outcome, json);
-        exchange.json(status, json);
+        return new SoleTask.Result(status, json);
     }
 
     private static int report(String success, Reloading.Outcome outcome, Map<String, Object> json) {

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.cli.admin.AdminAccess;
+import io.cachingproxy.cli.admin.AdminLimits;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
@@ -64,6 +65,7 @@ final class Instance {
         store = Stores.open(settings.storage());
         accessLog = accessLog(settings.logged());
         accessLog.ifPresent(builder::requestListener);
+        settings.admin().ifPresent(it -> builder.otherConnections(AdminLimits.DEFAULT.connections()));
         Redaction redaction = new Redaction(settings.logged().redact());
         metrics = settings.admin().map(it -> new Metrics(InstantSource.system(), redaction));
         RecentRequests recent = new RecentRequests(redaction, InstantSource.system());

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Interruption;
 import io.cachingproxy.cli.config.Problem;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
@@ -161,6 +162,7 @@ final class Reloading {
         }
         Settings own = started.settings();
         for (URI url : routes.urls()) {
+            Interruption.check(); // a lookup of a name takes up to seconds
             List<Integer> ports = proxy.ports();
             if (own.listeners().stream()
                     .anyMatch(it -> OwnAddress.isReachedBy(

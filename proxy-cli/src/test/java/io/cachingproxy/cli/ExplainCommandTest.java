@@ -135,7 +135,10 @@ class ExplainCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             [] | the body is not a JSON object
-            {  | the body is not JSON: line 1, column 2
+            {  | the body is not JSON at 1:2
+            {} {} | the body is not JSON at 1:4
+            {"url":DIGITS} | the body is not JSON
+            {"url":DEEP | the body is not JSON
             {"url":"ftp://a/"} | url "ftp://a/" is not an absolute http or https URL
             {} | url is missing: write an absolute http or https URL
             {"url":"http://a/","heders":{}} | unknown key "heders" in the body; known are fetch, headers, method, response, url
@@ -160,7 +163,8 @@ class ExplainCommandTest {
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(URI.create("http://" + admin + ExplainApi.PATH))
-                                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                                    .POST(HttpRequest.BodyPublishers.ofString(body.replace("DIGITS", "1".repeat(1_001))
+                                            .replace("DEEP", "[".repeat(1_100))))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(400);

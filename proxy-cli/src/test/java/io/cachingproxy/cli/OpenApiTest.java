@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenApiTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** Statuses that need an outage of Redis, a validator, a token, a foreign Host or 8 MiB. */
-    private static final String UNUSUAL = "202|304|401|403|413|503";
+    /** Statuses that need an outage of Redis, a validator, a token, a foreign Host, much content or many clients. */
+    private static final String UNUSUAL = "202|304|401|403|408|413|503";
 
     private TestOrigin origin;
     private Path file;

@@ -22,7 +22,7 @@ record OpenFiles(long most, long open) {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Path OPEN = Path.of("/proc/self/fd");
 
-    /** Number of files reserved for the store, the admin listener, certificates and jars. */
+    /** Number of files reserved for the store, certificates and jars. */
     private static final int RESERVE = 64;
 
     /** Divisor of the share of the remaining files that is reserved for origin connections. */
@@ -46,9 +46,13 @@ record OpenFiles(long most, long open) {
         }
     }
 
-    /** The given limits, lowered to the limit on open files if necessary, which is logged. */
-    Limits fit(Limits wanted) {
-        long free = most - open - RESERVE;
+    /**
+     * The given limits, lowered to the limit on open files if necessary, which is logged.
+     *
+     * @param others number of connections of other listeners of the process
+     */
+    Limits fit(Limits wanted, int others) {
+        long free = most - open - RESERVE - others;
         if (wanted.clients().connections() + (long) wanted.origins().requests() <= free) {
             return wanted;
         }

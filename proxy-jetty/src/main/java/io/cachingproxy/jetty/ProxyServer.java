@@ -225,7 +225,8 @@ public final class ProxyServer implements AutoCloseable {
         private final Map<ServerConnector, TlsIdentity> identities = new HashMap<>();
 
         Parts(Builder builder) {
-            Limits limits = DirectMemory.fit(OpenFiles.now().fit(builder.limits), BodyMemory.directLimit());
+            Limits limits = DirectMemory.fit(
+                    OpenFiles.now().fit(builder.limits, builder.otherConnections), BodyMemory.directLimit());
             QueuedThreadPool threads = new QueuedThreadPool();
             threads.setName("proxy");
             ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
@@ -389,6 +390,7 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable AddressRanges trusted;
         private boolean proxyProtocol;
         private boolean passUnderscores;
+        private int otherConnections;
         private final List<RequestListener> requestListeners = new ArrayList<>();
         private HttpCache cache = HttpCache.builder().build();
 
@@ -513,6 +515,14 @@ public final class ProxyServer implements AutoCloseable {
         /** Looks up the names of origins with {@link OriginSettings#resolve}; by default the resolver of the JVM. */
         public Builder resolver(NameResolver value) {
             resolver = value;
+            return this;
+        }
+
+        /**
+         * Number of connections of other listeners of the process, for which open files are reserved; 0 by default.
+         */
+        public Builder otherConnections(int value) {
+            otherConnections = value;
             return this;
         }
 

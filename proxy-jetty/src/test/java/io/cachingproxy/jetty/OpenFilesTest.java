@@ -21,10 +21,17 @@ class OpenFilesTest {
         "10, 1, 1"
     })
     void clients_and_the_origin_share_what_the_process_may_open(long most, int clients, int origin) {
-        Limits fitting = new OpenFiles(most, 100).fit(WANTED);
+        Limits fitting = new OpenFiles(most, 100).fit(WANTED, 0);
         assertThat(fitting.clients().connections()).isEqualTo(clients);
         assertThat(fitting.origins().requests()).isEqualTo(origin);
         assertThat(fitting.origins().queue()).isEqualTo(7);
+    }
+
+    @Test
+    void other_listeners_take_their_share_before_clients_and_the_origin() {
+        Limits fitting = new OpenFiles(1264, 100).fit(WANTED, 64);
+        assertThat(fitting.clients().connections()).isEqualTo(936);
+        assertThat(fitting.origins().requests()).isEqualTo(100);
     }
 
     @Test

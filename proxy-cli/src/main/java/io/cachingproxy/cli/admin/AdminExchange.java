@@ -1,11 +1,11 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.cli.text.Json;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -15,18 +15,22 @@ import org.eclipse.jetty.util.URIUtil;
 /** A request to the admin listener, and its response. */
 public final class AdminExchange {
     private static final String JSON = "application/json";
-    private static final int MAX_BODY = 8 * 1024 * 1024;
+    private static final String TEXT = "text/plain;charset=utf-8";
 
     private final Request request;
     private final Response response;
     private final Callback callback;
     private final Map<String, String> parameters;
+    private final Budget budget;
+    private final AtomicInteger heldContent = new AtomicInteger();
 
-    AdminExchange(Request request, Response response, Callback callback, Map<String, String> parameters) {
+    AdminExchange(
+            Request request, Response response, Callback callback, Map<String, String> parameters, Budget budget) {
         this.request = request;
         this.response = response;
-        this.callback = callback;
+        this.callback = Callback.from(callback, () -> budget.giveContent(heldContent.getAndSet(0)));
         this.parameters = parameters;
+        this.budget = budget;
     }
 
     /** Ends an exchange with an error. */
@@ -37,8 +41,13 @@ public final class AdminExchange {
 
         /** @param message one line for the operator */
         public Refused(int status, String message) {
-            super(message);
+            super(message, null, false, false);
             this.status = status;
+        }
+
+        /** A 503: the same request may succeed in a second. */
+        public static Refused later(String message) {
+            return new Refused(503, message);
         }
 
         int status() {
@@ -46,9 +55,17 @@ public final class AdminExchange {
         }
     }
 
-    /** The value of a variable of the path, decoded. */
+    /**
+     * The value of a variable of the path, decoded.
+     *
+     * @throws Refused if it is malformed
+     */
     public String parameter(String name) {
-        return URIUtil.decodePath(parameters.getOrDefault(name, ""));
+        try {
+            return URIUtil.decodePath(parameters.getOrDefault(name, ""));
+        } catch (RuntimeException malformed) {
+            throw new Refused(400, "the path is malformed");
+        }
     }
 
     /**
@@ -79,17 +96,13 @@ public final class AdminExchange {
         return callback;
     }
 
-    /** Reads the body as UTF-8, up to 8 MB, and passes it on; a longer one is answered 413. */
-    public void body(Consumer<String> then) {
-        Content.Source.asByteArrayAsync(request, MAX_BODY).whenComplete((bytes, failure) -> {
-            if (failure instanceof IllegalStateException) {
-                text(413, "The body is longer than " + MAX_BODY + " bytes");
-            } else if (failure != null) {
-                callback.failed(failure);
-            } else {
-                AdminRoutes.run(exchange -> then.accept(new String(bytes, StandardCharsets.UTF_8)), this);
-            }
-        });
+    /** Keeps memory for this much more content until the exchange ends; false if there is none left. */
+    boolean holdContent(int bytes) {
+        if (!budget.takeContent(bytes)) {
+            return false;
+        }
+        heldContent.addAndGet(bytes);
+        return true;
     }
 
     /** Continues on another thread: for work that would delay other requests. */
@@ -97,19 +110,45 @@ public final class AdminExchange {
         request.getComponents().getThreadPool().execute(() -> AdminRoutes.run(exchange -> work.run(), this));
     }
 
+    /** Answers with an error. */
+    void refuse(Refused refused) {
+        if (refused.status() == 503) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+        }
+        if (refused.status() == 413 || refused.status() == 408) { // the rest of the content is not read
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        text(refused.status(), String.valueOf(refused.getMessage()));
+    }
+
     /** Answers with a text; a line feed is added to a text that ends without one. */
     public void text(int status, String text) {
-        text(response, status, text, callback);
+        write(status, TEXT, text);
     }
 
     /** Answers with JSON. */
     public void json(int status, Object value) {
-        write(response, status, JSON, Json.of(value), callback);
+        write(status, JSON, Json.of(value));
     }
 
-    /** Answers with a text of a content type. */
+    /** Answers with JSON, of any length, a request that has been carried out and cannot be refused any more. */
+    public void receipt(int status, Object value) {
+        write(response, status, JSON, bytes(Json.of(value)), callback);
+    }
+
+    /**
+     * Answers with a text of a content type; with 503 if it is large, and as many large answers as permitted are waiting
+     * for their clients.
+     */
     public void write(int status, String type, String text) {
-        write(response, status, type, text, callback);
+        byte[] bytes = bytes(text);
+        if (bytes.length <= Budget.SMALL_ANSWER) {
+            write(response, status, type, bytes, callback);
+        } else if (budget.takeAnswer()) {
+            write(response, status, type, bytes, Callback.from(callback, budget::giveAnswer));
+        } else {
+            refuse(Refused.later("other clients are reading large answers"));
+        }
     }
 
     /** Sets the head of an answer whose content is written to {@link #response()}. */
@@ -122,15 +161,20 @@ public final class AdminExchange {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        response.getHeaders().put("Cross-Origin-Resource-Policy", "same-origin");
     }
 
     static void text(Response response, int status, String text, Callback callback) {
-        write(response, status, "text/plain;charset=utf-8", text, callback);
+        write(response, status, TEXT, bytes(text), callback);
     }
 
-    private static void write(Response response, int status, String type, String text, Callback callback) {
+    private static void write(Response response, int status, String type, byte[] bytes, Callback callback) {
         head(response, status, type);
-        Content.Sink.write(response, true, text.endsWith("\n") ? text : text + "\n", callback);
+        response.write(true, ByteBuffer.wrap(bytes), callback);
+    }
+
+    private static byte[] bytes(String text) {
+        return (text.endsWith("\n") ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

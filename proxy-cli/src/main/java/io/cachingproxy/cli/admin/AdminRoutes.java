@@ -23,12 +23,33 @@ import org.slf4j.LoggerFactory;
 public final class AdminRoutes extends Handler.Abstract.NonBlocking {
     private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
 
-    private final PathMappings<Map<String, Action>> resources = new PathMappings<>();
+    /** Bytes of content that a resource without content ignores. */
+    private static final int IGNORED = 64 * 1024;
+
+    private final PathMappings<Map<String, Resource>> resources = new PathMappings<>();
+    private final Budget budget = new Budget();
+
+    /** @param longest limit of the content in bytes, which the action reads; 0: it reads none */
+    private record Resource(Action action, int longest) {
+        /** The limit of the length that a request may declare. */
+        int longestDeclared() {
+            return longest == 0 ? IGNORED : longest;
+        }
+    }
 
     /** Answers a request, now or later. */
     public interface Action {
         /** @throws AdminExchange.Refused to answer with an error */
         void answer(AdminExchange exchange);
+    }
+
+    /** Answers a request with content, now or later. */
+    public interface ContentAction {
+        /**
+         * @param content as UTF-8
+         * @throws AdminExchange.Refused to answer with an error
+         */
+        void answer(AdminExchange exchange, String content);
     }
 
     /** A group of resources. */
@@ -57,6 +78,17 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
         on("POST", path, action);
     }
 
+    /**
+     * Adds a resource with the method POST that reads the content of its requests.
+     *
+     * @param longest limit of the content in bytes; longer content is answered 413
+     */
+    public void post(String path, int longest, ContentAction action) {
+        Action reading =
+                exchange -> new ContentReader(exchange, longest, content -> action.answer(exchange, content)).run();
+        on("POST", path, new Resource(reading, longest));
+    }
+
     /** Adds a resource with the method DELETE. */
     public void delete(String path, Action action) {
         on("DELETE", path, action);
@@ -74,34 +106,50 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
     }
 
     private void on(String method, String path, Action action) {
+        on(method, path, new Resource(action, 0));
+    }
+
+    private void on(String method, String path, Resource resource) {
         UriTemplatePathSpec spec = new UriTemplatePathSpec(path);
-        Map<String, Action> methods = resources.get(spec);
+        Map<String, Resource> methods = resources.get(spec);
         if (methods == null) {
             methods = new LinkedHashMap<>();
             resources.put(spec, methods);
         }
-        methods.put(method, action);
+        methods.put(method, resource);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        MatchedResource<Map<String, Action>> found = resources.getMatched(Request.getPathInContext(request));
+        MatchedResource<Map<String, Resource>> found = resources.getMatched(Request.getPathInContext(request));
         if (found == null) {
             AdminExchange.text(response, 404, "Not found", callback);
             return true;
         }
-        Action action = found.getResource().get(request.getMethod());
-        if (action == null) {
+        Resource resource = found.getResource().get(request.getMethod());
+        if (resource == null) {
             response.getHeaders()
                     .put(HttpHeader.ALLOW, String.join(", ", found.getResource().keySet()));
             AdminExchange.text(response, 405, "Method not allowed", callback);
             return true;
         }
-        run(action, new AdminExchange(request, response, callback, parameters(found, request)));
+        AdminExchange exchange = new AdminExchange(request, response, callback, parameters(found, request), budget);
+        if (isTooLong(request, resource)) {
+            exchange.refuse(ContentReader.tooLong(resource.longest()));
+        } else {
+            run(resource.action(), exchange);
+        }
         return true;
     }
 
-    private static Map<String, String> parameters(MatchedResource<Map<String, Action>> found, Request request) {
+    /** Whether the head of a request already says that its content is too long. */
+    private static boolean isTooLong(Request request, Resource resource) {
+        boolean chunked = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+        return (chunked && resource.longest() == 0)
+                || request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > resource.longestDeclared();
+    }
+
+    private static Map<String, String> parameters(MatchedResource<Map<String, Resource>> found, Request request) {
         return found.getPathSpec() instanceof UriTemplatePathSpec template
                 ? template.getPathParams(Request.getPathInContext(request))
                 : Map.of();
@@ -111,7 +159,7 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
         try {
             action.answer(exchange);
         } catch (AdminExchange.Refused refused) {
-            exchange.text(refused.status(), String.valueOf(refused.getMessage()));
+            exchange.refuse(refused);
         } catch (RuntimeException defect) {
             LOG.error("The admin listener failed to answer {}", exchange, defect);
             exchange.text(500, "Internal error: see the log");

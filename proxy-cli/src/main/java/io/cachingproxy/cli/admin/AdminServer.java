@@ -1,12 +1,15 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.jetty.front.Periodic;
+import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -16,6 +19,12 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** The admin listener, separate from the listener for clients. */
 public final class AdminServer implements AutoCloseable {
     private static final int MAX_THREADS = 8;
+
+    /** Bytes that the operating system holds for a client that does not read. */
+    private static final int SEND_BUFFER = 64 * 1024;
+
+    /** Idle timeout of a connection while the listener is at its limit of connections. */
+    private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
     private final Server server;
     private final ServerConnector connector;
@@ -38,6 +47,10 @@ public final class AdminServer implements AutoCloseable {
      * @param port 0 for any free port
      */
     public AdminServer(String host, int port, AdminAccess access, AdminRoutes routes) {
+        this(host, port, access, AdminLimits.DEFAULT, routes);
+    }
+
+    AdminServer(String host, int port, AdminAccess access, AdminLimits limits, AdminRoutes routes) {
         this.routes = routes;
         this.host = host;
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
@@ -52,12 +65,27 @@ public final class AdminServer implements AutoCloseable {
         access.tls().ifPresent(identity -> server.addBean(new Periodic(connector.getScheduler(), identity)));
         connector.setHost(host);
         connector.setPort(port);
+        connector.setIdleTimeout(limits.idle().toMillis());
+        connector.setAcceptedSendBufferSize(SEND_BUFFER);
         server.addConnector(connector);
-        server.setHandler(guarded(access, routes));
+        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        server.addBean(new Periodic(connector.getScheduler(), () -> makeRoom(connector)));
+        server.addBean(new Periodic(
+                connector.getScheduler(), new SlowClients(connector, limits.idle(), limits.idle(), limits.rate())));
+        server.setHandler(new UnreadContent(guarded(access, routes)));
         server.setErrorHandler((request, response, callback) -> {
             callback.succeeded();
             return true;
         });
+    }
+
+    /** Closes idle connections early at the limit of connections, but none with a request that is being answered. */
+    private static void makeRoom(ServerConnector connector) {
+        if (connector.isRunning() && !connector.isAccepting()) {
+            connector.getConnectedEndPoints().stream()
+                    .filter(client -> client.isFillInterested() && !SlowClients.isWrittenTo(client))
+                    .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
+        }
     }
 
     private ServerConnector secure(TlsIdentity identity, HttpConfiguration http, HttpConnectionFactory plain) {

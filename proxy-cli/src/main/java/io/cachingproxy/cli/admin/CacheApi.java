@@ -37,7 +37,7 @@ public final class CacheApi implements AdminRoutes.Group {
             if (failure == null) {
                 exchange.text(200, CLEARED);
             } else {
-                exchange.text(503, NOT_CLEARED);
+                exchange.text(202, NOT_CLEARED);
             }
         });
     }

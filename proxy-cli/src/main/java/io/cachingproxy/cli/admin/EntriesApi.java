@@ -1,7 +1,9 @@
 package io.cachingproxy.cli.admin;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.cachingproxy.Purging;
 import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.key.CacheKey;
@@ -32,12 +34,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Entries are ordered by their id, a digest of the key, so a page continues after the last id of the page before,
  * whatever is stored or removed in between. A call visits each entry once and keeps one page of them in memory; lookups
  * by clients do not wait for it.
+ *
+ * <p>Clients and origins choose the number and length of variants, of the fields that select them, and of tags: the
+ * answers have a limited number of each, cut to a limited length, and a page ends early if it becomes too long.
  */
 public final class EntriesApi implements AdminRoutes.Group {
     private static final String PATH = "/api/entries";
     private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
     private static final int USUAL = 50;
-    private static final int MOST = 1_000;
+    private static final int MOST = 200;
+    private static final int MOST_VARIANTS = 20;
+    private static final int MOST_NAMES = 20;
+    private static final int MOST_TAGS = 50;
+    private static final int LONGEST_URL = 2_048;
+    private static final int LONGEST_VALUE = 100;
+    private static final int LONGEST_TAG = 256;
 
     private final CacheStore store;
     private final Purging purging;
@@ -108,12 +119,13 @@ public final class EntriesApi implements AdminRoutes.Group {
         });
         int limit = limit(query.getValue("limit"));
         List<Found> page = page(query.getValue("q"), query.getValue("after"), limit + 1);
-        List<Found> shown = page.subList(0, Math.min(limit, page.size()));
         Instant now = clock.instant();
+        List<RawValue> shown =
+                Json.first(page.stream().limit(limit).map(found -> entry(found, now))::iterator, Json.LONGEST_LIST);
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("entries", shown.stream().map(found -> entry(found, now)).toList());
-        if (page.size() > limit) {
-            answer.put("next", shown.get(limit - 1).id().toString());
+        answer.put("entries", shown);
+        if (page.size() > shown.size()) {
+            answer.put("next", page.get(shown.size() - 1).id().toString());
         }
         answer.put("listed", shared ? "near copies of this instance; not what is only in Redis" : "all");
         exchange.json(200, answer);
@@ -164,10 +176,10 @@ public final class EntriesApi implements AdminRoutes.Group {
         purging.purge(List.of(new Scope.Url(url)), soft).whenComplete((purged, never) -> {
             boolean confirmed = purged == Confirmation.CONFIRMED;
             Map<String, Object> receipt = new LinkedHashMap<>();
-            receipt.put("purged", redaction.redacted(url.url()));
+            receipt.put("purged", cut(redaction.redacted(url.url()), LONGEST_URL));
             receipt.put("soft", soft);
             receipt.put("confirmed", confirmed);
-            exchange.json(confirmed ? 200 : 202, receipt);
+            exchange.receipt(confirmed ? 200 : 202, receipt);
         });
     }
 
@@ -193,12 +205,17 @@ public final class EntriesApi implements AdminRoutes.Group {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("id", found.id().toString());
         entry.put("method", found.entry().key().method());
-        entry.put("url", url(found.entry().key()));
+        entry.put("url", cut(url(found.entry().key()), LONGEST_URL));
+        List<StoredResponse> responses = found.entry().responses();
         entry.put(
                 "variants",
-                found.entry().responses().stream()
+                responses.stream()
+                        .limit(MOST_VARIANTS)
                         .map(response -> variant(response, now))
                         .toList());
+        if (responses.size() > MOST_VARIANTS) {
+            entry.put("omitted", responses.size() - MOST_VARIANTS);
+        }
         return entry;
     }
 
@@ -213,7 +230,12 @@ public final class EntriesApi implements AdminRoutes.Group {
         variant.put("ttl", left.toSeconds());
         variant.put("stored-at", freshness.receipt().at().toString());
         variant.put("vary", vary(response));
-        variant.put("tags", response.tags());
+        variant.put(
+                "tags",
+                response.tags().stream()
+                        .limit(MOST_TAGS)
+                        .map(tag -> cut(tag, LONGEST_TAG))
+                        .toList());
         return variant;
     }
 
@@ -222,10 +244,16 @@ public final class EntriesApi implements AdminRoutes.Group {
      */
     private Map<String, Object> vary(StoredResponse response) {
         Map<String, Object> vary = new LinkedHashMap<>();
-        for (String name : response.selection().names()) {
+        response.selection().names().stream().limit(MOST_NAMES).forEach(name -> {
             String value = response.selection().headers().first(name);
-            vary.put(name, value == null ? "" : Masking.isShown(name) ? redaction.redacted(value) : "present");
-        }
+            String shown =
+                    Masking.isShown(name) ? cut(redaction.redacted(String.valueOf(value)), LONGEST_VALUE) : "present";
+            vary.put(cut(name, LONGEST_VALUE), value == null ? "" : shown);
+        });
         return vary;
+    }
+
+    private static String cut(String text, int longest) {
+        return text.length() > longest ? text.substring(0, longest) + "…" : text;
     }
 }

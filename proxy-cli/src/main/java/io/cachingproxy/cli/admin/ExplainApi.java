@@ -18,6 +18,8 @@ public final class ExplainApi implements AdminRoutes.Group {
     /** The path that explains. */
     public static final String PATH = "/api/explain";
 
+    private static final int LONGEST = 256 * 1024;
+
     private final HttpCache cache;
     private final Examination proxy;
     private final Redaction redaction;
@@ -37,7 +39,7 @@ public final class ExplainApi implements AdminRoutes.Group {
 
     @Override
     public void addTo(AdminRoutes routes) {
-        routes.post(PATH, exchange -> exchange.body(text -> explain(exchange, text)));
+        routes.post(PATH, LONGEST, this::explain);
     }
 
     private void explain(AdminExchange exchange, String text) {

@@ -1,9 +1,6 @@
 package io.cachingproxy.cli.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -27,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param fetch whether the response is requested from the origin
  */
 public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, boolean fetch) {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     /** Origin, and path and query, which need not be valid in a URI: the proxy serves others, too. */
     private static final Pattern URL = Pattern.compile("((?i:https?)://[^/?#\\s]+)([^#\\s]*)");
@@ -43,7 +37,7 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
      * @throws IllegalArgumentException if it is no such request; the message is one line
      */
     public static ExplainRequest parse(String text) {
-        JsonNode json = read(text);
+        JsonNode json = JsonBody.read(text);
         known(json, "the body", KEYS);
         JsonNode url = json.get("url");
         if (url == null || !url.isTextual()) {
@@ -103,21 +97,6 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
             throw new IllegalArgumentException("the value of the header " + name + " has a control character");
         }
         headers.add(name, value.strip());
-    }
-
-    private static JsonNode read(String text) {
-        try {
-            JsonNode json = MAPPER.readTree(text);
-            if (json == null || !json.isObject()) {
-                throw new IllegalArgumentException("the body is not a JSON object");
-            }
-            return json;
-        } catch (JsonProcessingException malformed) {
-            throw new IllegalArgumentException(
-                    "the body is not JSON: line " + malformed.getLocation().getLineNr() + ", column "
-                            + malformed.getLocation().getColumnNr(),
-                    malformed);
-        }
     }
 
     private static void known(JsonNode object, String where, Set<String> keys) {

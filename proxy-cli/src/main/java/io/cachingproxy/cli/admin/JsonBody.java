@@ -37,12 +37,21 @@ final class JsonBody {
      * @throws Invalid unless it is a JSON object
      */
     static JsonBody parse(String text) {
+        return new JsonBody(read(text));
+    }
+
+    /**
+     * Parses a body, as a tree.
+     *
+     * @throws Invalid unless it is a JSON object
+     */
+    static JsonNode read(String text) {
         try {
             JsonNode node = MAPPER.readTree(text);
             if (!node.isObject()) {
                 throw new Invalid("the body is not a JSON object");
             }
-            return new JsonBody(node);
+            return node;
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null
                     ? ""

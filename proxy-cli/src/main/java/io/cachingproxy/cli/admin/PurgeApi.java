@@ -15,6 +15,9 @@ public final class PurgeApi implements AdminRoutes.Group {
     /** The path. */
     public static final String PATH = "/api/purge";
 
+    /** Limit of a request in bytes. */
+    static final int LONGEST = 1024 * 1024;
+
     private final Purging purging;
     private final boolean shared;
 
@@ -28,8 +31,9 @@ public final class PurgeApi implements AdminRoutes.Group {
     public void addTo(AdminRoutes routes) {
         routes.post(
                 PATH,
-                exchange -> exchange.body(body ->
-                        exchange.elsewhere(() -> answer(exchange, request(() -> PurgeRequest.of(body, purging))))));
+                LONGEST,
+                (exchange, body) ->
+                        exchange.elsewhere(() -> answer(exchange, request(() -> PurgeRequest.of(body, purging)))));
     }
 
     /** Parses a purge request; an error is answered 400. */
@@ -51,7 +55,7 @@ public final class PurgeApi implements AdminRoutes.Group {
             boolean confirmed = purged == Confirmation.CONFIRMED;
             receipt.put("confirmed", confirmed);
             receipt.put("nodes", nodes(confirmed));
-            exchange.json(confirmed ? 200 : 202, receipt);
+            exchange.receipt(confirmed ? 200 : 202, receipt);
         });
     }
 

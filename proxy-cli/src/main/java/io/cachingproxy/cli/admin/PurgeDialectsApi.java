@@ -33,9 +33,9 @@ public final class PurgeDialectsApi implements AdminRoutes.Group {
     @Override
     public void addTo(AdminRoutes routes) {
         routes.post(FASTLY + "{id}/purge/{key}", this::fastlyKey);
-        routes.post(FASTLY + "{id}/purge", exchange -> exchange.body(body -> fastlyKeys(exchange, body)));
+        routes.post(FASTLY + "{id}/purge", PurgeApi.LONGEST, this::fastlyKeys);
         routes.post(FASTLY + "{id}/purge_all", this::fastlyAll);
-        routes.post("/client/v4/zones/{id}/purge_cache", exchange -> exchange.body(body -> cloudflare(exchange, body)));
+        routes.post("/client/v4/zones/{id}/purge_cache", PurgeApi.LONGEST, this::cloudflare);
     }
 
     private void fastlyKey(AdminExchange exchange) {
@@ -135,6 +135,7 @@ public final class PurgeDialectsApi implements AdminRoutes.Group {
 
     private void purge(AdminExchange exchange, PurgeRequest wanted, Map<String, ?> answer) {
         wanted.purge(purging)
-                .whenComplete((purged, never) -> exchange.json(purged == Confirmation.CONFIRMED ? 200 : 202, answer));
+                .whenComplete(
+                        (purged, never) -> exchange.receipt(purged == Confirmation.CONFIRMED ? 200 : 202, answer));
     }
 }

@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Callback;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the recent requests, and follows new ones as server-sent events. A follower that reads slower than requests
- * arrive misses some.
+ * arrive misses some; one that reads nothing is disconnected.
  */
 public final class RequestsApi implements AdminRoutes.Group {
     /** The path of the list. */
@@ -29,14 +29,21 @@ public final class RequestsApi implements AdminRoutes.Group {
     private static final int USUAL = 100;
     private static final int MOST_FOLLOWERS = 16;
     private static final int WAITING = 256;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
     private final RecentRequests recent;
-    private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+    private final Duration heartbeat;
+    private final Semaphore followers = new Semaphore(MOST_FOLLOWERS);
 
     /** @param recent the recent requests */
     public RequestsApi(RecentRequests recent) {
+        this(recent, HEARTBEAT);
+    }
+
+    /** @param heartbeat time between comment lines; a follower that reads nothing is disconnected after the third */
+    RequestsApi(RecentRequests recent, Duration heartbeat) {
         this.recent = recent;
+        this.heartbeat = heartbeat;
     }
 
     @Override
@@ -47,7 +54,7 @@ public final class RequestsApi implements AdminRoutes.Group {
             if (accept != null && accept.contains("text/event-stream")) {
                 follow(exchange);
             } else {
-                exchange.json(200, Map.of("requests", recent.last(limit)));
+                exchange.json(200, Map.of("requests", Json.first(recent.last(limit), Json.LONGEST_LIST)));
             }
         });
     }
@@ -67,8 +74,8 @@ public final class RequestsApi implements AdminRoutes.Group {
     }
 
     private void follow(AdminExchange exchange) {
-        if (followers.size() >= MOST_FOLLOWERS) {
-            throw new AdminExchange.Refused(503, "at most " + MOST_FOLLOWERS + " clients can follow the requests");
+        if (!followers.tryAcquire()) {
+            throw AdminExchange.Refused.later("at most " + MOST_FOLLOWERS + " clients can follow the requests");
         }
         new Follower(exchange).begin();
     }
@@ -78,8 +85,12 @@ public final class RequestsApi implements AdminRoutes.Group {
         private final AdminExchange exchange;
         private final Scheduler scheduler;
         private final Queue<String> waiting = new ArrayDeque<>();
-        private Scheduler.@Nullable Task heartbeat;
+        private Scheduler.@Nullable Task nextBeat;
         private boolean writes;
+
+        /** Heartbeats since the write in progress began. */
+        private int missed;
+
         private boolean ended;
 
         Follower(AdminExchange exchange) {
@@ -90,18 +101,29 @@ public final class RequestsApi implements AdminRoutes.Group {
         void begin() {
             exchange.head(200, "text/event-stream;charset=utf-8");
             exchange.request().addIdleTimeoutListener(timeout -> false); // the heartbeat finds clients that are gone
-            followers.add(this);
             offer(": requests from now on\n\n");
             recent.follow(this);
             beat();
         }
 
         private void beat() {
-            offer(":\n\n");
+            boolean gone;
             synchronized (this) {
-                if (!ended) {
-                    heartbeat = scheduler.schedule(this::beat, HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+                if (ended) {
+                    return;
                 }
+                gone = writes && ++missed > 2;
+                nextBeat = scheduler.schedule(this::beat, heartbeat.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            if (gone) {
+                TimeoutException reason = new TimeoutException("the follower does not read");
+                exchange.request()
+                        .getConnectionMetaData()
+                        .getConnection()
+                        .getEndPoint()
+                        .close(reason);
+            } else {
+                offer(":\n\n");
             }
         }
 
@@ -127,6 +149,7 @@ public final class RequestsApi implements AdminRoutes.Group {
         private void writeNext() {
             ByteBuffer bytes;
             synchronized (this) {
+                missed = 0;
                 String all = String.join("", waiting);
                 waiting.clear();
                 if (all.isEmpty()) {
@@ -147,12 +170,12 @@ public final class RequestsApi implements AdminRoutes.Group {
         public void failed(Throwable gone) {
             synchronized (this) {
                 ended = true;
-                if (heartbeat != null) {
-                    heartbeat.cancel();
+                if (nextBeat != null) {
+                    nextBeat.cancel();
                 }
             }
             recent.unfollow(this);
-            followers.remove(this);
+            followers.release();
             exchange.callback().failed(gone);
         }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Refuses requests without the token: a bearer token (RFC 6750), the password of Basic authentication (RFC 7617), or the
  * field Fastly-Key for Fastly's API. Health checks and the static files of the dashboard need none.
  *
- * <p>A browser adds the credentials of Basic authentication by itself to requests of other web pages: those are refused.
- * Without the right credentials no web page can forge a request, whatever its Host.
+ * <p>A browser adds the credentials of Basic authentication by itself to requests of other web pages: those are refused,
+ * also by their Origin. Without the right credentials no web page can forge a request, whatever its Host.
  */
 final class TokenOnly extends Handler.Wrapper {
     private final AdminAccess access;
@@ -27,8 +27,12 @@ final class TokenOnly extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         String path = Request.getPathInContext(request);
-        if (path.startsWith(HealthApi.PATH) || Dashboard.has(path)) {
+        if (CrossSite.isHarmless(path)) {
             return super.handle(request, response, callback);
+        }
+        if (CrossSite.isCause(request)) {
+            AdminExchange.text(response, 403, "Not for requests of other web pages", callback);
+            return true;
         }
         AdminToken.Shown shown = shown(request.getHeaders(), path.startsWith(PurgeDialectsApi.FASTLY));
         AdminAccess.Permission permission = access.permission(shown, request.getMethod());
@@ -58,10 +62,8 @@ final class TokenOnly extends Handler.Wrapper {
     }
 
     private static boolean isOfAnotherPage(Request request) {
-        String site = request.getHeaders().get("Sec-Fetch-Site");
         String host = request.getHeaders().get(HttpHeader.HOST);
-        boolean foreign = request.getHeaders().getValuesList(HttpHeader.ORIGIN).stream()
+        return request.getHeaders().getValuesList(HttpHeader.ORIGIN).stream()
                 .anyMatch(origin -> !origin.replaceFirst("^https?://", "").equalsIgnoreCase(host));
-        return foreign || (site != null && !site.equals("same-origin") && !site.equals("none"));
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Reports the traffic of the last hours, the URLs with the most of it, and the last changes of origin servers. */
 public final class TrafficApi implements AdminRoutes.Group {
     private static final int USUAL = 20;
-    private static final int MOST = 1_000;
+    private static final int MOST = 200;
 
     private final History history;
     private final TopUrls top;

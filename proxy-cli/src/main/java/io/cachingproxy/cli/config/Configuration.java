@@ -232,6 +232,7 @@ public record Configuration(
 
     private Rules rules(List<RuleEntry> own, Policies policies) {
         return Rules.of(Stream.concat(rules.stream(), own.stream())
+                .peek(any -> Interruption.check())
                 .map(entry -> entry.under(policies))
                 .toList());
     }
@@ -246,6 +247,7 @@ public record Configuration(
         KeyBase base = only == null ? null : KeyBase.of(only);
         List<Problem> failures = new ArrayList<>();
         for (TestCase test : tests) {
+            Interruption.check();
             failures.addAll(test.failures(file, compiled, base, secrets));
         }
         return failures;

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -163,14 +164,13 @@ final class OriginReader {
             throw servers.wrong("is empty: write a server, as http://10.0.0.1:8080");
         }
         List<Server> read = new ArrayList<>();
+        Set<String> urls = new HashSet<>();
         for (Value value : all) {
             Server server = problems.attempt(value, () -> server(value));
             if (server == null) {
                 continue;
             }
-            if (read.stream()
-                    .anyMatch(it -> authority(it.url()).equals(authority(server.url()))
-                            && path(it.url()).equals(path(server.url())))) {
+            if (!urls.add(authority(server.url()) + path(server.url()))) {
                 problems.error(value.place(), value.path(), "the server " + server.url() + " is there twice");
             }
             read.add(server);

@@ -65,12 +65,13 @@ final class Problems {
     }
 
     /**
-     * The result of {@code reading}.
+     * The result of {@code reading}. Ends the reading of the file if the thread is interrupted.
      *
      * @param value the value at whose position an IllegalArgumentException is reported
      * @return null if the value is invalid; the error is added
      */
     <T> @Nullable T attempt(Value value, Supplier<T> reading) {
+        Interruption.check();
         try {
             return reading.get();
         } catch (Wrong wrong) {

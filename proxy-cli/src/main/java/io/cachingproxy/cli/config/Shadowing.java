@@ -25,6 +25,7 @@ final class Shadowing {
         String all = Match.ALL.toString();
         Map<String, List<RuleEntry>> later = new HashMap<>();
         for (int i = rules.size() - 1; i >= 0; i--) {
+            Interruption.check();
             RuleEntry entry = rules.get(i);
             String match = entry.rule().match().toString(); // equal for equal matches
             Stream.of(match, all)

@@ -7,10 +7,12 @@ import io.cachingproxy.rules.Rules;
 import io.cachingproxy.rules.Site;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code sites}, and checks the rules of each site together. */
@@ -122,19 +124,19 @@ final class SiteReader {
             problems.error(hosts.place(), hosts.path(), "is empty: write [\"*\"] for all");
             return List.of();
         }
-        List<String> all = new ArrayList<>();
+        Set<String> all = new LinkedHashSet<>();
         for (Value value : values) {
             String host = problems.attempt(value, () -> host(value));
-            if (host != null && !all.contains(host)) {
+            if (host != null) {
                 all.add(host);
             }
         }
-        return all;
+        return List.copyOf(all);
     }
 
     private String host(Value value) {
         String host = value.text().toLowerCase(Locale.ROOT);
-        Site.site("site", host);
+        Site.checkHost("site", host);
         String other = siteOfHost.get(host);
         if (other != null) {
             throw value.wrong("host \"" + host + "\" is in site \"" + other + "\" already: remove one of them");
@@ -174,6 +176,7 @@ final class SiteReader {
     private boolean contradictions(List<RuleEntry> rules) {
         boolean any = false;
         for (RuleEntry entry : rules) {
+            Interruption.check();
             try {
                 Rules.of(entry.rule());
             } catch (IllegalArgumentException e) {
@@ -187,6 +190,7 @@ final class SiteReader {
     /** The Host of requests to the origin is a setting of the site, since the cache key depends on it. */
     private void checkHosts(List<RuleEntry> rules, @Nullable String siteOrigin, String site) {
         for (RuleEntry entry : rules) {
+            Interruption.check();
             if (isClientHost(siteOrigin)) {
                 checkKey(entry, site);
             }

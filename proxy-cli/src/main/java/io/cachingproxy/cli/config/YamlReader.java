@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -76,6 +77,8 @@ final class YamlReader {
                     "not YAML: the character U+" + String.format("%04X", e.getCodePoint()) + " is not allowed");
         } catch (TooMuch e) {
             problems.error(e.place, "", e.what);
+        } catch (CancellationException e) {
+            throw e;
         } catch (RuntimeException e) { // SnakeYAML's exceptions have no common type
             problems.error(Place.START, "", "not YAML: " + e.getMessage());
         }
@@ -115,6 +118,7 @@ final class YamlReader {
 
         @Override
         public Event getEvent() {
+            Interruption.check();
             Event event = super.getEvent();
             if (++events > 2L * bounds.values()) { // a collection has two events
                 throw new TooMuch(place(event.getStartMark()), "more than " + bounds.values() + " values" + TOO_LARGE);
@@ -136,6 +140,7 @@ final class YamlReader {
     }
 
     private Read value(Node node, String path, int depth) {
+        Interruption.check();
         Read before = known.get(node);
         Place place = place(node.getStartMark());
         if (depth + (before == null ? 0 : before.depth()) > MAX_DEPTH || !open.add(node)) {

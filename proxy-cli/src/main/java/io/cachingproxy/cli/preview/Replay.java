@@ -4,6 +4,7 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.CacheRequest;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.config.Interruption;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
@@ -63,6 +64,7 @@ final class Replay implements AutoCloseable {
         try (Replay replay = new Replay(sites, only)) {
             List<Outcome> outcomes = new ArrayList<>(recorded.size());
             for (Recorded each : recorded) {
+                Interruption.check();
                 outcomes.add(replay.outcome(each));
             }
             return outcomes;

@@ -28,6 +28,7 @@ public final class AccessLog implements RequestListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final int WAITING = 16 * 1024;
     private static final int BATCH = 512;
+    private static final int LONGEST_PATH = 4_096;
     private static final long PATIENCE = TimeUnit.SECONDS.toMillis(5);
 
     /**
@@ -127,7 +128,7 @@ public final class AccessLog implements RequestListener, AutoCloseable {
         ByteArrayOutputStream lines = new ByteArrayOutputStream(events.size() * 256);
         for (Event event : events) {
             Headers headers = event.request().headers();
-            RequestRecord request = RequestRecord.of(event.request(), event.time(), redaction);
+            RequestRecord request = RequestRecord.of(event.request(), event.time(), redaction, LONGEST_PATH);
             String referer = headers.first("Referer");
             String line =
                     settings.format().line(request, referer == null ? null : redaction.redacted(referer), headers);

@@ -23,6 +23,7 @@ public final class RecentRequests implements RequestListener {
     /** Number of requests that are kept. */
     public static final int KEPT = 2_000;
 
+    private static final int LONGEST_PATH = 1_024;
     private static final long BETWEEN_HITS = TimeUnit.SECONDS.toNanos(1) / 100;
 
     private record Numbered(long id, RequestRecord request) {
@@ -54,7 +55,7 @@ public final class RecentRequests implements RequestListener {
             return;
         }
         long id = next.getAndIncrement();
-        Numbered numbered = new Numbered(id, RequestRecord.of(request, clock.instant(), redaction));
+        Numbered numbered = new Numbered(id, RequestRecord.of(request, clock.instant(), redaction, LONGEST_PATH));
         ring.set((int) (id % KEPT), numbered);
         if (!followers.isEmpty()) {
             Map<String, Object> values = numbered.values();

@@ -55,9 +55,11 @@ record RequestRecord(
         boolean complete,
         long headNanos,
         long totalNanos) {
-    private static final int LONGEST_URL = 4096;
+    private static final int LONGEST_HOST = 256;
+    private static final int LONGEST_METHOD = 32;
 
-    static RequestRecord of(AnsweredRequest request, Instant time, Redaction redaction) {
+    /** @param longest number of characters after which the path and query are cut */
+    static RequestRecord of(AnsweredRequest request, Instant time, Redaction redaction, int longest) {
         CacheStatus status = request.cacheStatus();
         OriginTime origin = request.origin();
         String path = request.target().pathAndQuery();
@@ -65,10 +67,10 @@ record RequestRecord(
                 time,
                 request.client(),
                 request.protocol(),
-                request.method(),
+                cut(request.method(), LONGEST_METHOD),
                 request.target().scheme(),
-                request.target().authority(),
-                redaction.redacted(path.length() > LONGEST_URL ? path.substring(0, LONGEST_URL) : path),
+                cut(request.target().authority(), LONGEST_HOST),
+                redaction.redacted(cut(path, longest)),
                 request.status(),
                 status == null ? null : Result.of(status),
                 status == null ? null : status.hit() ? status.detail() : status.forwarded(),
@@ -84,6 +86,10 @@ record RequestRecord(
                 request.complete(),
                 request.headNanos(),
                 request.totalNanos());
+    }
+
+    private static String cut(String text, int longest) {
+        return text.length() > longest ? text.substring(0, longest) + "…" : text;
     }
 
     private static String originName(AnsweredRequest request) {

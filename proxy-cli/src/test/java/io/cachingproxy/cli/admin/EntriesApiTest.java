@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,48 @@ class EntriesApiTest {
     }
 
     @Test
+    void what_clients_and_origins_send_is_cut_and_counted() throws IOException {
+        for (int i = 0; i < 25; i++) {
+            Headers request = Headers.of("Accept-Language", i + "\"".repeat(9_000));
+            scene.stored(
+                    "/" + "a".repeat(9_000), tags(60), Selection.of(Headers.of("Vary", "Accept-Language"), request));
+        }
+        String listed = get("");
+        assertThat(all(URL, listed)).containsExactly("http://origin.example:8080/api/" + "a".repeat(2_017) + "…");
+        assertThat(listed).contains("\"omitted\":5}").hasSizeLessThan(40_000);
+        assertThat(listed.split("\"vary\"")).hasSize(21);
+        assertThat(listed).contains("\\\"…\"}");
+        assertThat(listed.substring(listed.indexOf("\"tags\":["), listed.indexOf("]"))
+                        .split(","))
+                .hasSize(50);
+    }
+
+    private static String tags(int number) {
+        return IntStream.range(0, number).mapToObj(i -> "tag" + i).collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void a_page_of_long_entries_ends_early_and_the_next_one_continues() throws IOException {
+        for (int path = 0; path < 40; path++) {
+            for (int i = 0; i < 20; i++) {
+                Headers request = Headers.of("Accept-Language", i + "\"".repeat(200));
+                String tags = tags(60).replace("tag", "t".repeat(40));
+                scene.stored("/" + path, tags, Selection.of(Headers.of("Vary", "Accept-Language"), request));
+            }
+        }
+        Set<String> urls = new HashSet<>();
+        String after = "";
+        do {
+            String page = get("?limit=200" + after);
+            assertThat(page).hasSizeLessThan(1_100_000);
+            urls.addAll(all(URL, page));
+            Matcher next = NEXT.matcher(page);
+            after = next.find() ? "&after=" + next.group(1) : "";
+        } while (!after.isEmpty());
+        assertThat(urls).hasSize(40);
+    }
+
+    @Test
     void pages_have_every_entry_once_although_others_come_and_go() throws IOException {
         for (int i = 0; i < 25; i++) {
             scene.stored("/p" + i, "t");
@@ -144,7 +188,7 @@ class EntriesApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"?limit=0", "?limit=1001", "?limit=x", "?limit=-1", "?after=x", "?size=5"})
+    @ValueSource(strings = {"?limit=0", "?limit=201", "?limit=x", "?limit=-1", "?after=x", "?size=5"})
     void a_wrong_query_is_told_in_one_line(String query) throws IOException {
         assertThat(get(query)).startsWith("HTTP/1.1 400");
     }

@@ -56,7 +56,7 @@ class RecentRequestsTest {
         assertThat(recent.last(2).toString())
                 .doesNotContain("secret")
                 .contains("token=***", "age=7")
-                .hasSizeLessThan(6_000);
+                .hasSizeLessThan(2_000);
     }
 
     @Test

@@ -42,9 +42,18 @@ public final class SlowClients implements Runnable {
      * @param rate the minimum rate of a request
      */
     public SlowClients(ServerConnector connector, Duration idle, MinimumRate rate) {
+        this(connector, idle, READING, rate);
+    }
+
+    /**
+     * The same with another timeout of writes.
+     *
+     * @param reading the timeout of a write that waits for the client to read; at least {@code idle}
+     */
+    public SlowClients(ServerConnector connector, Duration idle, Duration reading, MinimumRate rate) {
         this.connector = connector;
         this.idleMillis = idle.toMillis();
-        this.readingMillis = Math.max(idleMillis, READING.toMillis());
+        this.readingMillis = Math.max(idleMillis, reading.toMillis());
         this.rate = rate;
     }
 
