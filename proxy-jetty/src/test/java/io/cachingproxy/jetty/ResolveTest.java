@@ -193,7 +193,7 @@ class ResolveTest {
         RawClient waiting = closing(RawClient.to(proxy.port())).send(request("GET", "/slow"));
         await().until(() -> a.count() == 1);
         assertThat(texts(2)).containsExactly("a");
-        assertThat(a.connections()).isEqualTo(2);
+        assertThat(a.connections()).isGreaterThan(1); // a client may be served before the connection is idle again
         addresses = List.of("127.0.0.2");
         await().until(() -> texts(1).contains("b"));
         assertThat(texts(4)).containsExactly("b");

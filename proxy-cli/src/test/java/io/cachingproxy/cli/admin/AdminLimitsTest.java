@@ -70,6 +70,7 @@ class AdminLimitsTest {
             all.get("/large", exchange -> exchange.text(200, "x".repeat(8 * MIB)));
             all.get("/small", exchange -> exchange.text(200, "small"));
             all.post("/content", 8 * MIB, (exchange, text) -> exchange.text(200, "read " + text.length()));
+            all.post("/purge", exchange -> exchange.receipt(200, "x".repeat(MIB)));
             all.post("/nothing", exchange -> exchange.text(200, "done"));
             all.post(
                     "/endless",
