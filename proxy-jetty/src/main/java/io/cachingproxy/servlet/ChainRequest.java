@@ -265,7 +265,7 @@ final class ChainRequest extends HttpServletRequestWrapper {
 
     @Override
     public AsyncContext startAsync() {
-        return startAsync(this, recording.response());
+        return startAsync(this, recording.current());
     }
 
     @Override

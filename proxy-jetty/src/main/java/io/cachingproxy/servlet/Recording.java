@@ -15,6 +15,7 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,6 +46,9 @@ final class Recording {
     private final Exchange exchange;
     private final HttpServletRequest request;
     private final RecordingResponse response;
+    /** The response in the chain: the recorded one, until the container writes an error page. */
+    private final HttpServletResponseWrapper current;
+
     private final Disclosure disclosure = new Disclosure(this::disclosed);
     private final @Nullable ClientHead client;
     private final boolean live;
@@ -76,6 +80,7 @@ final class Recording {
         this.live = live;
         this.client = live ? new ClientHead(response) : null;
         this.response = new RecordingResponse(response, this);
+        this.current = new HttpServletResponseWrapper(this.response);
         this.instead = exchange.answerInstead().toCompletableFuture();
     }
 
@@ -105,7 +110,7 @@ final class Recording {
             exchange.onFailure(new OriginException(OriginException.Kind.FAILED, "the chain did not run", broken));
             throw broken;
         }
-        recording.run(chained, recording.response, chain);
+        recording.run(chained, recording.current, chain);
     }
 
     /** Whether another caching filter already records this request. */
@@ -189,6 +194,19 @@ final class Recording {
 
     RecordingResponse response() {
         return response;
+    }
+
+    /** The response that the chain gets. */
+    HttpServletResponse current() {
+        return current;
+    }
+
+    /**
+     * The container continues with the response, after an exception or an error. In an async dispatch, Undertow writes
+     * its error page to the response of the async context, which is that of the chain.
+     */
+    void handOver() {
+        current.setResponse(response.getResponse());
     }
 
     /** Whether a client waits for the response. */

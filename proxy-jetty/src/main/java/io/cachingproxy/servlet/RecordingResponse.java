@@ -215,6 +215,9 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             if (writer != null) {
                 client.getWriter(); // the error page uses the writer's charset
             }
+            if (!ContainerResponse.isTomcats(client)) { // which after a forward gets and closes the writer of this one
+                recording.handOver();
+            }
             pageOf(code, message);
         }
     }
@@ -235,6 +238,7 @@ final class RecordingResponse extends HttpServletResponseWrapper {
             if (recording.passes()) {
                 drainWriter();
                 out.drain();
+                recording.handOver();
             }
         }
     }

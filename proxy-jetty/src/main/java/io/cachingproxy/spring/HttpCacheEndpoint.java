@@ -2,7 +2,10 @@ package io.cachingproxy.spring;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.fields.Masking;
 import io.cachingproxy.metrics.HttpCacheMetrics;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
@@ -20,17 +23,19 @@ import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.lang.Nullable;
 
 /**
- * The actuator endpoint {@code httpcache}. GET reports what is stored, and how requests were answered. POST and DELETE
- * purge: by {@code url}, {@code prefix} or {@code tag}, or {@code all}; with {@code soft} the responses become stale and
- * are not removed. POST takes the parameters as JSON, DELETE in the query.
+ * The actuator endpoint {@code httpcache}. GET reports what is stored, and how requests were answered; GET of {@code
+ * httpcache/explain} explains how a request for {@code url} is answered. POST and DELETE purge: by {@code url}, {@code
+ * prefix} or {@code tag}, or {@code all}; with {@code soft} the responses become stale and are not removed. POST takes
+ * the parameters as JSON, GET and DELETE in the query.
  */
 @Endpoint(id = "httpcache")
 public class HttpCacheEndpoint {
-    private static final long CONFIRMATION_SECONDS = 5;
+    private static final long STORE_SECONDS = 5;
 
     private final HttpCache cache;
     private final ObjectProvider<HttpCacheMetrics> metrics;
@@ -69,6 +74,52 @@ public class HttpCacheEndpoint {
                 cache.store().bytes(),
                 counts == null ? Map.of() : counts.gets(),
                 counts == null ? Map.of() : counts.notStored());
+    }
+
+    /**
+     * Explains how the cache handles a request that reaches it: forwards and stores nothing. The patterns that exclude
+     * paths from the filter are not considered, and conditions on the address of the client do not hold.
+     *
+     * @param view {@code explain}; there is no other
+     * @param url as the client sees it
+     * @param method GET without it
+     * @param header a line {@code Name: value}, or a list of them
+     * @return null if there is no such view
+     */
+    @ReadOperation
+    @org.jspecify.annotations.Nullable
+    public ExplanationReport explain(
+            @Selector String view, String url, @Nullable String method, @Nullable Object header) {
+        if (!view.equals("explain")) {
+            return null;
+        }
+        Target target = target("url", url);
+        RequestHead request = new RequestHead(method == null ? "GET" : method, target, headers(header));
+        try {
+            return ExplanationReport.of(
+                    cache.explain(request, null, null).toCompletableFuture().get(STORE_SECONDS, TimeUnit.SECONDS));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the store was asked", stopped);
+        } catch (ExecutionException | TimeoutException failed) {
+            throw new IllegalStateException("the store does not answer", failed);
+        }
+    }
+
+    /** The lines; a text is not split at commas, which Spring's conversion to a list does. */
+    private static Headers headers(@Nullable Object lines) {
+        List<?> each = lines == null ? List.of() : lines instanceof List<?> list ? list : List.of(lines);
+        Headers.Builder headers = Headers.builder();
+        for (Object line : each) {
+            String text = String.valueOf(line);
+            int colon = text.indexOf(':');
+            if (colon <= 0) {
+                throw wrong("header is not a line \"Name: value\"");
+            }
+            headers.add(
+                    text.substring(0, colon).strip(), text.substring(colon + 1).strip());
+        }
+        return headers.build();
     }
 
     /** Purges what the parameters name. */
@@ -115,7 +166,7 @@ public class HttpCacheEndpoint {
 
     private static boolean confirmed(Purging purging, List<Scope> scopes, boolean soft) {
         try {
-            return purging.purge(scopes, soft).toCompletableFuture().get(CONFIRMATION_SECONDS, TimeUnit.SECONDS)
+            return purging.purge(scopes, soft).toCompletableFuture().get(STORE_SECONDS, TimeUnit.SECONDS)
                     == Confirmation.CONFIRMED;
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -126,10 +177,14 @@ public class HttpCacheEndpoint {
     }
 
     private static List<Scope> of(String parameter, String url, Function<Target, List<Scope>> scopes) {
+        return scopes.apply(target(parameter, url));
+    }
+
+    private static Target target(String parameter, String url) {
         try {
-            return scopes.apply(Target.of(URI.create(url)));
+            return Target.of(URI.create(url));
         } catch (IllegalArgumentException notAUrl) {
-            throw wrong(parameter + " is not an absolute http or https URL: " + url);
+            throw wrong(parameter + " is not an absolute http or https URL: " + Masking.url(url));
         }
     }
 

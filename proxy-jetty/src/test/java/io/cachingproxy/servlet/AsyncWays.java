@@ -159,6 +159,22 @@ final class AsyncWays {
                     "ASYNC_DISPATCHED_TO_AN_EXCEPTION_WITH_A_PAGE",
                     (request, response) -> request.startAsync().dispatch("/exception-with-a-page")),
             way(
+                    "ASYNC_DISPATCHED_TO_AN_ERROR_WITH_A_PAGE",
+                    (request, response) -> request.startAsync().dispatch("/error-with-a-page")),
+            way("ASYNC_EXCEPTION_ANSWERED_BY_A_LISTENER", (request, response) -> {
+                AsyncContext async = request.startAsync();
+                async.addListener(new OnError() {
+                    @Override
+                    public void onError(AsyncEvent event) throws IOException {
+                        response.setStatus(503);
+                        response.setHeader("X-Listener", "1");
+                        response.getWriter().print("fallback");
+                        async.complete();
+                    }
+                });
+                async.dispatch("/exception");
+            }),
+            way(
                     "ASYNC_DISPATCHED_TO_A_FORWARD",
                     (request, response) -> request.startAsync().dispatch("/hop")),
             way(
@@ -248,6 +264,17 @@ final class AsyncWays {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    private abstract static class OnError implements AsyncListener {
+        @Override
+        public void onComplete(AsyncEvent event) {}
+
+        @Override
+        public void onTimeout(AsyncEvent event) {}
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {}
     }
 
     private abstract static class OnTimeout implements AsyncListener {

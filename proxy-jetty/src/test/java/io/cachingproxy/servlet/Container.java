@@ -9,6 +9,7 @@ import io.undertow.server.handlers.encoding.GzipEncodingProvider;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
+import io.undertow.servlet.api.ServletStackTraces;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -52,7 +53,7 @@ enum Container {
                 int threads,
                 EnumSet<DispatcherType> dispatchers,
                 List<Filter> filters,
-                boolean compresses) {
+                Option option) {
             Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
             ServerConnector connector = new ServerConnector(server, 1, 1);
             connector.setHost("127.0.0.1");
@@ -61,6 +62,9 @@ enum Container {
             ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
             pages.addErrorPage(Way.STATUS_WITH_A_PAGE, Way.ERROR_PAGE);
             pages.addErrorPage(Way.EXCEPTION_WITH_A_PAGE, Way.ERROR_PAGE);
+            if (option == Option.PAGE_FOR_ALL_ERRORS) {
+                pages.addErrorPage(ErrorPageErrorHandler.GLOBAL_ERROR_PAGE, Way.ERROR_PAGE);
+            }
             context.setErrorHandler(pages);
             ServletHolder holder = new ServletHolder("servlet", servlet);
             holder.setAsyncSupported(true);
@@ -70,7 +74,7 @@ enum Container {
                 filtering.setAsyncSupported(!(filter instanceof Odd odd) || odd.async());
                 context.addFilter(filtering, "/*", Odd.dispatchers(filter, dispatchers));
             }
-            if (compresses) {
+            if (option == Option.COMPRESSES) {
                 server.setHandler(new GzipHandler(context));
             } else {
                 server.setHandler(context);
@@ -87,7 +91,7 @@ enum Container {
                 int threads,
                 EnumSet<DispatcherType> dispatchers,
                 List<Filter> filters,
-                boolean compresses) {
+                Option option) {
             Server server = new Server(new QueuedThreadPool(threads + 3, threads + 3)); // acceptor, selectors
             ServerConnector connector = new ServerConnector(server, 1, 1);
             connector.setHost("127.0.0.1");
@@ -99,6 +103,9 @@ enum Container {
                     new org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler();
             pages.addErrorPage(Way.STATUS_WITH_A_PAGE, Way.ERROR_PAGE);
             pages.addErrorPage(Way.EXCEPTION_WITH_A_PAGE, Way.ERROR_PAGE);
+            if (option == Option.PAGE_FOR_ALL_ERRORS) {
+                pages.addErrorPage(ErrorPageErrorHandler.GLOBAL_ERROR_PAGE, Way.ERROR_PAGE);
+            }
             context.setErrorHandler(pages);
             org.eclipse.jetty.ee11.servlet.ServletHolder holder =
                     new org.eclipse.jetty.ee11.servlet.ServletHolder("servlet", servlet);
@@ -110,7 +117,7 @@ enum Container {
                 filtering.setAsyncSupported(!(filter instanceof Odd odd) || odd.async());
                 context.addFilter(filtering, "/*", Odd.dispatchers(filter, dispatchers));
             }
-            if (compresses) {
+            if (option == Option.COMPRESSES) {
                 server.setHandler(new GzipHandler(context));
             } else {
                 server.setHandler(context);
@@ -126,7 +133,7 @@ enum Container {
                 int threads,
                 EnumSet<DispatcherType> dispatchers,
                 List<Filter> filters,
-                boolean compresses) {
+                Option option) {
             Logger.getLogger("org.apache").setLevel(Level.OFF); // servlets of these tests fail on purpose
             Tomcat tomcat = new Tomcat();
             Connector connector = new Connector();
@@ -134,7 +141,7 @@ enum Container {
             connector.setProperty("address", "127.0.0.1");
             connector.setProperty("maxThreads", Integer.toString(threads));
             connector.setProperty("minSpareThreads", Integer.toString(Math.min(threads, 4)));
-            connector.setProperty("compression", compresses ? "force" : "off");
+            connector.setProperty("compression", option == Option.COMPRESSES ? "force" : "off");
             String directory = directory();
             tomcat.setBaseDir(directory);
             tomcat.setConnector(connector);
@@ -148,6 +155,11 @@ enum Container {
             exception.setExceptionType(Way.EXCEPTION_WITH_A_PAGE.getName());
             exception.setLocation(Way.ERROR_PAGE);
             context.addErrorPage(exception);
+            if (option == Option.PAGE_FOR_ALL_ERRORS) {
+                ErrorPage all = new ErrorPage();
+                all.setLocation(Way.ERROR_PAGE);
+                context.addErrorPage(all);
+            }
             Wrapper wrapper = Tomcat.addServlet(context, "servlet", servlet);
             wrapper.setAsyncSupported(true);
             context.addServletMappingDecoded("/*", "servlet");
@@ -177,7 +189,7 @@ enum Container {
                 int threads,
                 EnumSet<DispatcherType> dispatchers,
                 List<Filter> filters,
-                boolean compresses) {
+                Option option) {
             Logger.getLogger("io.undertow").setLevel(Level.OFF);
             DeploymentInfo deployment = Servlets.deployment()
                     .setClassLoader(Container.class.getClassLoader())
@@ -188,6 +200,11 @@ enum Container {
                     .addServlet(Servlets.servlet("servlet", servlet.getClass(), new ImmediateInstanceFactory<>(servlet))
                             .setAsyncSupported(true)
                             .addMapping("/*"));
+            if (option == Option.PAGE_FOR_ALL_ERRORS) {
+                deployment
+                        .addErrorPage(Servlets.errorPage(Way.ERROR_PAGE))
+                        .setServletStackTraces(ServletStackTraces.NONE);
+            }
             for (Filter filter : filters) {
                 String name = "filter" + filters.indexOf(filter);
                 deployment.addFilter(Servlets.filter(name, filter.getClass(), new ImmediateInstanceFactory<>(filter))
@@ -208,7 +225,7 @@ enum Container {
                     .setIoThreads(2)
                     .setWorkerThreads(threads)
                     .setHandler(
-                            compresses
+                            option == Option.COMPRESSES
                                     ? new EncodingHandler(
                                             handler,
                                             new ContentEncodingRepository()
@@ -234,21 +251,31 @@ enum Container {
         return name().startsWith("JETTY");
     }
 
-    /** Starts one, which compresses responses on its own if it {@code compresses}. */
+    /** What a container does beyond the usual. */
+    enum Option {
+        NONE,
+        /** It compresses responses on its own. */
+        COMPRESSES,
+        /** It has an error page for every status and exception, as in Spring Boot. */
+        PAGE_FOR_ALL_ERRORS
+    }
+
+    /** Starts one. */
     abstract Front start(
-            Servlet servlet,
-            int threads,
-            EnumSet<DispatcherType> dispatchers,
-            List<Filter> filters,
-            boolean compresses);
+            Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters, Option option);
 
     Front start(Servlet servlet, int threads, EnumSet<DispatcherType> dispatchers, List<Filter> filters) {
-        return start(servlet, threads, dispatchers, filters, false);
+        return start(servlet, threads, dispatchers, filters, Option.NONE);
     }
 
     /** One that compresses responses on its own. */
     Front startCompressing(Servlet servlet, Filter... filters) {
-        return start(servlet, 20, EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), List.of(filters), true);
+        return start(
+                servlet,
+                20,
+                EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC),
+                List.of(filters),
+                Option.COMPRESSES);
     }
 
     /** The same with threads enough, and the filters for requests and async dispatches. */

@@ -66,6 +66,7 @@ class DifferentialTest {
     enum Setup {
         FILTER("max-age=60"),
         SEES_REQUESTS_ONLY("max-age=60", REQUEST_ONLY, Around.NOTHING, Around.NOTHING),
+        PAGE_FOR_ALL_ERRORS("max-age=60"),
         FOLLOWERS("max-age=60"),
         FOLLOWERS_OF_PRIVATE_RESPONSES("private"),
         ETAG_OUTSIDE("max-age=60", REQUEST_AND_ASYNC, Around.ETAG, Around.NOTHING),
@@ -93,7 +94,8 @@ class DifferentialTest {
         static List<Setup> tested() {
             return Boolean.getBoolean("all.setups")
                     ? List.of(values())
-                    : List.of(FILTER, SEES_REQUESTS_ONLY, FOLLOWERS, FOLLOWERS_OF_PRIVATE_RESPONSES);
+                    : List.of(
+                            FILTER, SEES_REQUESTS_ONLY, PAGE_FOR_ALL_ERRORS, FOLLOWERS, FOLLOWERS_OF_PRIVATE_RESPONSES);
         }
 
         /** The filters, with that of the cache or without it. */
@@ -101,6 +103,10 @@ class DifferentialTest {
             return Stream.of(outside.filter(), cache, inside.filter())
                     .filter(Objects::nonNull)
                     .toList();
+        }
+
+        Container.Option option() {
+            return this == PAGE_FOR_ALL_ERRORS ? Container.Option.PAGE_FOR_ALL_ERRORS : Container.Option.NONE;
         }
 
         boolean isFollowing() {
@@ -249,9 +255,9 @@ class DifferentialTest {
                         .policy(Policy.application())
                         .listener(meeting)
                         .build();
-                Front without = container.start(plain, 20, setup.dispatchers, setup.filters(null));
-                Front with =
-                        container.start(filtered, 40, setup.dispatchers, setup.filters(new CachingFilter(cache)))) {
+                Front without = container.start(plain, 20, setup.dispatchers, setup.filters(null), setup.option());
+                Front with = container.start(
+                        filtered, 40, setup.dispatchers, setup.filters(new CachingFilter(cache)), setup.option())) {
             Map<Way, Future<String>> one = new LinkedHashMap<>();
             Map<Way, Future<List<String>>> both = new LinkedHashMap<>();
             for (Way way : Way.ALL) {

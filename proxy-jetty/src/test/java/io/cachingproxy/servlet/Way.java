@@ -118,6 +118,7 @@ record Way(String name, String method, List<String> fields, String body, Scenari
                 response.setHeader("X-Nothing", "1");
             }
             case "/error" -> response.sendError(404, "not here");
+            case "/error-with-a-page" -> response.sendError(STATUS_WITH_A_PAGE, "with a page");
             case "/exception" -> throw new ServletException("on purpose");
             case "/exception-with-a-page" -> throw new IllegalCallerException("with a page");
             case "/redirect" -> response.sendRedirect("/elsewhere");

@@ -302,6 +302,12 @@ class CachingProxyAutoConfigurationTest {
                                     List.of("url http://localhost/a", "prefix http://localhost/b", "tag t", "all"),
                                     false,
                                     true));
+                    assertThat(endpoint.explain("explain", "http://localhost/a", null, "Accept: a/b, c/d")
+                                    .reuse()
+                                    .result())
+                            .isEqualTo("miss");
+                    assertThat(endpoint.explain("other", "http://localhost/a", null, null))
+                            .isNull();
                     assertThat(endpoint.remove(null, null, null, true, true).soft())
                             .isTrue();
                     org.assertj.core.api.Assertions.assertThatThrownBy(
