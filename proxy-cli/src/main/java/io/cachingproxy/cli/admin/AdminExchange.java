@@ -28,7 +28,7 @@ public final class AdminExchange {
             Request request, Response response, Callback callback, Map<String, String> parameters, Budget budget) {
         this.request = request;
         this.response = response;
-        this.callback = Callback.from(callback, () -> budget.giveContent(heldContent.getAndSet(0)));
+        this.callback = Callback.from(callback, this::releaseContent);
         this.parameters = parameters;
         this.budget = budget;
     }
@@ -105,6 +105,10 @@ public final class AdminExchange {
         return true;
     }
 
+    private void releaseContent() {
+        budget.giveContent(heldContent.getAndSet(0));
+    }
+
     /** Continues on another thread: for work that would delay other requests. */
     public void elsewhere(Runnable work) {
         request.getComponents().getThreadPool().execute(() -> AdminRoutes.run(exchange -> work.run(), this));
@@ -112,6 +116,7 @@ public final class AdminExchange {
 
     /** Answers with an error. */
     void refuse(Refused refused) {
+        releaseContent(); // before the client sees that it may try again
         if (refused.status() == 503) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
         }

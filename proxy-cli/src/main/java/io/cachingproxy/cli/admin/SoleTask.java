@@ -69,16 +69,17 @@ public final class SoleTask {
     private void run(AdminExchange exchange, Supplier<Result> work) {
         AtomicBoolean answered = new AtomicBoolean();
         Scheduler.Task timeout = interruptAfterDeadline(exchange, answered);
+        AdminRoutes.Action answer;
         try {
-            AdminRoutes.Action answer = result(work);
-            if (answered.compareAndSet(false, true)) {
-                AdminRoutes.run(answer, exchange);
-            }
+            answer = result(work);
         } finally {
             if (timeout != null) {
                 timeout.cancel();
             }
-            free.release();
+            free.release(); // before the answer, whose client may send the next task at once
+        }
+        if (answered.compareAndSet(false, true)) {
+            AdminRoutes.run(answer, exchange);
         }
     }
 
