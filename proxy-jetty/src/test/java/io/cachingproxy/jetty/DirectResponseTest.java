@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,34 @@ class DirectResponseTest {
 
     private static Iterable<String> lines(String head) {
         return head.lines().toList();
+    }
+
+    /** The kernel of the client takes a few kilobytes at a time: the rest of a write begins in its content or at its end. */
+    @Test
+    void a_client_that_reads_slowly_gets_every_byte() throws Exception {
+        StringBuilder expected = new StringBuilder();
+        try (RawOrigin origin = RawOrigin.answering(call -> {
+                    call.send("HTTP/1.1 200 OK\r\n" + NO_STORE + "Transfer-Encoding: chunked\r\n\r\n");
+                    for (int i = 0; i < 400; i++) {
+                        call.chunk(chunk(i));
+                    }
+                    call.send("0\r\nX-Sum: 7\r\n\r\n");
+                });
+                TestProxy proxy = TestProxy.of(origin);
+                RawClient client = RawClient.stallingAt(proxy.port())) {
+            IntStream.range(0, 400).forEach(i -> expected.append(chunk(i)));
+            client.send(request("GET", "/a"));
+            client.head();
+            StringBuilder got = new StringBuilder();
+            while (got.length() < expected.length()) {
+                got.append(client.chunk());
+            }
+            assertThat(got).hasToString(expected.toString());
+        }
+    }
+
+    private static String chunk(int i) {
+        return String.valueOf((char) ('a' + i % 26)).repeat(1 + i * 101 % 30_000);
     }
 
     @Test

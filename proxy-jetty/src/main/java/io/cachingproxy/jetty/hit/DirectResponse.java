@@ -171,12 +171,11 @@ final class DirectResponse implements Outgoing, Interim {
         int around = interim.remaining() + headLength + size.length + end.length;
         written += around + length;
         if (around + length <= ThreadBuffers.SHORT) {
+            ByteBuffer text = length > 0 ? bytes : BufferUtil.EMPTY_BUFFER;
             ByteBuffer out = ThreadBuffers.get().out.clear();
             out.put(interim).put(head, 0, headLength).put(size);
-            if (length > 0) {
-                out.put(bytes.duplicate());
-            }
-            flush(out.put(end).flip(), callback);
+            int before = out.position();
+            flush(out.put(text.duplicate()).put(end).flip(), before, text, end, callback);
         } else {
             ByteBuffer before = ByteBuffer.allocate(around - end.length)
                     .put(interim)
@@ -205,11 +204,26 @@ final class DirectResponse implements Outgoing, Interim {
         return end.append("\r\n").toString().getBytes(ISO_8859_1);
     }
 
-    /** Writes a buffer of the thread; the rest, if the client does not take all, from a copy. */
-    private void flush(ByteBuffer out, Callback callback) {
+    /**
+     * Writes a buffer of the thread. What the client does not take at once is written from {@code text}, which the caller
+     * retains, so that a client that stalls takes no memory of its own.
+     *
+     * @param before number of bytes before the content
+     */
+    private void flush(ByteBuffer out, int before, ByteBuffer text, byte[] end, Callback callback) {
         try {
             if (!owner.client().flush(out)) {
-                owner.client().write(callback, BufferUtil.copy(out));
+                int taken = out.position();
+                ByteBuffer head =
+                        taken < before ? BufferUtil.copy(out.duplicate().limit(before)) : BufferUtil.EMPTY_BUFFER;
+                int ofText = Math.min(text.remaining(), Math.max(0, taken - before));
+                int ofEnd = Math.max(0, taken - before - text.remaining());
+                owner.client()
+                        .write(
+                                callback,
+                                head,
+                                text.duplicate().position(text.position() + ofText),
+                                ByteBuffer.wrap(end, ofEnd, end.length - ofEnd));
                 return;
             }
         } catch (IOException gone) {
