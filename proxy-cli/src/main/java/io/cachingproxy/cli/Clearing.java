@@ -24,8 +24,7 @@ final class Clearing {
         return () -> {
             HttpResponse<String> answer = post(admin);
             if (answer.statusCode() == 202) {
-                throw new Failure(authority(admin) + ": "
-                        + answer.body().lines().findFirst().orElse(""));
+                throw new Failure(authority(admin) + ": " + AdminClient.firstLine(answer));
             }
             if (answer.statusCode() != 200 || !answer.body().startsWith(CacheApi.CLEARED)) {
                 throw new Failure("Nothing cleared: " + authority(admin) + " answered " + answer.statusCode() + " "
