@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * aborted.
  */
 final class Flight implements BodyMemory.Holder {
-    /** Not the identity hash code, whose first computation takes a fiftieth of the time of a miss. */
-    private final int hash = ThreadLocalRandom.current().nextInt();
-
     static final int MAX_LAG = 8 * 1024 * 1024;
 
     /**
@@ -42,6 +39,9 @@ final class Flight implements BodyMemory.Holder {
 
     /** Number of readers woken by the producer's thread; the others are woken by other threads. */
     private static final int WOKEN_AT_ONCE = 8;
+
+    /** Not the identity hash code, whose first computation takes a fiftieth of the time of a miss. */
+    private final int hash = ThreadLocalRandom.current().nextInt();
 
     private final BodyMemory memory;
     private final Executor threads;

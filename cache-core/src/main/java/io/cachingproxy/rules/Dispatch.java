@@ -71,8 +71,8 @@ final class Dispatch {
             while (end < entries.size() && entries.get(end).prefix().charAt(depth) == first) {
                 end++;
             }
-            String shared =
-                    common(entries.get(start).prefix(), entries.get(end - 1).prefix());
+            String shared = PathGlobs.commonPrefix(
+                    entries.get(start).prefix(), entries.get(end - 1).prefix());
             nodes.add(new Dispatch(shared.substring(depth), shared.length(), entries.subList(start, end)));
         }
         this.children = nodes.toArray(Dispatch[]::new);
@@ -80,15 +80,6 @@ final class Dispatch {
         for (int i = 0; i < children.length; i++) {
             firsts[i] = children[i].label.charAt(0);
         }
-    }
-
-    /** The common beginning of two texts. */
-    private static String common(String one, String other) {
-        int length = 0;
-        while (length < one.length() && length < other.length() && one.charAt(length) == other.charAt(length)) {
-            length++;
-        }
-        return one.substring(0, length);
     }
 
     /** The conditions that may hold if a path leads to this node. */

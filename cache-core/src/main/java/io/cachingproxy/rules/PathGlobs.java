@@ -98,7 +98,7 @@ final class PathGlobs {
         return last >= 128 || ((last < 64 ? lastBelow64 : lastFrom64) >>> last & 1) != 0;
     }
 
-    private static String commonPrefix(String one, String other) {
+    static String commonPrefix(String one, String other) {
         int length = 0;
         while (length < one.length() && length < other.length() && one.charAt(length) == other.charAt(length)) {
             length++;
