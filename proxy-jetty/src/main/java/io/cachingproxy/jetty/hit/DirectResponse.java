@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -175,14 +176,16 @@ final class DirectResponse implements Outgoing, Interim {
             ByteBuffer out = ThreadBuffers.get().out.clear();
             out.put(interim).put(head, 0, headLength).put(size);
             int before = out.position();
-            flush(out.put(text.duplicate()).put(end).flip(), before, text, end, callback);
+            out.put(text.duplicate()).put(end).flip();
+            flush(callback, () -> rest(out, before, text, end), out);
         } else {
             ByteBuffer before = ByteBuffer.allocate(around - end.length)
                     .put(interim)
                     .put(head, 0, headLength)
                     .put(size)
                     .flip();
-            flush(before, bytes, ByteBuffer.wrap(end), callback);
+            ByteBuffer[] pieces = {before, bytes, ByteBuffer.wrap(end)};
+            flush(callback, () -> pieces, pieces);
         }
     }
 
@@ -205,25 +208,14 @@ final class DirectResponse implements Outgoing, Interim {
     }
 
     /**
-     * Writes a buffer of the thread. What the client does not take at once is written from {@code text}, which the caller
-     * retains, so that a client that stalls takes no memory of its own.
+     * Writes {@code now}, and what the client does not take at once at its pace.
      *
-     * @param before number of bytes before the content
+     * @param rest supplies that, in buffers that may be retained until the write has ended
      */
-    private void flush(ByteBuffer out, int before, ByteBuffer text, byte[] end, Callback callback) {
+    private void flush(Callback callback, Supplier<ByteBuffer[]> rest, ByteBuffer... now) {
         try {
-            if (!owner.client().flush(out)) {
-                int taken = out.position();
-                ByteBuffer head =
-                        taken < before ? BufferUtil.copy(out.duplicate().limit(before)) : BufferUtil.EMPTY_BUFFER;
-                int ofText = Math.min(text.remaining(), Math.max(0, taken - before));
-                int ofEnd = Math.max(0, taken - before - text.remaining());
-                owner.client()
-                        .write(
-                                callback,
-                                head,
-                                text.duplicate().position(text.position() + ofText),
-                                ByteBuffer.wrap(end, ofEnd, end.length - ofEnd));
+            if (!owner.client().flush(now)) {
+                owner.client().write(callback, rest.get());
                 return;
             }
         } catch (IOException gone) {
@@ -233,17 +225,21 @@ final class DirectResponse implements Outgoing, Interim {
         callback.succeeded();
     }
 
-    private void flush(ByteBuffer before, ByteBuffer bytes, ByteBuffer after, Callback callback) {
-        try {
-            if (!owner.client().flush(before, bytes, after)) {
-                owner.client().write(callback, before, bytes, after);
-                return;
-            }
-        } catch (IOException gone) {
-            callback.failed(gone);
-            return;
-        }
-        callback.succeeded();
+    /**
+     * The rest of a buffer of the thread. The content is not copied, because the caller retains it: a client that stalls
+     * takes no memory of its own.
+     *
+     * @param before number of bytes before the content
+     */
+    private static ByteBuffer[] rest(ByteBuffer out, int before, ByteBuffer text, byte[] end) {
+        int taken = out.position();
+        int ofText = Math.min(text.remaining(), Math.max(0, taken - before));
+        int ofEnd = Math.max(0, taken - before - text.remaining());
+        return new ByteBuffer[] {
+            taken < before ? BufferUtil.copy(out.duplicate().limit(before)) : BufferUtil.EMPTY_BUFFER,
+            text.duplicate().position(text.position() + ofText),
+            ByteBuffer.wrap(end, ofEnd, end.length - ofEnd)
+        };
     }
 
     @Override
