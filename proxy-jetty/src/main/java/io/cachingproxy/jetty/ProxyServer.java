@@ -11,6 +11,7 @@ import io.cachingproxy.jetty.front.ErrorPages;
 import io.cachingproxy.jetty.front.FaultLog;
 import io.cachingproxy.jetty.front.Forwardings;
 import io.cachingproxy.jetty.front.HttpsRedirect;
+import io.cachingproxy.jetty.front.IdleClients;
 import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
@@ -73,9 +74,6 @@ public final class ProxyServer implements AutoCloseable {
 
     /** The name of the unnamed origin in {@link #origins()} and in metrics, unless a named origin has that name. */
     public static final String UNNAMED = "origin";
-
-    /** Idle timeout of a connection while the server is at its limit of connections. */
-    private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
     /** Idle timeout of a connection while the server stops, in milliseconds. */
     private static final long IDLE_WHILE_STOPPING = 1000;
@@ -352,22 +350,13 @@ public final class ProxyServer implements AutoCloseable {
             ServerConnector[] all = connectors.toArray(ServerConnector[]::new);
             server.addBean(new NetworkConnectionLimit(limits.clients().connections(), all));
             for (ServerConnector connector : connectors) {
-                server.addBean(new Periodic(scheduler(), () -> makeRoom(connector)));
+                server.addBean(new Periodic(scheduler(), new IdleClients(connector, client -> true)));
                 server.addBean(new Periodic(
                         scheduler(),
                         new SlowClients(
                                 connector,
                                 limits.clients().idle(),
                                 limits.clients().rate())));
-            }
-        }
-
-        /** Closes idle connections early while the server is at its limit of connections. Jetty's connection limit does not. */
-        private static void makeRoom(ServerConnector connector) {
-            if (connector.isRunning() && !connector.isAccepting()) {
-                connector.getConnectedEndPoints().stream()
-                        .filter(client -> !SlowClients.isWrittenTo(client))
-                        .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
             }
         }
     }

@@ -1,11 +1,12 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.jetty.front.IdleClients;
 import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -22,9 +23,6 @@ public final class AdminServer implements AutoCloseable {
 
     /** Bytes that the operating system holds for a client that does not read. */
     private static final int SEND_BUFFER = 64 * 1024;
-
-    /** Idle timeout of a connection while the listener is at its limit of connections. */
-    private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
     private final Server server;
     private final ServerConnector connector;
@@ -69,7 +67,8 @@ public final class AdminServer implements AutoCloseable {
         connector.setAcceptedSendBufferSize(SEND_BUFFER);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
-        server.addBean(new Periodic(connector.getScheduler(), () -> makeRoom(connector)));
+        // a connection that does not read has a request that is being answered
+        server.addBean(new Periodic(connector.getScheduler(), new IdleClients(connector, EndPoint::isFillInterested)));
         server.addBean(new Periodic(
                 connector.getScheduler(), new SlowClients(connector, limits.idle(), limits.idle(), limits.rate())));
         server.setHandler(new UnreadContent(guarded(access, routes)));
@@ -79,15 +78,6 @@ public final class AdminServer implements AutoCloseable {
         });
     }
 
-    /** Closes idle connections early at the limit of connections, but none with a request that is being answered. */
-    private static void makeRoom(ServerConnector connector) {
-        if (connector.isRunning() && !connector.isAccepting()) {
-            connector.getConnectedEndPoints().stream()
-                    .filter(client -> client.isFillInterested() && !SlowClients.isWrittenTo(client))
-                    .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
-        }
-    }
-
     private ServerConnector secure(TlsIdentity identity, HttpConfiguration http, HttpConnectionFactory plain) {
         SecureRequestCustomizer customizer = new SecureRequestCustomizer();
         customizer.setSniHostCheck(false); // Host selects nothing here
@@ -95,9 +85,9 @@ public final class AdminServer implements AutoCloseable {
         return new ServerConnector(server, 1, 1, new SslConnectionFactory(identity.tls(), plain.getProtocol()), plain);
     }
 
-    /** Protects the handler by the tokens, or without them by {@link LoopbackOnly}. */
+    /** Protects the handler by {@link SameSite}, and by the tokens, or without them by {@link LoopbackOnly}. */
     private static Handler guarded(AdminAccess access, AdminRoutes routes) {
-        return access.token().isPresent() ? new TokenOnly(access, routes) : new LoopbackOnly(routes);
+        return new SameSite(access.token().isPresent() ? new TokenOnly(access, routes) : new LoopbackOnly(routes));
     }
 
     /**

@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Refuses requests that a web page can cause in a browser: a Host other than the loopback interface (DNS rebinding), or
- * an Origin or Sec-Fetch-Site other than this listener (cross-site request forgery).
+ * an Origin other than this listener (cross-site request forgery).
  */
 final class LoopbackOnly extends Handler.Wrapper {
     LoopbackOnly(Handler handler) {
@@ -20,10 +20,6 @@ final class LoopbackOnly extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        if (!CrossSite.isHarmless(Request.getPathInContext(request)) && CrossSite.isCause(request)) {
-            AdminExchange.text(response, 403, "Not for requests of other web pages", callback);
-            return true;
-        }
         List<String> own = authorities(Request.getLocalPort(request), request.isSecure() ? 443 : 80);
         List<String> hosts = request.getHeaders().getValuesList(HttpHeader.HOST);
         List<String> origins = request.getHeaders().getValuesList(HttpHeader.ORIGIN);

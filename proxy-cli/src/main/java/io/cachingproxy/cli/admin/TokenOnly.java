@@ -27,12 +27,8 @@ final class TokenOnly extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         String path = Request.getPathInContext(request);
-        if (CrossSite.isHarmless(path)) {
+        if (SameSite.isHarmless(path)) {
             return super.handle(request, response, callback);
-        }
-        if (CrossSite.isCause(request)) {
-            AdminExchange.text(response, 403, "Not for requests of other web pages", callback);
-            return true;
         }
         AdminToken.Shown shown = shown(request.getHeaders(), path.startsWith(PurgeDialectsApi.FASTLY));
         AdminAccess.Permission permission = access.permission(shown, request.getMethod());
@@ -46,7 +42,7 @@ final class TokenOnly extends Handler.Wrapper {
             return true;
         }
         if (shown != null && shown.automatic() && isOfAnotherPage(request)) {
-            AdminExchange.text(response, 403, "Not for requests of other web pages", callback);
+            SameSite.refuse(response, callback);
             return true;
         }
         return super.handle(request, response, callback);
