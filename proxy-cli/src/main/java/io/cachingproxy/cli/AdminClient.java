@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.admin.AdminToken;
 import io.cachingproxy.cli.config.Durations;
+import io.cachingproxy.cli.text.Cut;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -58,8 +59,7 @@ final class AdminClient {
 
     /** The first line of an answer, as of an error; not too long. */
     static String firstLine(HttpResponse<String> answer) {
-        String line = answer.body().lines().findFirst().orElse("");
-        return line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line;
+        return Cut.at(LONGEST_LINE, answer.body().lines().findFirst().orElse(""));
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request, Optional<AdminToken> token, Duration timeout)

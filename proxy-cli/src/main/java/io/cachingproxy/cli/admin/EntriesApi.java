@@ -3,6 +3,7 @@ package io.cachingproxy.cli.admin;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.cachingproxy.Purging;
 import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.Masking;
@@ -176,7 +177,7 @@ public final class EntriesApi implements AdminRoutes.Group {
         purging.purge(List.of(new Scope.Url(url)), soft).whenComplete((purged, never) -> {
             boolean confirmed = purged == Confirmation.CONFIRMED;
             Map<String, Object> receipt = new LinkedHashMap<>();
-            receipt.put("purged", cut(redaction.redacted(url.url()), LONGEST_URL));
+            receipt.put("purged", Cut.at(LONGEST_URL, redaction.redacted(url.url())));
             receipt.put("soft", soft);
             receipt.put("confirmed", confirmed);
             exchange.receipt(confirmed ? 200 : 202, receipt);
@@ -205,7 +206,7 @@ public final class EntriesApi implements AdminRoutes.Group {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("id", found.id().toString());
         entry.put("method", found.entry().key().method());
-        entry.put("url", cut(url(found.entry().key()), LONGEST_URL));
+        entry.put("url", Cut.at(LONGEST_URL, url(found.entry().key())));
         List<StoredResponse> responses = found.entry().responses();
         entry.put(
                 "variants",
@@ -234,7 +235,7 @@ public final class EntriesApi implements AdminRoutes.Group {
                 "tags",
                 response.tags().stream()
                         .limit(MOST_TAGS)
-                        .map(tag -> cut(tag, LONGEST_TAG))
+                        .map(tag -> Cut.at(LONGEST_TAG, tag))
                         .toList());
         return variant;
     }
@@ -246,14 +247,11 @@ public final class EntriesApi implements AdminRoutes.Group {
         Map<String, Object> vary = new LinkedHashMap<>();
         response.selection().names().stream().limit(MOST_NAMES).forEach(name -> {
             String value = response.selection().headers().first(name);
-            String shown =
-                    Masking.isShown(name) ? cut(redaction.redacted(String.valueOf(value)), LONGEST_VALUE) : "present";
-            vary.put(cut(name, LONGEST_VALUE), value == null ? "" : shown);
+            String shown = Masking.isShown(name)
+                    ? Cut.at(LONGEST_VALUE, redaction.redacted(String.valueOf(value)))
+                    : "present";
+            vary.put(Cut.at(LONGEST_VALUE, name), value == null ? "" : shown);
         });
         return vary;
-    }
-
-    private static String cut(String text, int longest) {
-        return text.length() > longest ? text.substring(0, longest) + "…" : text;
     }
 }

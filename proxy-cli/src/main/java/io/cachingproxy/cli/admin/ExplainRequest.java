@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -150,7 +151,6 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
 
     /** In one line, and not too long. */
     private static String shown(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
-        return line.length() > 120 ? line.substring(0, 120) + "…" : line;
+        return Cut.at(120, text.replaceAll("\\p{Cntrl}", "?"));
     }
 }

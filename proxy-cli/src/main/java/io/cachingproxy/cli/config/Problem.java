@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.config;
 
+import io.cachingproxy.cli.text.Cut;
 import java.util.regex.Pattern;
 
 /**
@@ -20,8 +21,7 @@ public record Problem(String file, Place place, String path, String message) {
     }
 
     private static String shortened(String message) {
-        String quotes = QUOTED.matcher(message).replaceAll("$1…");
-        return quotes.length() > MAX ? quotes.substring(0, MAX) + "…" : quotes;
+        return Cut.at(MAX, QUOTED.matcher(message).replaceAll("$1…"));
     }
 
     @Override

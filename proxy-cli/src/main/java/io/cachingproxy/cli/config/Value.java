@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.config;
 
+import io.cachingproxy.cli.text.Cut;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ record Value(Yaml yaml, String path, Problems problems) {
     }
 
     static String below(String path, String key) {
-        String shown = key.length() > MAX_KEY ? key.substring(0, MAX_KEY) + "…" : key;
+        String shown = Cut.at(MAX_KEY, key);
         String name = isSimple(shown) ? shown : '"' + shown + '"';
         return path.isEmpty() ? name : path + "." + name;
     }

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.requests;
 
 import io.cachingproxy.CacheListener.OriginTime;
 import io.cachingproxy.CacheStatus;
+import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
@@ -67,10 +68,10 @@ record RequestRecord(
                 time,
                 request.client(),
                 request.protocol(),
-                cut(request.method(), LONGEST_METHOD),
+                Cut.at(LONGEST_METHOD, request.method()),
                 request.target().scheme(),
-                cut(request.target().authority(), LONGEST_HOST),
-                redaction.redacted(cut(path, longest)),
+                Cut.at(LONGEST_HOST, request.target().authority()),
+                redaction.redacted(Cut.at(longest, path)),
                 request.status(),
                 status == null ? null : Result.of(status),
                 status == null ? null : status.hit() ? status.detail() : status.forwarded(),
@@ -86,10 +87,6 @@ record RequestRecord(
                 request.complete(),
                 request.headNanos(),
                 request.totalNanos());
-    }
-
-    private static String cut(String text, int longest) {
-        return text.length() > longest ? text.substring(0, longest) + "…" : text;
     }
 
     private static String originName(AnsweredRequest request) {

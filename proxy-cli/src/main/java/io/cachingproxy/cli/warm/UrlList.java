@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.warm;
 
+import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.http.Target;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -99,7 +100,7 @@ public final class UrlList {
             String ascii = new URI(text.replaceFirst("#.*$", "")).toASCIIString();
             return Target.of(new URI(ascii));
         } catch (URISyntaxException | IllegalArgumentException e) {
-            throw new Malformed(text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text, e);
+            throw new Malformed(Cut.at(LONGEST_SHOWN, text), e);
         }
     }
 
