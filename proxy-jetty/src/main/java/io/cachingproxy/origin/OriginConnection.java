@@ -58,6 +58,7 @@ final class OriginConnection extends HttpConnectionOverHTTP {
     private volatile boolean awaited;
     private volatile boolean spoilt;
     private volatile boolean kept;
+    private boolean opening;
 
     private OriginConnection(EndPoint endPoint, Map<String, Object> context) {
         super(endPoint, context);
@@ -126,6 +127,17 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         }
     }
 
+    /**
+     * Reads only after the first request is sent. A session ticket that arrives with the end of the handshake would
+     * otherwise be read while the request is being sent, and the request would open another connection.
+     */
+    @Override
+    public void onOpen() {
+        opening = true;
+        super.onOpen();
+        super.fillInterested();
+    }
+
     @Override
     public SendFailure send(HttpExchange exchange) {
         if (!state.compareAndSet(State.PARKED, State.CHECKED)) {
@@ -190,6 +202,10 @@ final class OriginConnection extends HttpConnectionOverHTTP {
 
     @Override
     public void fillInterested() {
+        if (opening) {
+            opening = false;
+            return;
+        }
         if (awaited) {
             super.fillInterested();
             return;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.HttpCache;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.Callback;
@@ -282,11 +284,20 @@ class OriginProtocolTest {
         }
 
         @Test
-        void http_1_1_is_spoken_where_the_origin_negotiates_nothing() throws Exception {
+        void http_1_1_is_spoken_on_one_connection_for_each_request_where_the_origin_negotiates_nothing_and_closes()
+                throws Exception {
             Certificates identity = Certificates.in(folder, "a", "EC");
+            AtomicInteger handshakes = new AtomicInteger();
             HttpsServer old = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            old.setHttpsConfigurator(new HttpsConfigurator(identity.context()));
+            old.setHttpsConfigurator(new HttpsConfigurator(identity.context()) {
+                @Override
+                public void configure(HttpsParameters parameters) {
+                    handshakes.incrementAndGet();
+                    super.configure(parameters);
+                }
+            });
             old.createContext("/", exchange -> {
+                exchange.getResponseHeaders().set("Connection", "close");
                 exchange.sendResponseHeaders(200, -1);
                 exchange.close();
             });
@@ -299,8 +310,13 @@ class OriginProtocolTest {
                     .build()) {
                 proxy.start();
                 try (RawClient client = new RawClient(proxy.port())) {
-                    assertThat(client.send(Attack.get("/a")).response().status())
-                            .isEqualTo(200);
+                    for (int request = 1; request <= 200; request++) {
+                        assertThat(client.send(Attack.get("/" + request))
+                                        .response()
+                                        .status())
+                                .isEqualTo(200);
+                        assertThat(handshakes).hasValue(request);
+                    }
                 }
             } finally {
                 old.stop(0);
