@@ -112,7 +112,7 @@ final class Instance {
                             settings.storage().redis().isPresent(),
                             redaction,
                             InstantSource.system()),
-                    new ExplainApi(cache, proxy.examination(), redaction),
+                    new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
                     new OriginsApi(proxy::origins),

@@ -120,6 +120,42 @@ class AccessLogIT {
     }
 
     @Test
+    void a_recent_request_is_explained_by_its_id_with_the_response_of_the_origin_and_without_secrets()
+            throws Exception {
+        try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--admin-port", "0")) {
+            get(proxy.uri("/private?token=s3cret"), "Cookie", "session=s3cret", "Authorization", "Bearer s3cret");
+            get(proxy.uri("/private"), "X-Long", "x".repeat(3_000));
+            JsonNode requests = new ObjectMapper()
+                    .readTree(get(proxy.adminUri("/api/requests")).body())
+                    .path("requests");
+            long longest = requests.get(0).path("id").asLong();
+            HttpResponse<String> explained =
+                    explained(proxy, "{\"id\":" + requests.get(1).path("id").asLong() + "}");
+            JsonNode explanation = new ObjectMapper().readTree(explained.body());
+            assertThat(explanation.at("/storage/reason").asText()).isEqualTo("response-private");
+            assertThat(explanation.path("url")).isEqualTo(requests.get(1).path("url"));
+            assertThat(explained.body()).contains("token=***").doesNotContain("s3cret");
+            assertThat(explained(proxy, "{\"id\":" + longest + "}"))
+                    .returns(404, HttpResponse::statusCode)
+                    .satisfies(it -> assertThat(it.body()).contains("request " + longest + " is not recorded"));
+            assertThat(explained(proxy, "{\"id\":-1}").statusCode()).isEqualTo(404);
+            assertThat(explained(proxy, "{\"id\":1.5}").statusCode()).isEqualTo(400);
+            assertThat(explained(proxy, "{\"id\":0,\"url\":\"http://a.example/\"}")
+                            .body())
+                    .contains("id excludes all other keys");
+        }
+    }
+
+    private static HttpResponse<String> explained(RunningProxy proxy, String body) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(proxy.adminUri("/api/explain"))
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
     void the_admin_listener_lists_the_recent_requests_and_follows_new_ones() throws Exception {
         try (RunningProxy proxy = RunningProxy.start(origin.uri(), "--admin-port", "0")) {
             get(proxy.uri("/a"));

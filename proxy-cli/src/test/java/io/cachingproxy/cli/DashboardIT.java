@@ -283,6 +283,10 @@ class DashboardIT {
         get(proxy.uri("/later/still"));
         browser.awaitText(".live-state", "Paused");
         assertThat(browser.all("tbody tr")).hasSize(1);
+        browser.click("tbody .as-link");
+        browser.clickNamed("dialog", "Explain");
+        browser.awaitText("main", "A recorded request");
+        browser.awaitText(".step.decides", "uri-miss");
     }
 
     @Test

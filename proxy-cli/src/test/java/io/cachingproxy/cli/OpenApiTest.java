@@ -219,6 +219,15 @@ class OpenApiTest {
         assertThat(stored.at("/storage/changes").size()).isPositive();
         call(instance, "POST", "/api/explain", "{\"url\":\"http://other.example/\"}");
         call(instance, "POST", "/api/explain", "{}");
+        JsonNode recent = call(instance, "GET", "/api/requests", "");
+        JsonNode again = call(
+                instance,
+                "POST",
+                "/api/explain",
+                "{\"id\":%d}".formatted(recent.at("/requests/0/id").asLong()));
+        assertThat(again.path("url")).isEqualTo(recent.at("/requests/0/url"));
+        call(instance, "POST", "/api/explain", "{\"id\":999999}");
+        call(instance, "POST", "/api/explain", "{\"id\":0,\"fetch\":true}");
     }
 
     private void configuration() throws Exception {

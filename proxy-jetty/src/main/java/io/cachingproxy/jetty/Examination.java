@@ -17,6 +17,14 @@ public interface Examination {
     Received receive(RequestHead head);
 
     /**
+     * Resolves a request that the proxy has received before, by the current rules.
+     *
+     * @param head target and fields as they reached the cache
+     * @param client the address of the client
+     */
+    Received received(RequestHead head, @Nullable InetAddress client);
+
+    /**
      * Requests the response from the origin of the request. Nothing is stored, and the content is not read. Requests
      * that may have effects at the origin, and requests with content, are not sent. The stage fails with a message of
      * one line.

@@ -55,6 +55,11 @@ final class ProxyExamination implements Examination {
         return new Received(request, client, refused(request, sent));
     }
 
+    @Override
+    public Received received(RequestHead head, @Nullable InetAddress client) {
+        return new Received(cache.resolve(head, () -> client, origins.only()), client, OptionalInt.empty());
+    }
+
     private Forwarding forwarding(RequestHead head) {
         return forwardings.of(head.target().scheme().equals("https"));
     }

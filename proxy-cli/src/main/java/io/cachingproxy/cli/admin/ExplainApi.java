@@ -1,17 +1,23 @@
 package io.cachingproxy.cli.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.Explanation;
 import io.cachingproxy.HttpCache;
+import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.jetty.Examination;
 import io.cachingproxy.jetty.Examination.Received;
+import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Trail;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Explains how the cache handles a request and its response; forwards nothing through the cache, and stores nothing. */
 public final class ExplainApi implements AdminRoutes.Group {
@@ -22,16 +28,37 @@ public final class ExplainApi implements AdminRoutes.Group {
 
     private final HttpCache cache;
     private final Examination proxy;
+    private final RecentRequests recent;
+    private final Function<CacheKey, Optional<ResponseHead>> responses;
     private final Redaction redaction;
 
     /**
+     * Without recent requests.
+     *
      * @param proxy receives and forwards the requests
      * @param redaction of the URLs
      */
     public ExplainApi(HttpCache cache, Examination proxy, Redaction redaction) {
-        this.redaction = redaction;
+        this(cache, proxy, new RecentRequests(redaction, InstantSource.system()), key -> Optional.empty(), redaction);
+    }
+
+    /**
+     * @param proxy receives and forwards the requests
+     * @param recent the requests that can be explained by their id
+     * @param responses the last response of the origin by the key of the request, as far as it is known
+     * @param redaction of the URLs
+     */
+    public ExplainApi(
+            HttpCache cache,
+            Examination proxy,
+            RecentRequests recent,
+            Function<CacheKey, Optional<ResponseHead>> responses,
+            Redaction redaction) {
         this.cache = cache;
         this.proxy = proxy;
+        this.recent = recent;
+        this.responses = responses;
+        this.redaction = redaction;
     }
 
     /** An explanation, and the response that it explains, if there is one. */
@@ -43,13 +70,15 @@ public final class ExplainApi implements AdminRoutes.Group {
     }
 
     private void explain(AdminExchange exchange, String text) {
-        ExplainRequest asked;
+        CompletionStage<Explained> stage;
         try {
-            asked = ExplainRequest.parse(text);
+            JsonNode json = JsonBody.read(text);
+            OptionalLong id = ExplainRequest.id(json);
+            stage = id.isPresent() ? explain(id.getAsLong()) : explain(ExplainRequest.parse(json));
         } catch (IllegalArgumentException wrong) {
             throw new AdminExchange.Refused(400, "Nothing explained: " + wrong.getMessage());
         }
-        explain(asked).whenComplete((explained, failure) -> {
+        stage.whenComplete((explained, failure) -> {
             if (failure == null) {
                 exchange.json(200, ExplanationJson.of(explained.explanation(), explained.response(), redaction));
             } else {
@@ -74,6 +103,16 @@ public final class ExplainApi implements AdminRoutes.Group {
                     ? explained(received, asked.response())
                     : CompletableFuture.completedFuture(before);
         });
+    }
+
+    private CompletionStage<Explained> explain(long id) {
+        RecentRequests.Received sent = recent.find(id)
+                .orElseThrow(() -> new AdminExchange.Refused(
+                        404,
+                        "Nothing explained: request " + id + " is not recorded. The last " + RecentRequests.KEPT
+                                + " are, unless the proxy refused them, or their header fields exceed 2 KiB"));
+        Received received = proxy.received(sent.head(), sent.client());
+        return explained(received, responses.apply(received.request().key()));
     }
 
     private CompletionStage<Explained> explained(Received received, Optional<ResponseHead> response) {

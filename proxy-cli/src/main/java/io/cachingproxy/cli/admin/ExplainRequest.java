@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to explain, from JSON: {@code {"method", "url", "headers": {}, "response": {"status", "headers": {}},
  * "fetch": true}}. Only {@code url} is required; a header has a string or a list of strings.
+ * {@code {"id": 17}} in its place is the {@linkplain #id recent request} with that number.
  *
  * @param fetch whether the response is requested from the origin
  */
@@ -37,8 +39,7 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
      *
      * @throws IllegalArgumentException if it is no such request; the message is one line
      */
-    public static ExplainRequest parse(String text) {
-        JsonNode json = JsonBody.read(text);
+    static ExplainRequest parse(JsonNode json) {
         known(json, "the body", KEYS);
         JsonNode url = json.get("url");
         if (url == null || !url.isTextual()) {
@@ -98,6 +99,25 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
             throw new IllegalArgumentException("the value of the header " + name + " has a control character");
         }
         headers.add(name, value.strip());
+    }
+
+    /**
+     * The id of a recent request to explain, from {@code {"id": 17}}; empty if the JSON describes a request.
+     *
+     * @throws IllegalArgumentException if it is no id, or if there is another key; the message is one line
+     */
+    static OptionalLong id(JsonNode json) {
+        JsonNode id = json.get("id");
+        if (id == null) {
+            return OptionalLong.empty();
+        }
+        if (!id.canConvertToLong() || !id.isIntegralNumber()) {
+            throw new IllegalArgumentException("id is the number of a recent request");
+        }
+        if (json.size() > 1) {
+            throw new IllegalArgumentException("id excludes all other keys: the request is as it was recorded");
+        }
+        return OptionalLong.of(id.longValue());
     }
 
     private static void known(JsonNode object, String where, Set<String> keys) {

@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -121,6 +122,11 @@ public final class Recorder implements RequestListener, CacheListener {
         }
         windowBegan = now;
         inWindow = 0;
+    }
+
+    /** The last response of the origin to a request with this key, if it is recorded. */
+    public synchronized Optional<ResponseHead> response(CacheKey key) {
+        return Optional.ofNullable(responses.get(key));
     }
 
     /** What is recorded, the oldest first. */

@@ -1,13 +1,16 @@
 package io.cachingproxy.cli.requests;
 
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
+import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,7 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most recent requests, in bounded memory and without secrets. Of hits, which can be tens of thousands a second, at
+ * The most recent requests, in bounded memory. What is shown of them has no secrets. Of hits, which can be tens of thousands a second, at
  * most 100 a second are recorded, so that they displace nothing else and cost little.
  */
 public final class RecentRequests implements RequestListener {
@@ -24,9 +27,19 @@ public final class RecentRequests implements RequestListener {
     public static final int KEPT = 2_000;
 
     private static final int LONGEST_PATH = 1_024;
+    private static final int LONGEST_HEADERS = 2 * 1024;
     private static final long BETWEEN_HITS = TimeUnit.SECONDS.toNanos(1) / 100;
 
-    private record Numbered(long id, RequestRecord request) {
+    /**
+     * A request as it reached the cache. The header fields can contain credentials: they stay in this process.
+     *
+     * @param client the address of the client
+     */
+    public record Received(RequestHead head, @Nullable InetAddress client) {}
+
+    /** @param received null if the request did not reach the cache, or has many header fields */
+    private record Numbered(
+            long id, RequestRecord request, @Nullable Received received) {
         Map<String, Object> values() {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("id", id);
@@ -55,7 +68,8 @@ public final class RecentRequests implements RequestListener {
             return;
         }
         long id = next.getAndIncrement();
-        Numbered numbered = new Numbered(id, RequestRecord.of(request, clock.instant(), redaction, LONGEST_PATH));
+        Numbered numbered = new Numbered(
+                id, RequestRecord.of(request, clock.instant(), redaction, LONGEST_PATH), received(request));
         ring.set((int) (id % KEPT), numbered);
         if (!followers.isEmpty()) {
             Map<String, Object> values = numbered.values();
@@ -63,9 +77,24 @@ public final class RecentRequests implements RequestListener {
         }
     }
 
+    private static @Nullable Received received(AnsweredRequest request) {
+        RequestHead head = request.cached() == null ? null : request.cached().head();
+        return head == null
+                        || head.headers().length() > LONGEST_HEADERS
+                        || head.target().pathAndQuery().length() > LONGEST_PATH
+                ? null
+                : new Received(head, request.client());
+    }
+
     private boolean isTurn(long now) {
         long last = lastHit.get();
         return now - last >= BETWEEN_HITS && lastHit.compareAndSet(last, now);
+    }
+
+    /** The request with this id, unless it is too old, did not reach the cache, or has more than 2 KiB of header fields. */
+    public Optional<Received> find(long id) {
+        Numbered numbered = id < 0 ? null : ring.get((int) (id % KEPT));
+        return numbered == null || numbered.id() != id ? Optional.empty() : Optional.ofNullable(numbered.received());
     }
 
     /** The last requests, the newest first, at most {@code limit}. */

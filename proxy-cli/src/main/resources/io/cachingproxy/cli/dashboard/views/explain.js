@@ -116,6 +116,7 @@ function result(it) {
 
 export function show(root, view) {
   const from = name => view.parameters.get(name) ?? '';
+  const recorded = from('id');
   const method = h('input', {name: 'method', value: from('method') || 'GET', list: 'methods', autocomplete: 'off', spellcheck: 'false', required: true});
   const target = h('input', {name: 'url', type: 'url', value: from('url'), placeholder: 'https://shop.example.com/products/1', required: true, autocomplete: 'off', spellcheck: 'false'});
   const lines = h('textarea', {name: 'headers', rows: 3, placeholder: 'Accept-Language: en\nCookie: session=1', spellcheck: 'false'});
@@ -131,20 +132,26 @@ export function show(root, view) {
   }));
   const answer = h('div', {'aria-live': 'polite'});
 
-  async function run() {
-    const source = form.elements.source.value;
+  async function ask(question) {
     replace(answer, loading());
     try {
+      replace(answer, result(await api.post('api/explain', question())));
+    } catch (error) {
+      replace(answer, failure(error instanceof api.ApiError ? error : new api.ApiError(400, error.message)));
+    }
+  }
+
+  function run() {
+    const source = form.elements.source.value;
+    ask(() => {
       const question = {method: method.value.trim(), url: target.value.trim(), headers: headers(lines.value)};
       if (source === 'fetch') {
         question.fetch = true;
       } else if (source === 'given') {
         question.response = {status: Number(status.value), headers: headers(responseLines.value)};
       }
-      replace(answer, result(await api.post('api/explain', question)));
-    } catch (error) {
-      replace(answer, failure(error instanceof api.ApiError ? error : new api.ApiError(400, error.message)));
-    }
+      return question;
+    });
   }
 
   const form = h('form', {class: 'card form', onsubmit: event => {
@@ -157,8 +164,12 @@ export function show(root, view) {
     choice, given,
     h('div', {class: 'actions'}, button('Explain', null, {kind: 'primary', type: 'submit', iconName: 'explain'})));
 
-  root.append(pageHead('Explain', 'Why a request is, or is not, answered from the cache. Nothing is stored.'), form, answer);
-  if (target.value) {
+  root.append(pageHead('Explain', 'Why a request is, or is not, answered from the cache. Nothing is stored.'),
+    recorded && notice('info', 'A recorded request', h('p', null, 'Request ' + recorded + ' is explained as it reached the cache, with its header fields and its client, by what is stored now. The form below explains a request that you write.')),
+    form, answer);
+  if (recorded) {
+    ask(() => ({id: Number(recorded)}));
+  } else if (target.value) {
     run();
   }
 }

@@ -2,7 +2,7 @@ import * as api from '../api.js';
 import {h, icon, replace, text} from '../dom.js';
 import * as format from '../format.js';
 import {OUTCOMES} from '../outcomes.js';
-import {badge, button, drawer, emptyState, explainLink, facts, failure, link, outcomeBadge, pageHead, reason, table, url} from '../ui.js';
+import {badge, button, drawer, emptyState, facts, failure, link, outcomeBadge, pageHead, reason, table, url} from '../ui.js';
 
 const KEPT = 1000;
 const SHOWN = 100;
@@ -110,7 +110,7 @@ export function show(root, view) {
         ['First byte', format.ms(it['first-byte-ms'])],
         ['In all', format.ms(it['total-ms'])],
       ]),
-      h('div', {class: 'actions'}, explainLink(it),
+      h('div', {class: 'actions'}, link('Explain', '#/explain?id=' + it.id + (it.url.includes('***') ? '' : '&url=' + encodeURIComponent(it.url) + '&method=' + encodeURIComponent(it.method))),
         link('Find the entry', '#/entries?q=' + encodeURIComponent(it.url)))));
     document.querySelectorAll('dialog.drawer a').forEach(a => a.addEventListener('click', close));
   }
