@@ -107,6 +107,45 @@ class ExplanationTest {
     }
 
     @Test
+    void the_steps_are_all_conditions_in_the_order_in_which_they_are_examined() {
+        try (HttpCache cache = cache(Rules.of())) {
+            Client client = new Client(cache);
+            client.send(get(), response(200).cacheControl("max-age=60"), "a");
+            Explanation explanation = explain(cache, get(), response(200).cacheControl("max-age=60"));
+            assertThat(explanation.reuse().steps())
+                    .extracting(step -> step.reason().token())
+                    .containsExactly(
+                            "method",
+                            "request-body",
+                            "precondition",
+                            "request-no-cache",
+                            "response-no-cache",
+                            "request-max-age",
+                            "request-min-fresh",
+                            "fresh");
+            assertThat(explanation.storage().steps())
+                    .extracting(step -> step.reason().token())
+                    .containsExactly(
+                            "stale-if-error",
+                            "rule",
+                            "method-not-stored",
+                            "status-not-stored",
+                            "partial-not-stored",
+                            "request-no-store",
+                            "status-not-understood",
+                            "response-no-store",
+                            "response-private",
+                            "authorization",
+                            "set-cookie",
+                            "credentials",
+                            "no-freshness",
+                            "no-reuse",
+                            "vary-star",
+                            "stored");
+        }
+    }
+
+    @Test
     void a_ttl_of_a_rule_overrides_private_visibly() {
         try (HttpCache cache = cache(Rules.of(rule("always").ttl(MINUTE)))) {
             Explanation.Verdict storage =

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RulesInCacheTest {
@@ -457,6 +458,40 @@ class RulesInCacheTest {
         client.send(get(), response(200).cacheControl("private"), "a");
         client.cache().sites(Sites.of(Site.everything(Policy.standard(Policy.DEFAULT_TTL), Rules.NONE)));
         client.send(get(), MINUTE, "b").assertMiss("b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "COOKIE, Cookie, session=alice, session=bob",
+        "AUTHORIZATION, Authorization, Basic alice, Basic bob",
+        "REQUEST_CACHE_CONTROL, Cache-Control, x-a=1, x-a=2",
+        "REQUEST_CACHE_CONTROL, Pragma, a, b",
+        "VARY, Accept-Language, de, en"
+    })
+    void what_was_stored_while_a_rule_ignored_a_selecting_field_is_used_only_as_long_as_a_rule_ignores_it(
+            Ignored what, String field, String one, String other) {
+        Client client = client(rule("shared").ignore(what));
+        Response response = response(200).cacheControl("public, max-age=60").header("Vary", field);
+        client.send(get().header(field, one), response, "a");
+        client.send(get().header(field, other)).assertHit("a");
+        everything(client, rule("still shared").ignore(what));
+        client.send(get().header(field, other)).assertHit("a");
+        everything(client, rule("apart").path("/elsewhere").ignore(what));
+        client.send(get().header(field, other), response, "b").assertMiss("b");
+    }
+
+    @Test
+    void what_was_stored_without_its_set_cookie_is_used_only_as_long_as_a_rule_ignores_set_cookie() {
+        Client client = client(rule("shared").ignore(Ignored.SET_COOKIE));
+        client.send(get(), MINUTE.header("Set-Cookie", "a=1"), "a");
+        everything(client, rule("still shared").ignore(Ignored.SET_COOKIE));
+        client.send(get()).assertHit("a");
+        everything(client);
+        client.send(get(), MINUTE, "b").assertMiss("b");
+    }
+
+    private static void everything(Client client, Rule... rules) {
+        client.cache().sites(Sites.of(Site.everything(Policy.standard(Policy.DEFAULT_TTL), Rules.of(rules))));
     }
 
     @Test

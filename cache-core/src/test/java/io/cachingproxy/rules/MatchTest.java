@@ -341,6 +341,13 @@ class MatchTest {
         assertRefused(() -> Match.ALL.path("/a}"), "path \"/a}\" closes a brace that is not open");
         assertRefused(() -> Match.ALL.path("/a", ""), "path \"\" never matches: write a value");
         assertRefused(() -> Match.ALL.path(), "path never matches: write one value at least");
+        assertRefused(() -> Match.ALL.host(), "host never matches: write one value at least");
+        assertRefused(() -> Match.ALL.pathRegex(), "path-regex never matches: write one value at least");
+        assertRefused(() -> Match.ALL.method(), "method never matches: write one value at least");
+        assertRefused(() -> Match.ALL.client(), "client never matches: write one value at least");
+        assertRefused(() -> Match.ALL.status(), "status never matches: write one value at least");
+        assertRefused(() -> Match.ALL.contentType(), "content-type never matches: write one value at least");
+        assertRefused(() -> Match.ALL.query("", "a"), "query \"\" never matches: write a value");
         assertRefused(() -> Match.ALL.method("get"), "method \"get\" never matches: write GET");
         assertRefused(() -> Match.ALL.method("G T"), "method \"G T\" is not a method: write GET or POST");
         assertRefused(() -> Match.ALL.scheme("ftp"), "scheme \"ftp\" is not a scheme: write http or https");
