@@ -8,7 +8,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A client that sends exact bytes on one connection. No read takes longer than 3 s. */
+/** A client that sends exact bytes on one connection. No read takes longer than 10 s. */
 final class RawClient implements AutoCloseable {
     private final Socket socket;
 
@@ -18,7 +18,7 @@ final class RawClient implements AutoCloseable {
 
     RawClient(Socket connected) throws IOException {
         socket = connected;
-        socket.setSoTimeout(3_000);
+        socket.setSoTimeout(10_000);
         socket.setTcpNoDelay(true);
     }
 
