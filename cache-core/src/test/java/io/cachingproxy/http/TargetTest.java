@@ -30,6 +30,10 @@ class TargetTest {
             /caf%C3%A9/%E2%82%AC    | /café/€
             /%F0%9F%98%80           | /😀
             /%2541                  | /%2541
+            /%a%44                  | /%a%44
+            /%%61D                  | /%%61D
+            /%%6a%44                | /%jD
+            /%%41%44                | /%%41D
             /a%2fb                  | /a%2Fb
             /a%2Fb                  | /a%2Fb
             /a%0a%7f                | /a%0A%7F
@@ -151,7 +155,8 @@ class TargetTest {
     @Provide
     Arbitrary<String> paths() {
         return Arbitraries.of(
-                        "/", "/", ".", "..", ";", "a", "%2e", "%2F", "%2f", "%25", "%3f", "%C3", "%A9", "%", "4", "?")
+                        "/", "/", ".", "..", ";", "a", "%2e", "%2F", "%2f", "%25", "%34", "%44", "%3f", "%C3", "%A9",
+                        "%", "4", "?")
                 .list()
                 .ofMaxSize(12)
                 .map(parts -> '/' + String.join("", parts));

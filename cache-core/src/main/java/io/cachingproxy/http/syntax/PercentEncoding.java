@@ -18,7 +18,8 @@ public final class PercentEncoding {
 
     /**
      * Decodes the escapes of a path as UTF-8. {@code %2F} and {@code %25} are kept, so that no character changes its
-     * meaning; so are control characters and invalid UTF-8, with digits in upper case (RFC 3986 §6.2.2.1).
+     * meaning; so are control characters and invalid UTF-8, with digits in upper case (RFC 3986 §6.2.2.1), and digits
+     * that would complete an incomplete escape before them: decoding twice gives the same as decoding once.
      */
     public static String decodePath(String text) {
         return decodePath(text, 0, text.length());
@@ -30,18 +31,22 @@ public final class PercentEncoding {
 
     private static String decode(String text, int start, int end, boolean form) {
         StringBuilder decoded = new StringBuilder(end - start);
+        int incomplete = -3; // where the last escape without two digits begins in decoded
         int i = start;
         while (i < end) {
             char c = text.charAt(i);
             int first = c == '%' ? octet(text, i, end) : -1;
             if (first < 0) {
+                if (c == '%') {
+                    incomplete = decoded.length();
+                }
                 decoded.append(form && c == '+' ? ' ' : c);
                 i++;
                 continue;
             }
             int octets = length(first);
             int codePoint = codePoint(text, i, end, first, octets);
-            if (codePoint >= 0 && (form || isPlain(codePoint))) {
+            if (codePoint >= 0 && (form || (isPlain(codePoint) && !completes(decoded, incomplete, codePoint)))) {
                 decoded.appendCodePoint(codePoint);
                 i += 3 * octets;
             } else {
@@ -50,6 +55,14 @@ public final class PercentEncoding {
             }
         }
         return decoded.toString();
+    }
+
+    /** Whether the character and the end of {@code decoded}, from {@code incomplete} on, would be an escape. */
+    private static boolean completes(StringBuilder decoded, int incomplete, int codePoint) {
+        int digits = decoded.length() - incomplete - 1;
+        return (digits == 0 || (digits == 1 && digit(decoded.charAt(incomplete + 1)) >= 0))
+                && codePoint < 0x80
+                && digit((char) codePoint) >= 0;
     }
 
     private static boolean isPlain(int codePoint) {
