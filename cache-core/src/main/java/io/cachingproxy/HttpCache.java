@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -142,12 +143,24 @@ public final class HttpCache implements AutoCloseable {
      * @param interim receives each interim response, until the stage completes
      */
     public CompletionStage<Answer> serve(CacheRequest request, Content body, Origin origin, Interim interim) {
+        return serve(request, body, origin, interim, decision -> {});
+    }
+
+    /**
+     * Answers a resolved request like {@link #serve(CacheRequest, Content, Origin, Interim)}, and reports the reuse
+     * decision.
+     *
+     * @param decided called with the reuse decision when the store has answered, at most once; not called for requests
+     *     that the cache answers without the store, such as a redirect by a rule
+     */
+    public CompletionStage<Answer> serve(
+            CacheRequest request, Content body, Origin origin, Interim interim, Consumer<Decision> decided) {
         long begun = events.begin(request);
         Answer own = ownAnswers.of(request);
         if (own != null) {
             return CompletableFuture.completedFuture(events.answered(request, own, begun));
         }
-        CompletionStage<Answer> answer = serving.serve(request, body, origin, interim);
+        CompletionStage<Answer> answer = serving.serve(request, body, origin, interim, decided);
         return begun == 0 ? answer : answer.thenApply(it -> events.answered(request, it, begun));
     }
 
@@ -191,7 +204,7 @@ public final class HttpCache implements AutoCloseable {
         long begun = events.begin(request);
         Answer own = ownAnswers.inChain(request);
         CompletionStage<Step> step = own == null
-                ? lookups.opened(request, false)
+                ? lookups.opened(request, false, decision -> {})
                 : CompletableFuture.completedFuture(new Step.Answered(own));
         return begun == 0
                 ? step

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * The path of a request through the lookup: the store is asked, and the reuse decision is made.
@@ -46,27 +47,29 @@ final class LookupPath {
      *
      * @param again whether the request can be sent to the origin again, if the response does not complete a stored
      *     partial one
+     * @param decided receives the reuse decision
      */
-    CompletionStage<Step> opened(CacheRequest request, boolean again) {
-        return lookedUp(request, again)
+    CompletionStage<Step> opened(CacheRequest request, boolean again, Consumer<Decision> decided) {
+        return lookedUp(request, again, decided)
                 .exceptionally(failure ->
                         Step.Forward.alone(cache, request, new Decision.Bypass(Reason.BYPASS), store.time()));
     }
 
-    private CompletionStage<Step> lookedUp(CacheRequest request, boolean again) {
+    private CompletionStage<Step> lookedUp(CacheRequest request, boolean again, Consumer<Decision> decided) {
         cache.now(); // before the store is asked, see HttpCache.clockWasSetBack
         StoreTime time = store.time();
         Reason bypass = request.bypass();
         if (bypass != null) {
             Decision decision = new Decision.Bypass(bypass);
             cache.events().tell(it -> it.onDecision(request, decision));
+            decided.accept(decision);
             return done(Step.Forward.alone(cache, request, decision, time));
         }
         CacheKey key = request.key();
         Lookup lookup = new Lookup(request, "", coalescing.departures(key), time, again);
         return store.findEquivalent(key, time).thenCompose(found -> {
             Instant now = cache.now();
-            return decided(lookup, candidates(request, found, now), now);
+            return decided(lookup, candidates(request, found, now), now, decided);
         });
     }
 
@@ -79,11 +82,13 @@ final class LookupPath {
         return hit ? found.equivalent() : found.own();
     }
 
-    private CompletionStage<Step> decided(Lookup lookup, List<StoredResponse> found, Instant now) {
+    private CompletionStage<Step> decided(
+            Lookup lookup, List<StoredResponse> found, Instant now, Consumer<Decision> decided) {
         CacheRequest request = lookup.request();
         Decision decision = request.decide(found, now);
         Decision made = decision;
         cache.events().tell(it -> it.onDecision(request, made));
+        decided.accept(made);
         if (decision instanceof Decision.Hit hit) {
             return done(answered(cache, request, hit, now));
         }

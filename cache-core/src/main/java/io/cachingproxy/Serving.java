@@ -7,6 +7,7 @@ import io.cachingproxy.policy.Reason;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,12 +24,14 @@ final class Serving {
     }
 
     /** Answers {@code request} from the store or from {@code origin}; never fails. */
-    CompletionStage<Answer> serve(CacheRequest request, Content body, Origin origin, Interim interim) {
+    CompletionStage<Answer> serve(
+            CacheRequest request, Content body, Origin origin, Interim interim, Consumer<Decision> decided) {
         RequestHead head = request.head();
         CompletionStage<Answer> answer = head.method().equals("QUERY") && head.hasBody()
                 ? QueryContent.read(head, body)
-                        .thenCompose(query -> answered(request.with(query.head()), query.content(), origin, interim))
-                : answered(request, body, origin, interim);
+                        .thenCompose(query ->
+                                answered(request.with(query.head()), query.content(), origin, interim, decided))
+                : answered(request, body, origin, interim, decided);
         return answer.exceptionally(this::broken);
     }
 
@@ -39,8 +42,9 @@ final class Serving {
         return cache.answers().error(500, "the cache failed", status, cache.now());
     }
 
-    private CompletionStage<Answer> answered(CacheRequest request, Content body, Origin origin, Interim interim) {
-        return lookups.opened(request, true).thenCompose(step -> {
+    private CompletionStage<Answer> answered(
+            CacheRequest request, Content body, Origin origin, Interim interim, Consumer<Decision> decided) {
+        return lookups.opened(request, true, decided).thenCompose(step -> {
             if (step instanceof Step.Forward forward) {
                 forward.exchange().onInterims(interim);
                 return forward.exchange().fetch(origin, body);

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.CacheStatus;
+import io.cachingproxy.jetty.tracing.SpanAttributes;
 import io.cachingproxy.policy.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +103,21 @@ class GuideTest {
         assertThat(tokens("| `fwd` |"))
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.stream(Reason.values()).map(GuideTest::fwd).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void the_attributes_of_spans_are_those_in_the_guide() throws IOException {
+        assertThat(attributes("SERVER")).containsExactlyInAnyOrderElementsOf(SpanAttributes.ofServer());
+        assertThat(attributes("CLIENT")).containsExactlyInAnyOrderElementsOf(SpanAttributes.ofClient());
+        assertThat(attributes("lookup")).containsExactlyInAnyOrderElementsOf(SpanAttributes.ofLookup());
+    }
+
+    /** The attributes of one kind of span. */
+    private static List<String> attributes(String span) throws IOException {
+        return table("| attribute | spans |")
+                .filter(row -> List.of(cell(row, 2).split(", ")).contains(span))
+                .flatMap(row -> Stream.of(cell(row, 1).replace("`", "").split(", ")))
+                .toList();
     }
 
     @Test

@@ -19,16 +19,23 @@ import io.cachingproxy.jetty.front.PendingWrites;
 import io.cachingproxy.jetty.front.ServerContent;
 import io.cachingproxy.jetty.hit.HitConnection;
 import io.cachingproxy.jetty.hit.SimpleRequest;
+import io.cachingproxy.jetty.tracing.TracedRequest;
+import io.cachingproxy.jetty.tracing.Tracing;
 import io.cachingproxy.net.JettyHeaders;
+import io.cachingproxy.origin.OriginTracing;
+import io.cachingproxy.policy.Decision;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +54,10 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final PendingWrites pending;
     private final MinimumRate rate;
     private final RequestEvents events;
+    private final Tracing tracing;
+    /** Whether the end of each request is reported, to listeners or by spans. */
+    private final boolean observes;
+
     private final RequestObserver observer;
 
     /**
@@ -57,6 +68,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
      * @param pending the list of writes that wait for their clients
      * @param rate the minimum rate of request content over HTTP/2
      * @param events receives the requests that were answered
+     * @param tracing traces the requests
      */
     CachingHandler(
             HttpCache cache,
@@ -64,8 +76,11 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             Forwardings forwardings,
             PendingWrites pending,
             MinimumRate rate,
-            RequestEvents events) {
+            RequestEvents events,
+            Tracing tracing) {
         this.events = events;
+        this.tracing = tracing;
+        this.observes = events.isOn() || tracing.hasSpans();
         this.observer = new RequestObserver(events, forwardings);
         this.pending = pending;
         this.rate = rate;
@@ -74,9 +89,9 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         this.forwardings = forwardings;
     }
 
-    /** Reports the requests that Jetty reads; a {@link DirectRequest} reports itself. */
-    RequestObserver observer() {
-        return observer;
+    /** Reports the requests that Jetty reads, if they are reported; a {@link DirectRequest} reports itself. */
+    Optional<RequestLog> observer() {
+        return observes ? Optional.of(observer) : Optional.empty();
     }
 
     @Override
@@ -95,14 +110,15 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             return true;
         }
         Content body = content == null ? Content.empty() : content;
-        Observation observation = events.isOn() ? new Observation(asked) : null;
+        Observation observation = observes ? new Observation(asked, tracing, request.getHeadersNanoTime()) : null;
         JettyResponse sent = new JettyResponse(content, response, observer.observe(request, observation, callback));
         EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
         CompletableFuture<Answer> answer = cache.serve(
                         asked,
                         body,
                         toOrigin(asked, () -> peer(request), client, headers, forwarding, observation),
-                        interim(request, response))
+                        interim(request, response),
+                        lookup(observation))
                 .toCompletableFuture();
         if (answer.isDone()) {
             AnswerSender.send(known(answer.join(), observation), pending, sent);
@@ -119,7 +135,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
 
     /** Resolves a request that {@link HitConnection} has read. */
     HitConnection.Resolved resolve(SimpleRequest request, EndPoint client) {
-        long begun = events.now();
+        long begun = observes ? System.nanoTime() : 0;
         Forwarding forwarding = forwardings.of(client.isSecure());
         Headers headers = forwarding.accepted(client::getRemoteSocketAddress, request.headers());
         Target target = forwarding.target(request.host(), request.target());
@@ -134,7 +150,6 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         private final boolean http10;
         private final EndPoint client;
         private final Forwarding forwarding;
-        private final long begun;
         private final @Nullable Observation observation;
 
         DirectRequest(CacheRequest asked, boolean http10, EndPoint client, Forwarding forwarding, long begun) {
@@ -142,8 +157,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             this.http10 = http10;
             this.client = client;
             this.forwarding = forwarding;
-            this.begun = begun;
-            this.observation = events.isOn() ? new Observation(asked) : null;
+            this.observation = observes ? new Observation(asked, tracing, begun) : null;
         }
 
         @Override
@@ -159,7 +173,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             }
             Headers headers = asked.head().headers();
             Origin origin = toOrigin(asked, client::getRemoteSocketAddress, client, headers, forwarding, observation);
-            CompletionStage<Answer> answer = cache.serve(asked, Content.empty(), origin, interim);
+            CompletionStage<Answer> answer = cache.serve(asked, Content.empty(), origin, interim, lookup(observation));
             return observation == null ? answer : answer.thenApply(observation::answered);
         }
 
@@ -172,8 +186,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
                         http10 ? "HTTP/1.0" : "HTTP/1.1",
                         status,
                         bytes,
-                        complete,
-                        begun));
+                        complete));
             }
         }
     }
@@ -194,12 +207,28 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             Forwarding forwarding,
             @Nullable Observation observation) {
         return (head, content, exchange) -> {
+            OriginTracing traced = OriginTracing.NO_SPANS;
             if (observation != null) {
                 observation.fetched(exchange);
+                traced = observation.traced().fetches();
             }
             Forwarding.Added added = forwarding.added(peer.get(), accepted);
-            origins.fetch(asked, head, content, exchange, added, client, () -> forwarding.client(peer.get(), accepted));
+            origins.fetch(
+                    asked,
+                    head,
+                    content,
+                    exchange,
+                    added,
+                    client,
+                    () -> forwarding.client(peer.get(), accepted),
+                    traced);
         };
+    }
+
+    private static Consumer<Decision> lookup(@Nullable Observation observation) {
+        return observation == null
+                ? TracedRequest.NO_SPANS.lookup()
+                : observation.traced().lookup();
     }
 
     private static SocketAddress peer(Request request) {

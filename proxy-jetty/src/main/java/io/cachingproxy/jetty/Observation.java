@@ -7,23 +7,41 @@ import io.cachingproxy.CacheStatus;
 import io.cachingproxy.Exchange;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.tracing.TracedRequest;
+import io.cachingproxy.jetty.tracing.Tracing;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a request to the cache, for the listeners of answered requests. */
 final class Observation {
     private final CacheRequest request;
+    private final Tracing tracing;
+    private final long begun;
+    private volatile @Nullable TracedRequest traced;
     private volatile @Nullable Answer answer;
     private volatile @Nullable Exchange fetch;
     /** When the head was known; null: it was written together with the content. */
     private volatile @Nullable Long headAt;
 
-    Observation(CacheRequest request) {
+    /** @param begun when the request was read ({@link System#nanoTime}) */
+    Observation(CacheRequest request, Tracing tracing, long begun) {
         this.request = request;
+        this.tracing = tracing;
+        this.begun = begun;
     }
 
     CacheRequest request() {
         return request;
+    }
+
+    /** The spans of the request. The first call begins them: only once it is certain who serves the request. */
+    TracedRequest traced() {
+        TracedRequest known = traced;
+        if (known == null) {
+            known = tracing.begin(request, begun);
+            traced = known;
+        }
+        return known;
     }
 
     /** The answer is known, and sent from now on. */
@@ -45,14 +63,19 @@ final class Observation {
     }
 
     /**
-     * The request, now that its response has ended.
+     * The request, now that its response has ended. Ends its span.
      *
      * @param status of the response as sent
      * @param bytes of content that were sent
-     * @param begun when the request was read ({@link System#nanoTime})
      */
-    AnsweredRequest ended(
-            @Nullable InetAddress client, String protocol, int status, long bytes, boolean complete, long begun) {
+    AnsweredRequest ended(@Nullable InetAddress client, String protocol, int status, long bytes, boolean complete) {
+        AnsweredRequest ended = described(client, protocol, status, bytes, complete);
+        traced().ended(ended);
+        return ended;
+    }
+
+    private AnsweredRequest described(
+            @Nullable InetAddress client, String protocol, int status, long bytes, boolean complete) {
         Answer known = answer;
         CacheStatus cacheStatus = known == null ? null : known.status();
         long end = System.nanoTime();

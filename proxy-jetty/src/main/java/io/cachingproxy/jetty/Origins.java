@@ -8,6 +8,7 @@ import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.origin.AddedFields;
 import io.cachingproxy.origin.OriginServers;
+import io.cachingproxy.origin.OriginTracing;
 import io.cachingproxy.origin.balance.ServerPool;
 import java.net.InetAddress;
 import java.util.Map;
@@ -81,6 +82,7 @@ final class Origins {
      *
      * @param client the connection of the client that caused the fetch; null: none
      * @param address the address of that client
+     * @param tracing the trace context of the request, and the spans of its attempts
      */
     void fetch(
             CacheRequest asked,
@@ -89,7 +91,8 @@ final class Origins {
             Exchange exchange,
             AddedFields added,
             @Nullable EndPoint client,
-            Supplier<@Nullable InetAddress> address) {
+            Supplier<@Nullable InetAddress> address,
+            OriginTracing tracing) {
         String name = asked.originName();
         OriginServers servers = servers(asked);
         if (servers == null) {
@@ -106,6 +109,7 @@ final class Origins {
                 asked.originHost(),
                 client,
                 address,
+                tracing,
                 name == null ? null : asked.treatment()::siteTarget));
     }
 }

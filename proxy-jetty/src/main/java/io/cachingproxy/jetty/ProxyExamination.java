@@ -13,6 +13,7 @@ import io.cachingproxy.jetty.front.Forwardings;
 import io.cachingproxy.jetty.front.RequestGuard;
 import io.cachingproxy.jetty.purge.PurgeDialects;
 import io.cachingproxy.origin.AddedFields;
+import io.cachingproxy.origin.OriginTracing;
 import io.cachingproxy.policy.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -100,7 +101,7 @@ final class ProxyExamination implements Examination {
         Forwarding forwarding = forwarding(asked);
         Recorded added = new Recorded(forwarding.added(PEER, asked.headers()));
         Origin origin = (head, content, exchange) ->
-                origins.fetch(request, head, content, exchange, added, null, received::client);
+                origins.fetch(request, head, content, exchange, added, null, received::client, OriginTracing.NO_SPANS);
         return cache.forward(request, Content.empty(), origin).thenCompose(answer -> head(request, answer, added));
     }
 

@@ -17,6 +17,7 @@ import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.jetty.hit.HitConnection;
+import io.cachingproxy.jetty.tracing.Tracing;
 import io.cachingproxy.net.Pem;
 import io.cachingproxy.origin.ConcurrencyLimiter;
 import io.cachingproxy.origin.ConfiguredOrigin;
@@ -280,10 +281,9 @@ public final class ProxyServer implements AutoCloseable {
                     forwardings,
                     pending,
                     limits.clients().rate(),
-                    events);
-            if (events.isOn()) {
-                server.setRequestLog(caching.observer());
-            }
+                    events,
+                    builder.tracing == null ? Tracing.ofProcess() : builder.tracing);
+            caching.observer().ifPresent(server::setRequestLog);
             Map<Connector, Integer> redirected = new HashMap<>();
             for (Builder.Prepared prepared : builder.prepared()) {
                 ListenerSettings settings = prepared.settings();
@@ -381,6 +381,7 @@ public final class ProxyServer implements AutoCloseable {
         private boolean passUnderscores;
         private int otherConnections;
         private final List<RequestListener> requestListeners = new ArrayList<>();
+        private @Nullable Tracing tracing;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -469,6 +470,12 @@ public final class ProxyServer implements AutoCloseable {
         /** Adds a listener for the requests that were answered; by default there is none. */
         public Builder requestListener(RequestListener value) {
             requestListeners.add(value);
+            return this;
+        }
+
+        /** Traces the requests; by default {@link Tracing#ofProcess} when the server is built. */
+        public Builder tracing(Tracing value) {
+            tracing = value;
             return this;
         }
 

@@ -64,7 +64,6 @@ final class RequestObserver implements RequestLog {
         Forwarding forwarding = forwardings.of(request.isSecure());
         String protocol = request.getConnectionMetaData().getHttpVersion().asString();
         long bytes = Response.getContentBytesWritten(response);
-        long begun = request.getHeadersNanoTime();
         if (request.getAttribute(ATTRIBUTE) instanceof Ending ending) {
             Observation observation = ending.observation;
             events.answered(observation.ended(
@@ -72,9 +71,8 @@ final class RequestObserver implements RequestLog {
                     protocol,
                     response.getStatus(),
                     bytes,
-                    !ending.broken,
-                    begun));
-        } else {
+                    !ending.broken));
+        } else if (events.isOn()) {
             unresolved(request, response, forwarding, peer, bytes);
         }
     }

@@ -66,6 +66,7 @@ public final class OriginServers extends ContainerLifeCycle {
      * @param host the value of Host; null: the host of the settings, else the authority of the server's URL
      * @param client the client connection; null: none
      * @param address the client address; called only if the load balancing algorithm needs it
+     * @param tracing the trace context of the request, and the spans of its attempts
      * @param back maps the path and query of the origin to those of the site, for locations with the address of a server; null:
      *     such locations are passed on
      */
@@ -77,6 +78,7 @@ public final class OriginServers extends ContainerLifeCycle {
             @Nullable String host,
             @Nullable EndPoint client,
             Supplier<@Nullable InetAddress> address,
+            OriginTracing tracing,
             @Nullable UnaryOperator<@Nullable String> back) {}
 
     /**
@@ -219,15 +221,19 @@ public final class OriginServers extends ContainerLifeCycle {
         Route route = routes.get(turn.index());
         request.exchange().onAttempt();
         String host = request.host() == null ? pool.settings().host() : request.host();
+        OriginTracing.Attempt traced = request.tracing()
+                .begin(
+                        request.head().withTarget(route.base().of(request.head().target())),
+                        request.exchange().attempts());
         route.client(turn)
                 .fetch(
-                        request.head().withTarget(route.base().of(request.head().target())),
+                        traced.head(),
                         request.body(),
                         request.exchange(),
                         request.back() == null ? request.added() : new Located(request.added(), own, request.back()),
                         host,
                         request.client(),
-                        new ServerAttempt(request, turn));
+                        new ServerAttempt(request, turn, traced));
     }
 
     /** Fields with the locations of a server mapped to the site. */
@@ -247,13 +253,15 @@ public final class OriginServers extends ContainerLifeCycle {
     private final class ServerAttempt implements Attempt {
         private final Outgoing request;
         private final Turn turn;
+        private final OriginTracing.Attempt traced;
         private @Nullable Turn next;
         /** Whether the response takes long enough to count as a failure, so that no other outcome counts. */
         private volatile boolean isSlow;
 
-        ServerAttempt(Outgoing request, Turn turn) {
+        ServerAttempt(Outgoing request, Turn turn, OriginTracing.Attempt traced) {
             this.request = request;
             this.turn = turn;
+            this.traced = traced;
         }
 
         @Override
@@ -269,6 +277,7 @@ public final class OriginServers extends ContainerLifeCycle {
 
         @Override
         public boolean answered(int status) {
+            traced.answered(status);
             if (!isSlow && (status == 502 || status == 503 || status == 504)) {
                 turn.failed();
             } else if (!isSlow) {
@@ -279,6 +288,7 @@ public final class OriginServers extends ContainerLifeCycle {
 
         @Override
         public boolean failed(OriginException fault, Progress progress, boolean slowClient) {
+            traced.failed(fault);
             if (fault.kind() != Kind.FAILED && fault.kind() != Kind.TIMEOUT) {
                 return false;
             }
@@ -319,6 +329,7 @@ public final class OriginServers extends ContainerLifeCycle {
         @Override
         public void end() {
             turn.end();
+            traced.ended();
         }
     }
 

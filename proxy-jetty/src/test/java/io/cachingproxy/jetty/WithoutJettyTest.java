@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The classes of this module where Jetty, an optional dependency, is missing in whole or in part. */
 class WithoutJettyTest {
     private static final String[] OPTIONAL = {
-        "jetty", "spring", "micrometer", "redisson", "netty", "resilience4j", "tomcat", "undertow"
+        "jetty", "spring", "micrometer", "opentelemetry", "redisson", "netty", "resilience4j", "tomcat", "undertow"
     };
 
     @Test
@@ -60,6 +60,15 @@ class WithoutJettyTest {
         assertThat(RequiredJetty.isTooOld("12.2.0")).isFalse();
         assertThat(RequiredJetty.isTooOld("12.0.29")).isTrue();
         assertThat(RequiredJetty.isTooOld("11.0.26")).isTrue();
+    }
+
+    @Test
+    void a_proxy_server_without_OpenTelemetry_has_no_spans() throws Exception {
+        try (URLClassLoader loader = without("opentelemetry")) {
+            Class<?> tracing = loader.loadClass("io.cachingproxy.jetty.tracing.Tracing");
+            assertThat(tracing.getMethod("ofProcess").invoke(null))
+                    .isSameAs(tracing.getField("NO_SPANS").get(null));
+        }
     }
 
     @Test

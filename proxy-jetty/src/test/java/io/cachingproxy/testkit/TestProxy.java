@@ -43,6 +43,11 @@ public final class TestProxy implements Front {
         return new TestProxy(origin.uri(), cacheSettings, server -> {});
     }
 
+    /** One whose server has these settings. */
+    public static TestProxy serving(RawOrigin origin, Consumer<ProxyServer.Builder> serverSettings) {
+        return new TestProxy(origin.uri(), cache -> {}, serverSettings);
+    }
+
     /** One that waits for its origin for {@link Front#IMPATIENT} only. */
     public static TestProxy impatient(RawOrigin origin) {
         return new TestProxy(

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.requests;
 
 import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.net.TraceParent;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -72,7 +73,6 @@ public enum LogFormat {
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final Pattern OWN = Pattern.compile(
             "result|reason|not-stored|site|rule|age|origin|origin-status|origin-ms|attempts|complete|first-byte-ms");
-    private static final Pattern TRACE = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
 
     /** Finds a format by its name in lower case. */
     public static LogFormat parse(String text) {
@@ -100,9 +100,8 @@ public enum LogFormat {
 
     /** The id of the trace (W3C Trace Context). */
     private static @Nullable String traceId(Headers headers) {
-        String parent = headers.first("traceparent");
-        var matcher = TRACE.matcher(parent == null ? "" : parent);
-        return matcher.matches() ? matcher.group(1) : null;
+        TraceParent parent = TraceParent.of(headers);
+        return parent == null ? null : parent.traceId();
     }
 
     private static String quoted(@Nullable String text) {

@@ -5,6 +5,7 @@ import io.cachingproxy.CacheRequest;
 import io.cachingproxy.CacheStatus;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.policy.Reason;
 import io.cachingproxy.rules.Site;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -55,5 +56,21 @@ public record AnsweredRequest(
     /** The name of the last rule that matched the request; null if there is none. */
     public @Nullable String rule() {
         return cached == null ? null : cached.treatment().lastRule();
+    }
+
+    /** Why the request was forwarded, or why a stale response was used; null for other hits. */
+    public @Nullable Reason reason() {
+        if (cacheStatus == null) {
+            return null;
+        }
+        return cacheStatus.hit() ? cacheStatus.detail() : cacheStatus.forwarded();
+    }
+
+    /** Why the response of the origin was not stored; null if it was stored, or there was none. */
+    public @Nullable Reason notStored() {
+        if (cacheStatus == null || cacheStatus.hit() || cacheStatus.stored() || cacheStatus.collapsed()) {
+            return null;
+        }
+        return cacheStatus.detail();
     }
 }

@@ -25,11 +25,6 @@ public final class RequestEvents {
         return listeners != null;
     }
 
-    /** The current time in nanoseconds; 0 without a listener. */
-    public long now() {
-        return listeners == null ? 0 : System.nanoTime();
-    }
-
     /** Notifies all listeners. */
     public void answered(AnsweredRequest request) {
         if (listeners != null) {

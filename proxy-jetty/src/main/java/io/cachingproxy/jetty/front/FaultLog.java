@@ -5,13 +5,13 @@ import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.net.JettyHeaders;
+import io.cachingproxy.net.TraceParent;
 import io.cachingproxy.policy.Reason;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
@@ -44,10 +44,6 @@ public final class FaultLog {
                     request.getMethod(), request.getHttpURI().getPath(), () -> JettyHeaders.of(request.getHeaders()));
         }
     }
-
-    /** W3C Trace Context §3.2.2: version ff and a trace id of zeros are invalid. */
-    private static final Pattern TRACE_PARENT =
-            Pattern.compile("(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
 
     private final Map<OriginException.Kind, Throttle> throttles = new EnumMap<>(OriginException.Kind.class);
     private final Throttle bodies;
@@ -185,7 +181,7 @@ public final class FaultLog {
         String id = given != null && ID.matcher(given).matches()
                 ? given
                 : Long.toHexString(ThreadLocalRandom.current().nextLong());
-        Matcher trace = TRACE_PARENT.matcher(String.valueOf(headers.first("traceparent")));
-        return " [request " + id + (trace.matches() ? ", trace " + trace.group(1) : "") + "]";
+        TraceParent trace = TraceParent.of(headers);
+        return " [request " + id + (trace == null ? "" : ", trace " + trace.traceId()) + "]";
     }
 }
