@@ -53,6 +53,14 @@ public record CacheRequest(
         return isClients ? head.target().authority() : null;
     }
 
+    /**
+     * The cache key in readable form, such as {@code GET https://example.org/ (header accept: text/html)}; values that can be
+     * secrets are masked, apart from those in the URL.
+     */
+    public String keyText() {
+        return KeyText.of(key);
+    }
+
     /** A copy with the same site and treatment for another form of the request. */
     CacheRequest with(RequestHead other) {
         return other == head

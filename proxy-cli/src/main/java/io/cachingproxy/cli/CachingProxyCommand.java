@@ -72,6 +72,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .addSubcommand(new CheckCommand(environment))
                 .addSubcommand(new PurgeCommand())
                 .addSubcommand(new ExplainCommand(environment))
+                .addSubcommand(new DebugTokenCommand())
                 .addSubcommand(new StatsCommand())
                 .addSubcommand(new WarmCommand())
                 .addSubcommand(new PreviewCommand())

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.ListenerSettings;
+import io.cachingproxy.jetty.debug.DebugTokens;
 import io.cachingproxy.origin.OriginProtocol;
 import java.net.URI;
 import java.nio.file.Path;
@@ -52,6 +53,13 @@ final class ConnectionOptions {
             paramLabel = "CIDR[,CIDR...]",
             description = "Which addresses may send PURGE to --port. Default: none.")
     private AddressRanges purgeFrom = AddressRanges.NONE;
+
+    @Option(
+            names = "--debug-secret-file",
+            paramLabel = "FILE",
+            description =
+                    "Whose content signs the tokens of debug-token: requests with one get Cache-Debug. Default: none.")
+    private Optional<Path> debugSecret = Optional.empty();
 
     @Option(
             names = "--trusted-peers",
@@ -113,6 +121,22 @@ final class ConnectionOptions {
                 key.map(its -> new ListenerSettings.Tls(List.of(new ListenerSettings.Certificate(chain, its)), null)));
     }
 
+    private Optional<DebugTokens> debug() {
+        try {
+            return debugSecret.map(DebugSecret::in);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    EnvironmentDefaults.source(spec, "--debug-secret-file") + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Whether requests with a token are explained. */
+    boolean hasDebugSecret() {
+        return debugSecret.isPresent();
+    }
+
     Settings.Connections connections(Collection<URI> origins) {
         if (originProtocol == OriginProtocol.H2C && origins.stream().anyMatch(OriginUrl::isSecure)) {
             throw new ParameterException(
@@ -120,7 +144,7 @@ final class ConnectionOptions {
         }
         return new Settings.Connections(
                 drain,
-                new Settings.Peers(trustedPeers, passUnderscores, purgeFrom),
+                new Settings.Peers(trustedPeers, passUnderscores, purgeFrom, debug()),
                 new Settings.ToOrigins(originProtocol, originAuthorities, limits.timeouts()),
                 limits.limits(),
                 limits.waiters());

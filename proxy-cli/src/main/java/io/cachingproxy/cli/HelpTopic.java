@@ -29,6 +29,7 @@ enum HelpTopic {
             "--fetch-whole",
             "--max-waiters",
             "--purge-from",
+            "--debug-secret-file",
             "--clear-cache"),
     REDIS("Redis", "--redis", "--no-redis-leases"),
     CLIENTS(

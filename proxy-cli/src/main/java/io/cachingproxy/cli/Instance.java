@@ -10,6 +10,7 @@ import io.cachingproxy.cli.admin.CacheApi;
 import io.cachingproxy.cli.admin.Dashboard;
 import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
+import io.cachingproxy.cli.admin.ExplanationJson;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.OpenApi;
@@ -28,6 +29,7 @@ import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.debug.CacheDebug;
 import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.key.KeyBase;
@@ -88,6 +90,11 @@ final class Instance {
             builder.requestListener(recorder);
             accessLog.ifPresent(it::accessLog);
         });
+        settings.connections()
+                .peers()
+                .debug()
+                .map(it -> new CacheDebug(it, key -> ExplanationJson.key(key, redaction), InstantSource.system()))
+                .ifPresent(builder::cacheDebug);
         settings.routes().origin().ifPresent(builder::origin);
         settings.routes().named().forEach(builder::origin);
         proxy = builder.cache(cache)

@@ -57,7 +57,10 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
                     "--admin-token-file"),
             of(Combination::accessLog, "without --access-log", "--access-log-format", "--access-log-sample"),
             of(Combination::accessLogFile, "without a file in --access-log", "--access-log-max"),
-            of(it -> it.admin() || it.accessLog(), "without --access-log and an admin listener", "--redact"),
+            of(
+                    it -> it.admin() || it.accessLog() || it.debug(),
+                    "without --access-log and an admin listener",
+                    "--redact"),
             of(Combination::secureOrigin, "with an http --origin", "--origin-ca"),
             of(
                     it -> it.secureOrigin() || it.protocol() != OriginProtocol.AUTO,
@@ -86,6 +89,7 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
      * @param redis whether Redis is the shared store
      * @param admin whether there is an admin listener
      * @param accessLog whether there is an access log
+     * @param debug whether there is a secret of debug tokens
      * @param accessLogFile whether the access log is a file
      * @param secureOrigin whether an origin uses TLS
      * @param minRate whether a minimum rate is set, so that slow clients are cut off
@@ -99,6 +103,7 @@ record OptionEffect(Set<String> options, Predicate<Combination> holds, String ot
             boolean redis,
             boolean admin,
             boolean accessLog,
+            boolean debug,
             boolean accessLogFile,
             boolean secureOrigin,
             OriginProtocol protocol,

@@ -259,6 +259,7 @@ final class Options {
                 redis.redis().isPresent(),
                 admin.isOn(),
                 accessLog.isOn(),
+                connections.hasDebugSecret(),
                 accessLog.isFile(),
                 clearing || routes(configuration).urls().stream().anyMatch(OriginUrl::isSecure),
                 connections.originProtocol(),

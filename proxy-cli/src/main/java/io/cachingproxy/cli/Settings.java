@@ -6,6 +6,7 @@ import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
 import io.cachingproxy.jetty.ListenerSettings;
+import io.cachingproxy.jetty.debug.DebugTokens;
 import io.cachingproxy.origin.ConfiguredOrigin;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.OriginTimeouts;
@@ -150,8 +151,13 @@ record Settings(
      * @param trusted addresses of trusted proxies, whose proxy fields are forwarded; empty: none
      * @param passUnderscores whether request fields with {@code _} or {@code .} in their names are forwarded
      * @param purgeFrom client addresses whose PURGE requests are accepted
+     * @param debug the tokens with which requests get the field Cache-Debug; empty: none
      */
-    record Peers(Optional<AddressRanges> trusted, boolean passUnderscores, AddressRanges purgeFrom) {}
+    record Peers(
+            Optional<AddressRanges> trusted,
+            boolean passUnderscores,
+            AddressRanges purgeFrom,
+            Optional<DebugTokens> debug) {}
 
     /**
      * Connections to origins.

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.CacheStatus;
+import io.cachingproxy.jetty.debug.CacheDebug;
 import io.cachingproxy.jetty.tracing.SpanAttributes;
 import io.cachingproxy.policy.Reason;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class GuideTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"explain", "warm"})
+    @ValueSource(strings = {"explain", "warm", "debug-token"})
     void the_table_of_a_command_has_its_options_and_no_others(String name) throws IOException {
         CommandSpec command = CachingProxyCommand.commandLine(Map.of())
                 .getSubcommands()
@@ -110,6 +111,11 @@ class GuideTest {
         assertThat(attributes("SERVER")).containsExactlyInAnyOrderElementsOf(SpanAttributes.ofServer());
         assertThat(attributes("CLIENT")).containsExactlyInAnyOrderElementsOf(SpanAttributes.ofClient());
         assertThat(attributes("lookup")).containsExactlyInAnyOrderElementsOf(SpanAttributes.ofLookup());
+    }
+
+    @Test
+    void the_members_of_the_field_Cache_Debug_are_those_in_the_guide() throws IOException {
+        assertThat(tokens("| `Cache-Debug` |")).containsExactlyElementsOf(CacheDebug.MEMBERS);
     }
 
     /** The attributes of one kind of span. */

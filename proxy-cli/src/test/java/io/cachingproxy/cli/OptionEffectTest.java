@@ -105,6 +105,7 @@ class OptionEffectTest {
                 false,
                 false,
                 false,
+                false,
                 OriginProtocol.HTTP1,
                 true);
         assertThat(OptionEffect.missing("--origin", alone)).contains("with --clear-cache");
@@ -118,6 +119,7 @@ class OptionEffectTest {
                 Set.of(PolicyName.STANDARD),
                 true,
                 true,
+                false,
                 false,
                 false,
                 false,

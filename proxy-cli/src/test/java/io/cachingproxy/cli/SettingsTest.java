@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.Limits;
+import io.cachingproxy.jetty.debug.DebugTokens;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.OriginTimeouts;
 import io.cachingproxy.policy.Policy;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,28 @@ class SettingsTest {
     void the_environment_is_named_without_its_values() {
         assertThat(new EnvironmentDefaults(Map.of("REDIS_URL", "redis://:secret@h"), FileOptions.NONE).toString())
                 .doesNotContain("secret");
+    }
+
+    @Test
+    void a_debug_token_of_the_command_is_one_of_the_secret_in_the_file_and_a_short_secret_is_refused()
+            throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "a secret of many bytes\n");
+        CommandLineRun made = CommandLineRun.of("debug-token", "--secret-file", "" + secret, "--expires", "2h");
+        assertThat(made.exitCode()).isZero();
+        DebugTokens tokens = settings(
+                        "--origin", ORIGIN, "--debug-secret-file", "" + secret, "--no-admin", "--redact", "a")
+                .connections()
+                .peers()
+                .debug()
+                .orElseThrow();
+        String token = made.out().strip();
+        Instant now = Instant.now();
+        assertThat(tokens.accepts(token, now.plus(Duration.ofMinutes(119)))).isTrue();
+        assertThat(tokens.accepts(token, now.plus(Duration.ofMinutes(121)))).isFalse();
+
+        Path tooShort = Files.writeString(folder.resolve("short"), "too short\n\n\n\n\n\n\n");
+        CommandLineRun.of("debug-token", "--secret-file", "" + tooShort)
+                .assertWrongUsage(tooShort + ": the secret is shorter than 16 bytes");
     }
 
     @Test

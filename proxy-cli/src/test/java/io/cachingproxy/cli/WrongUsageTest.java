@@ -89,6 +89,11 @@ class WrongUsageTest {
             --origin http://a.org --purge-from 10.0.0.0/33           | '10.0.0.0/33' is not an address range
             --origin http://a.org --purge-from localhost             | 'localhost' is not an address range
             --origin http://a.org --purge-from 10.0.0.1,             | '' is not an address range
+            --origin http://a.org --debug-secret-file no/such        | --debug-secret-file: no/such cannot be read
+            debug-token                                              | --secret-file
+            debug-token --secret-file no/such                        | --secret-file: no/such cannot be read
+            debug-token --secret-file pom.xml --expires 0s           | --expires 0s is not between 1s and 30 days
+            debug-token --secret-file pom.xml --expires 721h         | is not between 1s and 30 days
             --clear-cache --redis-config no/such.yaml                | no/such.yaml: there is no such file
             --clear-cache --no-admin                                 | --clear-cache needs
             --clear-cache --admin-port 0                             | --clear-cache needs

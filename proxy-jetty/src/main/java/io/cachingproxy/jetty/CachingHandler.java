@@ -9,6 +9,7 @@ import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.debug.CacheDebug;
 import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.front.AnswerSender;
 import io.cachingproxy.jetty.front.Forwarding;
@@ -55,6 +56,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     private final MinimumRate rate;
     private final RequestEvents events;
     private final Tracing tracing;
+    private final @Nullable CacheDebug debug;
     /** Whether the end of each request is reported, to listeners or by spans. */
     private final boolean observes;
 
@@ -69,6 +71,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
      * @param rate the minimum rate of request content over HTTP/2
      * @param events receives the requests that were answered
      * @param tracing traces the requests
+     * @param debug explains answers to requests with a token; null: none
      */
     CachingHandler(
             HttpCache cache,
@@ -77,7 +80,9 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             PendingWrites pending,
             MinimumRate rate,
             RequestEvents events,
-            Tracing tracing) {
+            Tracing tracing,
+            @Nullable CacheDebug debug) {
+        this.debug = debug;
         this.events = events;
         this.tracing = tracing;
         this.observes = events.isOn() || tracing.hasSpans();
@@ -98,7 +103,8 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
     public boolean handle(Request request, Response response, Callback callback) {
         ServerContent content = ServerContent.of(request, rate);
         Forwarding forwarding = forwardings.of(request.isSecure());
-        Headers headers = forwarding.accepted(() -> peer(request), JettyHeaders.of(request));
+        Headers received = JettyHeaders.of(request);
+        Headers headers = forwarding.accepted(() -> peer(request), received);
         Target target = forwarding.target(
                 Request.getServerName(request),
                 Request.getServerPort(request),
@@ -113,12 +119,15 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         Observation observation = observes ? new Observation(asked, tracing, request.getHeadersNanoTime()) : null;
         JettyResponse sent = new JettyResponse(content, response, observer.observe(request, observation, callback));
         EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
-        CompletableFuture<Answer> answer = cache.serve(
+        CompletableFuture<Answer> answer = explained(
+                        received,
                         asked,
-                        body,
-                        toOrigin(asked, () -> peer(request), client, headers, forwarding, observation),
-                        interim(request, response),
-                        lookup(observation))
+                        cache.serve(
+                                asked,
+                                body,
+                                toOrigin(asked, () -> peer(request), client, headers, forwarding, observation),
+                                interim(request, response),
+                                lookup(observation)))
                 .toCompletableFuture();
         if (answer.isDone()) {
             AnswerSender.send(known(answer.join(), observation), pending, sent);
@@ -127,6 +136,11 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             answer.thenAccept(ready -> AnswerSender.sendOrFail(known(ready, observation), pending, sent));
         }
         return true;
+    }
+
+    /** The answer, with the field Cache-Debug if the request asks for it with a valid token. */
+    private CompletionStage<Answer> explained(Headers received, CacheRequest asked, CompletionStage<Answer> answer) {
+        return debug == null || !debug.isAsked(received) ? answer : answer.thenApply(it -> debug.explained(asked, it));
     }
 
     private static Answer known(Answer answer, @Nullable Observation observation) {
@@ -141,20 +155,20 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         Target target = forwarding.target(request.host(), request.target());
         CacheRequest asked =
                 resolved(new RequestHead(request.method(), target, headers), client::getRemoteSocketAddress);
-        return new DirectRequest(asked, request.http10(), client, forwarding, begun);
+        return new DirectRequest(asked, request, client, forwarding, begun);
     }
 
     /** A request without a Jetty request. */
     private final class DirectRequest implements HitConnection.Resolved {
         private final CacheRequest asked;
-        private final boolean http10;
+        private final SimpleRequest request;
         private final EndPoint client;
         private final Forwarding forwarding;
         private final @Nullable Observation observation;
 
-        DirectRequest(CacheRequest asked, boolean http10, EndPoint client, Forwarding forwarding, long begun) {
+        DirectRequest(CacheRequest asked, SimpleRequest request, EndPoint client, Forwarding forwarding, long begun) {
             this.asked = asked;
-            this.http10 = http10;
+            this.request = request;
             this.client = client;
             this.forwarding = forwarding;
             this.observation = observes ? new Observation(asked, tracing, begun) : null;
@@ -162,6 +176,9 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
 
         @Override
         public @Nullable Answer hit() {
+            if (debug != null && debug.isAsked(request.headers())) {
+                return null;
+            }
             Answer hit = cache.hit(asked);
             return hit == null || observation == null ? hit : observation.hit(hit);
         }
@@ -173,7 +190,10 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             }
             Headers headers = asked.head().headers();
             Origin origin = toOrigin(asked, client::getRemoteSocketAddress, client, headers, forwarding, observation);
-            CompletionStage<Answer> answer = cache.serve(asked, Content.empty(), origin, interim, lookup(observation));
+            CompletionStage<Answer> answer = explained(
+                    request.headers(),
+                    asked,
+                    cache.serve(asked, Content.empty(), origin, interim, lookup(observation)));
             return observation == null ? answer : answer.thenApply(observation::answered);
         }
 
@@ -183,7 +203,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
                 events.answered(observation.ended(
                         forwarding.client(
                                 client.getRemoteSocketAddress(), asked.head().headers()),
-                        http10 ? "HTTP/1.0" : "HTTP/1.1",
+                        request.http10() ? "HTTP/1.0" : "HTTP/1.1",
                         status,
                         bytes,
                         complete));

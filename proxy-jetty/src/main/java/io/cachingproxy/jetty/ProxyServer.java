@@ -4,6 +4,7 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.debug.CacheDebug;
 import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.jetty.front.CertificateFiles;
@@ -282,7 +283,8 @@ public final class ProxyServer implements AutoCloseable {
                     pending,
                     limits.clients().rate(),
                     events,
-                    builder.tracing == null ? Tracing.ofProcess() : builder.tracing);
+                    builder.tracing == null ? Tracing.ofProcess() : builder.tracing,
+                    builder.debug);
             caching.observer().ifPresent(server::setRequestLog);
             Map<Connector, Integer> redirected = new HashMap<>();
             for (Builder.Prepared prepared : builder.prepared()) {
@@ -382,6 +384,7 @@ public final class ProxyServer implements AutoCloseable {
         private int otherConnections;
         private final List<RequestListener> requestListeners = new ArrayList<>();
         private @Nullable Tracing tracing;
+        private @Nullable CacheDebug debug;
         private HttpCache cache = HttpCache.builder().build();
 
         private Builder() {}
@@ -476,6 +479,12 @@ public final class ProxyServer implements AutoCloseable {
         /** Traces the requests; by default {@link Tracing#ofProcess} when the server is built. */
         public Builder tracing(Tracing value) {
             tracing = value;
+            return this;
+        }
+
+        /** Explains answers in the field Cache-Debug to requests with a valid token; by default none. */
+        public Builder cacheDebug(CacheDebug value) {
+            debug = value;
             return this;
         }
 

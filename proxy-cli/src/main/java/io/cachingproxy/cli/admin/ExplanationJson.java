@@ -41,8 +41,8 @@ public final class ExplanationJson {
         return json;
     }
 
-    /** Of the method, the URL and the other parts of a key, the URL is redacted. */
-    private static String key(String text, Redaction redaction) {
+    /** A readable key; of the method, the URL and the other parts, the URL is redacted. */
+    public static String key(String text, Redaction redaction) {
         String[] parts = text.split(" ", 3);
         if (parts.length > 1) {
             parts[1] = redaction.redacted(parts[1]);

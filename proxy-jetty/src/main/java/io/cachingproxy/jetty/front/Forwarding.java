@@ -4,6 +4,7 @@ import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.FieldClass;
+import io.cachingproxy.jetty.debug.CacheDebug;
 import io.cachingproxy.origin.AddedFields;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -106,7 +107,8 @@ public final class Forwarding {
     }
 
     /** The request headers for the cache, without the fields that are not forwarded. */
-    public Headers accepted(Supplier<SocketAddress> peer, Headers headers) {
+    public Headers accepted(Supplier<SocketAddress> peer, Headers received) {
+        Headers headers = received.without(CacheDebug.NAME); // the same object if there is none
         if (FieldClass.areOrdinary(headers)) {
             return headers;
         }
