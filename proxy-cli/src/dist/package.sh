@@ -9,7 +9,7 @@ mkdir -p "$target"
 
 # The runtime: the modules of the jar, TLS with elliptic curves, and jcmd for diagnosis.
 "$java_home/bin/jlink" --output "$target/runtime" --strip-debug --no-header-files --no-man-pages --add-modules \
-  java.base,java.desktop,java.naming,java.net.http,java.security.jgss,java.sql,jdk.crypto.ec,jdk.jcmd,jdk.jfr,jdk.management,jdk.management.agent,jdk.unsupported,jdk.zipfs
+  java.base,java.desktop,java.instrument,java.naming,java.net.http,java.security.jgss,java.sql,jdk.crypto.ec,jdk.jcmd,jdk.jfr,jdk.management,jdk.management.agent,jdk.unsupported,jdk.zipfs
 "$target/runtime/bin/java" -Xshare:dump >/dev/null # its own classes, on which the archive of the launcher builds
 
 # tar.gz: unpack it anywhere, and start bin/caching-proxy.
