@@ -97,7 +97,8 @@ final class Observation {
                 total,
                 end,
                 attempts(),
-                origin(cacheStatus));
+                origin(cacheStatus),
+                traced().traceId());
     }
 
     private int attempts() {

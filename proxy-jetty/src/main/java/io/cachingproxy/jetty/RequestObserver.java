@@ -98,6 +98,7 @@ final class RequestObserver implements RequestLog {
                 total,
                 end,
                 0,
+                null,
                 null));
     }
 

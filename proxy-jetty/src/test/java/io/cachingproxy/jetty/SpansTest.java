@@ -7,6 +7,7 @@ import static io.cachingproxy.testkit.Verdicts.assertStored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.tracing.OpenTelemetryTracing;
 import io.cachingproxy.jetty.tracing.SpanAttributes;
 import io.cachingproxy.jetty.tracing.Tracing;
@@ -31,7 +32,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -260,6 +264,19 @@ class SpansTest {
             assertThat(attribute(server, "http.request.method_original")).isEqualTo("BREW");
             assertThat(attribute(server, "caching_proxy.result")).isEqualTo("bypass");
             assertThat(only(SpanKind.CLIENT, spans).getParentSpanId()).isEqualTo(server.getSpanId());
+        }
+    }
+
+    @Test
+    void listeners_receive_the_trace_of_a_request_without_a_context() throws InterruptedException {
+        BlockingQueue<AnsweredRequest> answered = new LinkedBlockingQueue<>();
+        Tracing tracing = OpenTelemetryTracing.of(sdk(Sampler.alwaysOn()));
+        try (RawOrigin origin = RawOrigin.sending(ok("a"));
+                TestProxy proxy = TestProxy.serving(
+                        origin, server -> server.tracing(tracing).requestListener(answered::add))) {
+            proxy.get("/");
+            String trace = only(SpanKind.SERVER, spans(3)).getTraceId();
+            assertThat(answered.poll(20, TimeUnit.SECONDS).traceId()).isEqualTo(trace);
         }
     }
 

@@ -32,7 +32,7 @@ public enum LogFormat {
             Map<String, Object> values = request.values();
             put(values, "referer", referer);
             put(values, "user-agent", headers.first("User-Agent"));
-            put(values, "trace-id", traceId(headers));
+            put(values, "trace-id", traceId(request, headers));
             return Json.of(values);
         }
     },
@@ -59,7 +59,7 @@ public enum LogFormat {
             values.put("http.response.body.bytes", request.bytes());
             values.put("url.full", request.url());
             put(values, "user_agent.original", headers.first("User-Agent"));
-            put(values, "trace.id", traceId(headers));
+            put(values, "trace.id", traceId(request, headers));
             request.values().forEach((name, value) -> {
                 if (OWN.matcher(name).matches()) {
                     values.put("caching_proxy." + name.replace('-', '_'), value);
@@ -98,8 +98,11 @@ public enum LogFormat {
         }
     }
 
-    /** The id of the trace (W3C Trace Context). */
-    private static @Nullable String traceId(Headers headers) {
+    /** The id of the trace: that of the span, else that of the client (W3C Trace Context). */
+    private static @Nullable String traceId(RequestRecord request, Headers headers) {
+        if (request.traceId() != null) {
+            return request.traceId();
+        }
         TraceParent parent = TraceParent.of(headers);
         return parent == null ? null : parent.traceId();
     }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes of content that were sent
  * @param complete whether all of the response was written
  * @param headNanos from the head of the request to the head of the response
+ * @param traceId the id of the trace of the request's span; null without a span
  * @param totalNanos from the head of the request to the end of the response
  */
 record RequestRecord(
@@ -55,6 +56,7 @@ record RequestRecord(
         long bytes,
         boolean complete,
         long headNanos,
+        @Nullable String traceId,
         long totalNanos) {
     private static final int LONGEST_HOST = 256;
     private static final int LONGEST_METHOD = 32;
@@ -86,6 +88,7 @@ record RequestRecord(
                 request.bytes(),
                 request.complete(),
                 request.headNanos(),
+                request.traceId(),
                 request.totalNanos());
     }
 

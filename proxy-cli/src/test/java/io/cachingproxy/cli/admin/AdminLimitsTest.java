@@ -62,6 +62,7 @@ class AdminLimitsTest {
             0,
             0,
             0,
+            null,
             null);
     private AdminServer admin = server(LIMITS);
 

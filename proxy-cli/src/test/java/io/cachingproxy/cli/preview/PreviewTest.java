@@ -73,6 +73,7 @@ class PreviewTest {
                 0,
                 nanos += 1_000_000_000,
                 0,
+                null,
                 null));
         now = now.plusSeconds(1);
     }

@@ -28,6 +28,10 @@ class AccessLogTest {
     private Path folder;
 
     private static AnsweredRequest request(String path, int status) throws UnknownHostException {
+        return request(path, status, null);
+    }
+
+    private static AnsweredRequest request(String path, int status, String traceId) throws UnknownHostException {
         return new AnsweredRequest(
                 InetAddress.getByName("192.0.2.1"),
                 "HTTP/1.1",
@@ -52,7 +56,8 @@ class AccessLogTest {
                 2_500_000,
                 0,
                 0,
-                null);
+                null,
+                traceId);
     }
 
     private static AccessLog.Settings settings(Path file, LogFormat format, double sample) {
@@ -67,6 +72,15 @@ class AccessLogTest {
             }
         }
         return Files.readAllLines(file);
+    }
+
+    @Test
+    void the_trace_of_the_span_is_logged_rather_than_that_of_the_client() throws Exception {
+        String root = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assertThat(logged(LogFormat.JSON, 1, request("/a", 200, root)))
+                .singleElement()
+                .asString()
+                .endsWith("\"trace-id\":\"" + root + "\"}");
     }
 
     @Test

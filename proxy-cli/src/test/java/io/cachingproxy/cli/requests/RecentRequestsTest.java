@@ -34,6 +34,7 @@ class RecentRequestsTest {
                 0,
                 0,
                 0,
+                null,
                 null);
     }
 

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param endNanos {@link System#nanoTime()} at the end of the response
  * @param attempts number of attempts at servers of the origin; 0 if the request was not sent to the origin
  * @param origin the part of the time that the origin took; null if the request was not sent to the origin
+ * @param traceId the id of the trace of the request's span; null without a span
  */
 public record AnsweredRequest(
         @Nullable InetAddress client,
@@ -46,7 +47,8 @@ public record AnsweredRequest(
         long totalNanos,
         long endNanos,
         int attempts,
-        CacheListener.@Nullable OriginTime origin) {
+        CacheListener.@Nullable OriginTime origin,
+        @Nullable String traceId) {
     /** The name of the site; null if there is none. */
     public @Nullable String site() {
         Site site = cached == null ? null : cached.site();

@@ -92,6 +92,11 @@ final class RequestSpan implements TracedRequest {
     }
 
     @Override
+    public String traceId() {
+        return span.getSpanContext().getTraceId();
+    }
+
+    @Override
     public void ended(AnsweredRequest request) {
         SpanAttributes.status(span, request.status(), 500);
         SpanAttributes.answered(span::setAttribute, request);

@@ -4,6 +4,7 @@ import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.origin.OriginTracing;
 import io.cachingproxy.policy.Decision;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The spans of one request. Its fetches may outlive it. */
 public interface TracedRequest {
@@ -20,6 +21,11 @@ public interface TracedRequest {
         }
 
         @Override
+        public @Nullable String traceId() {
+            return null;
+        }
+
+        @Override
         public void ended(AnsweredRequest request) {}
     };
 
@@ -28,6 +34,10 @@ public interface TracedRequest {
 
     /** Traces what is sent to the origin for this request. */
     OriginTracing fetches();
+
+    /** The id of the trace, 32 digits; null without a span. */
+    @Nullable
+    String traceId();
 
     /** The response has ended. */
     void ended(AnsweredRequest request);
