@@ -20,6 +20,7 @@ module io.cachingproxy {
 
     exports io.cachingproxy;
     exports io.cachingproxy.client;
+    exports io.cachingproxy.coding;
     exports io.cachingproxy.http;
     exports io.cachingproxy.key;
     exports io.cachingproxy.metrics;

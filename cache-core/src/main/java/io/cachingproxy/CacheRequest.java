@@ -1,5 +1,7 @@
 package io.cachingproxy;
 
+import io.cachingproxy.coding.Compression;
+import io.cachingproxy.coding.Negotiated;
 import io.cachingproxy.http.Body;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -7,6 +9,7 @@ import io.cachingproxy.http.Target;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.policy.Decision;
+import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Reception;
@@ -26,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  * A request with its site, its treatment by the rules, and its cache key. {@link HttpCache#resolve} determines them
  * once; they stay valid until the end of the request, even if the sites of the cache are replaced meanwhile. Immutable.
  *
- * @param head the request as the client sent it
+ * @param head the request as the client sent it, with the Accept-Encoding that was negotiated
  * @param site the site of its host; null if there is none: the request is answered with 421
  * @param treatment what the rules of the site specify for it
  * @param key the cache key of its response
  * @param bypasses whether the request bypasses the cache
  * @param base the base URL of the only origin, if it replaces scheme and authority of the client's URL in the key; else
  *     null
+ * @param negotiated the coding of the response, if a rule compresses responses and the client reads them from the cache;
+ *     else null
  */
 public record CacheRequest(
         RequestHead head,
@@ -40,7 +45,19 @@ public record CacheRequest(
         Treatment treatment,
         CacheKey key,
         boolean bypasses,
-        @Nullable KeyBase base) {
+        @Nullable KeyBase base,
+        @Nullable Negotiated negotiated) {
+    /** A request whose coding is not negotiated. */
+    public CacheRequest(
+            RequestHead head,
+            @Nullable Site site,
+            Treatment treatment,
+            CacheKey key,
+            boolean bypasses,
+            @Nullable KeyBase base) {
+        this(head, site, treatment, key, bypasses, base, null);
+    }
+
     /** The name of the origin: the one that a rule sets, else that of the site; null: the unnamed origin. */
     public @Nullable String originName() {
         String byRule = treatment.origin();
@@ -66,7 +83,40 @@ public record CacheRequest(
         return other == head
                 ? this
                 : new CacheRequest(
-                        other, site, treatment, CacheKey.of(other, key.target(), key.parts()), bypasses, base);
+                        other,
+                        site,
+                        treatment,
+                        CacheKey.of(other, key.target(), key.parts()),
+                        bypasses,
+                        base,
+                        negotiated);
+    }
+
+    /** The request with the coding of its response, for a client that reads the response from the cache. */
+    CacheRequest negotiate() {
+        Compression compression = treatment.compression();
+        if (compression == null
+                || negotiated != null
+                || treatment.beforeResponse().ignores(Ignored.VARY)) {
+            return this;
+        }
+        Negotiated choice = compression.negotiate(head);
+        return choice == null ? this : new CacheRequest(choice.request(), site, treatment, key, bypasses, base, choice);
+    }
+
+    /**
+     * The coding of a response; null if the cache does not change it. A response whose Vary is ignored answers every
+     * client, and so stays as it is.
+     *
+     * @param response as received from the origin
+     */
+    @Nullable
+    Negotiated coding(ResponseHead response, Decision decision) {
+        Negotiated choice = negotiated;
+        boolean validates = decision instanceof Decision.Revalidate revalidate
+                && revalidate.stored().hasValidator()
+                && response.status() == 304;
+        return choice == null || validates || response(response).terms().ignores(Ignored.VARY) ? null : choice;
     }
 
     /** True if the path leads above the path prefix of the origin's URL or of a rewrite. */

@@ -1,5 +1,7 @@
 package io.cachingproxy;
 
+import io.cachingproxy.coding.EncodedBody;
+import io.cachingproxy.coding.Negotiated;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
@@ -13,6 +15,7 @@ import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.parts.Partial;
 import io.cachingproxy.policy.parts.Validation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +65,9 @@ public final class Exchange {
     private volatile boolean withheld;
 
     private volatile @Nullable ResponseHead relayed;
+
+    /** Encodes the body, if a rule compresses the response; set before the first piece. */
+    private volatile @Nullable EncodedBody encoded;
 
     private final AtomicInteger attempts = new AtomicInteger();
 
@@ -125,6 +131,7 @@ public final class Exchange {
         abort = action;
         delivery.onAbort(() -> {
             abandoned = true;
+            closeEncoder();
             action.run();
         });
     }
@@ -277,7 +284,14 @@ public final class Exchange {
     private Outcome judged(ResponseHead response) {
         Duration took = timer.onHead(cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
-        Delivery.Begun begun = delivery.received(response, timer.sentAt(), withheld);
+        Negotiated coding = request.coding(response, decision);
+        ResponseHead coded = coding == null ? response : coding.head(response);
+        if (coding != null
+                && coding.encodes(response)
+                && !response.isBodiless(request.head().method())) {
+            encoded = coding.body(response);
+        }
+        Delivery.Begun begun = delivery.received(coded, timer.sentAt(), withheld);
         relayed = begun.relayed();
         WrittenAnswer reported = written;
         if (reported != null && begun.relayed() != null && begun.status() != null) {
@@ -305,9 +319,9 @@ public final class Exchange {
     private void take(Chunk chunk, Runnable next) {
         ResponseState now = state.get();
         if (now instanceof ResponseState.Receiving) {
-            delivery.push(chunk, next);
+            push(chunk, next);
         } else if (now instanceof ResponseState.Withheld withheld) {
-            delivery.push(chunk, next);
+            push(chunk, next);
             boolean tooLarge = !delivery.isKept(); // to be stored, and so to be withheld
             if (tooLarge && state.compareAndSet(withheld, withheld.received())) {
                 withheld.show().run();
@@ -315,6 +329,32 @@ public final class Exchange {
         } else {
             chunk.release();
             next.run();
+        }
+    }
+
+    private void push(Chunk chunk, Runnable next) {
+        EncodedBody encoder = encoded;
+        if (encoder == null) {
+            delivery.push(chunk, next);
+            return;
+        }
+        ByteBuffer bytes;
+        try {
+            bytes = encoder.encode(chunk.bytes());
+        } finally {
+            chunk.release();
+        }
+        if (bytes.hasRemaining()) {
+            delivery.push(Chunk.of(bytes), next);
+        } else {
+            next.run();
+        }
+    }
+
+    private void closeEncoder() {
+        EncodedBody encoder = encoded;
+        if (encoder != null) {
+            encoder.close();
         }
     }
 
@@ -336,14 +376,23 @@ public final class Exchange {
     }
 
     private void complete(ResponseState.Receiving received, Headers trailers, Runnable show) {
-        if (!received.isWhole(request.head(), delivery.received())) {
+        EncodedBody encoder = encoded;
+        boolean whole = encoder == null ? received.isWhole(request.head(), delivery.received()) : encoder.isWhole();
+        if (whole && encoder != null) {
+            delivery.onAbort(() -> {}); // nothing is left to be aborted
+            ByteBuffer last = encoder.finish();
+            if (last.hasRemaining()) {
+                delivery.push(Chunk.of(last), () -> {});
+            }
+        }
+        if (!whole) {
             OriginException.Kind kind = abandoned ? OriginException.Kind.CLIENT : OriginException.Kind.FAILED;
             fail(new OriginException(kind, "the response is not as long as it said", null));
         } else {
             WrittenAnswer reported = written;
             delivery.complete(
                     received,
-                    trailers,
+                    encoder == null ? trailers : Negotiated.trailers(trailers),
                     reported == null
                             ? show
                             : () -> {
@@ -354,6 +403,7 @@ public final class Exchange {
     }
 
     private void fail(OriginException failure) {
+        closeEncoder();
         try {
             delivery.fail(failure);
         } finally {

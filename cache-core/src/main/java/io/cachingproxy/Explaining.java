@@ -4,6 +4,7 @@ import io.cachingproxy.Explanation.Result;
 import io.cachingproxy.Explanation.Step;
 import io.cachingproxy.Explanation.Variant;
 import io.cachingproxy.Explanation.Verdict;
+import io.cachingproxy.coding.Negotiated;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
@@ -41,10 +42,11 @@ final class Explaining {
     }
 
     private Explanation explanation(
-            CacheRequest request,
+            CacheRequest asked,
             @Nullable InetAddress client,
             @Nullable ResponseHead response,
             Equivalents.Found found) {
+        CacheRequest request = asked.negotiate();
         Instant now = cache.now();
         List<StoredResponse> candidates = LookupPath.candidates(request, found, now);
         Trace trace = new Trace();
@@ -60,9 +62,9 @@ final class Explaining {
                 .toList();
         List<MatchReport> rules = request.site() == null
                 ? List.of()
-                : request.site().rules().report(request.head(), client, request.treatment(), response);
+                : request.site().rules().report(asked.head(), client, request.treatment(), response);
         return new Explanation(
-                request.head(),
+                asked.head(),
                 request.site() == null ? null : request.site().name(),
                 request.treatment().beforeResponse().policy().name(),
                 rules,
@@ -99,14 +101,16 @@ final class Explaining {
         CacheRequest request = decided instanceof Decision.Stale stale && stale.refresh()
                 ? MissPath.refreshing(asked, stale.stored())
                 : asked;
-        ResponseHead response = decision instanceof Decision.Complete complete && head.status() != 200
+        ResponseHead whole = decision instanceof Decision.Complete complete && head.status() != 200
                 ? Partial.whole(complete.stored(), head)
                 : head;
-        if (response == null) {
+        if (whole == null) {
             Step step =
                     new Step(Reason.PARTIAL_NOT_STORED, Trail.Effect.APPLIED, "the rest does not fit the stored part");
             return new Verdict(Result.NOT_STORED, step.reason(), List.of(step), null, List.of());
         }
+        Negotiated coding = request.coding(whole, decision);
+        ResponseHead response = coding == null ? whole : coding.head(whole);
         Trace trace = new Trace();
         Outcome judged = request.judge(decision, response, now, now, trace);
         boolean tooLong = judged instanceof Outcome.Store && request.isTooLong(response, cache.maxObjectBytes());

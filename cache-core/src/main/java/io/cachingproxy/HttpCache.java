@@ -160,17 +160,19 @@ public final class HttpCache implements AutoCloseable {
         if (own != null) {
             return CompletableFuture.completedFuture(events.answered(request, own, begun));
         }
-        CompletionStage<Answer> answer = serving.serve(request, body, origin, interim, decided);
-        return begun == 0 ? answer : answer.thenApply(it -> events.answered(request, it, begun));
+        CacheRequest asked = request.negotiate();
+        CompletionStage<Answer> answer = serving.serve(asked, body, origin, interim, decided);
+        return begun == 0 ? answer : answer.thenApply(it -> events.answered(asked, it, begun));
     }
 
     /**
      * Fast path: the answer from a fresh response stored in this process. Null if the request needs more than that;
      * then it has had no effect yet and must be passed to {@link #serve}.
      *
-     * @param request without content
+     * @param resolved without content
      */
-    public @Nullable Answer hit(CacheRequest request) {
+    public @Nullable Answer hit(CacheRequest resolved) {
+        CacheRequest request = resolved.negotiate();
         long begun = events.beginHit();
         boolean looksUp = ownAnswers.permitLookup(request);
         Instant now = now(); // before the store is asked, see clockWasSetBack

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param members by descending weight, then by name
  */
-record Preferences(List<Member> members) {
+public record Preferences(List<Member> members) {
     private static final Remembered<String> NORMALISED =
             new Remembered<>(value -> parse(value).normalised());
 
@@ -24,9 +24,10 @@ record Preferences(List<Member> members) {
     }
 
     /** A member in lower case, and its weight in thousandths. */
-    record Member(String name, int weight) {}
+    public record Member(String name, int weight) {}
 
-    static Preferences parse(String value) {
+    /** Parses the value of a field; its malformed weights count as 1. */
+    public static Preferences parse(String value) {
         List<Member> members = new ArrayList<>();
         for (String member : FieldValues.split(value.toLowerCase(Locale.ROOT))) {
             List<String> parts = FieldValues.split(member, ';');
@@ -49,6 +50,20 @@ record Preferences(List<Member> members) {
             }
         }
         return 1000;
+    }
+
+    /**
+     * The weight of a member, in thousandths; null if it is not listed.
+     *
+     * @param name in lower case
+     */
+    public @Nullable Integer weight(String name) {
+        for (Member member : members) {
+            if (member.name().equals(name)) {
+                return member.weight();
+            }
+        }
+        return null;
     }
 
     /** The member that outweighs all others, or null if there is none. */

@@ -341,7 +341,7 @@ public final class Reception {
             Instant requestedAt,
             Instant now) {
         Terms before = rules.forResponse(stored.head());
-        Headers updates = storedHeaders(before, later, now).without(OF_THE_CONTENT);
+        Headers updates = Validation.updates(storedHeaders(before, later, now).without(OF_THE_CONTENT), stored);
         Set<String> replaced = new HashSet<>();
         for (int i = 0; i < updates.size(); i++) {
             replaced.add(updates.name(i).toLowerCase(Locale.ROOT));

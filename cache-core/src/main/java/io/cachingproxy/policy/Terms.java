@@ -75,7 +75,8 @@ public record Terms(Policy policy, Lifetimes lifetimes, Set<Ignored> ignored, bo
         return this;
     }
 
-    boolean ignores(Ignored what) {
+    /** Whether a field or directive counts as absent. */
+    public boolean ignores(Ignored what) {
         return ignored.contains(what);
     }
 

@@ -1,5 +1,7 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.coding.Compression;
+import io.cachingproxy.coding.ContentCoding;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
@@ -377,6 +379,18 @@ public final class Rule {
         return with(Setting.COALESCE, value);
     }
 
+    /**
+     * Compresses text responses by the first of these codings that the client prefers; none cancels the setting of an
+     * earlier rule. Applies to GET and HEAD, and to responses without Content-Encoding and {@code no-transform}. Each
+     * coded form is stored separately, with a weak entity tag and {@code Vary: Accept-Encoding}. Has no effect on responses
+     * whose Vary is {@linkplain Ignored#VARY ignored}, nor in a servlet filter, where the servlet writes to the client.
+     *
+     * @param codings the preferred one first
+     */
+    public Rule compress(ContentCoding... codings) {
+        return with(Setting.COMPRESS, Compression.of(List.of(codings)));
+    }
+
     /** The longest body that is stored, in bytes; has an effect only below the limit of the cache. */
     public Rule maxObjectBytes(long value) {
         if (value < 0) {
@@ -423,6 +437,9 @@ public final class Rule {
             if (Boolean.TRUE.equals(settings.get(Setting.BYPASS)) && ofStorage(setting)) {
                 found.add("sets " + setting.token() + ", which has no effect with bypass: remove one of them");
             }
+            if (setting == Setting.COMPRESS && ignoresVary()) {
+                found.add("sets compress, which has no effect with ignore: vary: remove one of them");
+            }
             if (Boolean.FALSE.equals(settings.get(Setting.STORE)) && isLifetime(setting)) {
                 found.add("sets " + setting.token() + ", which has no effect with store: false: remove one of them");
             }
@@ -433,6 +450,10 @@ public final class Rule {
             found.add("has a min-ttl that is longer than its max-ttl");
         }
         return found;
+    }
+
+    private boolean ignoresVary() {
+        return settings.get(Setting.IGNORE) instanceof Set<?> ignored && ignored.contains(Ignored.VARY);
     }
 
     private static boolean isLifetime(Setting setting) {

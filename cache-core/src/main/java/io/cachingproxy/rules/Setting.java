@@ -28,6 +28,7 @@ public enum Setting {
     REDIRECT(true),
     RESPOND(true),
     COALESCE(true),
+    COMPRESS(true),
     MAX_OBJECT_SIZE(false),
     POLICY(true);
 

@@ -1,5 +1,6 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.coding.Compression;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -39,6 +40,7 @@ public final class Treatment implements RequestTerms {
     private final boolean sharesHosts;
     private final String withoutHost;
     private final @Nullable String lastRule;
+    private final @Nullable Compression compression;
 
     /**
      * A rule whose conditions on the request hold.
@@ -85,6 +87,7 @@ public final class Treatment implements RequestTerms {
         this.withoutHost = sharesHosts ? inPlaceOfHost(byRule == null ? base.origin() : byRule) : "";
         this.rewrite = effect.get(Setting.REWRITE, Rewrite.class);
         this.requestHeaders = effect.get(Setting.REQUEST_HEADERS, HeaderChanges.class, HeaderChanges.NONE);
+        this.compression = effect.get(Setting.COMPRESS, Compression.class);
     }
 
     /** The names of the rules that match regardless of the response, in order. */
@@ -115,6 +118,11 @@ public final class Treatment implements RequestTerms {
     /** Whether concurrent misses are coalesced. */
     public boolean coalesces() {
         return effect.get(Setting.COALESCE, Boolean.class, true);
+    }
+
+    /** The codings by which responses are compressed; null if no rule sets them. */
+    public @Nullable Compression compression() {
+        return compression;
     }
 
     /** The name of the origin set by a rule; null if none is set. */

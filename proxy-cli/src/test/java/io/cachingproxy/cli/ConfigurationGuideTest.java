@@ -72,15 +72,6 @@ class ConfigurationGuideTest {
                 .forEach(key -> assertThat(known).contains(key.replace("`", "")));
     }
 
-    @Test
-    void what_is_not_supported_is_said() throws IOException {
-        String section = section();
-        assertThat(Keys.all().stream()
-                        .flatMap(keys -> keys.unsupported().keySet().stream())
-                        .filter(key -> !Set.of("hash-on", "weight", "backup").contains(key)))
-                .allSatisfy(key -> assertThat(section).contains("`" + key + "`"));
-    }
-
     private static String section() throws IOException {
         String guide = Files.readString(Path.of("README.md"));
         int begin = guide.indexOf("\n## Configuration file\n");

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,6 +244,28 @@ class RecipesTest {
         Reply hit = shop("/products/1").assertHit();
         assertThat(hit.header("Age")).isEqualTo("50");
         assertThat(hit.header("Cache-Control")).isEqualTo("max-age=60"); // the age and 10 s
+    }
+
+    @Test
+    void text_is_compressed_by_the_coding_of_each_client_and_stored_once_for_each() throws Exception {
+        start("Compress text with Brotli, Zstandard and gzip");
+        String text = Compressed.text(300_000);
+        origin.on("/a", text, "Content-Type", "text/html", "ETag", "\"x\"", "Cache-Control", "max-age=60");
+        URI url = URI.create("http://127.0.0.1:" + proxy.port() + "/a");
+        for (String coding : List.of("br", "zstd", "gzip", "")) {
+            HttpResponse<byte[]> miss = coding.isEmpty() ? Client.get(url) : Client.get(url, "Accept-Encoding", coding);
+            assertThat(Compressed.coding(miss)).isEqualTo(coding);
+            assertThat(Compressed.decoded(Client.assertMiss(miss)))
+                    .asString(StandardCharsets.US_ASCII)
+                    .isEqualTo(text);
+            HttpResponse<byte[]> hit =
+                    coding.isEmpty() ? Client.get(url) : Client.get(url, "Accept-Encoding", coding + ", deflate");
+            assertThat(Compressed.coding(Client.assertHit(hit))).isEqualTo(coding);
+            assertThat(hit.body()).isEqualTo(miss.body());
+            assertThat(hit.headers().firstValue("ETag")).hasValue(coding.isEmpty() ? "\"x\"" : "W/\"x\"");
+            assertThat(hit.headers().firstValue("Vary")).hasValue("Accept-Encoding");
+        }
+        assertThat(origin.received()).hasSize(4);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.config.Keys;
+import io.cachingproxy.jetty.JettyCodings;
 import io.cachingproxy.policy.Ignored;
 import java.util.Arrays;
 import java.util.Collection;
@@ -59,6 +60,14 @@ class SchemaTest {
                 .map(String::valueOf)
                 .containsExactlyElementsOf(
                         Arrays.stream(Ignored.values()).map(Ignored::token).toList());
+    }
+
+    @Test
+    void the_content_codings_are_listed() {
+        Map<?, ?> coding = (Map<?, ?>) ((Map<?, ?>) schema.get("$defs")).get("coding");
+        assertThat((Collection<?>) coding.get("enum"))
+                .map(String::valueOf)
+                .containsExactlyElementsOf(JettyCodings.NAMES);
     }
 
     @Test

@@ -16,6 +16,9 @@ public final class Validation {
     private static final Set<String> OF_THE_CLIENT =
             Set.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range");
 
+    /** Fields that describe the bytes of an encoded response, which no 304 changes. */
+    private static final Set<String> OF_THE_BYTES = Set.of("accept-ranges", "digest", "repr-digest");
+
     private Validation() {}
 
     /**
@@ -76,6 +79,31 @@ public final class Validation {
         EntityTag theirs = EntityTag.of(notModified.headers());
         EntityTag ours = stored.entityTag();
         return theirs == null || ours == null || ours.matchesWeakly(theirs);
+    }
+
+    /**
+     * The fields of a 304 that update {@code stored} (RFC 9111 §3.2). If an intermediary has encoded the stored response,
+     * which may have been this cache, the origin describes the response before that: a strong tag or a digest of its bytes
+     * does not hold for the encoded ones. Accept-Encoding stays in Vary.
+     */
+    public static Headers updates(Headers notModified, StoredResponse stored) {
+        Headers updates = notModified;
+        Headers before = stored.head().headers();
+        if (before.contains("Content-Encoding")) {
+            updates = updates.without(OF_THE_BYTES);
+            EntityTag ours = stored.entityTag();
+            EntityTag theirs = EntityTag.of(updates);
+            if (ours != null && ours.weak() && theirs != null && ours.matchesWeakly(theirs)) {
+                updates = updates.without("ETag");
+            }
+        }
+        boolean keeps = updates.contains("Vary") && varies(before) && !varies(updates);
+        return keeps ? updates.plus("Vary", "Accept-Encoding") : updates;
+    }
+
+    private static boolean varies(Headers headers) {
+        return headers.list("Vary").stream()
+                .anyMatch(name -> name.equals("*") || name.equalsIgnoreCase("Accept-Encoding"));
     }
 
     /**

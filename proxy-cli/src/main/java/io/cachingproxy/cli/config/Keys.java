@@ -3,16 +3,12 @@ package io.cachingproxy.cli.config;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The keys of one kind of mapping in the file. Tests check that the readers, the JSON Schema and the guide agree on them.
- *
- * @param unsupported known keys that are refused; the value is the advice in the error message, or empty
  */
-public record Keys(List<String> names, Map<String, String> unsupported) {
+public record Keys(List<String> names) {
     /** The top level, in addition to the command-line options. */
     public static final Keys ROOT = of("listeners", "origins", "sites", "rules", "tests");
 
@@ -67,30 +63,30 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
 
     /** A rule: its name, its conditions and its settings. */
     public static final Keys RULE = of(
-                    "name",
-                    "match",
-                    "bypass",
-                    "store",
-                    "ttl",
-                    "default-ttl",
-                    "min-ttl",
-                    "max-ttl",
-                    "browser-ttl",
-                    "stale-while-revalidate",
-                    "stale-if-error",
-                    "ignore",
-                    "key",
-                    "tags",
-                    "request-headers",
-                    "response-headers",
-                    "origin",
-                    "rewrite",
-                    "redirect",
-                    "respond",
-                    "coalesce",
-                    "max-object-size",
-                    "policy")
-            .without("compress", "");
+            "name",
+            "match",
+            "bypass",
+            "store",
+            "ttl",
+            "default-ttl",
+            "min-ttl",
+            "max-ttl",
+            "browser-ttl",
+            "stale-while-revalidate",
+            "stale-if-error",
+            "ignore",
+            "key",
+            "tags",
+            "request-headers",
+            "response-headers",
+            "origin",
+            "rewrite",
+            "redirect",
+            "respond",
+            "coalesce",
+            "compress",
+            "max-object-size",
+            "policy");
 
     /** The conditions of a rule. */
     public static final Keys MATCH = of(
@@ -140,20 +136,14 @@ public record Keys(List<String> names, Map<String, String> unsupported) {
     public static final Keys EXPECT = of("site", "rules", "key", "ttl", "stored", "bypass", "headers", "origin");
 
     private static Keys of(String... names) {
-        return new Keys(List.of(names), Map.of());
-    }
-
-    private Keys without(String name, String instead) {
-        Map<String, String> more = new LinkedHashMap<>(unsupported);
-        more.put(name, instead);
-        return new Keys(names, more);
+        return new Keys(List.of(names));
     }
 
     /** These keys together with others. */
     Keys and(Collection<String> others) {
         List<String> all = new ArrayList<>(names);
         all.addAll(others);
-        return new Keys(all, unsupported);
+        return new Keys(all);
     }
 
     /** The error message for an unknown key. */

@@ -1,6 +1,8 @@
 package io.cachingproxy.cli.config;
 
 import io.cachingproxy.cli.config.Configuration.RuleEntry;
+import io.cachingproxy.coding.ContentCoding;
+import io.cachingproxy.jetty.JettyCodings;
 import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.rules.Match;
 import io.cachingproxy.rules.Rule;
@@ -110,6 +112,10 @@ final class RuleReader {
             case "redirect" -> redirect(rule, value);
             case "respond" -> respond(rule, value);
             case "coalesce" -> rule.coalesce(value.bool());
+            case "compress" ->
+                rule.compress(value.oneOrMore().stream()
+                        .map(each -> each.parsed(RuleReader::coding))
+                        .toArray(ContentCoding[]::new));
             case "max-object-size" ->
                 rule.maxObjectBytes(value.parsed(ByteSize::parse).bytes());
             case "policy" -> rule.policy(Policies.DEFAULT.named().apply(value.parsed(PolicyName::parse)));
@@ -119,6 +125,19 @@ final class RuleReader {
 
     private static String[] array(Value value) {
         return value.texts().toArray(String[]::new);
+    }
+
+    private static ContentCoding coding(String text) {
+        if (!JettyCodings.NAMES.contains(text)) {
+            String question = Suggestion.question(text, JettyCodings.NAMES);
+            throw new IllegalArgumentException("'" + text + "' is not a content coding"
+                    + (question.isEmpty() ? ": write " + String.join(", ", JettyCodings.NAMES) : question));
+        }
+        try {
+            return JettyCodings.named(text);
+        } catch (IllegalStateException unavailable) {
+            throw new IllegalArgumentException(unavailable.getMessage(), unavailable);
+        }
     }
 
     private static Ignored ignored(String text) {

@@ -118,15 +118,15 @@ record Value(Yaml yaml, String path, Problems problems) {
 
     /** The entries of a mapping with user-defined names as keys; a duplicate name is an error. */
     Map<String, Value> named() {
-        return fields(null, Map.of());
+        return fields(null);
     }
 
     /** The entries of a mapping with these keys; other keys are errors. */
     Map<String, Value> section(Keys keys) {
-        return fields(keys, keys.unsupported());
+        return fields(keys);
     }
 
-    private Map<String, Value> fields(@Nullable Keys keys, Map<String, String> unsupported) {
+    private Map<String, Value> fields(@Nullable Keys keys) {
         if (!(yaml instanceof Yaml.Fields map)) {
             throw wrong((isNull() ? "has no value" : "is " + (isList() ? "a list" : "one value"))
                     + ", where a map is expected" + (keys == null ? "" : ": " + keys.examples()));
@@ -141,8 +141,6 @@ record Value(Yaml yaml, String path, Problems problems) {
                         field.place(),
                         at,
                         "duplicate key; it is in line " + before.line() + " already: remove one of them");
-            } else if (unsupported.containsKey(field.key())) {
-                problems.error(field.place(), at, "is not supported yet" + unsupported.get(field.key()));
             } else if (keys != null && !keys.names().contains(field.key())) {
                 problems.error(field.place(), at, keys.unknown(field.key()));
             } else {

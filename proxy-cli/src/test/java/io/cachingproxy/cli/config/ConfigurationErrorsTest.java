@@ -133,7 +133,10 @@ class ConfigurationErrorsTest {
             request-headers: {set: {Host: a}}           | 1:40: rules[0].request-headers.set.Host: the header Host cannot be changed by a rule
             max-object-size: big                        | 1:27: rules[0].max-object-size: 'big' is not a size: such as 256MB, 1GiB or 1048576
             policy: lax                                 | 1:18: rules[0].policy: 'lax' is not a policy: standard, rfc9111 or override
-            compress: [gzip]                            | 1:10: rules[0].compress: is not supported yet
+            compress: [gzip, deflate]                   | 1:27: rules[0].compress[1]: 'deflate' is not a content coding: write br, zstd, gzip
+            compress: gzipp                             | 1:20: rules[0].compress: 'gzipp' is not a content coding; did you mean gzip?
+            compress: [br, br]                          | 1:20: rules[0].compress: the content coding br is listed twice
+            compress: gzip, ignore: vary                | 1:9: rules[0]: rule "rule for all sites 1" sets compress, which has no effect with ignore: vary: remove one of them
             redirect: {to: '/y/{path}'}                 | 1:25: rules[0].redirect.to: "/y/{path}" has the unknown placeholder {path}: write {uri}, for path and query, or {host}
             match: {path: [/a, '/b?c']}, ttl: 1s        | 1:29: rules[0].match.path[1]: path "/b?c" has a ?, but a path has no query: *
             respond: {status: 204, body: a}             | 1:39: rules[0].respond.body: a response of status 204 has no body: *

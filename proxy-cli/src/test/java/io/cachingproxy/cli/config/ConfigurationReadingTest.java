@@ -265,7 +265,7 @@ class ConfigurationReadingTest {
                       - {name: c, key: {query: {drop: ["utm_*"], sort: true}, headers: A, cookies: [b], host: true, scheme: false}}
                       - {name: d, request-headers: {set: {A: b}, add: {C: [d, e]}, remove: [F]}, response-headers: {remove: Server}}
                       - {name: e, origin: other, rewrite: {strip-prefix: /a, add-prefix: /b}, coalesce: false}
-                      - {name: f, max-object-size: 1MB, policy: standard}
+                      - {name: f, compress: [br, zstd, gzip], max-object-size: 1MB, policy: standard}
                       - {name: g, match: {path: /r}, redirect: {to: "https://b.org{uri}", status: 308}}
                       - {name: h, match: {path: /h}, respond: {status: 404, body: none}}
                       - {name: i, match: {path: /i}, bypass: true}

@@ -1,0 +1,146 @@
+package io.cachingproxy.coding;
+
+import io.cachingproxy.http.EntityTag;
+import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.ResponseHead;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coding chosen for a request.
+ *
+ * @param coding null: the response is not encoded by the cache
+ * @param request the request with this choice as its Accept-Encoding
+ */
+public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
+    /** Responses with a shorter Content-Length, in bytes, are not encoded. */
+    public static final int SHORTEST = 256;
+
+    /** Fields of the response that describe the bytes before encoding. */
+    private static final Set<String> OF_THE_BYTES =
+            Set.of("accept-ranges", "content-digest", "content-length", "content-md5", "digest", "repr-digest");
+
+    /** Fields of a trailer section that describe the bytes before encoding. */
+    private static final Set<String> DIGESTS = Set.of("content-digest", "content-md5", "digest", "repr-digest");
+
+    /** Media types of text, in addition to {@code text/*}, {@code *+json} and {@code *+xml}. */
+    private static final Set<String> TEXTS = Set.of(
+            "application/ecmascript",
+            "application/graphql",
+            "application/javascript",
+            "application/json",
+            "application/toml",
+            "application/vnd.ms-fontobject",
+            "application/wasm",
+            "application/x-javascript",
+            "application/x-ndjson",
+            "application/xml",
+            "application/yaml",
+            "font/otf",
+            "font/ttf",
+            "image/bmp",
+            "image/x-icon");
+
+    /**
+     * The head of a response as the cache stores and relays it: with the fields of the coding, if the response
+     * {@linkplain #encodes is encoded}; else with {@code Vary: Accept-Encoding}, if it would be for other requests.
+     */
+    public ResponseHead head(ResponseHead response) {
+        if (response.status() == 304) {
+            return notModified(response);
+        }
+        if (!isCompressible(response)) {
+            return response;
+        }
+        Headers headers = varying(response.headers());
+        if (encodes(response)) {
+            headers = weak(headers.without(OF_THE_BYTES))
+                    .plus("Content-Encoding", encoding().token());
+        }
+        return new ResponseHead(response.status(), headers, response.cacheControl());
+    }
+
+    /** Whether the cache encodes the body of this response, as received from the origin. */
+    public boolean encodes(ResponseHead response) {
+        return coding != null && response.status() != 206 && isCompressible(response);
+    }
+
+    /** The encoder of the body of a response that {@linkplain #encodes is encoded}. */
+    public EncodedBody body(ResponseHead response) {
+        return new EncodedBody(encoding(), response.headers().contentLength());
+    }
+
+    private ContentCoding encoding() {
+        if (coding == null) {
+            throw new IllegalStateException("no coding was chosen");
+        }
+        return coding;
+    }
+
+    /** The trailer section of an encoded body. */
+    public static Headers trailers(Headers trailers) {
+        return trailers.without(DIGESTS);
+    }
+
+    /**
+     * Whether responses like this one are encoded, or ranges of one: text, complete, and neither encoded already nor
+     * excluded by {@code no-transform} (RFC 9111 §5.2.2.6).
+     */
+    private static boolean isCompressible(ResponseHead response) {
+        int status = response.status();
+        boolean hasContent = status == 200 || status == 203 || status == 206 || status >= 400;
+        if (!hasContent || response.headers().contains("Content-Encoding")) {
+            return false;
+        }
+        if (response.headers().contains("Content-Range") && status != 206) {
+            return false;
+        }
+        if (response.cacheControl().has("no-transform")
+                || !isText(response.headers().first("Content-Type"))) {
+            return false;
+        }
+        Long length = response.headers().contentLength();
+        return status == 206 || length == null || length >= SHORTEST;
+    }
+
+    private static boolean isText(@Nullable String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        int parameters = contentType.indexOf(';');
+        String type = (parameters < 0 ? contentType : contentType.substring(0, parameters))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        if (type.equals("text/event-stream")) { // a stream of small events without end
+            return false;
+        }
+        return type.startsWith("text/") || type.endsWith("+json") || type.endsWith("+xml") || TEXTS.contains(type);
+    }
+
+    private static Headers varying(Headers headers) {
+        List<String> names = headers.list("Vary");
+        boolean known = names.stream().anyMatch(name -> name.equals("*") || name.equalsIgnoreCase("Accept-Encoding"));
+        return known ? headers : headers.plus("Vary", "Accept-Encoding");
+    }
+
+    /** The bytes of an encoded body may differ each time it is encoded: only a weak tag identifies it. */
+    private static Headers weak(Headers headers) {
+        EntityTag tag = EntityTag.of(headers);
+        return tag == null || tag.weak() ? headers : headers.with("ETag", new EntityTag(true, tag.opaque()).toString());
+    }
+
+    /** A 304 to a condition of the client: with the weak tag of the encoded response, if the client sent that one. */
+    private ResponseHead notModified(ResponseHead response) {
+        EntityTag tag = EntityTag.of(response.headers());
+        if (tag == null || tag.weak()) {
+            return response;
+        }
+        List<EntityTag> sent = EntityTag.list(request.headers(), "If-None-Match");
+        EntityTag weak = new EntityTag(true, tag.opaque());
+        boolean isEncoded = sent.contains(weak) && !sent.contains(tag);
+        return isEncoded ? new ResponseHead(304, varying(weak(response.headers())), response.cacheControl()) : response;
+    }
+}
