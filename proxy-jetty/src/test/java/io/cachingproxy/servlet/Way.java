@@ -152,6 +152,8 @@ record Way(String name, String method, List<String> fields, String body, Scenari
     /** What a servlet sees of the request, and of the one that is forwarded, included, dispatched, or has failed. */
     static String seen(HttpServletRequest request, String... dispatches) {
         StringBuilder seen = new StringBuilder();
+        // an error page may be shown before or after another thread completes the request
+        boolean started = request.getDispatcherType() != DispatcherType.ERROR && request.isAsyncStarted();
         for (String value : List.of(
                 request.getMethod(),
                 request.getDispatcherType().name(),
@@ -161,7 +163,7 @@ record Way(String name, String method, List<String> fields, String body, Scenari
                 request.getProtocol() + request.getScheme() + request.getContentType() + request.getContentLength(),
                 String.valueOf(request.getHeader("X-Asked")),
                 request.getParameterMap().keySet().toString(),
-                String.valueOf(request.isAsyncSupported()) + request.isAsyncStarted())) {
+                String.valueOf(request.isAsyncSupported()) + started)) {
             seen.append(value).append('\n');
         }
         for (String of : dispatches) {
