@@ -4,6 +4,7 @@ import io.cachingproxy.http.EntityTag;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.Vary;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -55,7 +56,7 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
         if (!isCompressible(response)) {
             return response;
         }
-        Headers headers = varying(response.headers());
+        Headers headers = Vary.withEncoding(response.headers());
         if (encodes(response)) {
             headers = weak(headers.without(OF_THE_BYTES))
                     .plus("Content-Encoding", encoding().token());
@@ -120,12 +121,6 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
         return type.startsWith("text/") || type.endsWith("+json") || type.endsWith("+xml") || TEXTS.contains(type);
     }
 
-    private static Headers varying(Headers headers) {
-        List<String> names = headers.list("Vary");
-        boolean known = names.stream().anyMatch(name -> name.equals("*") || name.equalsIgnoreCase("Accept-Encoding"));
-        return known ? headers : headers.plus("Vary", "Accept-Encoding");
-    }
-
     /** The bytes of an encoded body may differ each time it is encoded: only a weak tag identifies it. */
     private static Headers weak(Headers headers) {
         EntityTag tag = EntityTag.of(headers);
@@ -141,6 +136,8 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
         List<EntityTag> sent = EntityTag.list(request.headers(), "If-None-Match");
         EntityTag weak = new EntityTag(true, tag.opaque());
         boolean isEncoded = sent.contains(weak) && !sent.contains(tag);
-        return isEncoded ? new ResponseHead(304, varying(weak(response.headers())), response.cacheControl()) : response;
+        return isEncoded
+                ? new ResponseHead(304, Vary.withEncoding(weak(response.headers())), response.cacheControl())
+                : response;
     }
 }

@@ -4,6 +4,7 @@ import io.cachingproxy.http.EntityTag;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.http.fields.Vary;
 import io.cachingproxy.policy.Reuse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.policy.Terms;
@@ -97,13 +98,7 @@ public final class Validation {
                 updates = updates.without("ETag");
             }
         }
-        boolean keeps = updates.contains("Vary") && varies(before) && !varies(updates);
-        return keeps ? updates.plus("Vary", "Accept-Encoding") : updates;
-    }
-
-    private static boolean varies(Headers headers) {
-        return headers.list("Vary").stream()
-                .anyMatch(name -> name.equals("*") || name.equalsIgnoreCase("Accept-Encoding"));
+        return updates.contains("Vary") && Vary.byEncoding(before) ? Vary.withEncoding(updates) : updates;
     }
 
     /**
