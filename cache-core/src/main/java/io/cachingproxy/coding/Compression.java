@@ -33,6 +33,8 @@ public final class Compression {
      */
     private record Choice(@Nullable ContentCoding coding, String field) {}
 
+    private static final Choice AS_IT_IS = new Choice(null, IDENTITY);
+
     private Compression(List<ContentCoding> codings) {
         this.codings = codings;
     }
@@ -79,32 +81,21 @@ public final class Compression {
             return null;
         }
         String accepted = request.headers().combined(FIELD);
-        Choice choice = accepted == null ? new Choice(null, IDENTITY) : choices.of(accepted);
+        Choice choice = accepted == null ? AS_IT_IS : choices.of(accepted);
         Headers headers = request.headers();
         if (choice.coding != null && headers.contains("Range")) {
             String condition = headers.first("If-Range");
             if (condition == null || condition.endsWith("\"")) {
-                choice = new Choice(null, IDENTITY);
+                choice = AS_IT_IS;
             } else {
                 headers = headers.without(Set.of("range", "if-range"));
             }
         }
         if (request.cacheControl().has("no-transform")) {
-            choice = new Choice(null, IDENTITY);
+            choice = AS_IT_IS;
         }
         boolean same = headers == request.headers() && choice.field.equals(accepted);
-        return new Negotiated(choice.coding, same ? request : with(request, headers.with(FIELD, choice.field)));
-    }
-
-    /** The request with other fields than Cache-Control changed, which is not parsed again. */
-    private static RequestHead with(RequestHead request, Headers headers) {
-        return new RequestHead(
-                request.method(),
-                request.target(),
-                headers,
-                request.hasBody(),
-                request.cacheControl(),
-                request.contentDigest());
+        return new Negotiated(choice.coding, same ? request : request.withHeaders(headers.with(FIELD, choice.field)));
     }
 
     private Choice choose(String accepted) {
@@ -124,7 +115,7 @@ public final class Compression {
         if (best != null) {
             return new Choice(best, best.token());
         }
-        return new Choice(null, identity != null && identity == 0 ? accepted : IDENTITY);
+        return identity != null && identity == 0 ? new Choice(null, accepted) : AS_IT_IS;
     }
 
     private static int weight(Preferences preferences, String token, @Nullable Integer any) {
