@@ -61,8 +61,7 @@ final class LookupPath {
         Reason bypass = request.bypass();
         if (bypass != null) {
             Decision decision = new Decision.Bypass(bypass);
-            cache.events().tell(it -> it.onDecision(request, decision));
-            decided.accept(decision);
+            report(request, decision, decided);
             return done(Step.Forward.alone(cache, request, decision, time));
         }
         CacheKey key = request.key();
@@ -71,6 +70,11 @@ final class LookupPath {
             Instant now = cache.now();
             return decided(lookup, candidates(request, found, now), now, decided);
         });
+    }
+
+    private void report(CacheRequest request, Decision decision, Consumer<Decision> decided) {
+        cache.events().tell(it -> it.onDecision(request, decision));
+        decided.accept(decision);
     }
 
     /**
@@ -86,9 +90,7 @@ final class LookupPath {
             Lookup lookup, List<StoredResponse> found, Instant now, Consumer<Decision> decided) {
         CacheRequest request = lookup.request();
         Decision decision = request.decide(found, now);
-        Decision made = decision;
-        cache.events().tell(it -> it.onDecision(request, made));
-        decided.accept(made);
+        report(request, decision, decided);
         if (decision instanceof Decision.Hit hit) {
             return done(answered(cache, request, hit, now));
         }
