@@ -129,9 +129,7 @@ final class RuleReader {
 
     private static ContentCoding coding(String text) {
         if (!JettyCodings.NAMES.contains(text)) {
-            String question = Suggestion.question(text, JettyCodings.NAMES);
-            throw new IllegalArgumentException("'" + text + "' is not a content coding"
-                    + (question.isEmpty() ? ": write " + String.join(", ", JettyCodings.NAMES) : question));
+            throw unknown("'" + text + "' is not a content coding", text, JettyCodings.NAMES);
         }
         try {
             return JettyCodings.named(text);
@@ -148,9 +146,13 @@ final class RuleReader {
         }
         List<String> tokens =
                 Arrays.stream(Ignored.values()).map(Ignored::token).toList();
-        String question = Suggestion.question(text, tokens);
-        throw new IllegalArgumentException("'" + text + "' cannot be ignored"
-                + (question.isEmpty() ? ": write " + String.join(", ", tokens) : question));
+        throw unknown("'" + text + "' cannot be ignored", text, tokens);
+    }
+
+    private static IllegalArgumentException unknown(String complaint, String text, List<String> known) {
+        String question = Suggestion.question(text, known);
+        return new IllegalArgumentException(
+                complaint + (question.isEmpty() ? ": write " + String.join(", ", known) : question));
     }
 
     /** Reads the name of an origin of the file. */
