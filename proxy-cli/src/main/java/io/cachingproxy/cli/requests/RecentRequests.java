@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most recent requests, in bounded memory. What is shown of them has no secrets. Of hits, which can be tens of thousands a second, at
- * most 100 a second are recorded, so that they displace nothing else and cost little.
+ * The most recent requests, in bounded memory; what is shown of them has no secrets. Of hits, which can be tens of
+ * thousands a second, at most 100 a second are recorded, so that they displace nothing else and cost little.
  */
 public final class RecentRequests implements RequestListener {
     /** Number of requests that are kept. */

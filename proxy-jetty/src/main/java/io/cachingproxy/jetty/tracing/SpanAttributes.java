@@ -13,6 +13,7 @@ import io.opentelemetry.api.trace.StatusCode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class SpanAttributes {
     private static final Set<String> METHODS =
             Set.of("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE");
     private static final int LONGEST_METHOD = 32;
+    private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
 
     private SpanAttributes() {}
 
@@ -137,8 +139,8 @@ public final class SpanAttributes {
     private static void server(Sink sink, Target target) {
         String authority = target.authority();
         int colon = authority.lastIndexOf(':');
-        boolean hasPort =
-                colon > authority.lastIndexOf(']') && authority.substring(colon).matches(":[0-9]{1,5}");
+        boolean hasPort = colon > authority.lastIndexOf(']')
+                && PORT.matcher(authority.substring(colon)).matches();
         sink.set(SERVER_ADDRESS, hasPort ? authority.substring(0, colon) : authority);
         long byScheme = target.scheme().equals("https") ? 443 : 80;
         sink.set(SERVER_PORT, hasPort ? Long.valueOf(authority.substring(colon + 1)) : byScheme);
