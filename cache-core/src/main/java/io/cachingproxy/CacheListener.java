@@ -48,6 +48,18 @@ public interface CacheListener extends StoreListener {
      */
     default void onOriginResponse(CacheRequest request, ResponseHead head, Duration time) {}
 
+    /**
+     * Asks for a listener of the content of the origin's response: its bytes before the cache applies a coding. Called
+     * once for each response, after {@link #onOriginResponse}. A stored beginning that the response completes is part of
+     * the content, and of {@code head} (RFC 9111 §3.4).
+     *
+     * @param head of the origin's response
+     * @return null if the content is of no interest; then it costs nothing
+     */
+    default @Nullable ContentListener onOriginContent(CacheRequest request, ResponseHead head) {
+        return null;
+    }
+
     /** The fetch failed: the origin was unreachable, sent an incomplete response, or was too slow. */
     default void onOriginFailed(CacheRequest request, OriginException failure) {}
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param site the site of its host; null if there is none: the request is answered with 421
  * @param treatment what the rules of the site specify for it
  * @param key the cache key of its response
- * @param bypasses whether the request bypasses the cache
+ * @param bypasses whether the request bypasses the cache: by a rule, or because its site is a shadow
  * @param base the base URL of the only origin, if it replaces scheme and authority of the client's URL in the key; else
  *     null
  * @param negotiated the coding of the response, if a rule compresses responses and the client reads them from the cache;
@@ -78,8 +78,8 @@ public record CacheRequest(
         return KeyText.of(key);
     }
 
-    /** A copy with the same site and treatment for another form of the request. */
-    CacheRequest with(RequestHead other) {
+    /** A copy with the same site, treatment and key parts for another form of the request. */
+    public CacheRequest with(RequestHead other) {
         return other == head
                 ? this
                 : new CacheRequest(
@@ -90,6 +90,16 @@ public record CacheRequest(
                         bypasses,
                         base,
                         negotiated);
+    }
+
+    /**
+     * The request as another cache handles it that stores the responses of a {@linkplain Site#shadow shadow site}, to
+     * evaluate the site. Itself if the site is no shadow.
+     */
+    public CacheRequest withoutShadow() {
+        return site == null || !site.shadow()
+                ? this
+                : new CacheRequest(head, site, treatment, key, treatment.bypasses(), base, negotiated);
     }
 
     /** The request with the coding of its response, for a client that reads the response from the cache. */
@@ -142,7 +152,12 @@ public record CacheRequest(
     /** Why the store is not asked for a response to this request; null if it is. */
     @Nullable
     Reason bypass() {
-        return bypasses ? Reason.RULE : Reuse.bypass(treatment.beforeResponse(), head);
+        return bypasses ? bypassing() : Reuse.bypass(treatment.beforeResponse(), head);
+    }
+
+    /** Why the request bypasses the cache: a rule, even in a shadow site, or the shadow. */
+    Reason bypassing() {
+        return site != null && site.shadow() && !treatment.bypasses() ? Reason.SHADOW : Reason.RULE;
     }
 
     /** The reuse decision about the stored responses {@code found}. */
@@ -152,7 +167,7 @@ public record CacheRequest(
 
     /** The same, with its steps. */
     Decision decide(List<StoredResponse> found, Instant now, Trail trail) {
-        return bypasses ? new Decision.Bypass(Reason.RULE) : Reuse.decide(treatment, head, found, now, trail);
+        return bypasses ? new Decision.Bypass(bypassing()) : Reuse.decide(treatment, head, found, now, trail);
     }
 
     /** The request to be forwarded: without the client's conditions, if the policy fetches the complete response. */
@@ -168,7 +183,7 @@ public record CacheRequest(
     /** The same, with its steps. */
     Outcome judge(Decision decision, ResponseHead response, Instant requestedAt, Instant now, Trail trail) {
         return bypasses
-                ? new Outcome.Relay(Reason.RULE)
+                ? new Outcome.Relay(bypassing())
                 : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now, trail);
     }
 

@@ -9,6 +9,7 @@ import io.cachingproxy.policy.Decision;
 import io.cachingproxy.store.StoreListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,12 +49,13 @@ final class Events implements StoreListener {
     private void tell(CacheListener @Nullable [] those, Consumer<CacheListener> event) {
         if (those != null) {
             for (CacheListener told : those) {
-                tell(told, event);
+                tellOne(told, event);
             }
         }
     }
 
-    private void tell(CacheListener told, Consumer<CacheListener> event) {
+    /** Notifies one listener; its exception is logged, the first time as a warning. */
+    <T> void tellOne(T told, Consumer<T> event) {
         try {
             event.accept(told);
         } catch (RuntimeException | Error broken) { // including a LinkageError of the listener
@@ -62,6 +64,22 @@ final class Events implements StoreListener {
             }
             LOG.debug("The cache listener failed", broken);
         }
+    }
+
+    /** The listener of the content of a response; null if no listener is interested. */
+    @Nullable
+    ContentListener content(CacheRequest request, ResponseHead head) {
+        if (listeners == null) {
+            return null;
+        }
+        List<ContentListener> interested = new ArrayList<>(0);
+        tell(it -> {
+            ContentListener listener = it.onOriginContent(request, head);
+            if (listener != null) {
+                interested.add(listener);
+            }
+        });
+        return interested.isEmpty() ? null : new ObservedContent(this, interested);
     }
 
     /** The start time of a request, in nanoseconds; 0 without a listener. */

@@ -69,6 +69,9 @@ public final class Exchange {
     /** Encodes the body, if a rule compresses the response; set before the first piece. */
     private volatile @Nullable EncodedBody encoded;
 
+    /** Receives the content as the origin sends it; null without a listener. */
+    private volatile @Nullable ContentListener observed;
+
     private final AtomicInteger attempts = new AtomicInteger();
 
     /** Set if the caller writes the answer to its client, and listeners are notified of its end. */
@@ -284,6 +287,7 @@ public final class Exchange {
     private Outcome judged(ResponseHead response) {
         Duration took = timer.onHead(cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
+        observed = cache.events().content(request, response);
         Negotiated coding = request.coding(response, decision);
         ResponseHead coded = coding == null ? response : coding.head(response);
         if (coding != null
@@ -318,6 +322,10 @@ public final class Exchange {
 
     private void take(Chunk chunk, Runnable next) {
         ResponseState now = state.get();
+        ContentListener listener = observed;
+        if (listener != null) {
+            listener.onContent(chunk.bytes());
+        }
         if (now instanceof ResponseState.Receiving) {
             push(chunk, next);
         } else if (now instanceof ResponseState.Withheld withheld) {
@@ -368,6 +376,8 @@ public final class Exchange {
                 complete(received, trailers, () -> {});
             } else if (was instanceof ResponseState.Withheld withheld) {
                 complete(withheld.received(), trailers, withheld.show());
+            } else if (was instanceof ResponseState.Replaced) {
+                contentEnded(true);
             }
         } catch (RuntimeException | Error broken) {
             fail(failed(UNHANDLED, broken));
@@ -389,6 +399,7 @@ public final class Exchange {
             OriginException.Kind kind = abandoned ? OriginException.Kind.CLIENT : OriginException.Kind.FAILED;
             fail(new OriginException(kind, "the response is not as long as it said", null));
         } else {
+            contentEnded(true);
             WrittenAnswer reported = written;
             delivery.complete(
                     received,
@@ -402,7 +413,17 @@ public final class Exchange {
         }
     }
 
+    /** Reports the end of the content, once: only the callback that ends the exchange calls this. */
+    private void contentEnded(boolean complete) {
+        ContentListener listener = observed;
+        if (listener != null) {
+            observed = null;
+            listener.onEnd(complete);
+        }
+    }
+
     private void fail(OriginException failure) {
+        contentEnded(false);
         closeEncoder();
         try {
             delivery.fail(failure);
@@ -418,6 +439,7 @@ public final class Exchange {
     public void onFailure(OriginException failure) {
         ResponseState was = ended();
         if (was instanceof ResponseState.Replaced) {
+            contentEnded(false);
             delivery.report(failure);
         } else if (!(was instanceof ResponseState.Ended)) {
             fail(failure);

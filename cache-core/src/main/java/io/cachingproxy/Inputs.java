@@ -33,6 +33,7 @@ final class Inputs {
             case PRECONDITION -> line("If-Match", head.headers()) + "; " + line("If-Unmodified-Since", head.headers());
             case CREDENTIALS -> credentials(terms, head);
             case RULE -> by(request.treatment().setBy(), Setting.BYPASS, "bypass");
+            case SHADOW -> shadow(request);
             case URI_MISS -> "no usable response is stored under the key";
             case VARY_MISS -> "the request has other values of the selecting fields than the stored responses";
             case PARTIAL -> "a part of the response is stored";
@@ -57,6 +58,7 @@ final class Inputs {
                 request.bypasses()
                         ? by(request.treatment().setBy(), Setting.BYPASS, "bypass")
                         : by(request.response(response).setBy(), Setting.STORE, "store");
+            case SHADOW -> shadow(request);
             case METHOD, METHOD_NOT_STORED -> "method " + head.method();
             case REQUEST_BODY -> "the request has content";
             case REQUEST_NO_STORE -> asked(terms, head);
@@ -79,6 +81,11 @@ final class Inputs {
             case STORED -> outcome instanceof Outcome.Store store ? lifetime(request, response, store) : "";
             default -> "status " + response.status();
         };
+    }
+
+    private static String shadow(CacheRequest request) {
+        return "site \"" + (request.site() == null ? "" : request.site().name())
+                + "\" is a shadow: every request is forwarded, and nothing is stored";
     }
 
     private static String lifetime(CacheRequest request, ResponseHead response, Outcome.Store store) {

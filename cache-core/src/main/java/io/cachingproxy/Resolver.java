@@ -34,7 +34,7 @@ final class Resolver {
         Target keyed = base == null ? request.target() : base.of(request.target());
         try {
             CacheKey key = treatment.key(request, keyed);
-            return new CacheRequest(request, site, treatment, key, treatment.bypasses(), base);
+            return new CacheRequest(request, site, treatment, key, treatment.bypasses() || site.shadow(), base);
         } catch (RuntimeException | Error broken) { // a user function may throw anything
             if (warned.compareAndSet(false, true)) {
                 LOG.warn("The key function of a rule fails, such requests bypass the cache: {}", broken.toString());

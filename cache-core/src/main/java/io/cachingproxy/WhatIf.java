@@ -104,7 +104,7 @@ final class WhatIf {
         Case as = new Case(request.head(), NO_RESPONSE, request.bypasses(), request.treatment());
         return changes(
                 as,
-                Stream.concat(ofRequest(), ofRules()).toList(),
+                Stream.concat(ofRequest(), ofRules(request)).toList(),
                 it -> !it.bypasses && isAnswer(Reuse.decide(it.rules, it.request, candidates, now)));
     }
 
@@ -120,7 +120,7 @@ final class WhatIf {
         }
         return changes(
                 as,
-                Stream.of(ofResponse(), ofRules(), ofRequest())
+                Stream.of(ofResponse(), ofRules(request), ofRequest())
                         .flatMap(it -> it)
                         .toList(),
                 it -> isStored(it, decision, now));
@@ -219,9 +219,13 @@ final class WhatIf {
         return clean.responding(clean.response.headers().plus(controlField(it), directive));
     }
 
-    private static Stream<Idea> ofRules() {
+    private static Stream<Idea> ofRules(CacheRequest request) {
         List<Idea> ideas = new ArrayList<>();
-        ideas.add(new Idea(By.RULE, "no rule set bypass", WhatIf::notBypassed));
+        boolean shadow = request.bypassing() == Reason.SHADOW;
+        ideas.add(new Idea(
+                By.RULE,
+                shadow ? "the site were no shadow (shadow: false)" : "no rule set bypass",
+                WhatIf::notBypassed));
         ideas.add(Idea.ruled(
                 "no rule set store: false",
                 terms -> terms.stores() ? terms : Terms.of(terms.policy(), terms.lifetimes(), terms.ignored(), true)));

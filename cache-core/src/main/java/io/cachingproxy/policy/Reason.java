@@ -24,6 +24,7 @@ public enum Reason {
     PRECONDITION("RFC 9111 §4.3.2"),
     BYPASS("HttpCache.forward"),
     RULE("a rule"),
+    SHADOW("shadow: true"),
 
     // Answered by the cache itself.
     REFUSED("RFC 9110 §15.5"),

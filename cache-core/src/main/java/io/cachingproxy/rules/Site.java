@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param origin the name of the origin; null for the only one
  * @param clientHost whether the origin receives the client's Host, so that each host has its own keys; else all hosts
  *     share the keys of the first
+ * @param shadow whether all requests are forwarded and nothing is stored, so that the site can be evaluated on live
+ *     traffic before responses are served from the cache. The rules that route and change requests and responses apply
  */
 public record Site(
         String name,
@@ -23,7 +25,8 @@ public record Site(
         Rules rules,
         Policy policy,
         @Nullable String origin,
-        boolean clientHost) {
+        boolean clientHost,
+        boolean shadow) {
     /** Any host. */
     static final String ANY = "*";
 
@@ -64,7 +67,7 @@ public record Site(
 
     /** The only site of a cache without configured sites: matches every host, and each host has its own keys. */
     public static Site everything(Policy policy, Rules rules) {
-        return new Site("default", List.of(ANY), rules, policy, null, true);
+        return new Site("default", List.of(ANY), rules, policy, null, true, false);
     }
 
     /** Whether this is the only site of a cache without configured sites. */
@@ -74,26 +77,31 @@ public record Site(
 
     /** A site with these hosts, without rules, under the standard policy. */
     public static Site site(String name, String... hosts) {
-        return new Site(name, List.of(hosts), Rules.NONE, Policy.standard(Policy.DEFAULT_TTL), null, false);
+        return new Site(name, List.of(hosts), Rules.NONE, Policy.standard(Policy.DEFAULT_TTL), null, false, false);
     }
 
     /** A copy with these rules. */
     public Site rules(Rule... value) {
-        return new Site(name, hosts, Rules.of(value), policy, origin, clientHost);
+        return new Site(name, hosts, Rules.of(value), policy, origin, clientHost, shadow);
     }
 
     /** A copy with this policy. */
     public Site policy(Policy value) {
-        return new Site(name, hosts, rules, value, origin, clientHost);
+        return new Site(name, hosts, rules, value, origin, clientHost, shadow);
     }
 
     /** A copy with this origin. */
     public Site origin(String value) {
-        return new Site(name, hosts, rules, policy, value, clientHost);
+        return new Site(name, hosts, rules, policy, value, clientHost, shadow);
     }
 
     /** A copy whose origin receives the client's Host. */
     public Site withClientHost() {
-        return new Site(name, hosts, rules, policy, origin, true);
+        return new Site(name, hosts, rules, policy, origin, true, shadow);
+    }
+
+    /** A copy that is a shadow: all requests are forwarded, and nothing is stored. */
+    public Site withShadow() {
+        return new Site(name, hosts, rules, policy, origin, clientHost, true);
     }
 }

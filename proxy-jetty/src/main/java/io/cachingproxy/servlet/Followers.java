@@ -79,7 +79,7 @@ final class Followers {
      * cache.
      */
     Need need(CacheKey key, Exchange exchange) {
-        return new Need(key, exchange.reason() != Reason.RULE);
+        return new Need(key, exchange.reason() != Reason.RULE && exchange.reason() != Reason.SHADOW);
     }
 
     /** Tracks whether a servlet that other requests wait for has the thread that it needs. */
