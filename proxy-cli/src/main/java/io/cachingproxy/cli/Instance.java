@@ -18,12 +18,14 @@ import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.admin.PurgeDialectsApi;
 import io.cachingproxy.cli.admin.RequestsApi;
+import io.cachingproxy.cli.admin.ShadowApi;
 import io.cachingproxy.cli.admin.TrafficApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
 import io.cachingproxy.cli.preview.Preview;
 import io.cachingproxy.cli.preview.Recorder;
+import io.cachingproxy.cli.preview.Shadow;
 import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
@@ -39,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
@@ -55,6 +58,7 @@ final class Instance {
     private final HealthApi health = new HealthApi();
     private final Optional<AccessLog> accessLog;
     private final Optional<Metrics> metrics;
+    private final Optional<Shadow> shadow;
     private final Optional<AdminServer> admin;
     private final Optional<FileWatch> watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -72,6 +76,10 @@ final class Instance {
         metrics = settings.admin().map(it -> new Metrics(InstantSource.system(), redaction));
         RecentRequests recent = new RecentRequests(redaction, InstantSource.system());
         Recorder recorder = new Recorder(InstantSource.system());
+        long maxObject = Math.min(
+                settings.storage().maxObject().bytes(), store.store().memory().longestBody());
+        shadow = metrics.map(it -> new Shadow(InstantSource.system(), redaction, maxObject, it.registry()));
+        shadow.ifPresent(it -> it.sites(settings.routes().sites()));
         HttpCache.Builder parts = HttpCache.builder()
                 .store(store.store())
                 .leases(store.leases())
@@ -83,6 +91,7 @@ final class Instance {
             it.cacheListeners().forEach(parts::listener);
             parts.listener(recorder);
         });
+        shadow.ifPresent(parts::listener);
         HttpCache cache = parts.build();
         metrics.ifPresent(it -> {
             it.requestListeners().forEach(builder::requestListener);
@@ -102,7 +111,8 @@ final class Instance {
                 .build();
         KeyBase only = settings.routes().url().map(KeyBase::of).orElse(null);
         Purging purging = cache.purging(only);
-        Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
+        Reloading reloading = new Reloading(
+                plan, cache, proxy, sites -> shadow.ifPresent(it -> it.sites(sites)), InstantSource.system());
         Optional<TlsIdentity> adminTls = adminTls(settings);
         admin = settings.admin().map(it -> {
             Metrics.Exposed exposed = exposed(metrics.orElseThrow(), cache, reloading);
@@ -110,7 +120,7 @@ final class Instance {
                     health,
                     new OpenApi(),
                     new Dashboard(),
-                    new CacheApi(store.clearing(), purging),
+                    new CacheApi(this::clear, purging),
                     new PurgeApi(purging, settings.storage().redis().isPresent()),
                     new PurgeDialectsApi(purging),
                     new EntriesApi(
@@ -122,6 +132,7 @@ final class Instance {
                     new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
+                    new ShadowApi(() -> shadow.orElseThrow().json(cache.sites())),
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),
                     new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())),
@@ -306,9 +317,15 @@ final class Instance {
         return admin;
     }
 
+    private CompletionStage<?> clear() {
+        shadow.ifPresent(Shadow::clear);
+        return store.clearing().get();
+    }
+
     private void close() {
         proxy.close();
         admin.ifPresent(AdminServer::close);
+        shadow.ifPresent(Shadow::close);
         metrics.ifPresent(Metrics::close);
         accessLog.ifPresent(AccessLog::close);
         store.store().close();

@@ -38,12 +38,17 @@ final class Reloading {
     private final Launch.Plan started;
     private final HttpCache cache;
     private final ProxyServer proxy;
+    private final Consumer<Sites> applied;
     private final InstantSource clock;
     private volatile Launch.Plan current;
     private volatile @Nullable Last last;
 
-    /** @param proxy receives the origins of the new file */
-    Reloading(Launch.Plan started, HttpCache cache, ProxyServer proxy, InstantSource clock) {
+    /**
+     * @param proxy receives the origins of the new file
+     * @param applied receives the sites of the new file, before requests use them
+     */
+    Reloading(Launch.Plan started, HttpCache cache, ProxyServer proxy, Consumer<Sites> applied, InstantSource clock) {
+        this.applied = applied;
         this.started = started;
         this.current = started;
         this.clock = clock;
@@ -146,6 +151,7 @@ final class Reloading {
 
     private void apply(Launch.Plan plan) {
         proxy.origins(plan.settings().routes().named());
+        applied.accept(plan.settings().routes().sites());
         cache.sites(plan.settings().routes().sites());
         current = plan;
     }

@@ -36,7 +36,8 @@ final class Summary {
             lines.add("site " + site.name() + ": hosts " + String.join(", ", site.hosts()) + "; "
                     + (site.origin() == null ? "the origin" : "origin " + site.origin()) + "; "
                     + "policy " + PolicyName.described(site.policy()) + "; "
-                    + counted(site.rules().list().size(), "rule"));
+                    + counted(site.rules().list().size(), "rule")
+                    + (site.shadow() ? "; shadow: forwards everything and stores nothing" : ""));
         }
         return lines;
     }

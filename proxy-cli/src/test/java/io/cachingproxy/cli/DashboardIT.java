@@ -28,17 +28,18 @@ import org.openqa.selenium.Keys;
 @Tag("browser")
 class DashboardIT {
     /** The names of the views in the menu, by their fragments. */
-    private static final Map<String, String> VIEWS = Map.of(
-            "overview", "Overview",
-            "live", "Live",
-            "top", "Top URLs",
-            "sites", "Sites & rules",
-            "origins", "Origins",
-            "entries", "Entries",
-            "purge", "Purge",
-            "explain", "Explain",
-            "configuration", "Configuration",
-            "about", "About");
+    private static final Map<String, String> VIEWS = Map.ofEntries(
+            Map.entry("overview", "Overview"),
+            Map.entry("live", "Live"),
+            Map.entry("top", "Top URLs"),
+            Map.entry("sites", "Sites & rules"),
+            Map.entry("shadow", "Shadow"),
+            Map.entry("origins", "Origins"),
+            Map.entry("entries", "Entries"),
+            Map.entry("purge", "Purge"),
+            Map.entry("explain", "Explain"),
+            Map.entry("configuration", "Configuration"),
+            Map.entry("about", "About"));
 
     /** Becomes a script in a page that parses it as HTML. */
     private static final String ATTACK = "\"'><img src=x onerror=window.attacked=1><script>window.attacked=1</script>";
@@ -163,6 +164,28 @@ class DashboardIT {
         browser.click("#menu");
         browser.click("nav a[data-view=about]");
         browser.awaitText("h1", "About");
+    }
+
+    @Test
+    void the_shadow_view_shows_a_wrong_response_with_its_hint_and_nothing_of_it_is_parsed() throws Exception {
+        Path file = Files.writeString(folder.resolve("shadow.yaml"), """
+                admin-port: 0
+                origins: {shop: {servers: [%s]}}
+                sites:
+                  - {hosts: ["*"], name: shop, origin: shop, shadow: true, rules: [{name: all, ignore: [cookie]}]}
+                """.formatted(origin.uri()));
+        try (RunningProxy shadowed = RunningProxy.startWithConfig(file)) {
+            for (String text : List.of("old", "new")) {
+                origin.on("/products/1", text, "Cache-Control", "max-age=60");
+                get(shadowed.uri("/products/1?q=" + encoded(ATTACK)), "Cookie", "lang=" + text);
+            }
+            browser.open(shadowed.adminUri("/#/shadow"));
+            browser.awaitText("main .card", "1 wrong response");
+            browser.awaitText("main .card", "cookie \"lang\" differs");
+            browser.screenshot("shadow-wrong");
+            assertThat(browser.barriers()).isEmpty();
+            assertThat(browser.script("return window.attacked === undefined")).isEqualTo(true);
+        }
     }
 
     @Test

@@ -50,11 +50,12 @@ class OpenApiTest {
                 origins:
                   app: {servers: [%s]}
                 sites:
-                  - hosts: [127.0.0.1, localhost]
+                  - hosts: [127.0.0.1]
                     origin: app
                     rules:
                       - {name: pages, match: {path: /pages/**}, ttl: 60s, tags: [pages]}
                       - {name: cart, match: {path: /cart/**}, bypass: true}
+                  - {hosts: [localhost], origin: app, shadow: true}
                 """.formatted(origin.uri()));
         instance = start("--config", file.toString());
         document = new OpenApiDocument(text(Client.get(admin(instance, OpenApi.PATH))));
@@ -161,6 +162,7 @@ class OpenApiTest {
         call(instance, "POST", "/api/origins/app/servers/0/ready", "");
         call(instance, "POST", "/api/origins/app/servers/1/drain", "");
         call(instance, "POST", "/api/origins/none/servers/0/ready", "");
+        shadow();
         entries();
         explanations();
         configuration();
@@ -183,6 +185,16 @@ class OpenApiTest {
         public void close() {
             instance.stop(line -> {});
         }
+    }
+
+    private void shadow() throws Exception {
+        URI page = URI.create(proxy(instance, "/shadow").toString().replace("127.0.0.1", "localhost"));
+        for (String text : List.of("old", "new")) {
+            origin.on("/shadow", text, "Cache-Control", "max-age=60");
+            Client.get(page);
+        }
+        JsonNode report = call(instance, "GET", "/api/shadow", "");
+        assertThat(report.at("/sites/0/wrong-responses/0/hint").asText()).contains("shorter ttl");
     }
 
     private void entries() throws Exception {

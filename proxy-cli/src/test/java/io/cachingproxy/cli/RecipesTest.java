@@ -1,16 +1,22 @@
 package io.cachingproxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.AdminServer;
 import io.cachingproxy.cli.admin.CacheApi;
+import io.cachingproxy.cli.admin.ShadowApi;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.Policies;
+import io.cachingproxy.cli.preview.Shadow;
+import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.key.KeyBase;
+import io.cachingproxy.rules.Sites;
 import io.cachingproxy.testkit.ManualClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -36,6 +42,7 @@ class RecipesTest {
 
     private final ManualClock clock = ManualClock.atNoon();
     private TestOrigin origin;
+    private Shadow shadow;
     private HttpCache cache;
     private ProxyServer proxy;
 
@@ -74,6 +81,7 @@ class RecipesTest {
         if (proxy != null) {
             proxy.close();
             cache.close();
+            shadow.close();
         }
         origin.close();
     }
@@ -96,10 +104,10 @@ class RecipesTest {
         String file = recipes().get(title);
         assertThat(file).as(title).isNotNull();
         Configuration recipe = Configuration.parse("caching-proxy.yaml", file, Map.of(), new KnownOptions(true));
-        cache = HttpCache.builder()
-                .clock(clock)
-                .sites(recipe.compiled(Policies.DEFAULT))
-                .build();
+        Sites sites = recipe.compiled(Policies.DEFAULT);
+        shadow = new Shadow(clock, new Redaction(Redaction.DEFAULT), 1 << 20, new SimpleMeterRegistry());
+        shadow.sites(sites);
+        cache = HttpCache.builder().clock(clock).sites(sites).listener(shadow).build();
         proxy = ProxyServer.builder().port(0).origin(origin.uri()).cache(cache).build();
         proxy.start();
     }
@@ -244,6 +252,26 @@ class RecipesTest {
         Reply hit = shop("/products/1").assertHit();
         assertThat(hit.header("Age")).isEqualTo("50");
         assertThat(hit.header("Cache-Control")).isEqualTo("max-age=60"); // the age and 10 s
+    }
+
+    @Test
+    void a_site_is_tried_on_live_traffic_without_serving_from_the_cache() throws Exception {
+        start("Try the cache on live traffic without serving from it");
+        origin.on("/products/1", "old", "Cache-Control", "no-store");
+        shop("/products/1").assertMiss();
+        await().until(() -> shadow.json(cache.sites()).toString().contains("miss=1"));
+        origin.on("/products/1", "new", "Cache-Control", "no-store");
+        Reply again = shop("/products/1").assertMiss();
+        assertThat(again.body()).isEqualTo("new");
+        assertThat(again.header("Cache-Status")).contains("fwd=bypass").endsWith("detail=shadow");
+        await().until(() -> shadow.json(cache.sites()).toString().contains("hit=1"));
+        try (AdminServer admin = new AdminServer(
+                "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new ShadowApi(() -> shadow.json(cache.sites()))))) {
+            admin.start();
+            String report = new String(
+                    Client.get(URI.create("http://" + admin + "/api/shadow")).body(), StandardCharsets.UTF_8);
+            assertThat(report).contains("\"hit\":1", "\"wrong\":1", "\"url\":\"http://shop.example.com/products/1\"");
+        }
     }
 
     @Test

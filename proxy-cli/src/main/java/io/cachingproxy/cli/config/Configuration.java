@@ -76,12 +76,14 @@ public record Configuration(
      * A site.
      *
      * @param origin the name of the origin; empty: the origin of the option {@code origin}
+     * @param shadow whether all requests are forwarded and nothing is stored
      */
     public record SiteEntry(
             String name,
             List<String> hosts,
             Optional<String> origin,
             Optional<PolicyName> policy,
+            boolean shadow,
             List<RuleEntry> rules) {}
 
     /**
@@ -222,7 +224,8 @@ public record Configuration(
                 rules(site.rules(), policies),
                 site.policy().map(policies.named()).orElse(policies.byDefault()),
                 site.origin().orElse(null),
-                clientHost);
+                clientHost,
+                site.shadow());
     }
 
     private boolean isClientHost(String name) {

@@ -59,7 +59,7 @@ public record Keys(List<String> names) {
     public static final Keys RETRY = of("attempts", "on", "budget");
 
     /** A site. */
-    public static final Keys SITE = of("name", "hosts", "origin", "policy", "rules");
+    public static final Keys SITE = of("name", "hosts", "origin", "policy", "shadow", "rules");
 
     /** A rule: its name, its conditions and its settings. */
     public static final Keys RULE = of(

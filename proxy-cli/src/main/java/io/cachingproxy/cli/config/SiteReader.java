@@ -71,6 +71,7 @@ final class SiteReader {
         Value name = keys.get("name");
         Value policy = keys.get("policy");
         Value origin = keys.get("origin");
+        Value shadow = keys.get("shadow");
         List<String> hosts = hosts(item, keys.get("hosts"));
         String called = name == null ? null : problems.attempt(name, name::text);
         if (called == null) {
@@ -85,6 +86,7 @@ final class SiteReader {
         }
         String to = origin == null ? null : problems.attempt(origin, () -> ruleReader.origin(origin));
         PolicyName named = policy == null ? null : problems.attempt(policy, () -> policy.parsed(PolicyName::parse));
+        boolean isShadow = shadow != null && Boolean.TRUE.equals(problems.attempt(shadow, shadow::bool));
         List<RuleEntry> rules = ruleReader.read(keys.get("rules"), "rule ");
         allRules += shared.size() + rules.size();
         if (allRules > Bounds.OF_HEAP.rules()) {
@@ -95,7 +97,8 @@ final class SiteReader {
         all.addAll(rules);
         check(all, item.place(), item.path());
         checkHosts(all, to, called);
-        return new SiteEntry(called, hosts, Optional.ofNullable(to), Optional.ofNullable(named), List.copyOf(rules));
+        return new SiteEntry(
+                called, hosts, Optional.ofNullable(to), Optional.ofNullable(named), isShadow, List.copyOf(rules));
     }
 
     private String example() {

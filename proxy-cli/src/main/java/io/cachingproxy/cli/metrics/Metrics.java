@@ -11,6 +11,7 @@ import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.origin.balance.ServerPool;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -86,6 +87,11 @@ public final class Metrics implements AutoCloseable {
         this.started = clock.instant();
         this.history = new History(clock);
         this.changes = new ServerChanges(clock);
+    }
+
+    /** The registry, for the meters of others. */
+    public MeterRegistry registry() {
+        return registry;
     }
 
     /** The listeners of the cache. None observes hits: the proxy reports them to {@link #requestListeners()}. */

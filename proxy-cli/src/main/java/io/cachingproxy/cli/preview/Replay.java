@@ -8,7 +8,6 @@ import io.cachingproxy.cli.config.Interruption;
 import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
-import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replay implements AutoCloseable {
     private static final long MEMORY = 64 << 20;
-    private static final Set<String> CONDITIONS =
-            Set.of("if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range");
 
     /**
      * How the cache answers a request.
@@ -75,11 +72,7 @@ final class Replay implements AutoCloseable {
         if (recorded.time().isAfter(now)) {
             now = recorded.time();
         }
-        RequestHead head = recorded.request();
-        // The contents of partial and of unmodified responses are not known: the whole response is requested.
-        RequestHead whole =
-                new RequestHead(head.method(), head.target(), head.headers().without(CONDITIONS));
-        CacheRequest request = cache.resolve(whole, recorded::client, only);
+        CacheRequest request = WholeRequest.of(cache.resolve(recorded.request(), recorded::client, only));
         Answer answer = cache.serve(
                         request,
                         Content.empty(),

@@ -10,6 +10,7 @@ const VIEWS = [
   ['live', 'Live', 'l', 'Monitor'],
   ['top', 'Top URLs', 't', 'Monitor'],
   ['sites', 'Sites & rules', 's', 'Monitor'],
+  ['shadow', 'Shadow', 'h', 'Monitor'],
   ['origins', 'Origins', 'r', 'Monitor'],
   ['entries', 'Entries', 'e', 'Cache'],
   ['purge', 'Purge', 'p', 'Cache'],

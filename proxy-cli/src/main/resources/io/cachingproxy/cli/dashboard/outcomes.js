@@ -57,6 +57,7 @@ export const REASONS = {
   'precondition': 'If-Match and If-Unmodified-Since are evaluated by the origin',
   'bypass': 'The request is forwarded past the store',
   'rule': 'A rule sets bypass, or store: false',
+  'shadow': 'The site is a shadow: all requests are forwarded, and nothing is stored',
   'refused': 'The request is not forwarded',
   'loop': 'The request already passed this instance',
   'misdirected': 'No site has the host of the request',

@@ -175,6 +175,17 @@ class ConfigurationReadingTest {
     }
 
     @Test
+    void a_site_is_a_shadow_only_if_it_says_so() throws Exception {
+        Configuration read = Text.read("""
+                origin: http://o
+                sites: [{hosts: a, shadow: true}, {hosts: b, shadow: false}, {hosts: c}]
+                """);
+        assertThat(read.compiled(Policies.DEFAULT).list())
+                .extracting(Site::shadow)
+                .containsExactly(true, false, false);
+    }
+
+    @Test
     void connections_have_a_maximum_lifetime() throws Exception {
         Configuration read = Text.read("origins: {shop: {servers: http://o, connections: {max-lifetime: 10m}}}");
         assertThat(read.onlyOrigin().orElseThrow().connections())
