@@ -76,6 +76,7 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .addSubcommand(new StatsCommand())
                 .addSubcommand(new WarmCommand())
                 .addSubcommand(new PreviewCommand())
+                .addSubcommand(new AdviseCommand())
                 .addSubcommand("completion", new AutoComplete.GenerateCompletion())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)

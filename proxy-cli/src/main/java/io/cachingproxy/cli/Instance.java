@@ -12,6 +12,7 @@ import io.cachingproxy.cli.admin.EntriesApi;
 import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplanationJson;
 import io.cachingproxy.cli.admin.HealthApi;
+import io.cachingproxy.cli.admin.KeyAdviceApi;
 import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.OpenApi;
 import io.cachingproxy.cli.admin.OriginsApi;
@@ -23,6 +24,7 @@ import io.cachingproxy.cli.admin.TrafficApi;
 import io.cachingproxy.cli.config.Durations;
 import io.cachingproxy.cli.config.PolicyName;
 import io.cachingproxy.cli.metrics.Metrics;
+import io.cachingproxy.cli.preview.KeyAdvice;
 import io.cachingproxy.cli.preview.Preview;
 import io.cachingproxy.cli.preview.Recorder;
 import io.cachingproxy.cli.preview.Shadow;
@@ -132,6 +134,7 @@ final class Instance {
                     new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
+                    new KeyAdviceApi(() -> KeyAdvice.of(recorder)),
                     new ShadowApi(() -> shadow.orElseThrow().json(cache.sites())),
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),

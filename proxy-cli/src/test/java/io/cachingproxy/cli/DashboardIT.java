@@ -178,6 +178,9 @@ class DashboardIT {
             for (String text : List.of("old", "new")) {
                 origin.on("/products/1", text, "Cache-Control", "max-age=60");
                 get(shadowed.uri("/products/1?q=" + encoded(ATTACK)), "Cookie", "lang=" + text);
+                await().until(() -> new String(
+                                get(shadowed.adminUri("/api/shadow")).body(), StandardCharsets.UTF_8)
+                        .contains(text.equals("old") ? "\"miss\":1" : "\"hit\":1"));
             }
             browser.open(shadowed.adminUri("/#/shadow"));
             browser.awaitText("main .card", "1 wrong response");
@@ -186,6 +189,28 @@ class DashboardIT {
             assertThat(browser.barriers()).isEmpty();
             assertThat(browser.script("return window.attacked === undefined")).isEqualTo(true);
         }
+    }
+
+    @Test
+    void the_key_advice_shows_rules_for_inputs_without_effect_and_warnings() throws Exception {
+        for (int i = 0; i < 7; i++) {
+            String text = "text " + i % 2;
+            origin.on("/tracked", "text", "Cache-Control", "max-age=60");
+            origin.on("/hello", text, "Cache-Control", "no-cache");
+            get(proxy.uri("/tracked?utm_source=" + i));
+            get(proxy.uri("/hello?" + encoded(ATTACK)), "Cookie", "lang=" + text);
+        }
+        await().until(() -> new String(get(proxy.adminUri("/api/key-advice")).body(), StandardCharsets.UTF_8)
+                .contains("lang\\\"]}"));
+        open("configuration");
+        browser.awaitText("h1", "Configuration");
+        browser.clickNamed("main", "Compare bodies");
+        browser.awaitText("main", "query: {drop: [\"utm_source\"]}");
+        browser.awaitText("main", "cookies: [\"lang\"]");
+        browser.script("document.querySelector('main section:last-of-type').scrollIntoView()");
+        browser.screenshot("key-advice");
+        assertThat(browser.barriers()).isEmpty();
+        assertThat(browser.script("return window.attacked === undefined")).isEqualTo(true);
     }
 
     @Test

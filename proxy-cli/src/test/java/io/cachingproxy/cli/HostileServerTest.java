@@ -37,6 +37,7 @@ class HostileServerTest {
             purge --all | /api/purge      | {"purged":["~"],"entries":1,"counted":"~"}
             explain http://a/ | /api/explain | {"method":"~","url":"~","site":"~","policy":"~","key":"~","rules":[{"name":"~","result":"not-matched","unmet":"~"},{"name":"~","result":"matched","settings":{"~":"~"},"overridden":{"~":"~"}}],"variants":[{"status":"~","age":"~","ttl":1,"selecting":{"~":"~"},"why":"~"}],"omitted":0,"reuse":{"result":"~","reason":"~","source":"~","steps":[{"reason":"~","source":"~","effect":"~","inputs":"~"}],"changes":[{"text":"~"}]},"status":"~","storage":{"result":"~"}}
             preview FILE | /api/config/preview | {"valid":true,"warnings":["~"],"recorded":1,"before":{"requests":{"~":1}},"after":{"requests":{}},"newly-stored":[{"url":"~","requests":1,"reason":"~","warnings":["~"]}],"keys-merged":[{"key":"~","keys":["a"]}]}
+            advise  | /api/key-advice     | {"sites":[{"name":"~","responses":1,"paths":1,"advice":[{"name":"~","without-effect":[{"input":"~"}],"with-effect":["~"],"rule":"~","note":"~"}],"warnings":[{"text":"~","paths":["~"],"rule":"~"}],"changing":["~"],"unclear":["~"]}]}
             """)
     void texts_of_a_server_are_printed_without_controls(String command, String path, String json) throws IOException {
         String body = json.replace("~", json(EVIL));

@@ -192,9 +192,26 @@ class OpenApiTest {
         for (String text : List.of("old", "new")) {
             origin.on("/shadow", text, "Cache-Control", "max-age=60");
             Client.get(page);
+            String result = text.equals("old") ? "miss" : "hit";
+            await().until(() -> json(instance, "/api/shadow")
+                            .at("/sites/0/requests/" + result)
+                            .asInt()
+                    == 1);
         }
         JsonNode report = call(instance, "GET", "/api/shadow", "");
         assertThat(report.at("/sites/0/wrong-responses/0/hint").asText()).contains("shorter ttl");
+        for (int i = 0; i < 7; i++) {
+            origin.on("/tracked", "text", "Cache-Control", "max-age=60");
+            Client.get(URI.create(page.toString().replace("/shadow", "/tracked?utm_source=" + i)));
+            String body = "text " + i % 2;
+            origin.on("/hello", body, "Cache-Control", "max-age=60");
+            Client.get(URI.create(page.toString().replace("/shadow", "/hello")), "Cookie", "lang=" + body);
+        }
+        await().until(() ->
+                json(instance, "/api/key-advice").at("/sites/1/responses").asInt() == 16);
+        JsonNode advice = call(instance, "GET", "/api/key-advice", "");
+        assertThat(advice.at("/sites/1/advice/0/rule").asText()).contains("utm_source");
+        assertThat(advice.at("/sites/1/warnings/0/rule").asText()).contains("lang");
     }
 
     private void entries() throws Exception {

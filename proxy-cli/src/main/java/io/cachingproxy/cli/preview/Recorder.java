@@ -3,6 +3,7 @@ package io.cachingproxy.cli.preview;
 import io.cachingproxy.CacheListener;
 import io.cachingproxy.CacheRequest;
 import io.cachingproxy.CacheStatus;
+import io.cachingproxy.ContentListener;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -11,6 +12,7 @@ import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.key.CacheKey;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -21,9 +23,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Records the heads of recent requests and responses in bounded memory, to replay them with another configuration.
+ * Records the heads of recent requests and responses in bounded memory, to replay them with another configuration; and the
+ * digests of recent bodies of origins, for {@link KeyAdvice}.
  *
  * <p>All requests to a path are recorded, or none, so that the hit ratio of what is recorded is that of the traffic: the
  * paths are chosen by a hash, and fewer are chosen while there are many requests. Heads contain credentials: they stay in
@@ -40,6 +44,12 @@ public final class Recorder implements RequestListener, CacheListener {
     private static final int MOST_IN_WINDOW = 1_000;
     private static final Set<String> OF_THE_CACHE = Set.of("age", "cache-status", "x-cache", "content-length");
 
+    /** Limit of the inputs of all samples. */
+    private static final int MOST_INPUTS = 40_000;
+
+    /** The longest body that is digested, in bytes. */
+    private static final long LONGEST_BODY = 1 << 20;
+
     private record Entry(Recorded recorded, int path) {}
 
     private final InstantSource clock;
@@ -55,6 +65,9 @@ public final class Recorder implements RequestListener, CacheListener {
     };
 
     private final Deque<Entry> entries = new ArrayDeque<>();
+    private final Salt salt = new Salt();
+    private final Deque<Sample> samples = new ArrayDeque<>();
+    private int inputs;
     private long windowBegan;
     private int inWindow;
 
@@ -80,6 +93,60 @@ public final class Recorder implements RequestListener, CacheListener {
                 responses.put(request.key(), withoutLength(head));
             }
         }
+    }
+
+    @Override
+    public @Nullable ContentListener onOriginContent(CacheRequest request, ResponseHead head) {
+        RequestHead asked = request.head();
+        Long length = head.headers().contentLength();
+        boolean isSample = head.status() == 200
+                && asked.isGet()
+                && request.site() != null
+                && path(asked.target()) < chosen
+                && asked.headers().length() + head.headers().length() < LONGEST_HEADS
+                && (length == null || length <= LONGEST_BODY);
+        return isSample ? new Sampled(request, head) : null;
+    }
+
+    /** A response whose body is digested while it is delivered. */
+    private final class Sampled implements ContentListener {
+        private final CacheRequest request;
+        private final ResponseHead head;
+        private final BodyDigest digest = new BodyDigest();
+        private boolean tooLong;
+
+        Sampled(CacheRequest request, ResponseHead head) {
+            this.request = request;
+            this.head = head;
+        }
+
+        @Override
+        public void onContent(ByteBuffer bytes) {
+            tooLong |= digest.length() + bytes.remaining() > LONGEST_BODY;
+            if (!tooLong) {
+                digest.add(bytes);
+            }
+        }
+
+        @Override
+        public void onEnd(boolean complete) {
+            if (complete && !tooLong) {
+                keep(Sample.of(request, head, digest.text(), salt));
+            }
+        }
+    }
+
+    private synchronized void keep(Sample sample) {
+        samples.add(sample);
+        inputs += sample.inputs().size();
+        while (samples.size() > MOST || inputs > MOST_INPUTS) {
+            inputs -= samples.remove().inputs().size();
+        }
+    }
+
+    /** The last responses of origins with the digests of their bodies. */
+    synchronized List<Sample> samples() {
+        return List.copyOf(samples);
     }
 
     @Override

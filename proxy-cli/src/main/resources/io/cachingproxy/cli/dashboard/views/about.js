@@ -7,6 +7,7 @@ const RESOURCES = [
   ['GET /api/stats', 'counts since the start'], ['GET /api/history', 'six hours in steps of ten seconds'], ['GET /api/top', 'URLs with the most hits, bytes and misses'],
   ['GET /api/requests', 'recent requests, and a stream of them'], ['GET /api/entries', 'stored responses'], ['POST /api/purge', 'purges'],
   ['POST /api/explain', 'explains a request'], ['GET /api/origins', 'origins and their servers'], ['GET /api/config', 'the configuration in use'],
+  ['GET /api/key-advice', 'rules for the cache key, from the bodies of recent responses'],
   ['GET /api/shadow', 'what the cache would have done at shadow sites'],
   ['GET /metrics', 'metrics for Prometheus'], ['GET /health/ready', 'readiness'],
 ];

@@ -94,12 +94,47 @@ function effect(it) {
     changes.length > 0 ? changes : h('p', {class: 'muted'}, 'The same responses are stored under the same keys.'));
 }
 
+function evidence(rows) {
+  return table('Inputs without an effect on the body', [
+    {name: 'No effect on the body', cell: row => h('code', {class: 'wrap'}, row.input)},
+    {name: 'Values', number: true, cell: row => format.count(row.values)},
+    {name: 'Comparisons', number: true, cell: row => format.count(row.comparisons)},
+  ], rows);
+}
+
+function rule(source, name) {
+  return source && h('pre', {class: 'code-block', tabindex: '0', role: 'region', 'aria-label': 'Rule ' + name}, h('code', null, highlighted(source)));
+}
+
+function named(title, items) {
+  return items.length > 0 && h('p', {class: 'muted small'}, title + ': ', items.slice(0, 10).map((item, index) => [index > 0 && ', ', h('code', {class: 'wrap'}, item)]),
+    items.length > 10 && ' and ' + (items.length - 10) + ' more');
+}
+
+/** What recorded responses say about the cache key of a site; a rule is shown once for all that it is about. */
+function advised(site) {
+  const shown = new Set();
+  const once = it => {
+    const isNew = !shown.has(it.rule);
+    shown.add(it.rule);
+    return isNew ? rule(it.rule, it.name ?? 'for ' + it.input) : it.rule && h('p', {class: 'muted small'}, 'The rule is shown above.');
+  };
+  return h('div', {class: 'stack tight'}, h('h3', {class: 'subhead'}, site.name),
+    h('p', {class: 'muted small'}, format.plural(site.responses, 'response') + ' of ' + format.plural(site.paths, 'path') + ' compared'),
+    site.advice.length === 0 && site.warnings.length === 0 && h('p', {class: 'muted'}, 'No advice: there is no better key, or there are too few comparisons.'),
+    site.advice.map(it => h('div', {class: 'stack tight'}, evidence(it['without-effect']), named('Changes the body', it['with-effect']),
+      once(it), it.note && h('p', {class: 'muted small'}, it.note))),
+    site.warnings.map(it => notice('warning', it.text, named('At', it.paths), once(it))),
+    named('Left out, their bodies change with equal requests', site.changing), named('Left out, values of an input did not repeat', site.unclear));
+}
+
 export function show(root, view) {
   const effective = h('div', null, loading());
   const last = h('div', null, loading());
   const answer = h('div', {'aria-live': 'polite'});
   const text = h('textarea', {name: 'configuration', rows: 10, spellcheck: 'false', class: 'code', placeholder: 'origins:\n  shop:\n    servers: [http://10.0.0.1:8080]'});
   const checked = h('div', {'aria-live': 'polite'});
+  const advice = h('div', {class: 'stack', 'aria-live': 'polite'});
 
   async function load() {
     try {
@@ -133,6 +168,18 @@ export function show(root, view) {
     }
   }
 
+  async function advise() {
+    replace(advice, loading());
+    try {
+      const it = await api.get('api/key-advice', view.signal);
+      replace(advice, it.sites.length ? it.sites.map(advised) : notice('info', 'No responses were recorded yet'));
+    } catch (error) {
+      if (error.name !== 'AbortError') {
+        replace(advice, failure(error));
+      }
+    }
+  }
+
   async function preview() {
     replace(checked, loading());
     try {
@@ -162,6 +209,8 @@ export function show(root, view) {
         }
       }}, field('Configuration, as YAML', text), h('div', {class: 'actions'},
         button('Check', null, {type: 'submit', iconName: 'check'}),
-        h('button', {type: 'submit', class: 'button secondary', value: 'preview'}, icon('live', 17), 'Preview'))), checked));
+        h('button', {type: 'submit', class: 'button secondary', value: 'preview'}, icon('live', 17), 'Preview'))), checked),
+    card('Key advice', {description: 'Inputs of recent requests that never changed a body, and inputs that do and are not in the key, with rules. Nothing changes.',
+      actions: [button('Compare bodies', advise, {iconName: 'key'})]}, advice));
   load();
 }
