@@ -44,9 +44,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    private static final JsonMapper MAPPER = new JsonMapper();
-    private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
-
     @Parameters(paramLabel = "URL", description = "The URL as clients request it.")
     private String url = "";
 
@@ -164,7 +161,8 @@ final class ExplainCommand implements Callable<Integer> {
             if (answer.statusCode() != 200) {
                 throw new Failure(admin + " answered " + answer.statusCode() + " " + AdminClient.firstLine(answer));
             }
-            return MAPPER.convertValue(admin.document(answer, "reuse"), DOCUMENT);
+            return new JsonMapper()
+                    .convertValue(admin.document(answer, "reuse"), new TypeReference<Map<String, Object>>() {});
         } catch (IOException e) {
             throw new Failure(
                     "No proxy answers on " + admin + ": name one with --admin, or explain with --config or --origin",
