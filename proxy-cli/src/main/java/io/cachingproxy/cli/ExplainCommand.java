@@ -44,8 +44,14 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "URL", description = "The URL as clients request it.")
-    private String url = "";
+    @Parameters(arity = "0..1", paramLabel = "URL", description = "The URL as clients request it.")
+    private Optional<String> url = Optional.empty();
+
+    @Option(
+            names = "--id",
+            paramLabel = "N",
+            description = "Explain a recent request of the running proxy, by its number in GET /api/requests.")
+    private Optional<Long> id = Optional.empty();
 
     @Option(
             names = {"-H", "--header"},
@@ -87,20 +93,34 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure, ConfigurationException {
         Logging.off();
-        RequestHead head = head();
+        checkRequest();
         boolean alone = config.isPresent() || origin.isPresent();
         if (alone && (admin.isGiven() || admin.hasToken())) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--admin and --token-file are for a running proxy, --config and --origin explain without one");
         }
-        Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
+        Map<String, Object> explanation =
+                alone ? alone(head()) : byInstance(id.isEmpty() ? body(head()) : Map.of("id", id.get()));
         if (json) {
             Lines.out(spec).println(Json.of(explanation));
         } else {
             ExplainReport.of(explanation).forEach(Lines.out(spec)::println);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    /** One request is explained: that of a URL, or a recent one as it was recorded. */
+    private void checkRequest() {
+        if (url.isPresent() == id.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "write the URL, or --id for a recent request");
+        }
+        boolean described = !headers.isEmpty() || !method.equals("GET") || config.isPresent() || origin.isPresent();
+        if (id.isPresent() && described) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--id explains a request as the running proxy recorded it: remove -H, --method, --config and --origin");
+        }
     }
 
     private RequestHead head() {
@@ -113,7 +133,7 @@ final class ExplainCommand implements Callable<Integer> {
                 }
                 ExplainRequest.add(fields, line.substring(0, colon), line.substring(colon + 1));
             }
-            return ExplainRequest.head(method, url, fields.build());
+            return ExplainRequest.head(method, url.orElseThrow(), fields.build());
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
         }
@@ -155,9 +175,9 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     /** By the admin listener of a running proxy. */
-    private Map<String, Object> byInstance(RequestHead head) throws Failure {
+    private Map<String, Object> byInstance(Map<String, Object> request) throws Failure {
         try {
-            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), AdminClient.ANSWER);
+            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(request), AdminClient.ANSWER);
             if (answer.statusCode() != 200) {
                 throw new Failure(admin + " answered " + answer.statusCode() + " " + AdminClient.firstLine(answer));
             }
