@@ -181,7 +181,7 @@ final class Instance {
                     "When the file was last reloaded or refused",
                     () -> reloading.last().map(it -> it.time().getEpochSecond()).orElse(started));
         }
-        return measured.of(cache, proxy, settings.storage().redis().isPresent());
+        return measured.of(cache, proxy, store.redis());
     }
 
     private static void refuseLoop(Settings settings) throws Failure {

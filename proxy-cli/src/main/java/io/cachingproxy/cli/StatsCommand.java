@@ -72,6 +72,41 @@ final class StatsCommand implements Callable<Integer> {
                             + origin.path("requests").asLong() + " in flight");
         }
         row("redis", stats.path("redis").asText("none"));
+        if (stats.has("redis-details")) {
+            printRedis(stats.path("redis-details"));
+        }
+    }
+
+    private void printRedis(JsonNode redis) {
+        for (JsonNode server : redis.path("servers")) {
+            row(
+                    "",
+                    "circuit breaker of " + server.path("name").asText() + ": "
+                            + server.path("breaker").asText()
+                            + (server.has("reason")
+                                    ? ", " + server.path("reason").asText()
+                                    : ""));
+        }
+        JsonNode lag = redis.path("invalidation-lag");
+        row("", lag.path("count").asLong() + " changes by other instances" + times(lag));
+        for (JsonNode operation : redis.path("operations")) {
+            if (operation.path("name").asText().equals("find")) {
+                row("", operation.path("count").asLong() + " lookups in Redis" + times(operation));
+            }
+        }
+        long purges = redis.path("pending-purges").asLong();
+        long invalidations = redis.path("pending-invalidations").asLong();
+        if (purges + invalidations > 0) {
+            row("", "not acknowledged: " + purges + " purges, " + invalidations + " invalidations");
+        }
+    }
+
+    /** Such as {@code : median 0.31 ms, p99 1.2 ms}. */
+    private static String times(JsonNode times) {
+        return times.has("p50")
+                ? ": median " + times.path("p50").asText() + " ms, p99 "
+                        + times.path("p99").asText() + " ms"
+                : "";
     }
 
     private void row(String name, String value) {

@@ -9,6 +9,7 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.RemoteStoreListener;
 import io.cachingproxy.store.StoreListener;
 import io.cachingproxy.store.StoredEntry;
 import io.cachingproxy.store.redis.bodies.ReadAhead;
@@ -17,6 +18,7 @@ import io.cachingproxy.store.redis.channel.Control;
 import io.cachingproxy.store.redis.channel.KnownRemovals;
 import io.cachingproxy.store.redis.channel.Pulse;
 import io.cachingproxy.store.redis.channel.Purges;
+import io.cachingproxy.store.redis.channel.RedisClock;
 import io.cachingproxy.store.redis.channel.Removals;
 import io.cachingproxy.store.redis.channel.Upkeep;
 import io.cachingproxy.store.redis.entries.Backlog;
@@ -28,6 +30,7 @@ import io.cachingproxy.store.redis.leases.RedisLeases;
 import io.cachingproxy.store.redis.link.Capacity;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Trouble;
 import io.cachingproxy.store.redis.near.NearCache;
@@ -123,11 +126,12 @@ public final class RedisStore implements CacheStore {
             return thread;
         });
         this.leases = new RedisLeases(node, background);
-        this.channel = new ChangeChannel(node, near, gone, purges, leases::heard);
+        RedisClock redisClock = new RedisClock();
+        this.channel = new ChangeChannel(node, near, gone, purges, redisClock, leases::heard);
         this.writer = new EntryWriter(node, control, capacity, near, gone, builder.clock);
         this.reader = new EntryReader(node, gone, new ReadAhead(builder.maxBacklogBytes));
         Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges);
-        new Pulse(node, control, near, leases::areAwaited, upkeep, background).start();
+        new Pulse(node, control, near, leases::areAwaited, upkeep, redisClock, background).start();
     }
 
     /**
@@ -166,7 +170,8 @@ public final class RedisStore implements CacheStore {
         return near.find(
                 key,
                 () -> !gone.removals().isOwed(key) && isPrompt(key) && purges.areKnown(),
-                () -> node.link().call(node.names().entry(key), node.deadline(), () -> reader.read(key)));
+                () -> node.link()
+                        .call(Operation.FIND, node.names().entry(key), node.deadline(), () -> reader.read(key)));
     }
 
     @Override
@@ -183,6 +188,29 @@ public final class RedisStore implements CacheStore {
     public void listen(StoreListener listener) {
         node.link().listen(listener);
         near.store().listen(listener);
+    }
+
+    /**
+     * Adds a listener for the duration of each operation in Redis and the delay of messages from other nodes; see
+     * {@code RedisStoreMetrics}.
+     */
+    public void measure(RemoteStoreListener listener) {
+        node.link().measure(listener);
+    }
+
+    /** The state of the connection to Redis, of the channel of changes and of what waits for Redis. */
+    public RedisStatus status() {
+        RedisLink link = node.link();
+        return new RedisStatus(
+                link.breakers().stream().map(RedisStatus.Server::of).toList(),
+                link.openings(),
+                link.rejected(),
+                near.isTrusted(),
+                near.heardSince(),
+                purges.pending(),
+                gone.removals().size(),
+                backlog.bytes(),
+                capacity.isFull());
     }
 
     @Override

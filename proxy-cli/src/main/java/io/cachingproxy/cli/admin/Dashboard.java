@@ -47,6 +47,7 @@ public final class Dashboard implements AdminRoutes.Group {
                                     "format.js",
                                     "history.js",
                                     "outcomes.js",
+                                    "redis.js",
                                     "ui.js")
                             .map(name -> Map.entry(FILES + name, FOLDER + name)),
                     VIEWS.stream()

@@ -32,8 +32,16 @@ public sealed interface Change {
     /** A node released the lease of a variant of {@code key}. */
     record LeaseOver(String node, CacheKey key, String variant) implements Change {}
 
-    /** Nothing changed: shows that the channel works. */
-    record Heartbeat(String node) implements Change {}
+    /**
+     * Nothing changed: shows that the channel works.
+     *
+     * @param time when Redis sent it, in microseconds since 1970; 0 if a node of an earlier version sent it
+     */
+    record Heartbeat(String node, long time) implements Change {
+        Heartbeat(String node) {
+            this(node, 0);
+        }
+    }
 
     default byte[] bytes() {
         ByteWriter out = new ByteWriter();
@@ -49,7 +57,7 @@ public sealed interface Change {
         } else if (this instanceof Purged purged) {
             PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
         } else {
-            out.number4('H').text(node());
+            out.number4('H').text(node()); // pulse.lua appends the time
         }
         return out.bytes();
     }
@@ -77,7 +85,7 @@ public sealed interface Change {
                 case 'C' -> new Cleared(node, stamp(in));
                 case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
                 case 'L' -> new LeaseOver(node, key(in), in.text());
-                case 'H' -> new Heartbeat(node);
+                case 'H' -> new Heartbeat(node, stamp(in));
                 default -> null;
             };
         } catch (ByteReader.Malformed e) {

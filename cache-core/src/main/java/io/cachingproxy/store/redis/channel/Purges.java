@@ -4,6 +4,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Script;
 import java.time.Duration;
@@ -58,6 +59,11 @@ public final class Purges {
         return known && owed.isEmpty();
     }
 
+    /** The number of purges that Redis has not received. */
+    public int pending() {
+        return owed.size();
+    }
+
     /** Applies a purge here immediately, and on all nodes as soon as Redis receives it. */
     public CompletableFuture<Confirmation> purge(Purge purge) {
         purges.begin(purge);
@@ -74,6 +80,7 @@ public final class Purges {
     private CompletableFuture<byte[]> tell(Purge purge) {
         byte[] message = new Change.Purged(node, purge).bytes();
         return link.call(
+                Operation.PURGE,
                 patience,
                 () -> control.bytes(
                         Script.PURGE,
@@ -129,18 +136,19 @@ public final class Purges {
             candidate = latest;
             return;
         }
-        link.call(patience, () -> control.list(Script.PURGES, certain)).whenComplete((fields, failure) -> {
-            if (failure == null) {
-                for (int i = 0; i + 1 < fields.size(); i += 2) {
-                    learn(fields.get(i), fields.get(i + 1));
-                }
-                purges.completeUpTo(latest);
-                madeGood = interruption;
-                certain = latest;
-                candidate = latest;
-                known = true;
-            }
-        });
+        link.call(Operation.PURGES, patience, () -> control.list(Script.PURGES, certain))
+                .whenComplete((fields, failure) -> {
+                    if (failure == null) {
+                        for (int i = 0; i + 1 < fields.size(); i += 2) {
+                            learn(fields.get(i), fields.get(i + 1));
+                        }
+                        purges.completeUpTo(latest);
+                        madeGood = interruption;
+                        certain = latest;
+                        candidate = latest;
+                        known = true;
+                    }
+                });
     }
 
     private void learn(byte[] field, byte[] value) {
