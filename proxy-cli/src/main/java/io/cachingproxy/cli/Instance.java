@@ -13,6 +13,8 @@ import io.cachingproxy.cli.admin.ExplainApi;
 import io.cachingproxy.cli.admin.ExplanationJson;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.MetricsApi;
+import io.cachingproxy.cli.admin.Nodes;
+import io.cachingproxy.cli.admin.NodesApi;
 import io.cachingproxy.cli.admin.OpenApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
@@ -50,6 +52,7 @@ final class Instance {
     private static final Duration CONTACT = Duration.ofSeconds(2);
 
     private final Settings settings;
+    private final NodeName name = new NodeName();
     private final Stores.Open store;
     private final ProxyServer proxy;
     private final HealthApi health = new HealthApi();
@@ -64,7 +67,7 @@ final class Instance {
         this.settings = settings;
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings);
-        store = Stores.open(settings.storage());
+        store = Stores.open(settings.storage(), name::toString);
         accessLog = accessLog(settings.logged());
         accessLog.ifPresent(builder::requestListener);
         settings.admin().ifPresent(it -> builder.otherConnections(AdminLimits.DEFAULT.connections()));
@@ -104,6 +107,9 @@ final class Instance {
         Purging purging = cache.purging(only);
         Reloading reloading = new Reloading(plan, cache, proxy, InstantSource.system());
         Optional<TlsIdentity> adminTls = adminTls(settings);
+        Nodes nodes = store.redis()
+                .map(Nodes::of)
+                .orElseGet(() -> Nodes.alone(name::toString, Version.current(), InstantSource.system()));
         admin = settings.admin().map(it -> {
             Metrics.Exposed exposed = exposed(metrics.orElseThrow(), cache, reloading);
             AdminRoutes routes = AdminRoutes.of(
@@ -111,7 +117,8 @@ final class Instance {
                     new OpenApi(),
                     new Dashboard(),
                     new CacheApi(store.clearing(), purging),
-                    new PurgeApi(purging, settings.storage().redis().isPresent()),
+                    new PurgeApi(purging, settings.storage().redis().isPresent(), nodes),
+                    new NodesApi(nodes),
                     new PurgeDialectsApi(purging),
                     new EntriesApi(
                             store.store(),
@@ -251,6 +258,7 @@ final class Instance {
     private void listen() throws Failure {
         try {
             proxy.start();
+            name.listening(proxy.ports());
         } catch (IOException e) {
             ListenerSettings failed = settings.listeners().stream()
                     .filter(it -> String.valueOf(e.getMessage()).contains(":" + it.port()))

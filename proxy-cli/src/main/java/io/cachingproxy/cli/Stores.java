@@ -49,7 +49,8 @@ final class Stores {
         }
     }
 
-    static Open open(Settings.Storage storage) throws Failure {
+    /** @param name of this instance among those that share the store */
+    static Open open(Settings.Storage storage, Supplier<String> name) throws Failure {
         long maxObject = storage.maxObject().bytes();
         MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
@@ -62,7 +63,7 @@ final class Stores {
                     () -> "in memory (" + storage.memory() + ")");
         }
         Settings.Redis redis = storage.redis().get();
-        RedisStore store = opened(redis, builder(redis).near(memory).maxObjectBytes(maxObject));
+        RedisStore store = opened(redis, builder(redis).name(name).near(memory).maxObjectBytes(maxObject));
         return new Open(
                 store,
                 Optional.of(store),

@@ -28,17 +28,18 @@ import org.openqa.selenium.Keys;
 @Tag("browser")
 class DashboardIT {
     /** The names of the views in the menu, by their fragments. */
-    private static final Map<String, String> VIEWS = Map.of(
-            "overview", "Overview",
-            "live", "Live",
-            "top", "Top URLs",
-            "sites", "Sites & rules",
-            "origins", "Origins",
-            "entries", "Entries",
-            "purge", "Purge",
-            "explain", "Explain",
-            "configuration", "Configuration",
-            "about", "About");
+    private static final Map<String, String> VIEWS = Map.ofEntries(
+            Map.entry("overview", "Overview"),
+            Map.entry("live", "Live"),
+            Map.entry("top", "Top URLs"),
+            Map.entry("sites", "Sites & rules"),
+            Map.entry("origins", "Origins"),
+            Map.entry("entries", "Entries"),
+            Map.entry("purge", "Purge"),
+            Map.entry("explain", "Explain"),
+            Map.entry("configuration", "Configuration"),
+            Map.entry("nodes", "Nodes"),
+            Map.entry("about", "About"));
 
     /** Becomes a script in a page that parses it as HTML. */
     private static final String ATTACK = "\"'><img src=x onerror=window.attacked=1><script>window.attacked=1</script>";
@@ -348,6 +349,7 @@ class DashboardIT {
                 "explain?url=" + url + "&method=" + encoded(ATTACK),
                 "explain?url=" + url,
                 "configuration",
+                "nodes",
                 "about")) {
             open(view);
             awaitLoaded();

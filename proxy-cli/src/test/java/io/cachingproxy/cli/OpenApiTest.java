@@ -139,7 +139,8 @@ class OpenApiTest {
         Client.get(proxy(instance, "/private"));
         await().until(() -> json(instance, "/api/requests").path("requests").size() == 3);
 
-        for (String path : List.of("/health/live", "/health/ready", "/metrics", OpenApi.PATH, "/api/stats")) {
+        for (String path :
+                List.of("/health/live", "/health/ready", "/metrics", OpenApi.PATH, "/api/stats", "/api/nodes")) {
             call(instance, "GET", path, "");
         }
         call(instance, "GET", "/api/requests?limit=2", "");

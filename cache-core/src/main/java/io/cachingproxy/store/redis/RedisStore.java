@@ -16,6 +16,8 @@ import io.cachingproxy.store.redis.bodies.ReadAhead;
 import io.cachingproxy.store.redis.channel.ChangeChannel;
 import io.cachingproxy.store.redis.channel.Control;
 import io.cachingproxy.store.redis.channel.KnownRemovals;
+import io.cachingproxy.store.redis.channel.Member;
+import io.cachingproxy.store.redis.channel.Membership;
 import io.cachingproxy.store.redis.channel.Pulse;
 import io.cachingproxy.store.redis.channel.Purges;
 import io.cachingproxy.store.redis.channel.RedisClock;
@@ -36,6 +38,7 @@ import io.cachingproxy.store.redis.link.Trouble;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +48,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
@@ -104,6 +108,8 @@ public final class RedisStore implements CacheStore {
     private final Removals removals;
     private final Purges purges;
     private final RedisLeases leases;
+    private final Membership membership;
+    private final InstantSource clock;
     private final ScheduledExecutorService background;
 
     private RedisStore(Builder builder, Redisson client, boolean ownsClient) {
@@ -126,11 +132,13 @@ public final class RedisStore implements CacheStore {
             return thread;
         });
         this.leases = new RedisLeases(node, background);
+        this.clock = builder.clock;
+        this.membership = new Membership(node, gone.purges(), builder.name, version(), clock.instant());
         RedisClock redisClock = new RedisClock();
-        this.channel = new ChangeChannel(node, near, gone, purges, redisClock, leases::heard);
+        this.channel = new ChangeChannel(node, near, gone, purges, membership, redisClock, leases::heard);
         this.writer = new EntryWriter(node, control, capacity, near, gone, builder.clock);
         this.reader = new EntryReader(node, gone, new ReadAhead(builder.maxBacklogBytes));
-        Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges);
+        Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges, membership);
         new Pulse(node, control, near, leases::areAwaited, upkeep, redisClock, background).start();
     }
 
@@ -290,6 +298,43 @@ public final class RedisStore implements CacheStore {
         return backlog.bytes();
     }
 
+    /**
+     * The nodes that share the Redis and the prefix of this store, this one first. Each node announces itself every 5 s,
+     * so a new one is listed after at most 10 s; a node that has closed its store is not listed any more, one that has
+     * ended otherwise is listed as gone for up to 2 min. While Redis is unreachable, the others are listed as last known.
+     * Nodes of versions before this method are not listed. Does not block.
+     */
+    public List<RedisNode> nodes() {
+        Instant now = clock.instant();
+        long acknowledged = purges.acknowledged();
+        return membership.members().stream()
+                .map(member ->
+                        RedisNode.of(member, now, isHere(member), isHere(member) || member.purged() >= acknowledged))
+                .toList();
+    }
+
+    private boolean isHere(Member member) {
+        return member.id().equals(node.id());
+    }
+
+    /**
+     * Asks the other nodes whether they have applied the purges of this store that Redis has acknowledged.
+     *
+     * @param most how long to wait for those that have not
+     * @return the {@link #nodes}, once each that is not gone has applied them, or after {@code most}
+     */
+    public CompletionStage<List<RedisNode>> purgedNodes(Duration most) {
+        long acknowledged = purges.acknowledged();
+        return membership
+                .ask(member -> member.purged() >= acknowledged || RedisNode.isGone(member), most)
+                .thenApply(done -> nodes());
+    }
+
+    private static String version() {
+        String version = RedisStore.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
     /** Leases that coordinate fetches among all stores with this prefix. */
     public FillLeases leases() {
         return leases;
@@ -318,6 +363,7 @@ public final class RedisStore implements CacheStore {
     @Override
     public void close() {
         background.shutdownNow();
+        membership.leave();
         near.store().close();
         if (ownsClient) {
             client.shutdown(0, 2, TimeUnit.SECONDS);
@@ -334,6 +380,7 @@ public final class RedisStore implements CacheStore {
         private Duration deadline = Duration.ofMillis(50);
         private Duration confirmEvery = Duration.ofSeconds(10);
         private MemoryStore near = new MemoryStore(64 << 20, 8 << 20);
+        private Supplier<String> name = Builder::processName;
         private InstantSource clock = InstantSource.system();
         private long maxObjectBytes = 32 << 20;
         private long maxBacklogBytes = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 16);
@@ -372,6 +419,23 @@ public final class RedisStore implements CacheStore {
         public Builder near(MemoryStore near) {
             this.near = near;
             return this;
+        }
+
+        /**
+         * The name of this store among the {@link RedisStore#nodes}, for operators; read every few seconds. Default: the
+         * environment variable {@code HOSTNAME}, or {@code process} and the process id. Of a longer name the first 200
+         * characters are used.
+         */
+        public Builder name(Supplier<String> name) {
+            this.name = name;
+            return this;
+        }
+
+        private static String processName() {
+            String host = System.getenv("HOSTNAME");
+            return host == null || host.isEmpty()
+                    ? "process " + ProcessHandle.current().pid()
+                    : host;
         }
 
         /** The clock that determines how long Redis keeps a response; default the system's clock. */

@@ -31,7 +31,17 @@ public final class Dashboard implements AdminRoutes.Group {
     private static final int TAG_LENGTH = 16;
 
     private static final List<String> VIEWS = List.of(
-            "overview", "live", "top", "sites", "origins", "entries", "purge", "explain", "configuration", "about");
+            "overview",
+            "live",
+            "top",
+            "sites",
+            "origins",
+            "entries",
+            "purge",
+            "explain",
+            "configuration",
+            "nodes",
+            "about");
 
     /** The resources on the class path, by path. */
     private static final Map<String, String> RESOURCES = Stream.of(

@@ -43,6 +43,9 @@ public sealed interface Change {
         }
     }
 
+    /** A node asks the others to announce themselves. */
+    record Question(String node) implements Change {}
+
     default byte[] bytes() {
         ByteWriter out = new ByteWriter();
         if (this instanceof Stored stored) {
@@ -56,6 +59,8 @@ public sealed interface Change {
             out.text(over.variant());
         } else if (this instanceof Purged purged) {
             PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
+        } else if (this instanceof Question) {
+            out.number4('Q').text(node());
         } else {
             out.number4('H').text(node()); // pulse.lua appends the time
         }
@@ -86,6 +91,7 @@ public sealed interface Change {
                 case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
                 case 'L' -> new LeaseOver(node, key(in), in.text());
                 case 'H' -> new Heartbeat(node, stamp(in));
+                case 'Q' -> new Question(node);
                 default -> null;
             };
         } catch (ByteReader.Malformed e) {

@@ -24,6 +24,7 @@ public final class ChangeChannel {
     private final KnownRemovals gone;
     private final Purges purges;
     private final Consumer<Change> others;
+    private final Membership membership;
     private final RedisClock clock;
     private final RedisLink link;
     private final String node;
@@ -36,11 +37,18 @@ public final class ChangeChannel {
      * @param others receives each change, including those of this node
      */
     public ChangeChannel(
-            Node node, NearCache near, KnownRemovals gone, Purges purges, RedisClock clock, Consumer<Change> others) {
+            Node node,
+            NearCache near,
+            KnownRemovals gone,
+            Purges purges,
+            Membership membership,
+            RedisClock clock,
+            Consumer<Change> others) {
         this.topic = node.link().client().getTopic(node.names().changes(), ByteArrayCodec.INSTANCE);
         this.near = near;
         this.gone = gone;
         this.purges = purges;
+        this.membership = membership;
         this.clock = clock;
         this.link = node.link();
         this.others = others;
@@ -129,6 +137,8 @@ public final class ChangeChannel {
         } else if (change instanceof Change.Cleared cleared) {
             gone.stamps().heardCleared(cleared.stamp());
             near.dropAll();
+        } else if (change instanceof Change.Question) {
+            membership.asked();
         }
     }
 

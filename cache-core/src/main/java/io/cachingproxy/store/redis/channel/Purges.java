@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Synchronises the purges known to this node with the list shared by all nodes. The channel reports each purge, and the
@@ -45,6 +46,9 @@ public final class Purges {
 
     private volatile long candidate;
 
+    /** The stamp of the latest purge of this node that Redis has acknowledged. */
+    private final AtomicLong acknowledged = new AtomicLong();
+
     public Purges(Node node, Control control, KnownRemovals gone) {
         this.link = node.link();
         this.control = control;
@@ -57,6 +61,11 @@ public final class Purges {
     /** Whether the list was read and no purge is pending; before that, responses from Redis cannot be judged. */
     public boolean areKnown() {
         return known && owed.isEmpty();
+    }
+
+    /** The stamp of the latest purge of this node that Redis has acknowledged; 0 if there is none. */
+    public long acknowledged() {
+        return acknowledged.get();
     }
 
     /** The number of purges that Redis has not received. */
@@ -95,6 +104,7 @@ public final class Purges {
         Stamps.Purged purged = Stamps.Purged.parse(text);
         stamps.heard(purged.stamp());
         purges.told(purge, purged.stamp(), purged.before());
+        acknowledged.accumulateAndGet(purged.stamp(), Math::max);
     }
 
     private synchronized void owe(Purge purge) {

@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *   <li>{@code cp:4:{H}:l}: the lease of the node that fills the entry; {@code cp:4:{H}:l:V} for its variant
  *       {@code V}, if it is known to vary
  *   <li>{@code cp:4:control}: a Redis hash of the latest stamp, the stamp of the latest clearing, and the purges
+ *   <li>{@code cp:4:nodes}: a Redis hash of the nodes that share the prefix
  *   <li>{@code cp:4:changes}: the channel of changes between nodes; {@code cp:4:changes:N} in database {@code N} other
  *       than 0, because channels are shared by all databases
  * </ul>
@@ -65,6 +66,10 @@ public record KeyNames(String prefix, int database) {
 
     public String control() {
         return form() + ":control";
+    }
+
+    public String nodes() {
+        return form() + ":nodes";
     }
 
     public String changes() {

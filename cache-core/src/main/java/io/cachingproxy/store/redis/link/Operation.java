@@ -20,7 +20,8 @@ public enum Operation {
     LEASE,
     PULSE,
     PROBE,
-    ROOM;
+    ROOM,
+    NODES;
 
     private final String token = name().toLowerCase(Locale.ROOT);
 

@@ -26,6 +26,7 @@ public enum Script {
     PURGES("control.lua"),
     PULSE("control.lua"),
     ROOM,
+    NODES,
     LEASE,
     RENEW,
     RELEASE;

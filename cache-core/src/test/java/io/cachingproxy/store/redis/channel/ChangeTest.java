@@ -27,6 +27,7 @@ class ChangeTest {
                 new Change.Removed("n1", 0, KEY),
                 new Change.LeaseOver("", KEY, ""),
                 new Change.LeaseOver("", KEY, "0123"),
+                new Change.Question("n1"),
                 new Change.Heartbeat("n1"));
     }
 
