@@ -120,12 +120,7 @@ final class Instance {
                     new PurgeApi(purging, settings.storage().redis().isPresent(), nodes),
                     new NodesApi(nodes),
                     new PurgeDialectsApi(purging),
-                    new EntriesApi(
-                            store.store(),
-                            purging,
-                            settings.storage().redis().isPresent(),
-                            redaction,
-                            InstantSource.system()),
+                    new EntriesApi(store.store(), purging, store.redis(), redaction, InstantSource.system()),
                     new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),

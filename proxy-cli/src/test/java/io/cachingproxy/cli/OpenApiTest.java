@@ -194,6 +194,8 @@ class OpenApiTest {
         call(instance, "GET", "/api/entries?limit=0", "");
         call(instance, "GET", "/api/entries/" + id, "");
         call(instance, "GET", "/api/entries/none", "");
+        call(instance, "GET", "/api/entries/" + id + "?store=redis", "");
+        call(instance, "DELETE", "/api/entries/" + id + "?store=none", "");
         call(instance, "DELETE", "/api/entries/" + id + "?soft", "");
         call(instance, "DELETE", "/api/entries/none", "");
     }

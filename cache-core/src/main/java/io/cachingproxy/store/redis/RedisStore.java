@@ -25,6 +25,7 @@ import io.cachingproxy.store.redis.channel.Removals;
 import io.cachingproxy.store.redis.channel.Upkeep;
 import io.cachingproxy.store.redis.entries.Backlog;
 import io.cachingproxy.store.redis.entries.EntryReader;
+import io.cachingproxy.store.redis.entries.EntryScan;
 import io.cachingproxy.store.redis.entries.EntryWriter;
 import io.cachingproxy.store.redis.entries.NearFill;
 import io.cachingproxy.store.redis.entries.RedisFill;
@@ -48,6 +49,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +111,7 @@ public final class RedisStore implements CacheStore {
     private final Purges purges;
     private final RedisLeases leases;
     private final Membership membership;
+    private final EntryScan scan;
     private final InstantSource clock;
     private final ScheduledExecutorService background;
 
@@ -138,6 +141,7 @@ public final class RedisStore implements CacheStore {
         this.channel = new ChangeChannel(node, near, gone, purges, membership, redisClock, leases::heard);
         this.writer = new EntryWriter(node, control, capacity, near, gone, builder.clock);
         this.reader = new EntryReader(node, gone, new ReadAhead(builder.maxBacklogBytes));
+        this.scan = new EntryScan(node, gone);
         Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges, membership);
         new Pulse(node, control, near, leases::areAwaited, upkeep, redisClock, background).start();
     }
@@ -235,6 +239,40 @@ public final class RedisStore implements CacheStore {
     @Override
     public Stream<StoredEntry> entries() {
         return near.store().entries();
+    }
+
+    /**
+     * Reads a page of the entries in Redis, for operators, in no particular order. Bodies are not read. The work of a page
+     * is bounded: a page can be short, or empty, although there is a next one. An entry that exists while all pages are
+     * read is on at least one of them, unless a master of a cluster joins, leaves or is replaced meanwhile.
+     *
+     * @param after the {@link RedisEntries#next} of the page before; empty for the first page
+     * @param limit the most entries of the page, at least 1
+     * @param wanted which entries are listed; called on Redisson's threads
+     * @return fails with {@link RedisUnavailableException} if Redis is unreachable or does not answer in time
+     * @throws IllegalArgumentException if {@code after} is not from a page, or {@code limit} is less than 1
+     */
+    public CompletionStage<RedisEntries> entriesInRedis(String after, int limit, Predicate<CacheKey> wanted) {
+        if (limit < 1 || !(after.isEmpty() || EntryScan.isPlace(after))) {
+            throw new IllegalArgumentException("limit is at least 1, and after is the next of a page");
+        }
+        return orUnavailable(scan.page(after, limit, wanted)
+                .thenApply(page -> new RedisEntries(page.entries(), Optional.ofNullable(page.next()))));
+    }
+
+    /**
+     * Reads the entry in Redis of the key with this {@link CacheKey#hash}, without bodies; empty if there is none.
+     *
+     * @return fails with {@link RedisUnavailableException} if Redis is unreachable or does not answer in time
+     */
+    public CompletionStage<Optional<StoredEntry>> entryInRedis(String hash) {
+        return orUnavailable(scan.entry(hash));
+    }
+
+    private <T> CompletionStage<T> orUnavailable(CompletionStage<T> answer) {
+        return answer.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                new RedisUnavailableException(outage().map(reason -> "Redis is not reachable: " + reason)
+                        .orElseGet(() -> Trouble.of(failure).sentence()))));
     }
 
     @Override

@@ -21,7 +21,8 @@ public enum Operation {
     PULSE,
     PROBE,
     ROOM,
-    NODES;
+    NODES,
+    SCAN;
 
     private final String token = name().toLowerCase(Locale.ROOT);
 

@@ -5,6 +5,7 @@ import io.cachingproxy.store.StoreListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,10 @@ import org.redisson.client.RedisException;
 import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.RedisTimeoutException;
 import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.client.codec.StringCodec;
 import org.redisson.client.protocol.RedisCommands;
+import org.redisson.client.protocol.decoder.ListScanResult;
+import org.redisson.connection.MasterSlaveEntry;
 
 /**
  * Redis client behind circuit breakers. Each call has its own deadline; while the {@link Breaker} of its server is
@@ -271,6 +275,50 @@ public final class RedisLink {
     /** The root cause of a failure: its kind only, because its message may contain keys. */
     public static String reason(Throwable failure) {
         return Trouble.of(failure).words();
+    }
+
+    /**
+     * Calls Redis for an operator, or fails immediately if it is unreachable. The answer is not judged, because it may
+     * take longer than that of a lookup.
+     */
+    public <T> CompletableFuture<T> browse(
+            Operation kind, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return orRejected(isOpen()) ? insist(kind, deadline, operation) : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /**
+     * Keys that a step of SCAN found.
+     *
+     * @param cursor of the next step; 0 after the last step
+     * @param masters the number of masters
+     */
+    public record Scanned(List<String> names, String cursor, int masters) {}
+
+    /**
+     * A step of SCAN on one master.
+     *
+     * @param number of the master, in the order of their addresses; of one that does not exist nothing is found
+     * @param count the number of keys that are visited, about
+     */
+    public CompletionStage<Scanned> scan(int number, String cursor, String pattern, int count) {
+        List<MasterSlaveEntry> masters = client.getCommandExecutor().getConnectionManager().getEntrySet().stream()
+                .sorted(Comparator.comparing(
+                        master -> String.valueOf(master.getClient().getAddr())))
+                .toList();
+        if (number >= masters.size()) {
+            return CompletableFuture.completedFuture(new Scanned(List.of(), "0", masters.size()));
+        }
+        CompletionStage<ListScanResult<String>> answer = client.getCommandExecutor()
+                .readAsync(
+                        masters.get(number),
+                        StringCodec.INSTANCE,
+                        RedisCommands.SCAN,
+                        cursor,
+                        "MATCH",
+                        pattern,
+                        "COUNT",
+                        count);
+        return answer.thenApply(found -> new Scanned(List.copyOf(found.getValues()), found.getPos(), masters.size()));
     }
 
     /** The bytes {@code from} up to {@code to} of a string, or fewer if it ends before. */

@@ -20,6 +20,7 @@ public enum Script {
     INVALIDATE("variants.lua"),
     DROP("variants.lua"),
     LENGTHS,
+    HEADS("variants.lua"),
     STAMP("control.lua"),
     CLEAR("control.lua"),
     PURGE("control.lua"),
