@@ -147,7 +147,9 @@ def main():
         running.append(peers.origin(dir))
         chosen = [s for s in scenarios() if given.only in s.name]
         needed = {s.who.get(name, name) for s in chosen for name in s.servers}
-        running += [start() for name, start in starts(dir, given).items() if name in needed]
+        for name, start in starts(dir, given).items():
+            if name in needed:
+                running.append(start())
         compare({server.name: server for server in running}, chosen, given)
     finally:
         for server in running:

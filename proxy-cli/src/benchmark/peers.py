@@ -87,6 +87,8 @@ class Server:
 
     def __init__(self, name, command, port, log):
         self.name, self.port = name, port
+        if self._listens(port):
+            raise SystemExit(f"{name}: another process listens on port {port}, and would answer in its place")
         with open(log, "wb") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
         try:
@@ -95,13 +97,17 @@ class Server:
             self.stop()
             raise
 
+    @staticmethod
+    def _listens(port):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", port)) == 0
+
     def _await(self, port, log):
         for _ in range(300):
             if self.process.poll() is not None:
                 raise SystemExit(f"{self.name} ended at its start: {open(log).read().strip()[-400:]}")
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    return
+            if self._listens(port):
+                return
             time.sleep(0.1)
         raise SystemExit(f"{self.name} does not listen on {port}")
 

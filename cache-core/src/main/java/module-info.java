@@ -2,7 +2,7 @@
  * The cache as a library. Exported packages are the API for applications; packages that are exported to the proxy only, or
  * not at all, may change at any time.
  *
- * <p>Redisson and Resilience4j are needed by {@code RedisStore} only, Micrometer by {@code HttpCacheMetrics} only.
+ * <p>Redisson and Resilience4j are needed by {@code RedisStore} only, Micrometer by the package {@code metrics} only.
  */
 @SuppressWarnings({"module", "requires-automatic"})
 module io.cachingproxy {

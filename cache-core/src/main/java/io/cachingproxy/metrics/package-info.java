@@ -1,4 +1,7 @@
-/** Metrics of a cache for Micrometer, an optional dependency; see {@link io.cachingproxy.metrics.HttpCacheMetrics}. */
+/**
+ * Metrics for Micrometer, an optional dependency: of a cache, see {@link io.cachingproxy.metrics.HttpCacheMetrics}, and of
+ * its store in Redis, see {@link io.cachingproxy.metrics.RedisStoreMetrics}.
+ */
 @NullMarked
 package io.cachingproxy.metrics;
 

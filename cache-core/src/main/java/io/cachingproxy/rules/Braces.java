@@ -20,7 +20,8 @@ final class Braces {
      *     message continues a sentence that begins with the glob
      */
     static List<String> expand(String glob, int max) {
-        return new Braces(glob, max).expand();
+        boolean any = glob.indexOf('{') >= 0 || glob.indexOf('}') >= 0;
+        return any ? new Braces(glob, max).expand() : List.of(glob);
     }
 
     private List<String> expand() {

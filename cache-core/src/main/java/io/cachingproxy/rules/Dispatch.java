@@ -3,6 +3,7 @@ package io.cachingproxy.rules;
 import io.cachingproxy.http.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,17 @@ final class Dispatch {
 
     /** The texts, cut off, without those that begin with another one. */
     private static List<String> shortest(List<String> texts) {
+        List<String> sorted = new ArrayList<>();
+        for (String text : texts) {
+            sorted.add(text.length() > MAX_DEPTH ? text.substring(0, MAX_DEPTH) : text);
+        }
+        Collections.sort(sorted);
         List<String> shortest = new ArrayList<>();
-        texts.stream()
-                .map(text -> text.length() > MAX_DEPTH ? text.substring(0, MAX_DEPTH) : text)
-                .sorted()
-                .filter(text -> shortest.isEmpty() || !text.startsWith(shortest.get(shortest.size() - 1)))
-                .forEach(shortest::add);
+        for (String text : sorted) {
+            if (shortest.isEmpty() || !text.startsWith(shortest.get(shortest.size() - 1))) {
+                shortest.add(text);
+            }
+        }
         return shortest;
     }
 

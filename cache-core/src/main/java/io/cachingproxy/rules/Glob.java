@@ -1,7 +1,6 @@
 package io.cachingproxy.rules;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * A pattern in which a star matches any sequence and {@code ?} any single character. Stored as a literal prefix, a
@@ -42,19 +41,19 @@ final class Glob {
     }
 
     /** The glob of these code points and wildcards. */
-    static Glob of(List<Integer> tokens) {
-        List<Integer> joined = withoutAdjacentStars(tokens);
+    static Glob of(int[] tokens) {
+        int[] joined = withoutAdjacentStars(tokens);
         int first = 0;
-        while (first < joined.size() && joined.get(first) >= 0) {
+        while (first < joined.length && joined[first] >= 0) {
             first++;
         }
-        int last = joined.size();
-        while (last > first && joined.get(last - 1) >= 0) {
+        int last = joined.length;
+        while (last > first && joined[last - 1] >= 0) {
             last--;
         }
-        int[] middle =
-                joined.subList(first, last).stream().mapToInt(Integer::intValue).toArray();
-        return new Glob(text(joined.subList(0, first)), middle, text(joined.subList(last, joined.size())));
+        String prefix = new String(joined, 0, first);
+        String suffix = new String(joined, last, joined.length - last);
+        return new Glob(prefix, Arrays.copyOfRange(joined, first, last), suffix);
     }
 
     /**
@@ -62,29 +61,21 @@ final class Glob {
      * itself.
      */
     static Glob ofValue(String text) {
-        return of(text.codePoints()
-                .map(c -> c == '*' ? ANY : c == '?' ? ONE : c)
-                .boxed()
-                .toList());
+        return of(
+                text.codePoints().map(c -> c == '*' ? ANY : c == '?' ? ONE : c).toArray());
     }
 
-    private static List<Integer> withoutAdjacentStars(List<Integer> tokens) {
-        List<Integer> joined = new ArrayList<>();
+    private static int[] withoutAdjacentStars(int[] tokens) {
+        int[] joined = new int[tokens.length];
+        int count = 0;
         for (int token : tokens) {
-            int last = joined.size() - 1;
-            if (!isStar(token) || last < 0 || !isStar(joined.get(last))) {
-                joined.add(token);
+            if (!isStar(token) || count == 0 || !isStar(joined[count - 1])) {
+                joined[count++] = token;
             } else if (token == ANY) {
-                joined.set(last, ANY);
+                joined[count - 1] = ANY;
             }
         }
-        return joined;
-    }
-
-    private static String text(List<Integer> codePoints) {
-        StringBuilder text = new StringBuilder();
-        codePoints.forEach(text::appendCodePoint);
-        return text.toString();
+        return Arrays.copyOf(joined, count);
     }
 
     /** The common prefix of all matching texts. */

@@ -46,14 +46,14 @@ final class PathGlobs {
         List<Glob> globs = new ArrayList<>();
         for (String text : texts) {
             try {
-                Set<List<Integer>> expanded = new LinkedHashSet<>();
+                Set<String> expanded = new LinkedHashSet<>();
                 for (String branch : Braces.expand(text, MAX_EXPANDED)) {
-                    depths(branch).forEach(path -> expanded.add(tokens(path)));
+                    expanded.addAll(depths(branch));
                 }
                 if (expanded.size() > MAX_EXPANDED) {
                     throw new IllegalArgumentException(Braces.tooMany(MAX_EXPANDED));
                 }
-                expanded.forEach(tokens -> globs.add(Glob.of(tokens)));
+                expanded.forEach(path -> globs.add(Glob.of(tokens(path))));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("path \"" + text + "\" " + e.getMessage());
             }
@@ -154,23 +154,27 @@ final class PathGlobs {
         }
     }
 
-    private static List<Integer> tokens(String path) {
-        List<Integer> tokens = new ArrayList<>();
+    private static int[] tokens(String path) {
+        int[] tokens = new int[path.length()];
+        int count = 0;
         int i = 0;
         while (i < path.length()) {
             int literal = i;
             while (i < path.length() && path.charAt(i) != '*' && path.charAt(i) != '?') {
                 i++;
             }
-            PercentEncoding.decodePath(path.substring(literal, i)).codePoints().forEach(tokens::add);
+            String text = PercentEncoding.decodePath(path, literal, i);
+            for (int at = 0; at < text.length(); at += Character.charCount(tokens[count - 1])) {
+                tokens[count++] = text.codePointAt(at);
+            }
             if (path.startsWith("**", i)) {
-                tokens.add(Glob.ANY);
+                tokens[count++] = Glob.ANY;
                 i += 2;
             } else if (i < path.length()) {
-                tokens.add(path.charAt(i) == '*' ? Glob.ANY_IN_SEGMENT : Glob.ONE_IN_SEGMENT);
+                tokens[count++] = path.charAt(i) == '*' ? Glob.ANY_IN_SEGMENT : Glob.ONE_IN_SEGMENT;
                 i++;
             }
         }
-        return tokens;
+        return Arrays.copyOf(tokens, count);
     }
 }

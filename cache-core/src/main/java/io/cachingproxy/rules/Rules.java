@@ -92,6 +92,14 @@ public final class Rules {
         this.unmatched = new Treatment(base, List.of(), false);
     }
 
+    private Rules(Rules same, Base base) {
+        this.base = base;
+        this.candidates = same.candidates;
+        this.dispatch = same.dispatch;
+        this.addsToKeys = same.addsToKeys;
+        this.unmatched = new Treatment(base, List.of(), false);
+    }
+
     /**
      * Creates a list of rules in this order.
      *
@@ -108,6 +116,17 @@ public final class Rules {
      * @throws IllegalStateException if the thread is {@link Abandonable} and interrupted
      */
     public static Rules of(List<Rule> rules) {
+        check(rules);
+        return rules.isEmpty() ? NONE : new Rules(List.copyOf(rules));
+    }
+
+    /**
+     * Checks rules that are to be a list in this order.
+     *
+     * @throws IllegalArgumentException if {@link #of(List)} does not accept them, with the same message
+     * @throws IllegalStateException if the thread is {@link Abandonable} and interrupted
+     */
+    public static void check(List<Rule> rules) {
         List<String> wrong = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Rule rule : rules) {
@@ -121,7 +140,6 @@ public final class Rules {
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
-        return rules.isEmpty() ? NONE : new Rules(List.copyOf(rules));
     }
 
     /** Ends work of an {@link Abandonable} thread that nobody waits for. */
@@ -145,7 +163,7 @@ public final class Rules {
      * @param origin the name of the site's origin; null for the unnamed one
      */
     Rules under(Policy policy, @Nullable String keyHost, @Nullable String origin) {
-        return new Rules(new Base(base.rules(), policy, keyHost, origin));
+        return new Rules(this, new Base(base.rules(), policy, keyHost, origin));
     }
 
     /**

@@ -100,6 +100,18 @@ public final class ResponseCodec {
         }
     }
 
+    /**
+     * The key under which the response in these bytes was stored, whose position does not change; null if they are damaged.
+     */
+    public static @Nullable CacheKey key(ByteBuffer bytes) {
+        ByteReader in = Sealed.reader(MAGIC, bytes);
+        try {
+            return in == null ? null : CacheKey.parse(in.text());
+        } catch (ByteReader.Malformed e) {
+            return null;
+        }
+    }
+
     /** Reads headers and rejects line ends, because the bytes are untrusted. */
     private static Headers headers(ByteReader in) {
         Headers.Builder headers = Headers.builder();

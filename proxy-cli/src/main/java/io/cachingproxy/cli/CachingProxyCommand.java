@@ -59,15 +59,8 @@ final class CachingProxyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** The command line of this command. */
+    /** The command line of this command and its subcommands, with defaults from the environment. */
     static CommandLine commandLine(Map<String, String> environment) {
-        return commandLine(environment, FileOptions.NONE);
-    }
-
-    /** The command line, with defaults from the environment and the options of a configuration file. */
-    static CommandLine commandLine(Map<String, String> environment, FileOptions file) {
-        EnvironmentDefaults defaults = new EnvironmentDefaults(environment, file);
-        ErrorLine errors = new ErrorLine(defaults);
         CommandLine command = new CommandLine(new CachingProxyCommand(environment))
                 .addSubcommand(new CheckCommand(environment))
                 .addSubcommand(new PurgeCommand())
@@ -77,8 +70,22 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .addSubcommand(new WarmCommand())
                 .addSubcommand(new PreviewCommand())
                 .addSubcommand(new AdviseCommand())
-                .addSubcommand("completion", new AutoComplete.GenerateCompletion())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        configure(command, new EnvironmentDefaults(environment, FileOptions.NONE));
+        HelpTopic.group(command);
+        return command;
+    }
+
+    /** The command line without subcommands, with defaults from the environment and a configuration file. */
+    static CommandLine commandLine(Map<String, String> environment, FileOptions file) {
+        CommandLine command = new CommandLine(new CachingProxyCommand(environment));
+        configure(command, new EnvironmentDefaults(environment, file));
+        return command;
+    }
+
+    private static void configure(CommandLine command, EnvironmentDefaults defaults) {
+        ErrorLine errors = new ErrorLine(defaults);
+        command.setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(defaults)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
@@ -90,8 +97,6 @@ final class CachingProxyCommand implements Callable<Integer> {
                 .registerConverter(Port.class, converter(Port::parse))
                 .registerConverter(ByteSize.class, converter(ByteSize::parse))
                 .registerConverter(Duration.class, converter(Durations::parse));
-        HelpTopic.group(command);
-        return command;
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> parse) {

@@ -44,11 +44,14 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    private static final JsonMapper MAPPER = new JsonMapper();
-    private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
+    @Parameters(arity = "0..1", paramLabel = "URL", description = "The URL as clients request it.")
+    private Optional<String> url = Optional.empty();
 
-    @Parameters(paramLabel = "URL", description = "The URL as clients request it.")
-    private String url = "";
+    @Option(
+            names = "--id",
+            paramLabel = "N",
+            description = "Explain a recent request of the running proxy, by its number in GET /api/requests.")
+    private Optional<Long> id = Optional.empty();
 
     @Option(
             names = {"-H", "--header"},
@@ -90,20 +93,34 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure, ConfigurationException {
         Logging.off();
-        RequestHead head = head();
+        checkRequest();
         boolean alone = config.isPresent() || origin.isPresent();
         if (alone && (admin.isGiven() || admin.hasToken())) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--admin and --token-file are for a running proxy, --config and --origin explain without one");
         }
-        Map<String, Object> explanation = alone ? alone(head) : byInstance(head);
+        Map<String, Object> explanation =
+                alone ? alone(head()) : byInstance(id.isEmpty() ? body(head()) : Map.of("id", id.get()));
         if (json) {
             Lines.out(spec).println(Json.of(explanation));
         } else {
             ExplainReport.of(explanation).forEach(Lines.out(spec)::println);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    /** One request is explained: that of a URL, or a recent one as it was recorded. */
+    private void checkRequest() {
+        if (url.isPresent() == id.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "write the URL, or --id for a recent request");
+        }
+        boolean described = !headers.isEmpty() || !method.equals("GET") || config.isPresent() || origin.isPresent();
+        if (id.isPresent() && described) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--id explains a request as the running proxy recorded it: remove -H, --method, --config and --origin");
+        }
     }
 
     private RequestHead head() {
@@ -116,7 +133,7 @@ final class ExplainCommand implements Callable<Integer> {
                 }
                 ExplainRequest.add(fields, line.substring(0, colon), line.substring(colon + 1));
             }
-            return ExplainRequest.head(method, url, fields.build());
+            return ExplainRequest.head(method, url.orElseThrow(), fields.build());
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
         }
@@ -158,13 +175,14 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     /** By the admin listener of a running proxy. */
-    private Map<String, Object> byInstance(RequestHead head) throws Failure {
+    private Map<String, Object> byInstance(Map<String, Object> request) throws Failure {
         try {
-            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(body(head)), AdminClient.ANSWER);
+            HttpResponse<String> answer = admin.post(ExplainApi.PATH, Json.of(request), AdminClient.ANSWER);
             if (answer.statusCode() != 200) {
                 throw new Failure(admin + " answered " + answer.statusCode() + " " + AdminClient.firstLine(answer));
             }
-            return MAPPER.convertValue(admin.document(answer, "reuse"), DOCUMENT);
+            return new JsonMapper()
+                    .convertValue(admin.document(answer, "reuse"), new TypeReference<Map<String, Object>>() {});
         } catch (IOException e) {
             throw new Failure(
                     "No proxy answers on " + admin + ": name one with --admin, or explain with --config or --origin",

@@ -14,6 +14,8 @@ import io.cachingproxy.cli.admin.ExplanationJson;
 import io.cachingproxy.cli.admin.HealthApi;
 import io.cachingproxy.cli.admin.KeyAdviceApi;
 import io.cachingproxy.cli.admin.MetricsApi;
+import io.cachingproxy.cli.admin.Nodes;
+import io.cachingproxy.cli.admin.NodesApi;
 import io.cachingproxy.cli.admin.OpenApi;
 import io.cachingproxy.cli.admin.OriginsApi;
 import io.cachingproxy.cli.admin.PurgeApi;
@@ -55,6 +57,7 @@ final class Instance {
     private static final Duration CONTACT = Duration.ofSeconds(2);
 
     private final Settings settings;
+    private final NodeName name = new NodeName();
     private final Stores.Open store;
     private final ProxyServer proxy;
     private final HealthApi health = new HealthApi();
@@ -70,7 +73,7 @@ final class Instance {
         this.settings = settings;
         refuseLoop(settings);
         ProxyServer.Builder builder = secured(settings);
-        store = Stores.open(settings.storage());
+        store = Stores.open(settings.storage(), name::toString);
         accessLog = accessLog(settings.logged());
         accessLog.ifPresent(builder::requestListener);
         settings.admin().ifPresent(it -> builder.otherConnections(AdminLimits.DEFAULT.connections()));
@@ -116,6 +119,9 @@ final class Instance {
         Reloading reloading = new Reloading(
                 plan, cache, proxy, sites -> shadow.ifPresent(it -> it.sites(sites)), InstantSource.system());
         Optional<TlsIdentity> adminTls = adminTls(settings);
+        Nodes nodes = store.redis()
+                .map(Nodes::of)
+                .orElseGet(() -> Nodes.alone(name::toString, Version.current(), InstantSource.system()));
         admin = settings.admin().map(it -> {
             Metrics.Exposed exposed = exposed(metrics.orElseThrow(), cache, reloading);
             AdminRoutes routes = AdminRoutes.of(
@@ -123,14 +129,10 @@ final class Instance {
                     new OpenApi(),
                     new Dashboard(),
                     new CacheApi(this::clear, purging),
-                    new PurgeApi(purging, settings.storage().redis().isPresent()),
+                    new PurgeApi(purging, settings.storage().redis().isPresent(), nodes),
+                    new NodesApi(nodes),
                     new PurgeDialectsApi(purging),
-                    new EntriesApi(
-                            store.store(),
-                            purging,
-                            settings.storage().redis().isPresent(),
-                            redaction,
-                            InstantSource.system()),
+                    new EntriesApi(store.store(), purging, store.redis(), redaction, InstantSource.system()),
                     new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(
                             reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
@@ -195,7 +197,7 @@ final class Instance {
                     "When the file was last reloaded or refused",
                     () -> reloading.last().map(it -> it.time().getEpochSecond()).orElse(started));
         }
-        return measured.of(cache, proxy, settings.storage().redis().isPresent());
+        return measured.of(cache, proxy, store.redis());
     }
 
     private static void refuseLoop(Settings settings) throws Failure {
@@ -265,6 +267,7 @@ final class Instance {
     private void listen() throws Failure {
         try {
             proxy.start();
+            name.listening(proxy.ports());
         } catch (IOException e) {
             ListenerSettings failed = settings.listeners().stream()
                     .filter(it -> String.valueOf(e.getMessage()).contains(":" + it.port()))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.cli.admin.PurgeApi;
 import io.cachingproxy.cli.text.Json;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,17 @@ final class PurgeCommand implements Callable<Integer> {
         if (receipt.has("entries")) {
             out().println("Entries: " + receipt.path("entries").asLong() + " ("
                     + receipt.path("counted").asText() + ")");
+        }
+        JsonNode nodes = receipt.path("nodes");
+        if (nodes.size() > 1) {
+            List<String> missing = new ArrayList<>();
+            nodes.forEach(node -> {
+                if (!node.path("confirmed").asBoolean()) {
+                    missing.add(node.path("name").asText());
+                }
+            });
+            out().println("Instances: " + (nodes.size() - missing.size()) + " of " + nodes.size() + " have confirmed"
+                    + (missing.isEmpty() ? "" : ", not " + String.join(", ", missing)));
         }
     }
 

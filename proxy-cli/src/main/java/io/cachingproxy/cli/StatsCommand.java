@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.cli.admin.MetricsApi;
+import io.cachingproxy.cli.admin.NodesApi;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.cli.text.Json;
 import java.net.http.HttpResponse;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code caching-proxy stats}: prints the summary of a running instance. */
 @Command(
         name = "stats",
-        description = "Print the requests, hit ratio, stored responses and origins of a running instance.",
+        description = "Print the requests, hit ratio, stored responses, origins and nodes of a running instance.",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true,
         footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
@@ -44,6 +45,9 @@ final class StatsCommand implements Callable<Integer> {
             out().println(Json.of(stats));
         } else {
             print(stats);
+            if (stats.has("redis-details")) {
+                printNodes();
+            }
         }
         return CommandLine.ExitCode.OK;
     }
@@ -72,6 +76,54 @@ final class StatsCommand implements Callable<Integer> {
                             + origin.path("requests").asLong() + " in flight");
         }
         row("redis", stats.path("redis").asText("none"));
+        if (stats.has("redis-details")) {
+            printRedis(stats.path("redis-details"));
+        }
+    }
+
+    private void printNodes() throws Failure {
+        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(NodesApi.PATH, AdminClient.ANSWER));
+        for (JsonNode node : admin.document(answer, "nodes").path("nodes")) {
+            row(
+                    "node",
+                    node.path("name").asText() + (node.path("this").asBoolean() ? " (this)" : "") + ": "
+                            + node.path("state").asText() + ", version "
+                            + node.path("version").asText() + ", started "
+                            + node.path("started").asText() + ", last seen "
+                            + node.path("last-seen").asText());
+        }
+    }
+
+    private void printRedis(JsonNode redis) {
+        for (JsonNode server : redis.path("servers")) {
+            row(
+                    "",
+                    "circuit breaker of " + server.path("name").asText() + ": "
+                            + server.path("breaker").asText()
+                            + (server.has("reason")
+                                    ? ", " + server.path("reason").asText()
+                                    : ""));
+        }
+        JsonNode lag = redis.path("invalidation-lag");
+        row("", lag.path("count").asLong() + " changes by other instances" + times(lag));
+        for (JsonNode operation : redis.path("operations")) {
+            if (operation.path("name").asText().equals("find")) {
+                row("", operation.path("count").asLong() + " lookups in Redis" + times(operation));
+            }
+        }
+        long purges = redis.path("pending-purges").asLong();
+        long invalidations = redis.path("pending-invalidations").asLong();
+        if (purges + invalidations > 0) {
+            row("", "not acknowledged: " + purges + " purges, " + invalidations + " invalidations");
+        }
+    }
+
+    /** Such as {@code : median 0.31 ms, p99 1.2 ms}. */
+    private static String times(JsonNode times) {
+        return times.has("p50")
+                ? ": median " + times.path("p50").asText() + " ms, p99 "
+                        + times.path("p99").asText() + " ms"
+                : "";
     }
 
     private void row(String name, String value) {

@@ -6,6 +6,7 @@ import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.redis.RedisStore;
 import io.cachingproxy.store.redis.RedisUrl;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Opens the store of the settings. The only type of this package that depends on the kinds of stores. */
+/** Opens the store of the settings. The only type of this package that chooses the kind of store. */
 final class Stores {
     private static final long CLEARING_SECONDS = 30;
     private static final Duration POLL = Duration.ofMillis(10);
@@ -25,6 +26,7 @@ final class Stores {
     /**
      * An open store.
      *
+     * @param redis the store, if it is in Redis
      * @param leases coalesces requests across the instances that share the store
      * @param clearing clears the store; unlike {@link CacheStore#clear}, the stage fails if clearing fails
      * @param ready whether all stored responses are available
@@ -32,6 +34,7 @@ final class Stores {
      */
     record Open(
             CacheStore store,
+            Optional<RedisStore> redis,
             FillLeases leases,
             Supplier<CompletionStage<?>> clearing,
             BooleanSupplier ready,
@@ -46,17 +49,24 @@ final class Stores {
         }
     }
 
-    static Open open(Settings.Storage storage) throws Failure {
+    /** @param name of this instance among those that share the store */
+    static Open open(Settings.Storage storage, Supplier<String> name) throws Failure {
         long maxObject = storage.maxObject().bytes();
         MemoryStore memory = MemoryStore.outsideHeap(storage.memory().bytes(), maxObject);
         if (storage.redis().isEmpty()) {
             return new Open(
-                    memory, FillLeases.ALONE, memory::clear, () -> true, () -> "in memory (" + storage.memory() + ")");
+                    memory,
+                    Optional.empty(),
+                    FillLeases.ALONE,
+                    memory::clear,
+                    () -> true,
+                    () -> "in memory (" + storage.memory() + ")");
         }
         Settings.Redis redis = storage.redis().get();
-        RedisStore store = opened(redis, builder(redis).near(memory).maxObjectBytes(maxObject));
+        RedisStore store = opened(redis, builder(redis).name(name).near(memory).maxObjectBytes(maxObject));
         return new Open(
                 store,
+                Optional.of(store),
                 redis.leases() ? store.leases() : FillLeases.ALONE,
                 store::clearOrFail,
                 store::isReady,

@@ -135,6 +135,21 @@ class AccessLogIT {
             assertThat(explanation.at("/storage/reason").asText()).isEqualTo("response-private");
             assertThat(explanation.path("url")).isEqualTo(requests.get(1).path("url"));
             assertThat(explained.body()).contains("token=***").doesNotContain("s3cret");
+            CommandLineRun command = CommandLineRun.of(
+                    "explain",
+                    "--id",
+                    requests.get(1).path("id").asText(),
+                    "--admin",
+                    "http://" + proxy.adminUri("/").getAuthority());
+            assertThat(command.err()).isEmpty();
+            assertThat(command.out()).contains("NOT STORED: response-private", "token=***");
+            CommandLineRun.of(
+                            "explain",
+                            "--id",
+                            "-1",
+                            "--admin",
+                            "http://" + proxy.adminUri("/").getAuthority())
+                    .assertFailed("request -1 is not recorded");
             assertThat(explained(proxy, "{\"id\":" + longest + "}"))
                     .returns(404, HttpResponse::statusCode)
                     .satisfies(it -> assertThat(it.body()).contains("request " + longest + " is not recorded"));

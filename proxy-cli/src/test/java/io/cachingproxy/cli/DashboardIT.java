@@ -39,6 +39,7 @@ class DashboardIT {
             Map.entry("purge", "Purge"),
             Map.entry("explain", "Explain"),
             Map.entry("configuration", "Configuration"),
+            Map.entry("nodes", "Nodes"),
             Map.entry("about", "About"));
 
     /** Becomes a script in a page that parses it as HTML. */
@@ -281,6 +282,42 @@ class DashboardIT {
     }
 
     @Test
+    void redis_its_nodes_and_its_entries_are_shown() throws Exception {
+        try (RedisProcess redis = new RedisProcess()) {
+            proxy.close();
+            proxy = start("rule", "--redis=" + redis.url(), "--redis-deadline=2s");
+            get(proxy.uri("/products/1"));
+            open("overview");
+            browser.awaitText("main", "Redis operations");
+            browser.awaitText("main", "Served without asking Redis");
+            awaitLoaded();
+            browser.script("window.scrollTo(0, document.body.scrollHeight)");
+            browser.screenshot("overview-redis");
+            open("nodes");
+            browser.awaitText("tbody", ":" + proxy.port());
+            browser.awaitText("tbody", "this one");
+            open("entries");
+            browser.clickNamed("main", "Redis");
+            browser.awaitText(".pager", "entries in Redis");
+            browser.awaitText("tbody", "/products/1");
+            browser.screenshot("entries-redis");
+            assertThat(browser.fragment()).isEqualTo("/entries?store=redis");
+            browser.click("tbody .as-link");
+            browser.awaitText("dialog", "shelf");
+            browser.clickNamed("dialog.drawer", "Purge");
+            browser.clickNamed("dialog.modal", "Purge");
+            browser.awaitText(".empty", "Nothing is stored");
+            assertMiss(get(proxy.uri("/products/1")));
+            assertNoComplaintAndNoForeignRequest();
+            for (String view : List.of("entries?store=redis", "nodes", "overview")) {
+                open(view);
+                awaitLoaded();
+                assertThat(browser.barriers()).as(view).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void a_tag_is_counted_and_then_purged() throws Exception {
         open("purge?tag=products");
         browser.clickNamed("form", "Dry run");
@@ -396,6 +433,7 @@ class DashboardIT {
                 "explain?url=" + url + "&method=" + encoded(ATTACK),
                 "explain?url=" + url,
                 "configuration",
+                "nodes",
                 "about")) {
             open(view);
             awaitLoaded();

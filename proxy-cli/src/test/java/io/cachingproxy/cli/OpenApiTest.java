@@ -140,7 +140,8 @@ class OpenApiTest {
         Client.get(proxy(instance, "/private"));
         await().until(() -> json(instance, "/api/requests").path("requests").size() == 3);
 
-        for (String path : List.of("/health/live", "/health/ready", "/metrics", OpenApi.PATH, "/api/stats")) {
+        for (String path :
+                List.of("/health/live", "/health/ready", "/metrics", OpenApi.PATH, "/api/stats", "/api/nodes")) {
             call(instance, "GET", path, "");
         }
         call(instance, "GET", "/api/requests?limit=2", "");
@@ -222,6 +223,8 @@ class OpenApiTest {
         call(instance, "GET", "/api/entries?limit=0", "");
         call(instance, "GET", "/api/entries/" + id, "");
         call(instance, "GET", "/api/entries/none", "");
+        call(instance, "GET", "/api/entries/" + id + "?store=redis", "");
+        call(instance, "DELETE", "/api/entries/" + id + "?store=none", "");
         call(instance, "DELETE", "/api/entries/" + id + "?soft", "");
         call(instance, "DELETE", "/api/entries/none", "");
     }

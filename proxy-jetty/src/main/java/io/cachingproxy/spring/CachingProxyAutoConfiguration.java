@@ -3,6 +3,7 @@ package io.cachingproxy.spring;
 import io.cachingproxy.CacheListener;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.metrics.HttpCacheMetrics;
+import io.cachingproxy.metrics.RedisStoreMetrics;
 import io.cachingproxy.servlet.CachingFilter;
 import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.MemoryStore;
@@ -116,6 +117,21 @@ public class CachingProxyAutoConfiguration {
         @Bean
         SmartInitializingSingleton httpCacheSize(HttpCacheMetrics metrics, HttpCache cache) {
             return () -> metrics.of(cache);
+        }
+    }
+
+    /** Metrics of a store in Redis, where there are Micrometer and Redisson. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(value = MeterBinder.class, name = RedisStores.REDISSON)
+    static class RedisMetricsConfiguration {
+        @Bean
+        @ConditionalOnMissingBean(name = "redisStoreMetrics")
+        MeterBinder redisStoreMetrics(HttpCache cache) {
+            return registry -> {
+                if (cache.store() instanceof RedisStore store) {
+                    new RedisStoreMetrics(store).bindTo(registry);
+                }
+            };
         }
     }
 

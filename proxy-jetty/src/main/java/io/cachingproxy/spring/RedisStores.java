@@ -10,7 +10,7 @@ import org.springframework.util.ClassUtils;
 
 /** Redis as the store of the auto-configured cache. Loaded only if Redisson is there. */
 final class RedisStores {
-    private static final String REDISSON = "org.redisson.Redisson";
+    static final String REDISSON = "org.redisson.Redisson";
     private static final String BREAKER = "io.github.resilience4j.circuitbreaker.CircuitBreaker";
 
     private RedisStores() {}

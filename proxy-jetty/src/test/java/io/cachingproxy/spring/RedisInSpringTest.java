@@ -8,6 +8,8 @@ import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.redis.RedisStore;
 import io.cachingproxy.testkit.RedisBinary;
 import io.cachingproxy.testkit.RedisProcess;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,6 +18,7 @@ import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 
@@ -47,6 +50,27 @@ class RedisInSpringTest {
         application
                 .withPropertyValues("caching-proxy.redis.url=" + redis.url(), "caching-proxy.redis.prefix=shop")
                 .run(RedisInSpringTest::assertOnRedis);
+    }
+
+    @Test
+    void metrics_measure_the_store_where_micrometer_is() {
+        application.withPropertyValues("caching-proxy.redis.url=" + redis.url()).run(context -> {
+            assertOnRedis(context);
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            context.getBean("redisStoreMetrics", MeterBinder.class).bindTo(registry);
+            assertThat(registry.get("redis.available").gauge().value()).isEqualTo(1);
+        });
+        application.run(context -> {
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            context.getBean("redisStoreMetrics", MeterBinder.class).bindTo(registry);
+            assertThat(registry.getMeters()).isEmpty();
+        });
+        application
+                .withClassLoader(new FilteredClassLoader("io.micrometer"))
+                .run(context -> assertThat(context).doesNotHaveBean("redisStoreMetrics"));
+        application
+                .withClassLoader(new FilteredClassLoader("io.github.resilience4j", "org.redisson"))
+                .run(context -> assertThat(context).doesNotHaveBean("redisStoreMetrics"));
     }
 
     @Test

@@ -109,6 +109,9 @@ public final class Masking {
 
     /** A URL, or a text with URLs, without users, passwords and the values of query parameters. */
     public static String url(String text) {
+        if (text.indexOf('@') < 0 && text.indexOf('=') < 0) {
+            return text;
+        }
         return PARAMETER.matcher(USER_INFO.matcher(text).replaceAll(MASK + "@")).replaceAll("$1" + MASK);
     }
 }

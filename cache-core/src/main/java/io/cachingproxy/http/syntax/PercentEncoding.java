@@ -26,7 +26,8 @@ public final class PercentEncoding {
     }
 
     public static String decodePath(String text, int start, int end) {
-        return decode(text, start, end, false);
+        int escape = text.indexOf('%', start);
+        return escape < 0 || escape >= end ? text.substring(start, end) : decode(text, start, end, false);
     }
 
     private static String decode(String text, int start, int end, boolean form) {

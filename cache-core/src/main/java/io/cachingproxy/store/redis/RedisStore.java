@@ -9,18 +9,23 @@ import io.cachingproxy.store.Fill;
 import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.RemoteStoreListener;
 import io.cachingproxy.store.StoreListener;
 import io.cachingproxy.store.StoredEntry;
 import io.cachingproxy.store.redis.bodies.ReadAhead;
 import io.cachingproxy.store.redis.channel.ChangeChannel;
 import io.cachingproxy.store.redis.channel.Control;
 import io.cachingproxy.store.redis.channel.KnownRemovals;
+import io.cachingproxy.store.redis.channel.Member;
+import io.cachingproxy.store.redis.channel.Membership;
 import io.cachingproxy.store.redis.channel.Pulse;
 import io.cachingproxy.store.redis.channel.Purges;
+import io.cachingproxy.store.redis.channel.RedisClock;
 import io.cachingproxy.store.redis.channel.Removals;
 import io.cachingproxy.store.redis.channel.Upkeep;
 import io.cachingproxy.store.redis.entries.Backlog;
 import io.cachingproxy.store.redis.entries.EntryReader;
+import io.cachingproxy.store.redis.entries.EntryScan;
 import io.cachingproxy.store.redis.entries.EntryWriter;
 import io.cachingproxy.store.redis.entries.NearFill;
 import io.cachingproxy.store.redis.entries.RedisFill;
@@ -28,11 +33,13 @@ import io.cachingproxy.store.redis.leases.RedisLeases;
 import io.cachingproxy.store.redis.link.Capacity;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Trouble;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +49,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
@@ -101,6 +110,9 @@ public final class RedisStore implements CacheStore {
     private final Removals removals;
     private final Purges purges;
     private final RedisLeases leases;
+    private final Membership membership;
+    private final EntryScan scan;
+    private final InstantSource clock;
     private final ScheduledExecutorService background;
 
     private RedisStore(Builder builder, Redisson client, boolean ownsClient) {
@@ -123,11 +135,15 @@ public final class RedisStore implements CacheStore {
             return thread;
         });
         this.leases = new RedisLeases(node, background);
-        this.channel = new ChangeChannel(node, near, gone, purges, leases::heard);
+        this.clock = builder.clock;
+        this.membership = new Membership(node, gone.purges(), builder.name, version(), clock.instant());
+        RedisClock redisClock = new RedisClock();
+        this.channel = new ChangeChannel(node, near, gone, purges, membership, redisClock, leases::heard);
         this.writer = new EntryWriter(node, control, capacity, near, gone, builder.clock);
         this.reader = new EntryReader(node, gone, new ReadAhead(builder.maxBacklogBytes));
-        Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges);
-        new Pulse(node, control, near, leases::areAwaited, upkeep, background).start();
+        this.scan = new EntryScan(node, gone);
+        Upkeep upkeep = new Upkeep(channel, near, gone.stamps(), capacity, removals, purges, membership);
+        new Pulse(node, control, near, leases::areAwaited, upkeep, redisClock, background).start();
     }
 
     /**
@@ -166,7 +182,8 @@ public final class RedisStore implements CacheStore {
         return near.find(
                 key,
                 () -> !gone.removals().isOwed(key) && isPrompt(key) && purges.areKnown(),
-                () -> node.link().call(node.names().entry(key), node.deadline(), () -> reader.read(key)));
+                () -> node.link()
+                        .call(Operation.FIND, node.names().entry(key), node.deadline(), () -> reader.read(key)));
     }
 
     @Override
@@ -185,6 +202,29 @@ public final class RedisStore implements CacheStore {
         near.store().listen(listener);
     }
 
+    /**
+     * Adds a listener for the duration of each operation in Redis and the delay of messages from other nodes; see
+     * {@code RedisStoreMetrics}.
+     */
+    public void measure(RemoteStoreListener listener) {
+        node.link().measure(listener);
+    }
+
+    /** The state of the connection to Redis, of the channel of changes and of what waits for Redis. */
+    public RedisStatus status() {
+        RedisLink link = node.link();
+        return new RedisStatus(
+                link.breakers().stream().map(RedisStatus.Server::of).toList(),
+                link.openings(),
+                link.rejected(),
+                near.isTrusted(),
+                near.heardSince(),
+                purges.pending(),
+                gone.removals().size(),
+                backlog.bytes(),
+                capacity.isFull());
+    }
+
     @Override
     public BodyMemory memory() {
         return near.store().memory();
@@ -199,6 +239,40 @@ public final class RedisStore implements CacheStore {
     @Override
     public Stream<StoredEntry> entries() {
         return near.store().entries();
+    }
+
+    /**
+     * Reads a page of the entries in Redis, for operators, in no particular order. Bodies are not read. The work of a page
+     * is bounded: a page can be short, or empty, although there is a next one. An entry that exists while all pages are
+     * read is on at least one of them, unless a master of a cluster joins, leaves or is replaced meanwhile.
+     *
+     * @param after the {@link RedisEntries#next} of the page before; empty for the first page
+     * @param limit the most entries of the page, at least 1
+     * @param wanted which entries are listed; called on Redisson's threads
+     * @return fails with {@link RedisUnavailableException} if Redis is unreachable or does not answer in time
+     * @throws IllegalArgumentException if {@code after} is not from a page, or {@code limit} is less than 1
+     */
+    public CompletionStage<RedisEntries> entriesInRedis(String after, int limit, Predicate<CacheKey> wanted) {
+        if (limit < 1 || !(after.isEmpty() || EntryScan.isPlace(after))) {
+            throw new IllegalArgumentException("limit is at least 1, and after is the next of a page");
+        }
+        return orUnavailable(scan.page(after, limit, wanted)
+                .thenApply(page -> new RedisEntries(page.entries(), Optional.ofNullable(page.next()))));
+    }
+
+    /**
+     * Reads the entry in Redis of the key with this {@link CacheKey#hash}, without bodies; empty if there is none.
+     *
+     * @return fails with {@link RedisUnavailableException} if Redis is unreachable or does not answer in time
+     */
+    public CompletionStage<Optional<StoredEntry>> entryInRedis(String hash) {
+        return orUnavailable(scan.entry(hash));
+    }
+
+    private <T> CompletionStage<T> orUnavailable(CompletionStage<T> answer) {
+        return answer.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                new RedisUnavailableException(outage().map(reason -> "Redis is not reachable: " + reason)
+                        .orElseGet(() -> Trouble.of(failure).sentence()))));
     }
 
     @Override
@@ -262,6 +336,43 @@ public final class RedisStore implements CacheStore {
         return backlog.bytes();
     }
 
+    /**
+     * The nodes that share the Redis and the prefix of this store, this one first. Each node announces itself every 5 s,
+     * so a new one is listed after at most 10 s; a node that has closed its store is not listed any more, one that has
+     * ended otherwise is listed as gone for up to 2 min. While Redis is unreachable, the others are listed as last known.
+     * Nodes of versions before this method are not listed. Does not block.
+     */
+    public List<RedisNode> nodes() {
+        Instant now = clock.instant();
+        long acknowledged = purges.acknowledged();
+        return membership.members().stream()
+                .map(member ->
+                        RedisNode.of(member, now, isHere(member), isHere(member) || member.purged() >= acknowledged))
+                .toList();
+    }
+
+    private boolean isHere(Member member) {
+        return member.id().equals(node.id());
+    }
+
+    /**
+     * Asks the other nodes whether they have applied the purges of this store that Redis has acknowledged.
+     *
+     * @param most how long to wait for those that have not
+     * @return the {@link #nodes}, once each that is not gone has applied them, or after {@code most}
+     */
+    public CompletionStage<List<RedisNode>> purgedNodes(Duration most) {
+        long acknowledged = purges.acknowledged();
+        return membership
+                .ask(member -> member.purged() >= acknowledged || RedisNode.isGone(member), most)
+                .thenApply(done -> nodes());
+    }
+
+    private static String version() {
+        String version = RedisStore.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
     /** Leases that coordinate fetches among all stores with this prefix. */
     public FillLeases leases() {
         return leases;
@@ -290,6 +401,7 @@ public final class RedisStore implements CacheStore {
     @Override
     public void close() {
         background.shutdownNow();
+        membership.leave();
         near.store().close();
         if (ownsClient) {
             client.shutdown(0, 2, TimeUnit.SECONDS);
@@ -306,6 +418,7 @@ public final class RedisStore implements CacheStore {
         private Duration deadline = Duration.ofMillis(50);
         private Duration confirmEvery = Duration.ofSeconds(10);
         private MemoryStore near = new MemoryStore(64 << 20, 8 << 20);
+        private Supplier<String> name = Builder::processName;
         private InstantSource clock = InstantSource.system();
         private long maxObjectBytes = 32 << 20;
         private long maxBacklogBytes = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 16);
@@ -344,6 +457,23 @@ public final class RedisStore implements CacheStore {
         public Builder near(MemoryStore near) {
             this.near = near;
             return this;
+        }
+
+        /**
+         * The name of this store among the {@link RedisStore#nodes}, for operators; read every few seconds. Default: the
+         * environment variable {@code HOSTNAME}, or {@code process} and the process id. Of a longer name the first 200
+         * characters are used.
+         */
+        public Builder name(Supplier<String> name) {
+            this.name = name;
+            return this;
+        }
+
+        private static String processName() {
+            String host = System.getenv("HOSTNAME");
+            return host == null || host.isEmpty()
+                    ? "process " + ProcessHandle.current().pid()
+                    : host;
         }
 
         /** The clock that determines how long Redis keeps a response; default the system's clock. */

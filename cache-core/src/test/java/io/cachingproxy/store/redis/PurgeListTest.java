@@ -137,7 +137,8 @@ class PurgeListTest {
         purgesOfStamp(first);
         long second = purge("second");
         assertThat(cleared()).isEqualTo(first);
-        assertThat(String.valueOf(run(Script.PULSE, ""))).isEqualTo(first + " " + second + " " + lost());
+        assertThat(String.valueOf(run(Script.PULSE, "")))
+                .matches(first + " " + second + " " + lost() + " \\d{16}"); // and the time in microseconds
     }
 
     private Object lost() {

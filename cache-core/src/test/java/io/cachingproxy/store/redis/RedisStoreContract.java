@@ -34,6 +34,7 @@ import io.cachingproxy.store.FillLeases.Held;
 import io.cachingproxy.store.FillLeases.Lease;
 import io.cachingproxy.store.MemoryStore;
 import io.cachingproxy.store.Purge;
+import io.cachingproxy.store.StoredEntry;
 import io.cachingproxy.store.redis.bodies.InlineBody;
 import io.cachingproxy.store.redis.entries.RedisFill;
 import io.cachingproxy.testkit.CacheStoreContract;
@@ -41,11 +42,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -369,5 +373,88 @@ abstract class RedisStoreContract extends CacheStoreContract {
         assertThat(client.isShutdown()).isFalse();
         assertThat(bodies(other(), key)).containsExactly("hello");
         client.shutdown();
+    }
+
+    @Test
+    void entries_in_redis_are_listed_in_pages_without_their_bodies() {
+        RedisStore store = connect();
+        String large = "x".repeat(300_000);
+        for (int i = 0; i < 40; i++) {
+            assertThat(store(store, key("/" + i), i % 2 == 0 ? "small" : large)).isTrue();
+        }
+        assertThat(store(store, key("/0"), response(language("de")), "german")).isTrue();
+        assertThat(store(store, key("/purged"), response("Cache-Tag", "t"), "gone"))
+                .isTrue();
+        join(store.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+        List<StoredEntry> all = new ArrayList<>();
+        String after = "";
+        int pages = 0;
+        do {
+            RedisEntries page = join(store.entriesInRedis(after, 7, any -> true));
+            assertThat(page.entries()).hasSizeLessThanOrEqualTo(7);
+            all.addAll(page.entries());
+            after = page.next().orElse("");
+            pages++;
+        } while (!after.isEmpty());
+        assertThat(pages).isGreaterThanOrEqualTo(6);
+        assertThat(all)
+                .extracting(entry -> entry.key().target().pathAndQuery())
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 40).mapToObj(i -> "/" + i).toList());
+        for (StoredEntry entry : all) {
+            int number = Integer.parseInt(entry.key().target().pathAndQuery().substring(1));
+            assertThat(entry.responses()).hasSize(number == 0 ? 2 : 1);
+            assertThat(entry.responses()
+                            .get(entry.responses().size() - 1)
+                            .body()
+                            .length())
+                    .isEqualTo(number % 2 == 0 ? 5 : 300_000);
+            assertThat(entry.responses().get(0).body().isHere()).isFalse();
+        }
+        Optional<StoredEntry> one = join(store.entryInRedis(key("/0").hash()));
+        assertThat(one).hasValueSatisfying(entry -> {
+            assertThat(entry.key()).isEqualTo(key("/0"));
+            assertThat(entry.responses())
+                    .extracting(found -> found.body().length())
+                    .containsExactly(6L, 5L);
+            assertThat(entry.responses().get(0).selection()).isEqualTo(language("de"));
+        });
+        assertThat(join(store.entryInRedis(key("/none").hash()))).isEmpty();
+        assertThat(join(store.entryInRedis(key("/purged").hash()))).isEmpty();
+        store.close();
+    }
+
+    @Test
+    void entries_in_redis_are_searched() {
+        RedisStore store = connect();
+        for (int i = 0; i < 30; i++) {
+            assertThat(store(store, key("/" + i), "a")).isTrue();
+        }
+        List<StoredEntry> found = new ArrayList<>();
+        String after = "";
+        do {
+            RedisEntries page = join(store.entriesInRedis(
+                    after, 2, key -> key.target().pathAndQuery().endsWith("7")));
+            found.addAll(page.entries());
+            after = page.next().orElse("");
+        } while (!after.isEmpty());
+        assertThat(found)
+                .extracting(entry -> entry.key().target().pathAndQuery())
+                .containsExactlyInAnyOrder("/7", "/17", "/27");
+        store.close();
+    }
+
+    @Test
+    void the_nodes_are_listed_and_confirm_purges() {
+        RedisStore one = connect();
+        RedisStore two = other();
+        String id = two.nodes().get(0).id();
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> one.nodes().stream().anyMatch(node -> node.id().equals(id)));
+        join(one.purge(Purge.hard(new Purge.Scope.Tag("t"))));
+        assertThat(join(one.purgedNodes(Duration.ofSeconds(10))))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allMatch(RedisNode::purged);
+        one.close();
     }
 }

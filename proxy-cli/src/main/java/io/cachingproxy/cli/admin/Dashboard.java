@@ -41,6 +41,7 @@ public final class Dashboard implements AdminRoutes.Group {
             "purge",
             "explain",
             "configuration",
+            "nodes",
             "about");
 
     /** The resources on the class path, by path. */
@@ -57,6 +58,7 @@ public final class Dashboard implements AdminRoutes.Group {
                                     "format.js",
                                     "history.js",
                                     "outcomes.js",
+                                    "redis.js",
                                     "ui.js")
                             .map(name -> Map.entry(FILES + name, FOLDER + name)),
                     VIEWS.stream()

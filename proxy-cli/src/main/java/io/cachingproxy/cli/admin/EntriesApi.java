@@ -14,6 +14,9 @@ import io.cachingproxy.store.CacheStore;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
 import io.cachingproxy.store.StoredEntry;
+import io.cachingproxy.store.redis.RedisEntries;
+import io.cachingproxy.store.redis.RedisStore;
+import io.cachingproxy.store.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,25 +26,30 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists what is stored in the memory of this process, and purges single entries.
+ * Lists what is stored in the memory of this process or in Redis, and purges single entries.
  *
- * <p>Entries are ordered by their id, a digest of the key, so a page continues after the last id of the page before,
+ * <p>In memory, entries are ordered by their id, a digest of the key, so a page continues after the last id of the page before,
  * whatever is stored or removed in between. A call visits each entry once and keeps one page of them in memory; lookups
- * by clients do not wait for it.
+ * by clients do not wait for it. In Redis they are listed in the order of SCAN.
  *
  * <p>Clients and origins choose the number and length of variants, of the fields that select them, and of tags: the
  * answers have a limited number of each, cut to a limited length, and a page ends early if it becomes too long.
  */
 public final class EntriesApi implements AdminRoutes.Group {
     private static final String PATH = "/api/entries";
-    private static final Set<String> PARAMETERS = Set.of("q", "limit", "after");
+    private static final Set<String> PARAMETERS = Set.of("q", "limit", "after", "store");
     private static final int USUAL = 50;
     private static final int MOST = 200;
     private static final int MOST_VARIANTS = 20;
@@ -53,18 +61,19 @@ public final class EntriesApi implements AdminRoutes.Group {
 
     private final CacheStore store;
     private final Purging purging;
-    private final boolean shared;
+    private final Optional<RedisStore> redis;
     private final Redaction redaction;
     private final InstantSource clock;
 
     /**
-     * @param shared whether the store is shared with other instances
+     * @param redis the store, if it is in Redis
      * @param redaction of the URLs, also of those that are searched: a search for a secret finds nothing
      */
-    public EntriesApi(CacheStore store, Purging purging, boolean shared, Redaction redaction, InstantSource clock) {
+    public EntriesApi(
+            CacheStore store, Purging purging, Optional<RedisStore> redis, Redaction redaction, InstantSource clock) {
         this.store = store;
         this.purging = purging;
-        this.shared = shared;
+        this.redis = redis;
         this.redaction = redaction;
         this.clock = clock;
     }
@@ -72,8 +81,10 @@ public final class EntriesApi implements AdminRoutes.Group {
     @Override
     public void addTo(AdminRoutes routes) {
         routes.get(PATH, exchange -> exchange.elsewhere(() -> list(exchange)));
-        routes.get(PATH + "/{id}", exchange -> exchange.elsewhere(() -> one(exchange)));
-        routes.delete(PATH + "/{id}", exchange -> exchange.elsewhere(() -> purge(exchange)));
+        routes.get(
+                PATH + "/{id}", exchange -> exchange.elsewhere(() -> found(exchange, found -> one(exchange, found))));
+        routes.delete(
+                PATH + "/{id}", exchange -> exchange.elsewhere(() -> found(exchange, found -> purge(exchange, found))));
     }
 
     /**
@@ -90,6 +101,11 @@ public final class EntriesApi implements AdminRoutes.Group {
 
         static int quick(String id) {
             return Integer.parseUnsignedInt(id.substring(0, 8), 16);
+        }
+
+        /** The hash of the key. */
+        static String hash(String id) {
+            return id.substring(8);
         }
 
         /** The order of {@link #toString}. */
@@ -115,10 +131,15 @@ public final class EntriesApi implements AdminRoutes.Group {
         Fields query = exchange.query();
         query.forEach(field -> {
             if (!PARAMETERS.contains(field.getName())) {
-                throw new AdminExchange.Refused(400, "unknown parameter; known are q, limit and after");
+                throw new AdminExchange.Refused(400, "unknown parameter; known are q, limit, after and store");
             }
         });
         int limit = limit(query.getValue("limit"));
+        Optional<RedisStore> shared = inRedis(query);
+        if (shared.isPresent()) {
+            listInRedis(exchange, shared.get(), limit);
+            return;
+        }
         List<Found> page = page(query.getValue("q"), query.getValue("after"), limit + 1);
         Instant now = clock.instant();
         List<RawValue> shown =
@@ -128,8 +149,65 @@ public final class EntriesApi implements AdminRoutes.Group {
         if (page.size() > shown.size()) {
             answer.put("next", page.get(shown.size() - 1).id().toString());
         }
-        answer.put("listed", shared ? "near copies of this instance; not what is only in Redis" : "all");
+        answer.put("listed", redis.isPresent() ? "near copies of this instance; not what is only in Redis" : "all");
         exchange.json(200, answer);
+    }
+
+    /** The store in Redis, if the query wants its entries. */
+    private Optional<RedisStore> inRedis(Fields query) {
+        String wanted = query.getValue("store");
+        if (wanted == null || wanted.equals("near")) {
+            return Optional.empty();
+        }
+        if (!wanted.equals("redis")) {
+            throw new AdminExchange.Refused(400, "store is near or redis");
+        }
+        if (redis.isEmpty()) {
+            throw new AdminExchange.Refused(400, "there is no Redis: this instance was started without --redis");
+        }
+        return redis;
+    }
+
+    private void listInRedis(AdminExchange exchange, RedisStore shared, int limit) {
+        Fields query = exchange.query();
+        String part = query.getValue("q");
+        String after = query.getValue("after");
+        CompletionStage<RedisEntries> page;
+        try {
+            page = shared.entriesInRedis(
+                    after == null ? "" : after, limit, key -> part == null || url(key).contains(part));
+        } catch (IllegalArgumentException wrong) {
+            throw new AdminExchange.Refused(400, "after is the value of next in an earlier answer");
+        }
+        answered(exchange, page, found -> {
+            Instant now = clock.instant();
+            List<Map<String, Object>> shown = found.entries().stream()
+                    .map(entry -> entry(new Found(Id.of(entry.key()), entry), now))
+                    .toList();
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("entries", shown);
+            found.next().ifPresent(next -> answer.put("next", next));
+            answer.put("listed", "entries in Redis, of all instances");
+            exchange.json(200, answer);
+        });
+    }
+
+    /** Continues with an answer of Redis, on another thread; 503 if there is none. */
+    private static <T> void answered(AdminExchange exchange, CompletionStage<T> answer, Consumer<T> next) {
+        answer.whenComplete((value, failure) -> exchange.elsewhere(() -> {
+            if (failure != null) {
+                throw AdminExchange.Refused.later(reason(failure));
+            }
+            next.accept(value);
+        }));
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof RedisUnavailableException
+                ? String.valueOf(cause.getMessage())
+                : "Redis does not answer";
     }
 
     private static int limit(@Nullable String text) {
@@ -166,13 +244,13 @@ public final class EntriesApi implements AdminRoutes.Group {
         return page;
     }
 
-    private void one(AdminExchange exchange) {
-        exchange.json(200, entry(found(exchange), clock.instant()));
+    private void one(AdminExchange exchange, Found found) {
+        exchange.json(200, entry(found, clock.instant()));
     }
 
     /** Purges the URL of the entry, with all methods and variants, or makes them stale: {@code ?soft}. */
-    private void purge(AdminExchange exchange) {
-        Target url = found(exchange).entry().key().target();
+    private void purge(AdminExchange exchange, Found found) {
+        Target url = found.entry().key().target();
         boolean soft = exchange.query().get("soft") != null;
         purging.purge(List.of(new Scope.Url(url)), soft).whenComplete((purged, never) -> {
             boolean confirmed = purged == Confirmation.CONFIRMED;
@@ -184,18 +262,34 @@ public final class EntriesApi implements AdminRoutes.Group {
         });
     }
 
-    private Found found(AdminExchange exchange) {
+    /** Continues with the entry that the path names. */
+    private void found(AdminExchange exchange, Consumer<Found> next) {
         String wanted = exchange.parameter("id");
         if (!Id.TEXT.matcher(wanted).matches()) {
-            throw new AdminExchange.Refused(404, "No such entry");
+            throw noSuchEntry();
         }
-        int quick = Id.quick(wanted);
-        return store.entries()
-                .filter(entry -> entry.key().target().hashCode() == quick)
-                .map(entry -> new Found(Id.of(entry.key()), entry))
+        Optional<RedisStore> shared = inRedis(exchange.query());
+        if (shared.isPresent()) {
+            answered(
+                    exchange,
+                    shared.get().entryInRedis(Id.hash(wanted)),
+                    entry -> next.accept(only(wanted, entry.stream())));
+        } else {
+            int quick = Id.quick(wanted);
+            next.accept(only(
+                    wanted, store.entries().filter(entry -> entry.key().target().hashCode() == quick)));
+        }
+    }
+
+    private static Found only(String wanted, Stream<StoredEntry> entries) {
+        return entries.map(entry -> new Found(Id.of(entry.key()), entry))
                 .filter(it -> it.id().toString().equals(wanted))
                 .findFirst()
-                .orElseThrow(() -> new AdminExchange.Refused(404, "No such entry"));
+                .orElseThrow(EntriesApi::noSuchEntry);
+    }
+
+    private static AdminExchange.Refused noSuchEntry() {
+        return new AdminExchange.Refused(404, "No such entry");
     }
 
     private String url(CacheKey key) {

@@ -2,9 +2,13 @@ package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
 import io.cachingproxy.store.Confirmation;
+import io.cachingproxy.store.redis.RedisNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
@@ -20,11 +24,16 @@ public final class PurgeApi implements AdminRoutes.Group {
 
     private final Purging purging;
     private final boolean shared;
+    private final Nodes nodes;
 
-    /** @param shared whether the store is shared with other instances */
-    public PurgeApi(Purging purging, boolean shared) {
+    /**
+     * @param shared whether the store is shared with other instances
+     * @param nodes the instances
+     */
+    public PurgeApi(Purging purging, boolean shared, Nodes nodes) {
         this.purging = purging;
         this.shared = shared;
+        this.nodes = nodes;
     }
 
     @Override
@@ -51,11 +60,10 @@ public final class PurgeApi implements AdminRoutes.Group {
             exchange.json(200, receipt);
             return;
         }
-        wanted.purge(purging).whenComplete((purged, never) -> {
-            boolean confirmed = purged == Confirmation.CONFIRMED;
-            receipt.put("confirmed", confirmed);
-            receipt.put("nodes", nodes(confirmed));
-            exchange.receipt(confirmed ? 200 : 202, receipt);
+        wanted.purge(purging).thenCompose(this::confirmed).whenComplete((confirmed, never) -> {
+            receipt.put("confirmed", confirmed.byRedis());
+            receipt.put("nodes", confirmed.nodes());
+            exchange.receipt(confirmed.byRedis() ? 200 : 202, receipt);
         });
     }
 
@@ -71,16 +79,28 @@ public final class PurgeApi implements AdminRoutes.Group {
         return receipt;
     }
 
-    private Map<String, Object> nodes(boolean confirmed) {
-        Map<String, Object> nodes = new LinkedHashMap<>();
-        nodes.put("this", "purged");
-        if (shared) {
-            nodes.put(
-                    "others",
-                    confirmed
-                            ? "Redis has acknowledged the purge and notifies them"
-                            : "pending: repeated until Redis acknowledges it, as long as this process runs");
-        }
-        return nodes;
+    private record Confirmed(boolean byRedis, List<Map<String, Object>> nodes) {}
+
+    /** Which instances have applied the purge; those that are not known to run are not listed. */
+    private CompletionStage<Confirmed> confirmed(Confirmation purged) {
+        boolean confirmed = purged == Confirmation.CONFIRMED;
+        CompletionStage<List<RedisNode>> known = confirmed
+                ? nodes.purged().get()
+                : CompletableFuture.completedFuture(nodes.list().get());
+        return known.thenApply(list -> new Confirmed(
+                confirmed,
+                list.stream()
+                        .filter(node -> !node.gone())
+                        .map(node -> node(node, node.here() || (confirmed && node.purged())))
+                        .toList()));
+    }
+
+    private static Map<String, Object> node(RedisNode node, boolean confirmed) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", node.id());
+        json.put("name", node.name());
+        json.put("this", node.here());
+        json.put("confirmed", confirmed);
+        return json;
     }
 }

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds rules without effect: a later rule with the same match, or without a match, overrides all of their settings. */
 final class Shadowing {
@@ -28,16 +28,26 @@ final class Shadowing {
             Interruption.check();
             RuleEntry entry = rules.get(i);
             String match = entry.rule().match().toString(); // equal for equal matches
-            Stream.of(match, all)
-                    .flatMap(wider -> later.getOrDefault(wider, List.of()).stream())
-                    .filter(other -> hides(other.rule(), entry.rule()))
-                    .findFirst()
-                    .ifPresent(other -> warn(entry, other, problems));
+            RuleEntry other = hiding(entry, later.getOrDefault(match, List.of()), later.getOrDefault(all, List.of()));
+            if (other != null) {
+                warn(entry, other, problems);
+            }
             List<RuleEntry> same = later.computeIfAbsent(match, any -> new ArrayList<>());
             if (same.size() < MAX_COMPARED) {
                 same.add(entry);
             }
         }
+    }
+
+    private static @Nullable RuleEntry hiding(RuleEntry earlier, List<RuleEntry> same, List<RuleEntry> all) {
+        for (List<RuleEntry> later : List.of(same, all)) {
+            for (RuleEntry other : later) {
+                if (hides(other.rule(), earlier.rule())) {
+                    return other;
+                }
+            }
+        }
+        return null;
     }
 
     private static boolean hides(Rule later, Rule earlier) {

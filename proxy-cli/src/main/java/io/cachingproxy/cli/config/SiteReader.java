@@ -165,7 +165,7 @@ final class SiteReader {
         List<RuleEntry> right =
                 rules.stream().filter(entry -> !ruleReader.isWrong(entry)).toList();
         try {
-            Rules.of(right.stream().map(RuleEntry::rule).toList());
+            Rules.check(right.stream().map(RuleEntry::rule).toList());
         } catch (IllegalArgumentException e) {
             boolean ofOne = contradictions(right);
             if (unique && !ofOne) {
@@ -181,7 +181,7 @@ final class SiteReader {
         for (RuleEntry entry : rules) {
             Interruption.check();
             try {
-                Rules.of(entry.rule());
+                Rules.check(List.of(entry.rule()));
             } catch (IllegalArgumentException e) {
                 problems.error(entry.place(), entry.path(), String.valueOf(e.getMessage()));
                 any = true;

@@ -8,7 +8,9 @@ import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
+import io.cachingproxy.metrics.RedisStoreMetrics;
 import io.cachingproxy.origin.balance.ServerPool;
+import io.cachingproxy.store.redis.RedisStore;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -107,19 +110,13 @@ public final class Metrics implements AutoCloseable {
     /**
      * The metrics of a proxy that has these listeners.
      *
-     * @param shared whether the store is in Redis
+     * @param redis the store, if it is in Redis
      */
-    public Exposed of(HttpCache cache, ProxyServer proxy, boolean shared) {
+    public Exposed of(HttpCache cache, ProxyServer proxy, Optional<RedisStore> redis) {
         cacheMetrics.of(cache).bindTo(registry);
         gauge("http.server.active_requests", null, "Requests in flight", proxy::requests);
         gauge("http.server.open_connections", null, "Open connections of clients", proxy::connections);
-        if (shared) {
-            gauge(
-                    "redis.available",
-                    null,
-                    "1 if Redis is available, 0 during an outage",
-                    () -> store.isAvailable() ? 1 : 0);
-        }
+        redis.ifPresent(it -> new RedisStoreMetrics(it).bindTo(registry));
         List.of(
                         new JvmMemoryMetrics(),
                         collections,
@@ -129,19 +126,19 @@ public final class Metrics implements AutoCloseable {
                         new FileDescriptorMetrics(),
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
-        return new Exposed(cache, proxy, shared);
+        return new Exposed(cache, proxy, redis.map(it -> new RedisStats(it, registry)));
     }
 
     /** Metrics that can be read. */
     public final class Exposed {
         private final HttpCache cache;
         private final ProxyServer proxy;
-        private final boolean shared;
+        private final Optional<RedisStats> redis;
 
-        private Exposed(HttpCache cache, ProxyServer proxy, boolean shared) {
+        private Exposed(HttpCache cache, ProxyServer proxy, Optional<RedisStats> redis) {
             this.cache = cache;
             this.proxy = proxy;
-            this.shared = shared;
+            this.redis = redis;
             changes.sample(proxy.origins());
             timer.scheduleWithFixedDelay(this::sample, 1, 1, TimeUnit.SECONDS);
         }
@@ -162,9 +159,7 @@ public final class Metrics implements AutoCloseable {
             gauges.put("stored.bytes", (double) cache.store().bytes());
             gauges.put("stored.entries", (double) cache.store().keys());
             gauges.put("connections", (double) proxy.connections());
-            if (shared) {
-                gauges.put("redis", store.isAvailable() ? 1.0 : 0.0);
-            }
+            redis.ifPresent(it -> gauges.put("redis", store.isAvailable() ? 1.0 : 0.0));
             return gauges;
         }
 
@@ -232,9 +227,10 @@ public final class Metrics implements AutoCloseable {
                             .map(it -> origin(it.getKey(), it.getValue()))
                             .toList());
             json.put("memory", memory());
-            if (shared) {
+            redis.ifPresent(it -> {
                 json.put("redis", store.isAvailable() ? "available" : "unavailable");
-            }
+                json.put("redis-details", it.json());
+            });
             return json;
         }
     }

@@ -16,6 +16,7 @@ const VIEWS = [
   ['purge', 'Purge', 'p', 'Cache'],
   ['explain', 'Explain', 'x', 'Cache'],
   ['configuration', 'Configuration', 'c', 'Instance'],
+  ['nodes', 'Nodes', 'n', 'Instance'],
   ['about', 'About', 'a', 'Instance'],
 ];
 

@@ -41,7 +41,7 @@ class DashboardTest {
         return new AdminScene(
                 (purging, store) -> routes -> {
                     new Dashboard().addTo(routes);
-                    new EntriesApi(store, purging, false, new Redaction(Redaction.DEFAULT), AdminScene.CLOCK)
+                    new EntriesApi(store, purging, Optional.empty(), new Redaction(Redaction.DEFAULT), AdminScene.CLOCK)
                             .addTo(routes);
                 },
                 token);

@@ -33,8 +33,8 @@ class EntriesApiTest {
     @BeforeEach
     void start() throws IOException {
         scene = new AdminScene(
-                (purging, store) ->
-                        new EntriesApi(store, purging, false, new Redaction(Redaction.DEFAULT), AdminScene.CLOCK),
+                (purging, store) -> new EntriesApi(
+                        store, purging, Optional.empty(), new Redaction(Redaction.DEFAULT), AdminScene.CLOCK),
                 Optional.empty());
     }
 
@@ -188,7 +188,17 @@ class EntriesApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"?limit=0", "?limit=201", "?limit=x", "?limit=-1", "?after=x", "?size=5"})
+    @ValueSource(
+            strings = {
+                "?limit=0",
+                "?limit=201",
+                "?limit=x",
+                "?limit=-1",
+                "?after=x",
+                "?size=5",
+                "?store=redis",
+                "?store=x"
+            })
     void a_wrong_query_is_told_in_one_line(String query) throws IOException {
         assertThat(get(query)).startsWith("HTTP/1.1 400");
     }

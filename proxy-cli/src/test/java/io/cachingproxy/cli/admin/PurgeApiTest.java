@@ -16,6 +16,7 @@ import io.cachingproxy.policy.Receipt;
 import io.cachingproxy.policy.StaleUse;
 import io.cachingproxy.policy.StoredResponse;
 import io.cachingproxy.store.MemoryStore;
+import io.cachingproxy.store.redis.RedisNode;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +49,20 @@ class PurgeApiTest {
                 .clock(InstantSource.fixed(NOW.plusSeconds(10)))
                 .build()
                 .purging(KeyBase.of(URI.create("http://origin.example:8080/api/")));
-        return new AdminServer("127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new PurgeApi(purging, shared)));
+        return new AdminServer(
+                "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new PurgeApi(purging, shared, nodes(shared))));
+    }
+
+    /** This instance, and if the store is shared another one, which has applied the purge, and one that is gone. */
+    private static Nodes nodes(boolean shared) {
+        List<RedisNode> all = shared
+                ? List.of(node("one", true, false), node("two", false, false), node("three", false, true))
+                : List.of(node("one", true, false));
+        return new Nodes(() -> all, () -> CompletableFuture.completedFuture(all));
+    }
+
+    private static RedisNode node(String id, boolean here, boolean gone) {
+        return new RedisNode(id, id + ":8000", "1.0", NOW, NOW, here, gone, true);
     }
 
     @BeforeEach
@@ -78,7 +93,8 @@ class PurgeApiTest {
         assertThat(post(document))
                 .startsWith("HTTP/1.1 200")
                 .contains("{\"purged\":" + purged + ",\"soft\":false,\"dry-run\":false,\"entries\":" + entries
-                        + ",\"counted\":\"all\",\"confirmed\":true,\"nodes\":{\"this\":\"purged\"}}");
+                        + ",\"counted\":\"all\",\"confirmed\":true,\"nodes\":"
+                        + "[{\"id\":\"one\",\"name\":\"one:8000\",\"this\":true,\"confirmed\":true}]}");
         assertThat(found("/a?b=c").size() + found("/docs/x").size()).isEqualTo(left);
     }
 
@@ -105,6 +121,17 @@ class PurgeApiTest {
     }
 
     @Test
+    void the_receipt_names_the_instances_that_have_applied_the_purge() throws IOException {
+        admin.close();
+        admin = server(true);
+        admin.start();
+        assertThat(post("{\"tags\":[\"news\"]}"))
+                .startsWith("HTTP/1.1 200")
+                .contains("{\"id\":\"two\",\"name\":\"two:8000\",\"this\":false,\"confirmed\":true}")
+                .doesNotContain("three");
+    }
+
+    @Test
     void a_purge_that_redis_has_not_acknowledged_is_pending() throws IOException {
         admin.close();
         admin = server(true);
@@ -114,7 +141,8 @@ class PurgeApiTest {
                 .startsWith("HTTP/1.1 202")
                 .contains("near copies of this instance; entries that are only in Redis are not counted")
                 .contains("\"confirmed\":false")
-                .contains("\"others\":\"pending");
+                .contains("\"name\":\"one:8000\",\"this\":true,\"confirmed\":true")
+                .contains("\"name\":\"two:8000\",\"this\":false,\"confirmed\":false");
     }
 
     @ParameterizedTest

@@ -30,6 +30,8 @@ class ConfigurationErrorsTest {
             - port                                      | c.yaml:1:1: is a list, where a map is expected: listeners, origins, sites, rules, tests, *
             port: [80                                   | c.yaml:1:10: not YAML: while parsing a flow sequence, *
             sites:\\n\\t- hosts: a                      | c.yaml:2:1: not YAML: a tab cannot indent: use spaces
+            port: *none                                 | c.yaml:1:7: not YAML: found undefined alias none
+            port: 80\\n---\\nport: 81                   | c.yaml:2:1: not YAML: a second document; a file has one
             port: ${NONE}                               | c.yaml:1:7: port: the environment variable NONE is not set: set it, or write ${NONE:default}
             port: ${                                    | c.yaml:1:7: port: "${" begins no variable: write ${NAME} or ${NAME:default}, or $${ for "${"
             {[a]: b}                                    | c.yaml:1:2: a key is a list or a map: write a name; *

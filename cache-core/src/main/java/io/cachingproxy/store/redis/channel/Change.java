@@ -32,8 +32,19 @@ public sealed interface Change {
     /** A node released the lease of a variant of {@code key}. */
     record LeaseOver(String node, CacheKey key, String variant) implements Change {}
 
-    /** Nothing changed: shows that the channel works. */
-    record Heartbeat(String node) implements Change {}
+    /**
+     * Nothing changed: shows that the channel works.
+     *
+     * @param time when Redis sent it, in microseconds since 1970; 0 if a node of an earlier version sent it
+     */
+    record Heartbeat(String node, long time) implements Change {
+        Heartbeat(String node) {
+            this(node, 0);
+        }
+    }
+
+    /** A node asks the others to announce themselves. */
+    record Question(String node) implements Change {}
 
     default byte[] bytes() {
         ByteWriter out = new ByteWriter();
@@ -48,8 +59,10 @@ public sealed interface Change {
             out.text(over.variant());
         } else if (this instanceof Purged purged) {
             PurgeCodec.write(out.number4('P').text(purged.node()), purged.purge()); // purge.lua appends the stamp
+        } else if (this instanceof Question) {
+            out.number4('Q').text(node());
         } else {
-            out.number4('H').text(node());
+            out.number4('H').text(node()); // pulse.lua appends the time
         }
         return out.bytes();
     }
@@ -77,7 +90,8 @@ public sealed interface Change {
                 case 'C' -> new Cleared(node, stamp(in));
                 case 'P' -> new Purged(node, PurgeCodec.read(in), stamp(in));
                 case 'L' -> new LeaseOver(node, key(in), in.text());
-                case 'H' -> new Heartbeat(node);
+                case 'H' -> new Heartbeat(node, stamp(in));
+                case 'Q' -> new Question(node);
                 default -> null;
             };
         } catch (ByteReader.Malformed e) {

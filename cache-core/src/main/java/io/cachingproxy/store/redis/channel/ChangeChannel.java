@@ -1,6 +1,8 @@
 package io.cachingproxy.store.redis.channel;
 
+import io.cachingproxy.store.RemoteStoreListener.Message;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,9 @@ public final class ChangeChannel {
     private final KnownRemovals gone;
     private final Purges purges;
     private final Consumer<Change> others;
+    private final Membership membership;
+    private final RedisClock clock;
+    private final RedisLink link;
     private final String node;
     private final Queue<Integer> listeners = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean subscribed = new AtomicBoolean();
@@ -31,11 +36,21 @@ public final class ChangeChannel {
      *
      * @param others receives each change, including those of this node
      */
-    public ChangeChannel(Node node, NearCache near, KnownRemovals gone, Purges purges, Consumer<Change> others) {
+    public ChangeChannel(
+            Node node,
+            NearCache near,
+            KnownRemovals gone,
+            Purges purges,
+            Membership membership,
+            RedisClock clock,
+            Consumer<Change> others) {
         this.topic = node.link().client().getTopic(node.names().changes(), ByteArrayCodec.INSTANCE);
         this.near = near;
         this.gone = gone;
         this.purges = purges;
+        this.membership = membership;
+        this.clock = clock;
+        this.link = node.link();
         this.others = others;
         this.node = node.id();
     }
@@ -83,7 +98,34 @@ public final class ChangeChannel {
             } else if (!change.node().equals(node)) {
                 heed(change);
             }
+            measure(change);
         }
+    }
+
+    /** Reports how long ago Redis assigned the time of a change by another node, or of a heartbeat. */
+    private void measure(Change change) {
+        if (change instanceof Change.Heartbeat heartbeat) {
+            measure(Message.HEARTBEAT, heartbeat.time());
+        } else if (!change.node().equals(node)) {
+            measure(Message.CHANGE, stamp(change));
+        }
+    }
+
+    private void measure(Message message, long micros) {
+        if (micros > 0) {
+            clock.since(micros, System.nanoTime()).ifPresent(lag -> link.received(message, lag));
+        }
+    }
+
+    /** The stamp of a removal; 0 for other changes, which have none. */
+    private static long stamp(Change change) {
+        if (change instanceof Change.Removed removed) {
+            return removed.stamp();
+        }
+        if (change instanceof Change.Cleared cleared) {
+            return cleared.stamp();
+        }
+        return change instanceof Change.Purged purged ? purged.stamp() : 0;
     }
 
     private void heed(Change change) {
@@ -95,6 +137,8 @@ public final class ChangeChannel {
         } else if (change instanceof Change.Cleared cleared) {
             gone.stamps().heardCleared(cleared.stamp());
             near.dropAll();
+        } else if (change instanceof Change.Question) {
+            membership.asked();
         }
     }
 
@@ -111,6 +155,7 @@ public final class ChangeChannel {
         @Override
         public void onSubscribe(String channel) {
             near.distrust();
+            clock.reset(); // perhaps it is another server now
             purges.interrupted();
             listening.run();
         }

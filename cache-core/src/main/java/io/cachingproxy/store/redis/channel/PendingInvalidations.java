@@ -39,6 +39,11 @@ public final class PendingInvalidations {
         return allOwed || (!owed.isEmpty() && owed.containsKey(key));
     }
 
+    /** The number of keys whose removal Redis may not have received; beyond the bound, the bound. */
+    public int size() {
+        return allOwed ? MAX : owed.size();
+    }
+
     boolean areAllOwed() {
         return allOwed;
     }

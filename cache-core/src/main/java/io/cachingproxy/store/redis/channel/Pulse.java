@@ -1,15 +1,18 @@
 package io.cachingproxy.store.redis.channel;
 
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLog;
 import io.cachingproxy.store.redis.link.Script;
 import io.cachingproxy.store.redis.near.NearCache;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Polls Redis several times a second for changes that this node may have missed: it connects, detects outages and their
@@ -29,6 +32,7 @@ public final class Pulse {
     private final NearCache near;
     private final BooleanSupplier urgent;
     private final Upkeep upkeep;
+    private final RedisClock clock;
     private final ScheduledExecutorService background;
     private final byte[] heartbeat;
     private final AtomicBoolean beating = new AtomicBoolean();
@@ -47,12 +51,14 @@ public final class Pulse {
             NearCache near,
             BooleanSupplier urgent,
             Upkeep upkeep,
+            RedisClock clock,
             ScheduledExecutorService background) {
         this.node = node;
         this.control = control;
         this.near = near;
         this.urgent = urgent;
         this.upkeep = upkeep;
+        this.clock = clock;
         this.background = background;
         this.heartbeat = new Change.Heartbeat(node.id()).bytes();
     }
@@ -84,13 +90,17 @@ public final class Pulse {
         Duration twice = node.deadline().multipliedBy(2);
         Duration patience = connected ? twice : CONNECTING;
         node.link().probeShards(twice);
-        node.link().probe(patience, () -> control.bytes(Script.PULSE, message)).whenComplete((answer, failure) -> {
-            doubtful = failure != null
-                    || System.nanoTime() - beganAt > node.deadline().toNanos();
+        long sent = beganAt;
+        Supplier<CompletionStage<byte[]>> pulse = () -> control.bytes(Script.PULSE, message);
+        node.link().probe(Operation.PULSE, patience, pulse).whenComplete((answer, failure) -> {
+            long now = System.nanoTime();
+            doubtful = failure != null || now - sent > node.deadline().toNanos();
             beating.set(false);
             if (failure == null) {
                 connected = true;
-                upkeep.answered(Stamps.Last.parse(answer), this::beatSoon, twice);
+                Stamps.Last last = Stamps.Last.parse(answer);
+                clock.answered(sent, now, last.now());
+                upkeep.answered(last, this::beatSoon, twice);
             }
         });
     }

@@ -4,6 +4,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge;
 import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Script;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Synchronises the purges known to this node with the list shared by all nodes. The channel reports each purge, and the
@@ -44,6 +46,9 @@ public final class Purges {
 
     private volatile long candidate;
 
+    /** The stamp of the latest purge of this node that Redis has acknowledged. */
+    private final AtomicLong acknowledged = new AtomicLong();
+
     public Purges(Node node, Control control, KnownRemovals gone) {
         this.link = node.link();
         this.control = control;
@@ -56,6 +61,16 @@ public final class Purges {
     /** Whether the list was read and no purge is pending; before that, responses from Redis cannot be judged. */
     public boolean areKnown() {
         return known && owed.isEmpty();
+    }
+
+    /** The stamp of the latest purge of this node that Redis has acknowledged; 0 if there is none. */
+    public long acknowledged() {
+        return acknowledged.get();
+    }
+
+    /** The number of purges that Redis has not received. */
+    public int pending() {
+        return owed.size();
     }
 
     /** Applies a purge here immediately, and on all nodes as soon as Redis receives it. */
@@ -74,6 +89,7 @@ public final class Purges {
     private CompletableFuture<byte[]> tell(Purge purge) {
         byte[] message = new Change.Purged(node, purge).bytes();
         return link.call(
+                Operation.PURGE,
                 patience,
                 () -> control.bytes(
                         Script.PURGE,
@@ -88,6 +104,7 @@ public final class Purges {
         Stamps.Purged purged = Stamps.Purged.parse(text);
         stamps.heard(purged.stamp());
         purges.told(purge, purged.stamp(), purged.before());
+        acknowledged.accumulateAndGet(purged.stamp(), Math::max);
     }
 
     private synchronized void owe(Purge purge) {
@@ -129,18 +146,19 @@ public final class Purges {
             candidate = latest;
             return;
         }
-        link.call(patience, () -> control.list(Script.PURGES, certain)).whenComplete((fields, failure) -> {
-            if (failure == null) {
-                for (int i = 0; i + 1 < fields.size(); i += 2) {
-                    learn(fields.get(i), fields.get(i + 1));
-                }
-                purges.completeUpTo(latest);
-                madeGood = interruption;
-                certain = latest;
-                candidate = latest;
-                known = true;
-            }
-        });
+        link.call(Operation.PURGES, patience, () -> control.list(Script.PURGES, certain))
+                .whenComplete((fields, failure) -> {
+                    if (failure == null) {
+                        for (int i = 0; i + 1 < fields.size(); i += 2) {
+                            learn(fields.get(i), fields.get(i + 1));
+                        }
+                        purges.completeUpTo(latest);
+                        madeGood = interruption;
+                        certain = latest;
+                        candidate = latest;
+                        known = true;
+                    }
+                });
     }
 
     private void learn(byte[] field, byte[] value) {

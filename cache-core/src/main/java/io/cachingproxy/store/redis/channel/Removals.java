@@ -4,6 +4,7 @@ import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Script;
 import java.time.Duration;
@@ -48,24 +49,26 @@ public final class Removals {
 
     /** Takes a stamp, then removes under it: a fetch that begins before the call ends has an earlier stamp. */
     private CompletableFuture<Long> told(CacheKey key) {
-        return link.call(patience, () -> control.bytes(Script.STAMP)).thenCompose(text -> {
-            long stamp = Stamps.parse(text);
-            byte[] message = new Change.Removed(node, stamp, key).bytes();
-            return link.call(
-                            names.entry(key),
-                            patience,
-                            () -> link.number(
-                                    Script.INVALIDATE,
-                                    List.of(names.entry(key), names.fills(key)),
-                                    names.bodies(key),
-                                    stamp,
-                                    TOMBSTONE.toMillis(),
-                                    Bounds.LINGER.toMillis(),
-                                    Bounds.MAX_ENTRY,
-                                    names.changes(),
-                                    message))
-                    .whenComplete((done, failure) -> stamps.heard(stamp));
-        });
+        return link.call(Operation.STAMP, patience, () -> control.bytes(Script.STAMP))
+                .thenCompose(text -> {
+                    long stamp = Stamps.parse(text);
+                    byte[] message = new Change.Removed(node, stamp, key).bytes();
+                    return link.call(
+                                    Operation.INVALIDATE,
+                                    names.entry(key),
+                                    patience,
+                                    () -> link.number(
+                                            Script.INVALIDATE,
+                                            List.of(names.entry(key), names.fills(key)),
+                                            names.bodies(key),
+                                            stamp,
+                                            TOMBSTONE.toMillis(),
+                                            Bounds.LINGER.toMillis(),
+                                            Bounds.MAX_ENTRY,
+                                            names.changes(),
+                                            message))
+                            .whenComplete((done, failure) -> stamps.heard(stamp));
+                });
     }
 
     /** Repeats pending invalidations; to be called while Redis is reachable. */
@@ -85,10 +88,11 @@ public final class Removals {
      */
     public CompletableFuture<Long> removeAll() {
         owed.beginAll();
-        return link.probe(PATIENCE, () -> control.bytes(Script.CLEAR)).thenCompose(text -> {
-            stamps.heardCleared(Stamps.parse(text));
-            owed.allTold();
-            return link.client().getKeys().unlinkByPatternAsync(names.everything());
-        });
+        return link.probe(Operation.CLEAR, PATIENCE, () -> control.bytes(Script.CLEAR))
+                .thenCompose(text -> {
+                    stamps.heardCleared(Stamps.parse(text));
+                    owed.allTold();
+                    return link.client().getKeys().unlinkByPatternAsync(names.everything());
+                });
     }
 }

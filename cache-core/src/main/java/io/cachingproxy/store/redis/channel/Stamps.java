@@ -62,11 +62,15 @@ public final class Stamps {
         return number == null ? 0 : number;
     }
 
-    /** The stamps that pulse.lua returns. */
-    public record Last(long cleared, long purged, long lost) {
+    /**
+     * The stamps that pulse.lua returns.
+     *
+     * @param now the time of the server, in microseconds since 1970
+     */
+    public record Last(long cleared, long purged, long lost, long now) {
         public static Last parse(byte[] text) {
-            long[] three = Stamps.parse(text, 3);
-            return new Last(three[0], three[1], three[2]);
+            long[] four = Stamps.parse(text, 4);
+            return new Last(four[0], four[1], four[2], four[3]);
         }
     }
 

@@ -13,18 +13,26 @@ public final class Upkeep {
     private final Capacity capacity;
     private final Removals removals;
     private final Purges purges;
+    private final Membership membership;
 
     /** Stamp of the latest known loss of writes; negative before the first contact. */
     private long known = -1;
 
     public Upkeep(
-            ChangeChannel channel, NearCache near, Stamps stamps, Capacity capacity, Removals removals, Purges purges) {
+            ChangeChannel channel,
+            NearCache near,
+            Stamps stamps,
+            Capacity capacity,
+            Removals removals,
+            Purges purges,
+            Membership membership) {
         this.channel = channel;
         this.near = near;
         this.stamps = stamps;
         this.capacity = capacity;
         this.removals = removals;
         this.purges = purges;
+        this.membership = membership;
     }
 
     /**
@@ -43,6 +51,7 @@ public final class Upkeep {
         removals.settle();
         purges.settle();
         purges.catchUp(last.purged());
+        membership.pulsed();
     }
 
     /** Logs one line for each loss after the first contact. */

@@ -13,6 +13,7 @@ import io.cachingproxy.store.redis.channel.Stamps;
 import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.RedisLog;
 import io.cachingproxy.store.redis.link.Script;
@@ -150,8 +151,8 @@ public final class EntryReader {
             @Override
             public CompletionStage<byte[]> bytes(long from, long to, boolean begun) {
                 return begun // the client has received a part of the body already
-                        ? link.insist(node.patience().multipliedBy(4), () -> link.range(body, from, to))
-                        : link.transfer(body, node.deadline(), () -> link.range(body, from, to));
+                        ? link.insist(Operation.BODY, node.patience().multipliedBy(4), () -> link.range(body, from, to))
+                        : link.transfer(Operation.BODY, body, node.deadline(), () -> link.range(body, from, to));
             }
 
             @Override

@@ -13,6 +13,7 @@ import io.cachingproxy.store.redis.link.Bounds;
 import io.cachingproxy.store.redis.link.Capacity;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Script;
 import io.cachingproxy.store.redis.near.NearCache;
@@ -69,8 +70,10 @@ public final class EntryWriter {
 
     /** Registers a fill, unless there was a removal that this node does not know. */
     CompletableFuture<Written> begin(CacheKey key, String id, long stamp) {
-        return written(
-                refusable(key, () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())));
+        return written(refusable(
+                Operation.BEGIN,
+                key,
+                () -> link.number(Script.BEGIN, entryAndFills(key), id, stamp, IDLE_FILL.toMillis())));
     }
 
     /**
@@ -78,30 +81,32 @@ public final class EntryWriter {
      * stamp before a clearing is never read.
      */
     private CompletableFuture<Written> notClearedSince(long stamp) {
-        return link.call(patience, () -> control.bytes(Script.PULSE, "")).handle((answer, failure) -> {
-            if (failure != null) {
-                return Written.FAILED;
-            }
-            long cleared = Stamps.Last.parse(answer).cleared();
-            if (gone.stamps().heardCleared(cleared)) {
-                near.dropAll();
-            }
-            return cleared <= stamp ? Written.DONE : Written.REFUSED;
-        });
+        return link.call(Operation.CHECK, patience, () -> control.bytes(Script.PULSE, ""))
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        return Written.FAILED;
+                    }
+                    long cleared = Stamps.Last.parse(answer).cleared();
+                    if (gone.stamps().heardCleared(cleared)) {
+                        near.dropAll();
+                    }
+                    return cleared <= stamp ? Written.DONE : Written.REFUSED;
+                });
     }
 
     CompletableFuture<Written> write(CacheKey key, String id, long offset, byte[] window) {
         return written(judged(
                 key,
                 link.transfer(
+                        Operation.WRITE,
                         names.entry(key),
                         patience,
                         () -> link.number(Script.WRITE, keys(key, id), id, offset, window, IDLE_FILL.toMillis()))));
     }
 
     /** Calls a command that a full Redis refuses. */
-    private CompletableFuture<Long> refusable(CacheKey key, Supplier<CompletionStage<Long>> operation) {
-        return judged(key, link.call(names.entry(key), patience, operation));
+    private CompletableFuture<Long> refusable(Operation kind, CacheKey key, Supplier<CompletionStage<Long>> operation) {
+        return judged(key, link.call(kind, names.entry(key), patience, operation));
     }
 
     private CompletableFuture<Long> judged(CacheKey key, CompletableFuture<Long> answer) {
@@ -116,6 +121,7 @@ public final class EntryWriter {
         }
         byte[] message = new Change.Stored(node, key).bytes();
         return written(refusable(
+                        Operation.COMMIT,
                         key,
                         () -> link.number(
                                 Script.COMMIT,
@@ -139,7 +145,8 @@ public final class EntryWriter {
     }
 
     void discard(CacheKey key, String id) {
-        var discarded = link.call(names.entry(key), patience, () -> link.number(Script.DISCARD, keys(key, id), id));
+        var discarded = link.call(
+                Operation.DISCARD, names.entry(key), patience, () -> link.number(Script.DISCARD, keys(key, id), id));
         discarded.exceptionally(failure -> 0L); // it expires
     }
 
@@ -161,6 +168,7 @@ public final class EntryWriter {
         SharedBody body = unstamped.withStamp(gone.purges().validated(key, stored, unstamped.stamp(), purged));
         byte[] message = new Change.Stored(node, key).bytes();
         CompletableFuture<Long> answer = link.call(
+                Operation.FRESHEN,
                 names.entry(key),
                 patience,
                 () -> link.number(

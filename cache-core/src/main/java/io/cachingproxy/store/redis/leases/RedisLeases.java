@@ -5,6 +5,7 @@ import io.cachingproxy.store.FillLeases;
 import io.cachingproxy.store.redis.channel.Change;
 import io.cachingproxy.store.redis.link.KeyNames;
 import io.cachingproxy.store.redis.link.Node;
+import io.cachingproxy.store.redis.link.Operation;
 import io.cachingproxy.store.redis.link.RedisLink;
 import io.cachingproxy.store.redis.link.Script;
 import java.time.Duration;
@@ -55,7 +56,11 @@ public final class RedisLeases implements FillLeases {
         }
         String token = KeyNames.newId();
         CompletableFuture<Boolean> over = wake(name); // before asking, because the message may arrive before the answer
-        return link.call(name, deadline, () -> link.number(Script.LEASE, List.of(name), token, LASTS.toMillis()))
+        return link.call(
+                        Operation.LEASE,
+                        name,
+                        deadline,
+                        () -> link.number(Script.LEASE, List.of(name), token, LASTS.toMillis()))
                 .handle((heldForMillis, failure) -> {
                     if (failure != null || heldForMillis == 0) {
                         forget(name, over);
@@ -108,7 +113,8 @@ public final class RedisLeases implements FillLeases {
     }
 
     private void tell(Script script, String name, Object... arguments) {
-        var told = link.call(name, deadline.multipliedBy(10), () -> link.number(script, List.of(name), arguments));
+        var told = link.call(
+                Operation.LEASE, name, deadline.multipliedBy(10), () -> link.number(script, List.of(name), arguments));
         told.exceptionally(failure -> 0L); // the lease expires
     }
 

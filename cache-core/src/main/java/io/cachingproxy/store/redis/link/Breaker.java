@@ -83,6 +83,13 @@ final class Breaker {
         return isPrompt() && slow < IN_A_ROW;
     }
 
+    /** The state, for operators: half-open if the latest probe was good. */
+    synchronized BreakerState state(String server) {
+        BreakerState.Kind kind =
+                closed ? BreakerState.Kind.CLOSED : good > 0 ? BreakerState.Kind.HALF_OPEN : BreakerState.Kind.OPEN;
+        return new BreakerState(server, kind, reason);
+    }
+
     /** The reason of the latest bad call. */
     String reason() {
         return reason;

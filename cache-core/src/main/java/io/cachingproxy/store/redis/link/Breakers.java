@@ -1,9 +1,11 @@
 package io.cachingproxy.store.redis.link;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.connection.ConnectionManager;
@@ -20,6 +22,7 @@ final class Breakers {
     private final Duration deadline;
     private final Runnable opened;
     private final Breaker main;
+    private final LongAdder openings = new LongAdder();
     private final Map<MasterSlaveEntry, Shard> shards = new ConcurrentHashMap<>();
 
     /**
@@ -43,8 +46,23 @@ final class Breakers {
         this.client = client;
         this.control = control;
         this.deadline = deadline;
-        this.opened = opened;
-        this.main = new Breaker(deadline, System::nanoTime, opened);
+        this.opened = () -> {
+            openings.increment();
+            opened.run();
+        };
+        this.main = new Breaker(deadline, System::nanoTime, this.opened);
+    }
+
+    /** The state of each breaker, the main one first. */
+    List<BreakerState> states() {
+        List<BreakerState> states = new ArrayList<>(List.of(main.state("main")));
+        shards.values().forEach(shard -> states.add(shard.breaker().state(shard.address())));
+        return states;
+    }
+
+    /** How often a breaker has opened. */
+    long openings() {
+        return openings.sum();
     }
 
     /** The breaker of the server with the control key. */

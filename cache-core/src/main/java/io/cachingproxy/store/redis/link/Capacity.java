@@ -58,7 +58,7 @@ public final class Capacity {
     public void probe(Duration deadline) {
         String key = refusing;
         if (key != null) {
-            link.call(deadline, () -> link.number(Script.ROOM, List.of(key)))
+            link.call(Operation.ROOM, deadline, () -> link.number(Script.ROOM, List.of(key)))
                     .whenComplete((done, failure) -> judge(key, failure));
         }
     }

@@ -2,6 +2,7 @@ package io.cachingproxy.store.redis.link;
 
 import io.cachingproxy.key.CacheKey;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -16,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *   <li>{@code cp:4:{H}:l}: the lease of the node that fills the entry; {@code cp:4:{H}:l:V} for its variant
  *       {@code V}, if it is known to vary
  *   <li>{@code cp:4:control}: a Redis hash of the latest stamp, the stamp of the latest clearing, and the purges
+ *   <li>{@code cp:4:nodes}: a Redis hash of the nodes that share the prefix
  *   <li>{@code cp:4:changes}: the channel of changes between nodes; {@code cp:4:changes:N} in database {@code N} other
  *       than 0, because channels are shared by all databases
  * </ul>
@@ -25,6 +27,9 @@ import java.util.concurrent.ThreadLocalRandom;
 public record KeyNames(String prefix, int database) {
     /** Version of the binary forms together: entries, control hash, messages. */
     private static final int VERSION = 4;
+
+    /** Hexadecimal digits of the hash of a key. */
+    private static final int HASH = 32;
 
     public KeyNames(String prefix) {
         this(prefix, 0);
@@ -43,7 +48,27 @@ public record KeyNames(String prefix, int database) {
     }
 
     public String entry(CacheKey key) {
-        return form() + ":{" + key.hash() + "}:e";
+        return entry(key.hash());
+    }
+
+    /** The name of the entry of the key with this hash. */
+    public String entry(String hash) {
+        return form() + ":{" + hash + "}:e";
+    }
+
+    /** The pattern that matches all entries of this version under the prefix. */
+    public String entries() {
+        return entry("*");
+    }
+
+    /** The hash in the name of an entry; empty if it is no such name. */
+    public Optional<String> hash(String name) {
+        String begin = form() + ":{";
+        int end = begin.length() + HASH;
+        boolean entry = name.length() > end && name.equals(entry(name.substring(begin.length(), end)));
+        return entry
+                ? Optional.of(name.substring(begin.length(), end)).filter(it -> it.matches("[0-9a-f]+"))
+                : Optional.empty();
     }
 
     public String fills(CacheKey key) {
@@ -65,6 +90,10 @@ public record KeyNames(String prefix, int database) {
 
     public String control() {
         return form() + ":control";
+    }
+
+    public String nodes() {
+        return form() + ":nodes";
     }
 
     public String changes() {

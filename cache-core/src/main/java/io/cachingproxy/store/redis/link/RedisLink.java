@@ -1,23 +1,32 @@
 package io.cachingproxy.store.redis.link;
 
+import io.cachingproxy.store.RemoteStoreListener;
 import io.cachingproxy.store.StoreListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.api.RScript;
 import org.redisson.client.RedisException;
 import org.redisson.client.RedisOutOfMemoryException;
+import org.redisson.client.RedisTimeoutException;
 import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.client.codec.StringCodec;
 import org.redisson.client.protocol.RedisCommands;
+import org.redisson.client.protocol.decoder.ListScanResult;
+import org.redisson.connection.MasterSlaveEntry;
 
 /**
  * Redis client behind circuit breakers. Each call has its own deadline; while the {@link Breaker} of its server is
@@ -40,6 +49,8 @@ public final class RedisLink {
     private final Breakers breakers;
     private final Queue<Runnable> listeners = new ConcurrentLinkedQueue<>();
     private final Deadlines deadlines = new Deadlines();
+    private final List<RemoteStoreListener> measuring = new CopyOnWriteArrayList<>();
+    private final LongAdder rejected = new LongAdder();
     private volatile StoreListener told = new StoreListener() {};
     private boolean down;
     private int badProbes;
@@ -61,6 +72,31 @@ public final class RedisLink {
 
     public void listen(StoreListener listener) {
         told = listener;
+    }
+
+    /** Adds a listener for the duration of calls and the delay of messages. */
+    public void measure(RemoteStoreListener listener) {
+        measuring.add(listener);
+    }
+
+    /** Reports the delay of a message. */
+    public void received(RemoteStoreListener.Message message, Duration lag) {
+        measuring.forEach(listener -> listener.onMessage(message, lag));
+    }
+
+    /** The state of each breaker, that of the server with the control key first. */
+    public List<BreakerState> breakers() {
+        return breakers.states();
+    }
+
+    /** How often a breaker has opened. */
+    public long openings() {
+        return breakers.openings();
+    }
+
+    /** The number of calls that were not made, because a breaker was open or the last calls were late. */
+    public long rejected() {
+        return rejected.sum();
     }
 
     /** Adds a listener that runs each time a breaker opens. */
@@ -85,26 +121,36 @@ public final class RedisLink {
 
     /** Whether a client's request should wait for that server; see {@link Breaker#isPrompt}. */
     public boolean isPrompt(String name) {
-        return breakers.isPrompt(name);
+        return orRejected(breakers.isPrompt(name));
     }
 
     /** Whether a client's request should wait for several answers of that server; see {@link Breaker#isQuick}. */
     public boolean isQuick(String name) {
-        return breakers.isQuick(name);
+        return orRejected(breakers.isQuick(name));
     }
 
-    /** Calls Redis about the control key, or fails immediately; see {@link #call(String, Duration, Supplier)}. */
-    public <T> CompletableFuture<T> call(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        return isOpen() ? timed(deadline, operation, breakers.main()::called) : CompletableFuture.failedFuture(SHUT);
+    private boolean orRejected(boolean permitted) {
+        if (!permitted) {
+            rejected.increment();
+        }
+        return permitted;
+    }
+
+    /** Calls Redis about the control key, or fails immediately; see {@link #call(Operation, String, Duration, Supplier)}. */
+    public <T> CompletableFuture<T> call(
+            Operation kind, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return orRejected(isOpen())
+                ? timed(kind, deadline, operation, breakers.main()::called)
+                : CompletableFuture.failedFuture(SHUT);
     }
 
     /**
      * Calls the server of the named key, or fails immediately if it is unreachable. Completes within {@code deadline}.
      */
     public <T> CompletableFuture<T> call(
-            String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        return isOpen(name)
-                ? timed(deadline, operation, breakers.of(name)::called)
+            Operation kind, String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return orRejected(isOpen(name))
+                ? timed(kind, deadline, operation, breakers.of(name)::called)
                 : CompletableFuture.failedFuture(SHUT);
     }
 
@@ -113,15 +159,16 @@ public final class RedisLink {
      * {@code call}.
      */
     public <T> CompletableFuture<T> transfer(
-            String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        return isOpen(name)
-                ? timed(deadline, operation, breakers.of(name)::transferred)
+            Operation kind, String name, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return orRejected(isOpen(name))
+                ? timed(kind, deadline, operation, breakers.of(name)::transferred)
                 : CompletableFuture.failedFuture(SHUT);
     }
 
     /** Calls Redis even while its breaker is open. May block until Redisson is connected. */
-    public <T> CompletableFuture<T> probe(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
-        return timed(deadline, operation, (nanos, failure) -> {
+    public <T> CompletableFuture<T> probe(
+            Operation kind, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return timed(kind, deadline, operation, (nanos, failure) -> {
             breakers.main().probed(nanos, failure);
             tell(failure);
         });
@@ -130,7 +177,11 @@ public final class RedisLink {
     /** Probes the unreachable masters of a cluster. */
     public void probeShards(Duration deadline) {
         for (Breakers.Shard shard : breakers.openShards()) {
-            timed(deadline, () -> length(shard.name()), (nanos, failure) -> breakers.probed(shard, nanos, failure));
+            timed(
+                    Operation.PROBE,
+                    deadline,
+                    () -> length(shard.name()),
+                    (nanos, failure) -> breakers.probed(shard, nanos, failure));
         }
     }
 
@@ -155,14 +206,35 @@ public final class RedisLink {
     }
 
     private <T> CompletableFuture<T> timed(
-            Duration deadline, Supplier<? extends CompletionStage<T>> operation, Judge judge) {
+            Operation kind, Duration deadline, Supplier<? extends CompletionStage<T>> operation, Judge judge) {
         long start = System.nanoTime();
-        return insist(deadline, operation)
-                .whenComplete((answer, failure) -> judge.judge(System.nanoTime() - start, failure));
+        return within(deadline, operation).whenComplete((answer, failure) -> {
+            long nanos = System.nanoTime() - start;
+            judge.judge(nanos, failure);
+            if (!measuring.isEmpty()) {
+                Duration time = Duration.ofNanos(nanos);
+                measuring.forEach(listener -> listener.onOperation(kind.token(), result(failure), time));
+            }
+        });
+    }
+
+    private static RemoteStoreListener.Result result(@Nullable Throwable failure) {
+        if (failure == null) {
+            return RemoteStoreListener.Result.OK;
+        }
+        Throwable cause = unwrapped(failure);
+        return cause instanceof TimeoutException || cause instanceof RedisTimeoutException
+                ? RemoteStoreListener.Result.TIMEOUT
+                : RemoteStoreListener.Result.FAILED;
     }
 
     /** Calls Redis regardless of its breaker: for data in use that is not available elsewhere. */
-    public <T> CompletableFuture<T> insist(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+    public <T> CompletableFuture<T> insist(
+            Operation kind, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return timed(kind, deadline, operation, (nanos, failure) -> {});
+    }
+
+    private <T> CompletableFuture<T> within(Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
             operation.get().whenComplete((answer, failure) -> {
@@ -203,6 +275,50 @@ public final class RedisLink {
     /** The root cause of a failure: its kind only, because its message may contain keys. */
     public static String reason(Throwable failure) {
         return Trouble.of(failure).words();
+    }
+
+    /**
+     * Calls Redis for an operator, or fails immediately if it is unreachable. The answer is not judged, because it may
+     * take longer than that of a lookup.
+     */
+    public <T> CompletableFuture<T> browse(
+            Operation kind, Duration deadline, Supplier<? extends CompletionStage<T>> operation) {
+        return orRejected(isOpen()) ? insist(kind, deadline, operation) : CompletableFuture.failedFuture(SHUT);
+    }
+
+    /**
+     * Keys that a step of SCAN found.
+     *
+     * @param cursor of the next step; 0 after the last step
+     * @param masters the number of masters
+     */
+    public record Scanned(List<String> names, String cursor, int masters) {}
+
+    /**
+     * A step of SCAN on one master.
+     *
+     * @param number of the master, in the order of their addresses; of one that does not exist nothing is found
+     * @param count the number of keys that are visited, about
+     */
+    public CompletionStage<Scanned> scan(int number, String cursor, String pattern, int count) {
+        List<MasterSlaveEntry> masters = client.getCommandExecutor().getConnectionManager().getEntrySet().stream()
+                .sorted(Comparator.comparing(
+                        master -> String.valueOf(master.getClient().getAddr())))
+                .toList();
+        if (number >= masters.size()) {
+            return CompletableFuture.completedFuture(new Scanned(List.of(), "0", masters.size()));
+        }
+        CompletionStage<ListScanResult<String>> answer = client.getCommandExecutor()
+                .readAsync(
+                        masters.get(number),
+                        StringCodec.INSTANCE,
+                        RedisCommands.SCAN,
+                        cursor,
+                        "MATCH",
+                        pattern,
+                        "COUNT",
+                        count);
+        return answer.thenApply(found -> new Scanned(List.copyOf(found.getValues()), found.getPos(), masters.size()));
     }
 
     /** The bytes {@code from} up to {@code to} of a string, or fewer if it ends before. */

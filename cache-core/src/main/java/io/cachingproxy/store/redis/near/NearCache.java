@@ -9,6 +9,7 @@ import io.cachingproxy.store.redis.bodies.WindowedBody;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
@@ -230,6 +231,11 @@ public final class NearCache {
     /** How long the channel has been silent; the longest possible duration if no message ever arrived. */
     public Duration silence() {
         return heard ? Duration.ofNanos(System.nanoTime() - heardAt) : Duration.ofNanos(Long.MAX_VALUE);
+    }
+
+    /** The time since the last message on the channel; empty if none has arrived since the last interruption. */
+    public Optional<Duration> heardSince() {
+        return heard ? Optional.of(Duration.ofNanos(System.nanoTime() - heardAt)) : Optional.empty();
     }
 
     /** Ignores a completed stage: an in-memory store is done on return. */

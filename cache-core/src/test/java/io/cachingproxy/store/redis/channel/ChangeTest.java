@@ -27,6 +27,7 @@ class ChangeTest {
                 new Change.Removed("n1", 0, KEY),
                 new Change.LeaseOver("", KEY, ""),
                 new Change.LeaseOver("", KEY, "0123"),
+                new Change.Question("n1"),
                 new Change.Heartbeat("n1"));
     }
 
@@ -43,6 +44,7 @@ class ChangeTest {
         assertThat(Change.parse(appended(new Change.Cleared("n1", 0), "78"))).isEqualTo(new Change.Cleared("n1", 78));
         assertThat(Change.parse(appended(new Change.Purged("n1", purge), "79")))
                 .isEqualTo(new Change.Purged("n1", purge, 79));
+        assertThat(Change.parse(appended(new Change.Heartbeat("n1"), "80"))).isEqualTo(new Change.Heartbeat("n1", 80));
         assertThat(Change.parse(appended(new Change.Cleared("n1", 0), "no number")))
                 .isEqualTo(new Change.Cleared("n1", 0));
     }

@@ -166,4 +166,20 @@ class BreakerTest {
         answered(16);
         assertThat(breaker.isQuick()).isTrue();
     }
+
+    @Test
+    void it_is_half_open_from_the_first_good_probe_to_the_last() {
+        assertThat(breaker.state("main").kind()).isEqualTo(BreakerState.Kind.CLOSED);
+        open();
+        assertThat(breaker.state("main").kind()).isEqualTo(BreakerState.Kind.OPEN);
+        probed(1);
+        assertThat(breaker.state("main").kind()).isEqualTo(BreakerState.Kind.HALF_OPEN);
+        probed(51);
+        assertThat(breaker.state("main").kind()).isEqualTo(BreakerState.Kind.OPEN);
+        while (!breaker.isClosed()) {
+            probed(1);
+        }
+        assertThat(breaker.state("main"))
+                .isEqualTo(new BreakerState("main", BreakerState.Kind.CLOSED, "no answer within 50 ms"));
+    }
 }

@@ -20,6 +20,7 @@ class KeyNamesTest {
                         names.lease(key, ""),
                         names.lease(key, "0123"),
                         names.control(),
+                        names.nodes(),
                         names.changes()))
                 .allMatch(name -> name.startsWith("cp:4:"));
     }

@@ -1,12 +1,12 @@
 import * as api from '../api.js';
 import {h, replace} from '../dom.js';
 import * as format from '../format.js';
-import {badge, card, facts, failure, loading, pageHead, button} from '../ui.js';
+import {badge, card, facts, failure, link, loading, pageHead, button} from '../ui.js';
 
 const RESOURCES = [
   ['GET /api/stats', 'counts since the start'], ['GET /api/history', 'six hours in steps of ten seconds'], ['GET /api/top', 'URLs with the most hits, bytes and misses'],
   ['GET /api/requests', 'recent requests, and a stream of them'], ['GET /api/entries', 'stored responses'], ['POST /api/purge', 'purges'],
-  ['POST /api/explain', 'explains a request'], ['GET /api/origins', 'origins and their servers'], ['GET /api/config', 'the configuration in use'],
+  ['POST /api/explain', 'explains a request'], ['GET /api/origins', 'origins and their servers'], ['GET /api/nodes', 'instances that share the cache'], ['GET /api/config', 'the configuration in use'],
   ['GET /api/key-advice', 'rules for the cache key, from the bodies of recent responses'],
   ['GET /api/shadow', 'what the cache would have done at shadow sites'],
   ['GET /metrics', 'metrics for Prometheus'], ['GET /health/ready', 'readiness'],
@@ -30,7 +30,7 @@ export function show(root, view) {
         ? facts([['Store', 'In the memory of this instance'], ['Other instances', 'None share this cache: there is no Redis']])
         : facts([['Store', 'Redis, with near copies in the memory of this instance'],
           ['Redis', badge(stats.redis === 'available' ? 'Available' : 'Unavailable', stats.redis === 'available' ? 'good' : 'bad')],
-          ['Other instances', 'Instances with the same Redis and prefix share this cache; purges reach all of them']]));
+          ['Other instances', ['Those with the same Redis and prefix share this cache; purges reach all of them. See the ', link('nodes', '#/nodes'), '.']]]));
     } catch (error) {
       if (error.name !== 'AbortError') {
         replace(instance, failure(error, () => load()));

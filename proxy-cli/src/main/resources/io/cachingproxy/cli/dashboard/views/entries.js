@@ -1,9 +1,10 @@
 import * as api from '../api.js';
 import {h, icon, replace} from '../dom.js';
 import * as format from '../format.js';
-import {badge, button, card, confirmation, drawer, emptyState, explainLink, facts, failure, loading, pageHead, table, toast, url} from '../ui.js';
+import {badge, button, card, confirmation, drawer, emptyState, explainLink, facts, failure, loading, pageHead, segmented, table, toast, url} from '../ui.js';
 
 const PAGE = 50;
+const STORES = [['near', 'This node'], ['redis', 'Redis']];
 
 function freshness(variant) {
   return variant.fresh ? badge('Fresh', 'good') : badge('Stale', 'warn');
@@ -33,6 +34,7 @@ function variantCard(variant, number, of) {
 
 export function show(root, view) {
   let query = view.parameters.get('q') ?? '';
+  let store = view.parameters.get('store') === 'redis' ? 'redis' : 'near';
   let before = [];
   let after = null;
   let next = null;
@@ -50,13 +52,20 @@ export function show(root, view) {
     query = input.value.trim();
     before = [];
     after = null;
-    history.replaceState(null, '', '#/entries' + (query ? '?q=' + encodeURIComponent(query) : ''));
+    const shown = new URLSearchParams();
+    if (query) {
+      shown.set('q', query);
+    }
+    if (store === 'redis') {
+      shown.set('store', store);
+    }
+    history.replaceState(null, '', '#/entries' + (shown.size ? '?' + shown : ''));
     load();
   }
 
   async function load() {
     const own = ++turn;
-    const parameters = new URLSearchParams({limit: PAGE});
+    const parameters = new URLSearchParams({limit: PAGE, store});
     if (query) {
       parameters.set('q', query);
     }
@@ -81,7 +90,8 @@ export function show(root, view) {
   function draw(answer) {
     const entries = answer.entries;
     replace(list, entries.length === 0
-      ? query ? emptyState('No entry matches', 'No stored URL contains “' + query + '”.') : emptyState('Nothing is stored', 'Responses appear here once the cache has stored them.')
+      ? next !== null ? emptyState('No entry on this page', 'Redis is searched in steps. The next page continues.')
+        : query ? emptyState('No entry matches', 'No stored URL contains “' + query + '”.') : emptyState('Nothing is stored', 'Responses appear here once the cache has stored them.')
       : table('Stored entries', [
         {name: 'URL', className: 'url-cell', cell: entry => h('button', {type: 'button', class: 'as-link', 'data-key': entry.id, onclick: () => open(entry)}, url(entry.url))},
         {name: 'Method', cell: entry => h('code', null, entry.method)},
@@ -108,7 +118,7 @@ export function show(root, view) {
     const content = h('div', {class: 'stack'}, loading());
     const close = drawer('Entry', content);
     try {
-      const found = await api.get('api/entries/' + entry.id, view.signal);
+      const found = await api.get('api/entries/' + entry.id + '?store=' + store, view.signal);
       replace(content,
         h('p', {class: 'entry-url'}, h('code', null, found.method), ' ', url(found.url, {wrap: true})),
         h('div', {class: 'actions'},
@@ -129,7 +139,7 @@ export function show(root, view) {
       return;
     }
     try {
-      const receipt = await api.remove('api/entries/' + entry.id + (soft ? '?soft' : ''));
+      const receipt = await api.remove('api/entries/' + entry.id + '?store=' + store + (soft ? '&soft' : ''));
       close();
       toast((soft ? 'Made stale' : 'Purged') + (receipt.confirmed ? '' : ' on this instance; not confirmed by Redis yet'), receipt.confirmed ? 'success' : 'warning');
       load();
@@ -139,7 +149,12 @@ export function show(root, view) {
   }
 
   view.onLeave(() => document.querySelectorAll('dialog.drawer').forEach(dialog => dialog.close()));
-  root.append(pageHead('Entries', 'What is stored in the memory of this instance.', button('Refresh', load, {iconName: 'refresh'})), search, list, pager);
+  const choice = h('div');
+  root.append(pageHead('Entries', 'What is stored in the memory of this instance, or in Redis.', choice, button('Refresh', load, {iconName: 'refresh'})), search, list, pager);
+  api.get('api/stats', view.signal).then(stats => stats.redis !== undefined && replace(choice, segmented('Store', STORES, store, chosen => {
+    store = chosen;
+    start();
+  }))).catch(() => {});
   let timer;
   input.addEventListener('input', () => {
     clearTimeout(timer);

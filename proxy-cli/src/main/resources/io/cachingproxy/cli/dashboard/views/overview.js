@@ -4,6 +4,7 @@ import {h, replace, text} from '../dom.js';
 import * as format from '../format.js';
 import * as history from '../history.js';
 import {OUTCOMES, hitRatio, offload, reasonMeaning, total} from '../outcomes.js';
+import {drawRedis} from '../redis.js';
 import {badge, card, emptyState, facts, failure, link, loading, pageHead, ranking, reason, segmented} from '../ui.js';
 
 const RANGES = [[15, '15 min'], [60, '1 h'], [360, '6 h']];
@@ -101,6 +102,7 @@ export function show(root, view) {
   const problem = h('div');
   const reasons = h('div', null, loading());
   const state = h('div', null, loading());
+  const redis = h('div');
 
   function draw() {
     const range = history.last(minutes);
@@ -131,6 +133,7 @@ export function show(root, view) {
 
   function drawStats(stats) {
     replace(reasons, ranking(stats['not-stored'], {name: reason, detail: reasonMeaning, empty: 'Every response was stored'}));
+    drawRedis(redis, stats);
     const servers = {available: 0, draining: 0, down: 0, ejected: 0};
     (stats.origins ?? []).forEach(origin => Object.keys(servers).forEach(key => {
       servers[key] += origin.servers?.[key] ?? 0;
@@ -157,7 +160,8 @@ export function show(root, view) {
     problem, tilesBox, charts,
     h('div', {class: 'columns'},
       card('Not stored, by reason', {description: 'Responses that were sent, but not stored, since the start', actions: link('Find the URLs', '#/top?by=misses')}, reasons),
-      card('State', {description: 'Now'}, state)));
+      card('State', {description: 'Now'}, state)),
+    redis);
 
   draw();
   view.every(REFRESH, async () => {

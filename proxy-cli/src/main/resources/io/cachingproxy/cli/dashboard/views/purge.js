@@ -20,8 +20,8 @@ function receipt(it) {
     facts([
       [done, list(it.purged)],
       ['Entries', it.entries === undefined ? 'not counted' : [format.exact(it.entries), h('span', {class: 'muted small'}, ' · counted: ' + it.counted)]],
-      it.nodes?.this && ['This instance', it.nodes.this],
-      it.nodes?.others && ['Other instances', it.nodes.others],
+      it.nodes?.length > 0 && ['Instances', h('ul', {class: 'lines'}, it.nodes.map(node => h('li', null,
+        h('code', null, node.name), node.this ? ' (this one) ' : ' ', badge(node.confirmed ? 'Applied' : 'Not confirmed', node.confirmed ? 'good' : 'warn'))))],
     ]));
 }
 
