@@ -30,6 +30,9 @@ import java.util.Set;
  * itself.
  */
 final class Answers {
+    /** Fields of this cache, which no origin sets: {@code Cache-Status} is a list, and that of the origin is kept. */
+    private static final Set<String> OWN = Set.of("cache-debug", "x-cache");
+
     /** Fields omitted from a 304, which has no content to describe (RFC 9110 §15.4.5). */
     private static final Set<String> NOT_IN_304 =
             Set.of("content-length", "content-type", "content-encoding", "content-language", "content-range");
@@ -153,7 +156,7 @@ final class Answers {
 
     /** The head of an origin response that is relayed to the client. */
     ResponseHead relayed(CacheRequest request, ResponseHead response, CacheStatus status, Instant now) {
-        Headers headers = HopByHop.strip(response.headers()).without("X-Cache");
+        Headers headers = HopByHop.strip(response.headers()).without(OWN);
         if (!headers.contains("Date")) { // RFC 9110 §6.6.1
             headers = headers.plus("Date", HttpDate.format(now));
         }

@@ -8,6 +8,7 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.fields.HopByHop;
+import io.cachingproxy.http.fields.Trailers;
 import io.cachingproxy.policy.Decision;
 import io.cachingproxy.policy.Outcome;
 import io.cachingproxy.policy.Reason;
@@ -288,22 +289,36 @@ public final class Exchange {
         Duration took = timer.onHead(cache.now());
         cache.events().tell(it -> it.onOriginResponse(request, response, took));
         observed = cache.events().content(request, response);
-        Negotiated coding = request.coding(response, decision);
+        Negotiated coding = coding(response);
         ResponseHead coded = coding == null ? response : coding.head(response);
-        if (coding != null
-                && coding.encodes(response)
-                && !response.isBodiless(request.head().method())) {
-            encoded = coding.body(response);
-        }
         Delivery.Begun begun = delivery.received(coded, timer.sentAt(), withheld);
         relayed = begun.relayed();
         WrittenAnswer reported = written;
         if (reported != null && begun.relayed() != null && begun.status() != null) {
             reported.onHead(begun.relayed(), begun.status());
         }
-        state.compareAndSet(ResponseState.OPEN, begun.state());
+        boolean open = state.compareAndSet(ResponseState.OPEN, begun.state());
+        if (!open || begun.state() instanceof ResponseState.Replaced) {
+            closeEncoder();
+        }
         begun.answering().run();
         return begun.outcome();
+    }
+
+    /**
+     * The coding of the response; null if it is not the cache's. If memory is short, the response is not encoded: an
+     * encoder takes memory until the last byte.
+     */
+    private @Nullable Negotiated coding(ResponseHead response) {
+        Negotiated coding = request.coding(response, decision);
+        if (coding == null
+                || !coding.encodes(response)
+                || response.isBodiless(request.head().method())) {
+            return coding;
+        }
+        EncodedBody body = coding.tryBody(response, cache.store().memory());
+        encoded = body;
+        return body == null ? coding.withoutCoding() : coding;
     }
 
     /**
@@ -367,13 +382,14 @@ public final class Exchange {
     }
 
     /** The response is complete according to its message framing. */
-    public void onComplete(Headers trailers) {
+    public void onComplete(Headers received) {
+        Headers trailers = Trailers.permitted(received);
         ResponseState was = ended();
         try {
             if (was instanceof ResponseState.Open) {
                 fail(failed("the response ended before its head", null));
-            } else if (was instanceof ResponseState.Receiving received) {
-                complete(received, trailers, () -> {});
+            } else if (was instanceof ResponseState.Receiving receiving) {
+                complete(receiving, trailers, () -> {});
             } else if (was instanceof ResponseState.Withheld withheld) {
                 complete(withheld.received(), trailers, withheld.show());
             } else if (was instanceof ResponseState.Replaced) {

@@ -15,6 +15,7 @@ import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
 import io.cachingproxy.rules.Rule;
 import io.cachingproxy.rules.Rules;
+import io.cachingproxy.store.BodyMemory;
 import io.cachingproxy.testkit.Client;
 import io.cachingproxy.testkit.Client.Received;
 import io.cachingproxy.testkit.ManualClock;
@@ -30,6 +31,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -204,7 +208,7 @@ class CompressionTest {
         Received encoded = client.send(accepting("rev"), PAGE.header("Content-Encoding", "br"), TEXT);
         encoded.assertMiss(TEXT);
         assertThat(encoded.header("ETag")).isEqualTo("\"x\"");
-        assertThat(encoded.header("Vary")).isNull();
+        assertThat(encoded.header("Vary")).isEqualTo("Accept-Encoding");
         client.send(get("/a").header("Accept-Encoding", "rev"), PAGE.cacheControl("no-transform"), TEXT)
                 .assertMiss(TEXT);
         client.send(get("/b").header("Accept-Encoding", "rev").cacheControl("no-transform"), PAGE, TEXT)
@@ -336,6 +340,47 @@ class CompressionTest {
         received.cancel();
         assertThat(origin.last().aborted()).isTrue();
         assertThat(rev.open).isZero();
+    }
+
+    @Test
+    void responses_are_not_encoded_while_encoders_take_the_memory_for_bodies_in_flight() throws IOException {
+        BodyMemory memory = client.cache().store().memory();
+        long encoders = memory.bytes() / 2 / rev.memory();
+        List<ScriptedOrigin.Call> open = new ArrayList<>();
+        for (int i = 0; i < encoders; i++) {
+            client.send(get("/" + i).header("Accept-Encoding", "rev"));
+            origin.last().head(response(200).cacheControl("no-store").header("Content-Type", "text/plain"));
+            open.add(origin.last());
+        }
+        assertThat(memory.transientBytes()).isBetween(encoders * rev.memory(), memory.bytes() / 2);
+        Received plain = client.send(accepting("rev"), PAGE, TEXT);
+        plain.assertMiss(TEXT);
+        assertThat(plain.header("Content-Encoding")).isNull();
+        assertThat(plain.header("Vary")).isEqualTo("Accept-Encoding");
+        open.forEach(ScriptedOrigin.Call::complete);
+        Received encoded = client.send(get("/later").header("Accept-Encoding", "rev"), PAGE, TEXT);
+        assertThat(encoded.header("Content-Encoding")).isEqualTo("rev");
+        assertThat(Reversing.decoded(bytes(encoded))).isEqualTo(TEXT);
+    }
+
+    @Test
+    void an_encoder_returns_its_memory_however_its_response_ends() throws IOException {
+        BodyMemory memory = client.cache().store().memory();
+        Response page = response(200).cacheControl("no-store").header("Content-Type", "text/plain");
+        client.send(accepting("rev"));
+        origin.last().head(page).fail(Kind.TIMEOUT);
+        client.send(accepting("rev"));
+        origin.last().head(page).body("a").fail(Kind.TIMEOUT);
+        bytes(client.send(accepting("rev"), page, "whole"));
+        Received left = client.send(accepting("rev"));
+        origin.last().head(page).body("a");
+        left.cancel();
+        bytes(client.send(accepting("rev"), PAGE.cacheControl("max-age=1, stale-if-error=60"), TEXT));
+        clock.advance(Duration.ofSeconds(2));
+        Received stale = client.send(accepting("rev"), response(503).header("Content-Type", "text/plain"), TEXT);
+        assertThat(stale.status()).isEqualTo(200);
+        assertThat(Reversing.decoded(bytes(stale))).isEqualTo(TEXT);
+        assertThat(memory.transientBytes()).isZero();
     }
 
     @Test

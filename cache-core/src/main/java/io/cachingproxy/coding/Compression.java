@@ -112,10 +112,7 @@ public final class Compression {
                 most = weight;
             }
         }
-        if (best != null) {
-            return new Choice(best, best.token());
-        }
-        return identity != null && identity == 0 ? new Choice(null, accepted) : AS_IT_IS;
+        return best == null ? AS_IT_IS : new Choice(best, best.token());
     }
 
     private static int weight(Preferences preferences, String token, @Nullable Integer any) {

@@ -12,6 +12,14 @@ public interface ContentCoding {
     String token();
 
     /**
+     * The memory that a body in progress takes, in bytes, about. The cache takes it from the memory of its store, and does
+     * not encode a response if that is short. 256 KiB by default.
+     */
+    default long memory() {
+        return 256 * 1024;
+    }
+
+    /**
      * Begins a body.
      *
      * @param to receives the encoded bytes; never fails

@@ -20,6 +20,7 @@ public final class EncodedBody implements AutoCloseable {
 
     private final ContentCoding coding;
     private final @Nullable Long length;
+    private final Runnable released;
     private final ByteArrayOutputStream encoded = new ByteArrayOutputStream();
     private @Nullable OutputStream encoder;
     private long received;
@@ -29,10 +30,12 @@ public final class EncodedBody implements AutoCloseable {
      * An encoder without memory yet.
      *
      * @param length of the body before encoding, in bytes; null if unknown
+     * @param released run once when the encoder needs no memory any more
      */
-    EncodedBody(ContentCoding coding, @Nullable Long length) {
+    EncodedBody(ContentCoding coding, @Nullable Long length, Runnable released) {
         this.coding = coding;
         this.length = length;
+        this.released = released;
     }
 
     /** Encodes a piece; returns no bytes after the end. The position of {@code bytes} does not change. */
@@ -95,6 +98,8 @@ public final class EncodedBody implements AutoCloseable {
             encoder = null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            released.run();
         }
         return taken();
     }
@@ -102,6 +107,9 @@ public final class EncodedBody implements AutoCloseable {
     /** Releases the memory of a body that has not ended; never fails. */
     @Override
     public synchronized void close() {
+        if (!closed) {
+            released.run();
+        }
         closed = true;
         try (OutputStream abandoned = encoder) {
             encoder = null;

@@ -5,6 +5,7 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.fields.Vary;
+import io.cachingproxy.store.BodyMemory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -25,7 +26,7 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
             Set.of("accept-ranges", "content-digest", "content-length", "content-md5", "digest", "repr-digest");
 
     /** Fields of a trailer section that describe the bytes before encoding. */
-    private static final Set<String> DIGESTS = Set.of("content-digest", "content-md5", "digest", "repr-digest");
+    private static final Set<String> DIGESTS = Set.of("content-digest", "content-md5", "digest", "etag", "repr-digest");
 
     /** Media types of text, in addition to {@code text/*}, {@code *+json} and {@code *+xml}. */
     private static final Set<String> TEXTS = Set.of(
@@ -54,7 +55,9 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
             return notModified(response);
         }
         if (!isCompressible(response)) {
-            return response;
+            return response.headers().contains("Content-Encoding")
+                    ? response.withHeaders(Vary.withEncoding(response.headers())) // of the origin, by Accept-Encoding
+                    : response;
         }
         Headers headers = Vary.withEncoding(response.headers());
         if (encodes(response)) {
@@ -69,9 +72,23 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
         return coding != null && response.status() != 206 && isCompressible(response);
     }
 
-    /** The encoder of the body of a response that {@linkplain #encodes is encoded}. */
-    public EncodedBody body(ResponseHead response) {
-        return new EncodedBody(encoding(), response.headers().contentLength());
+    /**
+     * The encoder of the body of a response that {@linkplain #encodes is encoded}; null if its memory would exceed the
+     * budget.
+     *
+     * @param memory the budget; the encoder returns what it takes when it is finished or closed
+     */
+    public @Nullable EncodedBody tryBody(ResponseHead response, BodyMemory memory) {
+        ContentCoding chosen = encoding();
+        long bytes = chosen.memory();
+        return memory.tryTake(bytes)
+                ? new EncodedBody(chosen, response.headers().contentLength(), () -> memory.give(bytes))
+                : null;
+    }
+
+    /** The same request, for a response that is not encoded. */
+    public Negotiated withoutCoding() {
+        return new Negotiated(null, request);
     }
 
     private ContentCoding encoding() {
@@ -124,13 +141,16 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
     /** The bytes of an encoded body may differ each time it is encoded: only a weak tag identifies it. */
     private static Headers weak(Headers headers) {
         EntityTag tag = EntityTag.of(headers);
+        if (tag != null && !tag.isQuoted()) {
+            return headers.without("ETag");
+        }
         return tag == null || tag.weak() ? headers : headers.with("ETag", new EntityTag(true, tag.opaque()).toString());
     }
 
     /** A 304 to a condition of the client: with the weak tag of the encoded response, if the client sent that one. */
     private ResponseHead notModified(ResponseHead response) {
         EntityTag tag = EntityTag.of(response.headers());
-        if (tag == null || tag.weak()) {
+        if (tag == null || tag.weak() || !tag.isQuoted()) {
             return response;
         }
         List<EntityTag> sent = EntityTag.list(request.headers(), "If-None-Match");

@@ -31,6 +31,11 @@ public record EntityTag(boolean weak, String opaque) {
         return tags;
     }
 
+    /** Whether the opaque tag has quotes around it, and none within (RFC 9110 §8.8.3). */
+    public boolean isQuoted() {
+        return opaque.length() > 1 && opaque.startsWith("\"") && opaque.indexOf('"', 1) == opaque.length() - 1;
+    }
+
     /** Weak comparison: the opaque tags are the same (RFC 9110 §8.8.3.2). */
     public boolean matchesWeakly(EntityTag other) {
         return opaque.equals(other.opaque);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reception {
     /** Fields that the cache generates for each answer. */
-    private static final Set<String> SAID_ANEW = Set.of("age", "x-cache");
+    private static final Set<String> SAID_ANEW = Set.of("age", "cache-debug", "x-cache");
 
     /** Fields that a 304 never updates: they describe content that it does not carry (RFC 9111 §3.2). */
     private static final Set<String> OF_THE_CONTENT =

@@ -53,8 +53,9 @@ class CompressionTest {
             deflate                        | identity
             ''                             | identity
             gzip;q=0                       | identity
-            identity;q=0                   | identity;q=0
-            *;q=0                          | *;q=0
+            identity;q=0                   | identity
+            identity;q=0, one              | identity
+            *;q=0                          | identity
             gzip;q=wrong                   | gzip
             """)
     void the_preferred_coding_is_chosen(String accepted, String chosen) {

@@ -51,8 +51,6 @@ class NegotiatedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            Content-Encoding | gzip
-            Content-Encoding | identity
             Cache-Control    | max-age=60, no-transform
             Content-Length   | 255
             Content-Length   | 0
@@ -60,6 +58,21 @@ class NegotiatedTest {
             """)
     void a_response_with_this_field_is_not_changed(String field, String value) {
         assertUnchanged(TEXT.header(field, value).head());
+    }
+
+    @Test
+    void a_response_that_the_origin_encoded_is_for_clients_with_the_same_choice_only() {
+        ResponseHead encoded = TEXT.header("Content-Encoding", "gzip").head();
+        assertThat(GZIP.encodes(encoded)).isFalse();
+        assertThat(GZIP.head(encoded).headers().all("Vary")).containsExactly("Accept-Encoding");
+    }
+
+    @Test
+    void a_malformed_tag_does_not_become_another_malformed_one() {
+        for (String tag : new String[] {"x", "\"a\", \"b\"", "*"}) {
+            assertThat(GZIP.head(TEXT.header("ETag", tag).head()).headers().contains("ETag"))
+                    .isFalse();
+        }
     }
 
     @ParameterizedTest

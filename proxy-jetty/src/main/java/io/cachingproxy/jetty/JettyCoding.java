@@ -22,6 +22,9 @@ final class JettyCoding implements ContentCoding {
     /** 512 KiB: a larger window costs memory for each response in progress, and hardly shortens pages. */
     private static final int BROTLI_WINDOW = 19;
 
+    /** Measured for both codings at these levels, outside the heap. */
+    private static final long MEMORY = 2 << 20;
+
     private final String token;
     private final Compression compression;
     private final EncoderConfig config;
@@ -54,6 +57,11 @@ final class JettyCoding implements ContentCoding {
     @Override
     public String token() {
         return token;
+    }
+
+    @Override
+    public long memory() {
+        return MEMORY;
     }
 
     @Override

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TraceParent(String traceId, int flags) {
     private static final String NAME = "traceparent";
-    private static final Set<String> FIELDS = Set.of(NAME, "tracestate");
+    private static final String STATE = "tracestate";
+    private static final Set<String> FIELDS = Set.of(NAME, STATE);
 
     /** The length of a value of version 00; values of later versions are longer, or as long. */
     private static final int LENGTH = 55;
@@ -71,13 +72,12 @@ public record TraceParent(String traceId, int flags) {
 
     /**
      * The request with a new span id in {@code traceparent}, in version 00 (W3C Trace Context §4.3). If the field is
-     * invalid, it is removed together with {@code tracestate}, so that the receiver begins a trace of its own. A request
-     * without the field is returned as it is.
+     * invalid or missing, {@code tracestate} is removed, too, so that the receiver begins a trace of its own.
      */
     public static RequestHead passedOn(RequestHead head) {
         Headers headers = head.headers();
         if (!headers.contains(NAME)) {
-            return head;
+            return headers.contains(STATE) ? head.withHeaders(headers.without(STATE)) : head;
         }
         TraceParent parent = of(headers);
         return head.withHeaders(

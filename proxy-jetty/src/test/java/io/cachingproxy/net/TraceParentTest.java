@@ -69,7 +69,10 @@ class TraceParentTest {
     }
 
     @Test
-    void a_request_without_the_field_is_not_changed() {
-        assertThat(passedOn("tracestate", "a=b")).isEqualTo(Headers.of("tracestate", "a=b"));
+    void a_request_without_the_field_is_not_changed_but_for_a_state_of_no_trace() {
+        RequestHead plain = new RequestHead("GET", new Target("http", "a.example", "/"), Headers.of("a", "b"));
+        assertThat(TraceParent.passedOn(plain)).isSameAs(plain);
+        RequestHead state = plain.withHeaders(Headers.of("tracestate", "a=b", "c", "d"));
+        assertThat(TraceParent.passedOn(state).headers()).isEqualTo(Headers.of("c", "d"));
     }
 }
