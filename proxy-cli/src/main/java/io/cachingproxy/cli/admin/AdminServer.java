@@ -71,7 +71,7 @@ public final class AdminServer implements AutoCloseable {
         server.addBean(new Periodic(connector.getScheduler(), new IdleClients(connector, EndPoint::isFillInterested)));
         server.addBean(new Periodic(
                 connector.getScheduler(), new SlowClients(connector, limits.idle(), limits.idle(), limits.rate())));
-        server.setHandler(new UnreadContent(guarded(access, routes)));
+        server.setHandler(new UnreadContent(guarded(access, new WaitingRequests(limits.requests(), routes))));
         server.setErrorHandler((request, response, callback) -> {
             callback.succeeded();
             return true;
@@ -86,8 +86,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /** Protects the handler by {@link SameSite}, and by the tokens, or without them by {@link LoopbackOnly}. */
-    private static Handler guarded(AdminAccess access, AdminRoutes routes) {
-        return new SameSite(access.token().isPresent() ? new TokenOnly(access, routes) : new LoopbackOnly(routes));
+    private static Handler guarded(AdminAccess access, Handler handler) {
+        return new SameSite(access.token().isPresent() ? new TokenOnly(access, handler) : new LoopbackOnly(handler));
     }
 
     /**

@@ -11,12 +11,16 @@ import io.cachingproxy.jetty.Examination.Received;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Reason;
 import io.cachingproxy.policy.Trail;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** Explains how the cache handles a request and its response; forwards nothing through the cache, and stores nothing. */
@@ -25,12 +29,18 @@ public final class ExplainApi implements AdminRoutes.Group {
     public static final String PATH = "/api/explain";
 
     private static final int LONGEST = 256 * 1024;
+    private static final int MOST_FETCHES = 8;
+    private static final Duration FETCH = Duration.ofSeconds(10);
 
     private final HttpCache cache;
     private final Examination proxy;
     private final RecentRequests recent;
     private final Function<CacheKey, Optional<ResponseHead>> responses;
     private final Redaction redaction;
+    private final Duration longestFetch;
+
+    /** Permits of explanations with {@code fetch}, each returned when the origin has answered or failed. */
+    private final Semaphore fetches = new Semaphore(MOST_FETCHES);
 
     /**
      * Without recent requests.
@@ -54,11 +64,23 @@ public final class ExplainApi implements AdminRoutes.Group {
             RecentRequests recent,
             Function<CacheKey, Optional<ResponseHead>> responses,
             Redaction redaction) {
+        this(cache, proxy, recent, responses, redaction, FETCH);
+    }
+
+    /** @param longestFetch time in which the listener answers a request with {@code fetch} */
+    ExplainApi(
+            HttpCache cache,
+            Examination proxy,
+            RecentRequests recent,
+            Function<CacheKey, Optional<ResponseHead>> responses,
+            Redaction redaction,
+            Duration longestFetch) {
         this.cache = cache;
         this.proxy = proxy;
         this.recent = recent;
         this.responses = responses;
         this.redaction = redaction;
+        this.longestFetch = longestFetch;
     }
 
     /** An explanation, and the response that it explains, if there is one. */
@@ -74,7 +96,7 @@ public final class ExplainApi implements AdminRoutes.Group {
         try {
             JsonNode json = JsonBody.read(text);
             OptionalLong id = ExplainRequest.id(json);
-            stage = id.isPresent() ? explain(id.getAsLong()) : explain(ExplainRequest.parse(json));
+            stage = id.isPresent() ? explain(id.getAsLong()) : answered(ExplainRequest.parse(json));
         } catch (IllegalArgumentException wrong) {
             throw new AdminExchange.Refused(400, "Nothing explained: " + wrong.getMessage());
         }
@@ -82,9 +104,31 @@ public final class ExplainApi implements AdminRoutes.Group {
             if (failure == null) {
                 exchange.json(200, ExplanationJson.of(explained.explanation(), explained.response(), redaction));
             } else {
-                exchange.text(502, "Nothing explained: " + reason(failure));
+                exchange.text(502, "Nothing explained: " + complaint(failure));
             }
         });
+    }
+
+    /** Explains a request of a client, which may have left: the number and the duration of fetches are limited. */
+    private CompletionStage<Explained> answered(ExplainRequest asked) {
+        if (!asked.fetch()) {
+            return explain(asked);
+        }
+        if (!fetches.tryAcquire()) {
+            throw AdminExchange.Refused.later(
+                    "at most " + MOST_FETCHES + " explanations can wait for the response of an origin");
+        }
+        CompletionStage<Explained> fetched;
+        try {
+            fetched = explain(asked);
+        } catch (RuntimeException | Error failure) {
+            fetches.release();
+            throw failure;
+        }
+        return fetched.whenComplete((explained, failure) -> fetches.release())
+                .toCompletableFuture()
+                .copy() // a timeout of the stage itself would skip the release
+                .orTimeout(longestFetch.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Explains a request. The stage fails with a message of one line if the origin does not answer. */
@@ -132,6 +176,12 @@ public final class ExplainApi implements AdminRoutes.Group {
                 before.omitted(),
                 new Explanation.Verdict(Explanation.Result.ANSWERED, Reason.REFUSED, List.of(step), null, List.of()),
                 null);
+    }
+
+    private String complaint(Throwable failure) {
+        return failure instanceof TimeoutException // not wrapped: of this stage
+                ? "the origin has not answered within " + longestFetch.toSeconds() + " s"
+                : reason(failure);
     }
 
     private static String reason(Throwable failure) {

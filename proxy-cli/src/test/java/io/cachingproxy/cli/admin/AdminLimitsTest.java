@@ -23,7 +23,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,11 +39,12 @@ import org.slf4j.LoggerFactory;
 class AdminLimitsTest {
     private static final int MIB = 1 << 20;
     private static final AdminLimits LIMITS =
-            new AdminLimits(24, new MinimumRate(240, Duration.ofSeconds(1)), Duration.ofSeconds(30));
+            new AdminLimits(24, 18, new MinimumRate(240, Duration.ofSeconds(1)), Duration.ofSeconds(30));
 
     private final List<Socket> clients = new ArrayList<>();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Queue<AdminExchange> waiting = new ConcurrentLinkedQueue<>();
     private final CountDownLatch ending = new CountDownLatch(1);
     private final SoleTask task = SoleTask.within(Duration.ofMillis(300), "a task");
     private final SoleTask endless = SoleTask.complete("work");
@@ -72,6 +75,8 @@ class AdminLimitsTest {
             all.get("/small", exchange -> exchange.text(200, "small"));
             all.post("/content", 8 * MIB, (exchange, text) -> exchange.text(200, "read " + text.length()));
             all.post("/purge", exchange -> exchange.receipt(200, "x".repeat(MIB)));
+            all.post("/waiting", waiting::add);
+            all.post("/working", exchange -> exchange.elsewhere(() -> awaitQuietly(ending)));
             all.post("/nothing", exchange -> exchange.text(200, "done"));
             all.post(
                     "/endless",
@@ -233,7 +238,7 @@ class AdminLimitsTest {
     @Test
     void content_that_is_late_is_408() throws IOException {
         admin.close();
-        admin = server(new AdminLimits(24, LIMITS.rate(), Duration.ofMillis(300)));
+        admin = server(new AdminLimits(24, 18, LIMITS.rate(), Duration.ofMillis(300)));
         admin.start();
         Socket client = send(request("POST /content", "Content-Length: 10") + "abc");
         assertThat(head(client)).startsWith("HTTP/1.1 408");
@@ -319,6 +324,40 @@ class AdminLimitsTest {
         clients.get(0).close();
         await().untilAsserted(() -> assertThat(answer("GET /api/requests", "Accept: text/event-stream"))
                 .startsWith("HTTP/1.1 200"));
+    }
+
+    @Test
+    void abandoned_requests_that_wait_leave_connections_to_others() throws IOException {
+        for (int i = 0; i < 3 * LIMITS.connections(); i++) {
+            send(request("POST /waiting")).close();
+        }
+        assertHealthy();
+        await().until(() -> waiting.size() == LIMITS.requests());
+        assertThat(answer("GET /small")).startsWith("HTTP/1.1 503").contains("Retry-After: 1\r\n");
+        waiting.remove().text(200, "late");
+        await().untilAsserted(() -> assertThat(answer("GET /small")).startsWith("HTTP/1.1 200"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /waiting", "POST /working"})
+    void health_is_answered_while_all_other_requests_wait(String line) throws IOException {
+        for (int i = 0; i < LIMITS.requests(); i++) {
+            send(request(line));
+        }
+        await().untilAsserted(() -> assertThat(answer("GET /small")).startsWith("HTTP/1.1 503"));
+        for (int i = 0; i < 10; i++) {
+            assertHealthy();
+        }
+    }
+
+    private void assertHealthy() throws IOException {
+        for (String path : List.of("live", "ready")) {
+            try (Socket client = connect()) {
+                client.setSoTimeout(2_000);
+                client.getOutputStream().write(request("GET /health/" + path).getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(head(client)).startsWith("HTTP/1.1 200");
+            }
+        }
     }
 
     @Test
