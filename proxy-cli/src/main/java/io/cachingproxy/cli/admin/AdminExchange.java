@@ -22,15 +22,22 @@ public final class AdminExchange {
     private final Callback callback;
     private final Map<String, String> parameters;
     private final Budget budget;
+    private final WorkQueue work;
     private final AtomicInteger heldContent = new AtomicInteger();
 
     AdminExchange(
-            Request request, Response response, Callback callback, Map<String, String> parameters, Budget budget) {
+            Request request,
+            Response response,
+            Callback callback,
+            Map<String, String> parameters,
+            Budget budget,
+            WorkQueue work) {
         this.request = request;
         this.response = response;
         this.callback = Callback.from(callback, this::releaseContent);
         this.parameters = parameters;
         this.budget = budget;
+        this.work = work;
     }
 
     /** Ends an exchange with an error. */
@@ -110,8 +117,10 @@ public final class AdminExchange {
     }
 
     /** Continues on another thread: for work that would delay other requests. */
-    public void elsewhere(Runnable work) {
-        request.getComponents().getThreadPool().execute(() -> AdminRoutes.run(exchange -> work.run(), this));
+    public void elsewhere(Runnable step) {
+        work.run(
+                () -> AdminRoutes.run(exchange -> step.run(), this),
+                request.getComponents().getThreadPool());
     }
 
     /** Answers with an error. */

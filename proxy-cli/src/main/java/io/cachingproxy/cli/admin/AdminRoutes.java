@@ -28,6 +28,7 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
 
     private final PathMappings<Map<String, Resource>> resources = new PathMappings<>();
     private final Budget budget = new Budget();
+    private final WorkQueue work = new WorkQueue();
 
     /** @param longest limit of the content in bytes, which the action reads; 0: it reads none */
     private record Resource(Action action, int longest) {
@@ -133,7 +134,8 @@ public final class AdminRoutes extends Handler.Abstract.NonBlocking {
             AdminExchange.text(response, 405, "Method not allowed", callback);
             return true;
         }
-        AdminExchange exchange = new AdminExchange(request, response, callback, parameters(found, request), budget);
+        AdminExchange exchange =
+                new AdminExchange(request, response, callback, parameters(found, request), budget, work);
         if (isTooLong(request, resource)) {
             exchange.refuse(ContentReader.tooLong(resource.longest()));
         } else {

@@ -49,6 +49,7 @@ class ExplainFetchTest {
 
     @BeforeEach
     void start() throws IOException {
+        origin.setSoTimeout(5_000);
         proxy.start();
         admin.start();
     }
@@ -68,7 +69,7 @@ class ExplainFetchTest {
         Socket client = new Socket("127.0.0.1", admin.port());
         clients.add(client);
         client.setSoTimeout(2_000);
-        String text = line + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + content.length()
+        String text = line + " HTTP/1.1\r\nHost: 127.0.0.1:" + admin.port() + "\r\nContent-Length: " + content.length()
                 + "\r\nConnection: close\r\n\r\n" + content;
         client.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return client;
