@@ -81,29 +81,6 @@ public record CacheKey(
         return text.append(target.url()).toString();
     }
 
-    /** The key with this {@link #text()}; null if it is the text of no key. */
-    public static @Nullable CacheKey parse(String text) {
-        int scheme = text.indexOf("://");
-        int begin = text.lastIndexOf(' ', scheme);
-        int path = scheme < 0 ? -1 : text.indexOf('/', scheme + "://".length());
-        if (begin < 0 || path < 0) {
-            return null;
-        }
-        Target target = new Target(
-                text.substring(begin + 1, scheme), text.substring(scheme + "://".length(), path), text.substring(path));
-        String[] before = text.substring(0, begin).split(" ", -1);
-        int digest = before.length > 1 && before[1].startsWith("+") ? 2 : 1;
-        try {
-            String parts = digest == 1
-                    ? null
-                    : new String(Base64.getUrlDecoder().decode(before[1].substring(1)), StandardCharsets.UTF_8);
-            CacheKey key = new CacheKey(before[0], target, before.length > digest ? before[digest] : null, parts);
-            return key.text().equals(text) ? key : null;
-        } catch (IllegalArgumentException notBase64) {
-            return null;
-        }
-    }
-
     /**
      * 128 bits of the SHA-256 of {@link #text()}, in hex: the name of this key in stores with names of fixed length.
      */

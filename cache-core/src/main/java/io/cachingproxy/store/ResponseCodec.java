@@ -106,7 +106,7 @@ public final class ResponseCodec {
     public static @Nullable CacheKey key(ByteBuffer bytes) {
         ByteReader in = Sealed.reader(MAGIC, bytes);
         try {
-            return in == null ? null : CacheKey.parse(in.text());
+            return in == null ? null : KeyParser.parse(in.text());
         } catch (ByteReader.Malformed e) {
             return null;
         }

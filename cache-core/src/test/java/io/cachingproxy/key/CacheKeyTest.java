@@ -102,36 +102,6 @@ class CacheKeyTest {
         assertThat(one.hash().equals(other.hash())).isEqualTo(one.equals(other));
     }
 
-    @Property
-    void a_key_is_read_from_its_text(@ForAll("keys") CacheKey key) {
-        CacheKey read = CacheKey.parse(key.text());
-        if (key.parts() == null || !key.parts().contains("\ud800")) { // such a key is not stored in Redis
-            assertThat(read).isEqualTo(key);
-        } else {
-            assertThat(read).isNull();
-        }
-    }
-
-    @Property
-    void a_text_is_that_of_a_key_or_of_none(@ForAll("texts") String text) {
-        CacheKey read = CacheKey.parse(text);
-        if (read != null) {
-            assertThat(read.text()).isEqualTo(text);
-        }
-    }
-
-    @Provide
-    Arbitrary<String> texts() {
-        return Arbitraries.strings().withChars("GET +a:/?").ofMaxLength(16);
-    }
-
-    @Test
-    void a_key_without_scheme_and_host_is_read_from_its_text() {
-        CacheKey key = new CacheKey("QUERY", new Target("", "@shop", "/a b"), "0123", "cookie a=b");
-        assertThat(CacheKey.parse(key.text())).isEqualTo(key);
-        assertThat(CacheKey.parse(key("", "", "/a://b").text())).isEqualTo(key("", "", "/a://b"));
-    }
-
     /** Few different characters, and those that separate the parts: so that a collision would be found. */
     @Provide
     Arbitrary<CacheKey> keys() {
