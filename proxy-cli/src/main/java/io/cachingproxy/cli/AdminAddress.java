@@ -88,6 +88,16 @@ final class AdminAddress {
         return answer;
     }
 
+    /**
+     * The document of a resource.
+     *
+     * @param key a key that the document has
+     * @throws Failure if no instance answers with such a document in time
+     */
+    JsonNode document(String path, String key) throws Failure {
+        return document(answer(Set.of(200), () -> get(path, AdminClient.ANSWER)), key);
+    }
+
     /** Whether {@code --token-file} is given. */
     boolean hasToken() {
         return tokenFile.isPresent();

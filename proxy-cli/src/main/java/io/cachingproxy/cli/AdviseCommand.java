@@ -3,7 +3,6 @@ package io.cachingproxy.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cachingproxy.cli.admin.KeyAdviceApi;
 import io.cachingproxy.cli.text.Json;
-import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -40,8 +39,7 @@ final class AdviseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         Logging.off();
-        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(KeyAdviceApi.PATH, AdminClient.ANSWER));
-        JsonNode advice = admin.document(answer, "sites");
+        JsonNode advice = admin.document(KeyAdviceApi.PATH, "sites");
         if (json) {
             out().println(Json.of(advice));
         } else {

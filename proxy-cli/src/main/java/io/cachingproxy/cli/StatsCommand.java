@@ -5,10 +5,8 @@ import io.cachingproxy.cli.admin.MetricsApi;
 import io.cachingproxy.cli.admin.NodesApi;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.cli.text.Json;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -39,8 +37,7 @@ final class StatsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         Logging.off();
-        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(MetricsApi.STATS, AdminClient.ANSWER));
-        JsonNode stats = admin.document(answer, "hit-ratio");
+        JsonNode stats = admin.document(MetricsApi.STATS, "hit-ratio");
         if (json) {
             out().println(Json.of(stats));
         } else {
@@ -82,8 +79,7 @@ final class StatsCommand implements Callable<Integer> {
     }
 
     private void printNodes() throws Failure {
-        HttpResponse<String> answer = admin.answer(Set.of(200), () -> admin.get(NodesApi.PATH, AdminClient.ANSWER));
-        for (JsonNode node : admin.document(answer, "nodes").path("nodes")) {
+        for (JsonNode node : admin.document(NodesApi.PATH, "nodes").path("nodes")) {
             row(
                     "node",
                     node.path("name").asText() + (node.path("this").asBoolean() ? " (this)" : "") + ": "

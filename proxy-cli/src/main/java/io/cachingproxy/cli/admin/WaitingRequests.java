@@ -10,7 +10,7 @@ import org.eclipse.jetty.util.Callback;
 /**
  * Limits the requests in progress to fewer than the listener has connections; further ones are answered 503. A request
  * that waits, for an origin or for Redis, keeps its connection even if its client has closed it: HTTP/1.1 connections
- * are not read meanwhile. Health checks are always answered.
+ * are not read meanwhile. Health checks are not counted, and need a connection.
  */
 final class WaitingRequests extends Handler.Wrapper {
     private final int most;

@@ -238,8 +238,8 @@ final class YamlReader {
                 fields.add(new Yaml.Field(key.place(), text, value));
             }
         }
-        Set<String> own = new HashSet<>();
         if (!merged.isEmpty()) {
+            Set<String> own = new HashSet<>();
             fields.forEach(field -> own.add(field.key()));
             merged.stream().filter(field -> own.add(field.key())).forEach(fields::add);
         }

@@ -4,6 +4,7 @@ import io.cachingproxy.CacheListener;
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.cli.text.Ratio;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics;
@@ -29,7 +30,6 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -267,8 +267,7 @@ public final class Metrics implements AutoCloseable {
             all += result == Result.GENERATED ? 0 : count;
             stored += result.isFromStore() ? count : 0;
         }
-        double ratio = all == 0 ? 0 : (double) stored / all;
-        return BigDecimal.valueOf(ratio).setScale(4, RoundingMode.HALF_UP);
+        return Ratio.of(stored, all);
     }
 
     private static Map<String, Object> origin(String name, ServerPool pool) {

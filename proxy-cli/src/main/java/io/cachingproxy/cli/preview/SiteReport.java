@@ -1,11 +1,10 @@
 package io.cachingproxy.cli.preview;
 
+import io.cachingproxy.cli.text.Ratio;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.rules.Site;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -162,7 +161,7 @@ final class SiteReport {
             fromStore += result.isFromStore() ? count : 0;
         }
         json.put("requests", requests);
-        json.put("hit-ratio", Map.of("requests", ratio(fromStore, all), "bytes", ratio(sum(saved), bytes.sum())));
+        json.put("hit-ratio", Map.of("requests", Ratio.of(fromStore, all), "bytes", Ratio.of(sum(saved), bytes.sum())));
         json.put("bytes", bytes.sum());
         json.put("bytes-saved", sum(saved));
         json.put("right", right.sum());
@@ -179,10 +178,5 @@ final class SiteReport {
 
     private static long sum(@Nullable Count count) {
         return count == null ? 0 : count.own().sum();
-    }
-
-    private static BigDecimal ratio(long part, long all) {
-        double ratio = all == 0 ? 0 : (double) part / all;
-        return BigDecimal.valueOf(ratio).setScale(4, RoundingMode.HALF_UP);
     }
 }
