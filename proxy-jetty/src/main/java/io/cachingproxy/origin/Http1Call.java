@@ -45,8 +45,8 @@ final class Http1Call implements Runnable {
     /** Time in which an origin may answer a request before its content is sent. */
     private static final long CONTINUE_MILLIS = 1000;
 
-    private static final int FIRST_READ = 16 << 10;
-    private static final int NEXT_READ = 32 << 10;
+    private static final int SMALLEST_READ = 16 << 10;
+    private static final int LARGEST_READ = 64 << 10;
 
     private final OriginPool pool;
     private final Fetch fetch;
@@ -80,7 +80,7 @@ final class Http1Call implements Runnable {
     private volatile @Nullable IOException unsent;
     private volatile @Nullable RequestSender sender;
     private @Nullable RetainableByteBuffer buffer;
-    private int readSize = FIRST_READ;
+    private int readSize = SMALLEST_READ;
     private int interims;
     /** Whether the response came before the content was sent, so that none is. */
     private boolean withheld;
@@ -321,7 +321,9 @@ final class Http1Call implements Runnable {
             readable = false;
         }
         if (full) {
-            readSize = NEXT_READ;
+            readSize = Math.min(2 * readSize, LARGEST_READ);
+        } else if (filled < readSize / 2) { // a slow client retains the whole buffer
+            readSize = Math.max(readSize / 2, SMALLEST_READ);
         }
         return true;
     }
