@@ -26,6 +26,7 @@ import io.cachingproxy.net.JettyHeaders;
 import io.cachingproxy.origin.OriginTracing;
 import io.cachingproxy.policy.Decision;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -153,8 +154,8 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         Forwarding forwarding = forwardings.of(client.isSecure());
         Headers headers = forwarding.accepted(client::getRemoteSocketAddress, request.headers());
         Target target = forwarding.target(request.host(), request.target());
-        CacheRequest asked =
-                resolved(new RequestHead(request.method(), target, headers), client::getRemoteSocketAddress);
+        RequestHead head = new RequestHead(request.method(), target, headers, request.length() > 0);
+        CacheRequest asked = resolved(head, client::getRemoteSocketAddress);
         return new DirectRequest(asked, request, client, forwarding, begun);
     }
 
@@ -184,7 +185,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         }
 
         @Override
-        public @Nullable CompletionStage<Answer> serve(Interim interim) {
+        public @Nullable CompletionStage<Answer> serve(ByteBuffer content, Interim interim) {
             if (leavesPrefix(asked)) {
                 return null;
             }
@@ -193,7 +194,12 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
             CompletionStage<Answer> answer = explained(
                     request.headers(),
                     asked,
-                    cache.serve(asked, Content.empty(), origin, interim, lookup(observation)));
+                    cache.serve(
+                            asked,
+                            content.hasRemaining() ? Content.of(content) : Content.empty(),
+                            origin,
+                            interim,
+                            lookup(observation)));
             return observation == null ? answer : answer.thenApply(observation::answered);
         }
 

@@ -55,10 +55,11 @@ public final class HitConnection extends ClientConnection {
         /**
          * The answer; the stage never fails. Null if Jetty must serve the request: then the call has had no effect.
          *
+         * @param content the content of the request, which is retained
          * @param interim receives interim responses
          */
         @Nullable
-        CompletionStage<Answer> serve(Interim interim);
+        CompletionStage<Answer> serve(ByteBuffer content, Interim interim);
 
         /**
          * The response was written, or the client left before its end.
@@ -276,7 +277,7 @@ public final class HitConnection extends ClientConnection {
         ByteBuffer next = BufferUtil.copy(input.duplicate().position(request.end()));
         Exchange exchange = new Exchange(resolved, next);
         DirectResponse response = new DirectResponse(request, exchange);
-        CompletionStage<Answer> answer = exchange.serve(response);
+        CompletionStage<Answer> answer = exchange.serve(request.content(input), response);
         if (answer == null) {
             return false;
         }
@@ -296,9 +297,9 @@ public final class HitConnection extends ClientConnection {
         }
 
         @Nullable
-        CompletionStage<Answer> serve(Interim interim) {
+        CompletionStage<Answer> serve(ByteBuffer content, Interim interim) {
             factory.inFlight.begin();
-            CompletionStage<Answer> answer = resolved.serve(interim);
+            CompletionStage<Answer> answer = resolved.serve(content, interim);
             if (answer == null) {
                 factory.inFlight.end();
             }

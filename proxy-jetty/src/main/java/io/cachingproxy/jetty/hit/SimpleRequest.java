@@ -7,11 +7,12 @@ import io.cachingproxy.http.syntax.FieldValues;
 import io.cachingproxy.jetty.front.RequestGuard;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request in the usual form of cacheable requests: GET or HEAD of a path, one Host, no content, and no field about
- * the connection except keep-alive (RFC 9112 §3).
+ * A request in its usual form: a common method, a path, one Host, no field about the connection except keep-alive, and no
+ * content, or content of a known length that has been received together with the head (RFC 9112 §3, §6.2).
  *
  * <p>A request that this parser accepts has the same meaning in Jetty's parser and passes {@link RequestGuard}. All
  * other requests, whether malformed, incomplete or in a less usual form, are left to Jetty.
@@ -19,10 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param target the raw path, with {@code ?} and the raw query if there is one
  * @param host the value of Host
  * @param http10 whether the version is HTTP/1.0, so that the response must announce keep-alive
- * @param end the position of the next request
+ * @param length the length of the content in bytes
+ * @param end the position of the next request, after the content
  */
-public record SimpleRequest(String method, String target, String host, Headers headers, boolean http10, int end) {
+public record SimpleRequest(
+        String method, String target, String host, Headers headers, boolean http10, int length, int end) {
     private static final String LINE_END = "\r\n";
+    private static final String[] WITH_CONTENT = {"POST", "PUT", "PATCH", "DELETE"};
+    /** Most digits of the length of content that fits into the buffer of a connection. */
+    private static final int MOST_DIGITS = 6;
+
     private static final String HTTP_1_0 = " HTTP/1.0" + LINE_END;
     private static final String HTTP_1_1 = " HTTP/1.1" + LINE_END;
     private static final byte PATH = 1;
@@ -70,7 +77,12 @@ public record SimpleRequest(String method, String target, String host, Headers h
     static @Nullable SimpleRequest read(ByteBuffer bytes, int longest, int maxLines) {
         int from = bytes.arrayOffset() + bytes.position();
         int to = from + Math.min(bytes.remaining(), longest);
-        return new Reader(bytes.array(), from, to, maxLines).request();
+        return new Reader(bytes.array(), from, to, from + bytes.remaining(), maxLines).request();
+    }
+
+    /** A copy of the content of the request, which was read at the beginning of {@code bytes}. */
+    ByteBuffer content(ByteBuffer bytes) {
+        return length == 0 ? BufferUtil.EMPTY_BUFFER : BufferUtil.copy(bytes.slice(end - length, length));
     }
 
     private static int slot(byte[] bytes, int start, int end) {
@@ -81,15 +93,22 @@ public record SimpleRequest(String method, String target, String host, Headers h
     /** A single-pass parser. */
     private static final class Reader {
         private final byte[] bytes;
+        /** The end of what may be the head. */
         private final int to;
+        /** The end of what has been received. */
+        private final int received;
+
         private final int maxLines;
         private int at;
         private String host = "";
+        /** The value of Content-Length; -1 without one. */
+        private int length = -1;
 
-        Reader(byte[] bytes, int from, int to, int maxLines) {
+        Reader(byte[] bytes, int from, int to, int received, int maxLines) {
             this.bytes = bytes;
             this.at = from;
             this.to = to;
+            this.received = received;
             this.maxLines = maxLines;
         }
 
@@ -108,14 +127,28 @@ public record SimpleRequest(String method, String target, String host, Headers h
                 return null;
             }
             Headers headers = headers(http10);
-            return headers == null ? null : new SimpleRequest(method, target, host, headers, http10, at);
+            if (headers == null || (length >= 0 && (method.equals("GET") || method.equals("HEAD")))) {
+                return null;
+            }
+            int content = Math.max(0, length);
+            return content > received - at
+                    ? null
+                    : new SimpleRequest(method, target, host, headers, http10, content, at + content);
         }
 
         private @Nullable String method() {
             if (starts("GET ")) {
                 return "GET";
             }
-            return starts("HEAD ") ? "HEAD" : null;
+            if (starts("HEAD ")) {
+                return "HEAD";
+            }
+            for (String method : WITH_CONTENT) {
+                if (starts(method) && starts(" ")) {
+                    return method;
+                }
+            }
+            return null;
         }
 
         /** Consumes {@code word} if it comes next. */
@@ -201,6 +234,11 @@ public record SimpleRequest(String method, String target, String host, Headers h
                         return null;
                     }
                     stays = true;
+                } else if (name.length() == 14 && name.equalsIgnoreCase("Content-Length")) {
+                    if (length >= 0 || !isLength(value)) {
+                        return null;
+                    }
+                    length = Integer.parseInt(value);
                 } else if (concernsConnection(name)) {
                     return null;
                 }
@@ -242,10 +280,23 @@ public record SimpleRequest(String method, String target, String host, Headers h
                 case 2 -> name.equalsIgnoreCase("TE");
                 case 6 -> name.equalsIgnoreCase("Expect");
                 case 7 -> name.equalsIgnoreCase("Upgrade") || name.equalsIgnoreCase("Trailer");
-                case 14 -> name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("HTTP2-Settings");
+                case 14 -> name.equalsIgnoreCase("HTTP2-Settings");
                 case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
                 default -> false;
             };
+        }
+
+        /** Whether {@code value} is a number without sign and leading zeros, and not too large for a buffer. */
+        private static boolean isLength(String value) {
+            if (value.isEmpty() || value.length() > MOST_DIGITS || (value.charAt(0) == '0' && value.length() > 1)) {
+                return false;
+            }
+            for (int i = 0; i < value.length(); i++) {
+                if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** Whether {@code value} is a host name or an IPv4 address, with or without a port. */

@@ -9,7 +9,9 @@ import java.util.SplittableRandom;
 
 /** Makes up requests: good ones, and good ones that something was done to. */
 final class RequestGrammar {
-    private static final String[] METHODS = {"GET", "GET", "GET", "HEAD", "HEAD", "POST", "get", "OPTIONS"};
+    private static final String[] METHODS = {
+        "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "get", "OPTIONS", "POSTS", "PURGE"
+    };
     private static final String[] HOSTS = {
         "proxy",
         "a.example:80",
@@ -193,7 +195,7 @@ final class RequestGrammar {
     }
 
     private String good() {
-        StringBuilder request = new StringBuilder(oneOfFirst(5, METHODS)).append(' ');
+        StringBuilder request = new StringBuilder(oneOfFirst(7, METHODS)).append(' ');
         int segments = 1 + random.nextInt(3);
         for (int i = 0; i < segments; i++) {
             request.append('/').append(oneOfFirst(12, SEGMENTS));
@@ -211,11 +213,35 @@ final class RequestGrammar {
         if (random.nextInt(4) == 0) {
             lines.add(oneOfFirst(1, CONNECTION));
         }
+        String content = random.nextInt(3) == 0 ? content(lines) : "";
         if (random.nextInt(3) == 0) {
             Collections.swap(lines, 0, random.nextInt(lines.size()));
         }
         lines.forEach(line -> request.append(line).append("\r\n"));
-        return request.append("\r\n").toString();
+        return request.append("\r\n").append(content).toString();
+    }
+
+    /** Content with its length among {@code lines}, mostly in its only usual form. */
+    private String content(List<String> lines) {
+        String content = one("", "a", "0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "\0\u00ff");
+        String length = String.valueOf(content.length());
+        String name = oneOfFirst(2, "Content-Length: ", "content-length:", "Content-Length:\t", "Content_Length: ");
+        lines.add(name
+                + oneOfFirst(
+                        1,
+                        length,
+                        "0" + length,
+                        "+" + length,
+                        "-1",
+                        length + ',' + length,
+                        length + '0',
+                        "",
+                        "x",
+                        "1e1"));
+        if (random.nextInt(16) == 0) {
+            lines.add("Content-Length: " + one(length, "0", "7"));
+        }
+        return content;
     }
 
     private String mutated(String request) {

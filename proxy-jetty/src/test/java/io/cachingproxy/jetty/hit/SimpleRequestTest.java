@@ -50,9 +50,10 @@ class SimpleRequestTest {
                         "proxy:8000",
                         Headers.of("Host", "proxy:8000", "Accept", "*/*, a", "X", ""),
                         false,
+                        0,
                         GOOD.length() - ";v=1".length()));
         assertThat(read("HEAD / HTTP/1.1\r\nhOST:p\r\n\r\n"))
-                .isEqualTo(new SimpleRequest("HEAD", "/", "p", Headers.of("hOST", "p"), false, 27));
+                .isEqualTo(new SimpleRequest("HEAD", "/", "p", Headers.of("hOST", "p"), false, 0, 27));
     }
 
     @Test
@@ -124,6 +125,57 @@ class SimpleRequestTest {
         int colon = line.indexOf(':');
         assertLeft(withLine(line.substring(0, colon).toLowerCase(java.util.Locale.ROOT) + line.substring(colon)));
         assertLeft(withLine(line.substring(0, colon).toUpperCase(java.util.Locale.ROOT) + line.substring(colon)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+    void content_that_came_with_its_head_is_read_with_it(String method) {
+        String head = method + " /a HTTP/1.1\r\nHost: p\r\nContent-Length: 4\r\n\r\n";
+        ByteBuffer bytes = ByteBuffer.wrap((head + "a\r\n\0GET ").getBytes(ISO_8859_1));
+        SimpleRequest request = SimpleRequest.read(bytes, LONGEST, LINES);
+        assertThat(request).isNotNull();
+        assertThat(request.method()).isEqualTo(method);
+        assertThat(request.end()).isEqualTo(head.length() + 4);
+        assertThat(ISO_8859_1.decode(request.content(bytes)).toString()).isEqualTo("a\r\n\0");
+        assertThat(bytes.position()).isZero();
+        assertRead(method + " /a HTTP/1.1\r\nHost: p\r\n\r\n");
+        assertRead(method + " /a HTTP/1.1\r\nHost: p\r\nContent-Length: 0\r\n\r\n");
+        for (int length = 0; length < 4; length++) {
+            assertLeft(head + "abcd".substring(0, length));
+        }
+    }
+
+    @Test
+    void content_does_not_count_towards_the_length_of_the_head() {
+        String head = "POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 9\r\n\r\n";
+        assertThat(read(head + "abcdefghi", head.length(), LINES)).isNotNull();
+        assertThat(read(head + "abcdefghi", head.length() - 1, LINES)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: +1",
+                "Content-Length: -1",
+                "Content-Length: 01",
+                "Content-Length: 00",
+                "Content-Length: 1,1",
+                "Content-Length: 1 1",
+                "Content-Length:\t1",
+                "Content-Length: 0x1",
+                "Content-Length: 1.0",
+                "Content-Length: 1e0",
+                "Content-Length:",
+                "Content-Length: 4294967297",
+                "Content-Length: 18446744073709551617",
+                "Content-Length: 1\r\nContent-Length: 1",
+                "Content-Length: 1\r\ncontent-length: 2",
+                "Content-Length: 1\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked",
+                "Content-Length: 1\r\nExpect: 100-continue"
+            })
+    void content_whose_length_is_not_one_plain_number_is_left(String lines) {
+        assertLeft("POST /a HTTP/1.1\r\nHost: p\r\n" + lines + "\r\n\r\n1\r\n\r\n0\r\n\r\n");
     }
 
     @ParameterizedTest
@@ -258,7 +310,10 @@ class SimpleRequestTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "POST /a HTTP/1.1\r\nHost: a\r\n\r\n",
+                "POSTS /a HTTP/1.1\r\nHost: a\r\n\r\n",
+                "PURGE /a HTTP/1.1\r\nHost: a\r\n\r\n",
+                "QUERY /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+                "post /a HTTP/1.1\r\nHost: a\r\n\r\n",
                 "get /a HTTP/1.1\r\nHost: a\r\n\r\n",
                 "GETX /a HTTP/1.1\r\nHost: a\r\n\r\n",
                 "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
