@@ -1,26 +1,34 @@
 #!/usr/bin/env python3
-"""Says whether hits become dearer as the cache fills, and whether small hits wait for large ones and slow readers.
+"""Says whether hits become dearer as the cache fills, and whether they wait for other clients.
 
-  growth.py --java JAVA --jar JAR [--rounds N] [--only growth|beside]
+  growth.py --java JAVA --jar JAR [--rounds N] [--only growth|beside|idle|page]
 
-Two instances, one that has stored a thousand responses of 1 KB and one that has a million, are asked in turns for any of
-theirs. Then one instance is asked for 1 KB by 8 connections, alone, and beside clients that read slowly and clients that load
-files of 64 MiB, which are not stored. It takes about 4 GB of memory.
+growth: two instances, one that has stored a thousand responses of 1 KB and one that has a million, are asked in turns for any of
+theirs; it takes about 4 GB of memory. beside: 8 connections ask for 1 KB, alone, and beside clients that read slowly and clients
+that load files of 64 MiB, which are not stored. idle: 64 connections ask for 1 KB, alone, and beside 10,000 connections of which
+half are idle and half send a request slowly. page: 64 connections ask for 1 KB while the dashboard is open in Chromium, and
+while it is not.
 """
 
 import argparse
 import os
 import re
+import resource
+import select
 import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
+import threading
+import time
 
 import peers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FEW, MANY = 1_000, 1_000_000
 LARGE = "64m"
+OTHERS = 10_000
 
 
 def wrk(server, seconds, *more, path="/1k.txt", connections=64):
@@ -75,12 +83,94 @@ def beside(server, rounds):
           f"{statistics.median(mixed):.2f} ms; {moved / rounds / 4 / 2**20:,.0f} MiB/s of those", flush=True)
 
 
+class Others:
+    """Ten thousand connections: half idle after one request, half in the middle of a request head, of which a byte is sent every three seconds."""
+
+    def __init__(self, port):
+        self.sockets = []
+        for number in range(OTHERS):
+            client = socket.create_connection(("127.0.0.1", port))
+            client.sendall(b"GET /1k.txt HTTP/1.1\r\nHost: a\r\n" + (b"X-Slow: " if number % 2 else b"\r\n"))
+            self.sockets.append(client)
+        for client in self.sockets[::2]:
+            client.recv(65536)
+        self.ended = threading.Event()
+        self.trickle = threading.Thread(target=self._trickle)
+        self.trickle.start()
+
+    def _trickle(self):
+        slow = self.sockets[1::2]
+        while True:
+            for number in range(0, len(slow), 100):
+                for client in slow[number:number + 100]:
+                    try:
+                        client.send(b"x")
+                    except OSError:
+                        pass  # counted at the end
+                if self.ended.wait(3 * 100 / len(slow)):
+                    return
+
+    def close(self):
+        """How many were still open."""
+        self.ended.set()
+        self.trickle.join()
+        poll = select.poll()
+        for client in self.sockets:
+            poll.register(client, select.POLLIN)
+        closed = {descriptor for descriptor, _ in poll.poll(0)}
+        for client in self.sockets:
+            client.close()
+        return OTHERS - len(closed)
+
+
+def throughput(server, seconds):
+    before = server.cpu()
+    requests, _ = wrk(server, seconds)
+    return requests / seconds, (server.cpu() - before) / requests * 1e6
+
+
+def idle(server, rounds):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OTHERS + 1_000, max(OTHERS + 1_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+    throughput(server, 15)
+    alone, beside, opened = [], [], []
+    for _ in range(rounds):
+        alone.append(throughput(server, 4))
+        others = Others(server.port)
+        time.sleep(5)  # all are open
+        beside.append(throughput(server, 4))
+        opened.append(others.close())
+        time.sleep(1)  # the connections end
+    ratio("alone", alone, f"beside {OTHERS:,} idle or slow connections, {min(opened):,} of them open at the end,", beside)
+
+
+def page(server, rounds, dir):
+    throughput(server, 15)
+    closed, opened = [], []
+    for _ in range(rounds):
+        closed.append(throughput(server, 4))
+        browser = subprocess.Popen(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={dir}/chromium",
+                                    "--remote-debugging-port=0", f"http://127.0.0.1:{peers.ADMIN}/"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(8)  # it loads, and becomes quiet
+        opened.append(throughput(server, 4))
+        os.killpg(browser.pid, 15)
+        browser.wait()
+        time.sleep(1)
+    ratio("dashboard closed", closed, "open", opened)
+
+
+def ratio(first, one, second, other):
+    a, b = ([statistics.median(run[i] for run in runs) for i in (0, 1)] for runs in (one, other))
+    print(f"hits {first} {a[0]:,.0f} req/s ({a[1]:.1f} µs), {second} {b[0]:,.0f} ({b[1]:.1f}): {b[0] / a[0]:.2f} × req/s, "
+          f"{b[1] / a[1]:.2f} × CPU", flush=True)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--java", default="java")
     options.add_argument("--jar", required=True)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--only", choices=["growth", "beside"])
+    options.add_argument("--only", choices=["growth", "beside", "idle", "page"])
     given = options.parse_args()
     peers.check()
     dir = tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
@@ -88,17 +178,27 @@ def main():
     try:
         peers.files(dir)
         running.append(peers.origin(dir))
-        for number, memory in enumerate(["256MiB", "3GiB"]):
-            running.append(peers.ours_with(dir, given.java, given.jar, number, memory))
-        if given.only != "beside":
-            growth(running[1], running[2], given.rounds)
-        if given.only != "growth":
-            running.append(peers.nginx(dir))
-            for server in [running[1], running[3]]:
-                print(server.name, end=": ")
-                beside(server, given.rounds)
+        chosen = [given.only] if given.only else ["growth", "beside", "idle", "page"]
+        jar = given.java, given.jar
+
+        def start(server):
+            running.append(server)
+            return server
+
+        if "growth" in chosen:
+            growth(*(start(peers.ours_with(dir, *jar, number, memory)) for number, memory in enumerate(["256MiB", "3GiB"])), given.rounds)
+        if set(chosen) & {"beside", "idle"}:
+            for server in [start(peers.ours(dir, *jar)), start(peers.nginx(dir))]:
+                if "beside" in chosen:
+                    print(server.name, end=": ")
+                    beside(server, given.rounds)
+                if "idle" in chosen:
+                    print(server.name, end=": ")
+                    idle(server, given.rounds)
+        if "page" in chosen:
+            page(start(peers.ours_with_admin(dir, *jar)), given.rounds, dir)
     finally:
-        for server in set(running):
+        for server in running:
             server.stop()
         shutil.rmtree(dir, ignore_errors=True)
 

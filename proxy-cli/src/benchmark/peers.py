@@ -10,6 +10,7 @@ import time
 ORIGIN = 18000
 # Where nginx speaks TLS and HTTP/2, counted from its port; so does the origin.
 TLS, H2C = 100, 200
+ADMIN = ORIGIN + 20
 NEEDED = {"nginx": "nginx-light", "varnishd": "varnish", "haproxy": "haproxy", "wrk": "wrk",
           "h2load": "nghttp2-client", "ab": "apache2-utils", "openssl": "openssl"}
 SIZES = {"1k": 1 << 10, "10k": 10 << 10, "100k": 100 << 10, "1m": 1 << 20}
@@ -250,7 +251,7 @@ def ours_with(dir, java, jar, number, memory):
 
 def ours_with_admin(dir, java, jar):
     """With the admin listener, and thereby with metrics."""
-    return _started("ours with admin", dir, java, jar, ORIGIN + 9, "--admin-port", str(ORIGIN + 20), *_origin())
+    return _started("ours with admin", dir, java, jar, ORIGIN + 9, "--admin-port", str(ADMIN), *_origin())
 
 
 def ours_with_rules(dir, java, jar):
