@@ -67,6 +67,12 @@ public final class Exchange {
 
     private volatile @Nullable ResponseHead relayed;
 
+    /** Set if an {@link Origin} sends the response; in a servlet chain, a servlet writes it. */
+    private volatile boolean fetched;
+
+    /** Set if the content is dropped, because a response with this status has none. */
+    private volatile boolean emptied;
+
     /** Encodes the body, if a rule compresses the response; set before the first piece. */
     private volatile @Nullable EncodedBody encoded;
 
@@ -174,6 +180,7 @@ public final class Exchange {
     }
 
     private void send(Origin from, Content body) {
+        fetched = true;
         try {
             onSent();
             cache.events().tell(it -> it.onForwarded(request, decision.reason()));
@@ -285,10 +292,20 @@ public final class Exchange {
         }
     }
 
-    private Outcome judged(ResponseHead response) {
+    /**
+     * The head without content, if the response is a 205 of an origin: a client that follows RFC 9110 §15.3.6 could take
+     * the content for the next response.
+     */
+    private ResponseHead reset(ResponseHead head) {
+        emptied = fetched && head.status() == 205;
+        return emptied ? head.withHeaders(head.headers().with("Content-Length", "0")) : head;
+    }
+
+    private Outcome judged(ResponseHead received) {
         Duration took = timer.onHead(cache.now());
-        cache.events().tell(it -> it.onOriginResponse(request, response, took));
-        observed = cache.events().content(request, response);
+        cache.events().tell(it -> it.onOriginResponse(request, received, took));
+        observed = cache.events().content(request, received);
+        ResponseHead response = reset(received);
         Negotiated coding = coding(response);
         ResponseHead coded = coding == null ? response : coding.head(response);
         Delivery.Begun begun = delivery.received(coded, timer.sentAt(), withheld);
@@ -341,7 +358,10 @@ public final class Exchange {
         if (listener != null) {
             listener.onContent(chunk.bytes());
         }
-        if (now instanceof ResponseState.Receiving) {
+        if (emptied) {
+            chunk.release();
+            next.run();
+        } else if (now instanceof ResponseState.Receiving) {
             push(chunk, next);
         } else if (now instanceof ResponseState.Withheld withheld) {
             push(chunk, next);

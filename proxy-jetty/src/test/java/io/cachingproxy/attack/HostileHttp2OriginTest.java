@@ -238,4 +238,18 @@ class HostileHttp2OriginTest {
         assertThat(answer.status()).isEqualTo(204);
         assertThat(answer.field("Content-Length")).isEmpty();
     }
+
+    // RFC 9110 §15.3.6
+    @ParameterizedTest
+    @ValueSource(strings = {"5", ""})
+    void the_content_of_a_205_is_dropped(String length) throws IOException {
+        on(stream -> (length.isEmpty()
+                        ? head(stream, 0, ":status", "205")
+                        : head(stream, 0, ":status", "205", "content-length", length))
+                + frame(DATA, END_STREAM, stream, "hello"));
+        Message answer = ask(Attack.get("/a"));
+        assertThat(answer.status()).isEqualTo(205);
+        assertThat(answer.field("Content-Length")).isEqualTo("0");
+        assertThat(answer.body()).isEmpty();
+    }
 }

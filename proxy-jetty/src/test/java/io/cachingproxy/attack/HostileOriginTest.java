@@ -122,6 +122,27 @@ class HostileOriginTest extends Attack {
         assertThat(victim("/b").body()).isEqualTo("GET /b");
     }
 
+    // RFC 9110 §15.3.6
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 5\r\n\r\nhello",
+                "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                "Content-Length: 0\r\n\r\n"
+            })
+    void the_content_of_a_205_is_dropped(String framed) throws IOException {
+        origin.on("/a", "HTTP/1.1 205 Reset Content\r\nCache-Control: max-age=60\r\n" + framed);
+        origin.on("/b", "HTTP/1.1 205 Reset Content\r\nCache-Control: no-store\r\n" + framed);
+        RawClient client = attacker();
+        for (String target : new String[] {"/a", "/a", "/b", "/b"}) {
+            Message answer = client.send(get(target)).response();
+            assertThat(answer.status()).isEqualTo(205);
+            assertThat(answer.field("Content-Length")).isEqualTo("0");
+            assertThat(answer.body()).isEmpty();
+        }
+        assertThat(client.send(get("/c")).response().body()).isEqualTo("GET /c");
+    }
+
     @Test
     void a_304_with_a_length_ends() throws IOException {
         origin.on("/a", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n");

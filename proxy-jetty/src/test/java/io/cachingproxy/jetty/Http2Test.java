@@ -17,6 +17,7 @@ import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.StringRequestContent;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.util.Callback;
@@ -38,7 +39,10 @@ class Http2Test {
     private final HttpClient client = new HttpClient(new HttpClientTransportOverHTTP2(new HTTP2Client()));
     private final RawOrigin origin = RawOrigin.answering(call -> {
         String body = new String(call.body());
-        call.send(ok(body.isEmpty() ? "none" : body));
+        call.send(
+                body.equals("reset")
+                        ? "HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello"
+                        : ok(body.isEmpty() ? "none" : body));
     });
     private JettyFront front;
 
@@ -77,6 +81,17 @@ class Http2Test {
         ContentResponse response = sent.get(5, TimeUnit.SECONDS);
         assertThat(response.getContentAsString()).isEqualTo("first, second");
         assertThat(origin.lastHead()).contains("Transfer-Encoding: chunked");
+    }
+
+    // RFC 9110 §15.3.6
+    @Test
+    void the_content_of_a_205_is_dropped() throws Exception {
+        ContentResponse response =
+                request("POST").body(new StringRequestContent("reset")).send();
+        assertThat(response.getStatus()).isEqualTo(205);
+        assertThat(response.getHeaders().get("Content-Length")).isEqualTo("0");
+        assertThat(response.getContent()).isEmpty();
+        assertThat(request("GET").send().getContentAsString()).isEqualTo("none");
     }
 
     @Test
