@@ -265,6 +265,40 @@ class CompressionTest {
         assertThat(client.send(get()).isWaiting()).isTrue();
     }
 
+    // RFC 9111 §5.2.2.6
+    @Test
+    void a_304_that_forbids_transformation_removes_the_coded_response() {
+        client.send(accepting("gzip"), PAGE, TEXT);
+        clock.advance(61);
+        client.send(accepting("gzip"));
+        origin.last()
+                .head(response(304).cacheControl("max-age=60, no-transform").header("ETag", "\"x\""))
+                .complete();
+        Received next = client.send(accepting("gzip"), PAGE.cacheControl("max-age=60, no-transform"), TEXT);
+        assertThat(origin.last().request().headers().contains("If-None-Match")).isFalse();
+        next.assertMiss(TEXT);
+        assertThat(next.header("Content-Encoding")).isNull();
+        client.send(accepting("gzip")).assertHit(TEXT);
+        clock.advance(61);
+        Received validated = client.send(accepting("gzip"));
+        origin.last()
+                .head(response(304).cacheControl("max-age=60, no-transform").header("ETag", "\"x\""))
+                .complete();
+        assertThat(validated.text()).isEqualTo(TEXT);
+        client.send(accepting("gzip")).assertHit(TEXT);
+    }
+
+    @Test
+    void a_head_response_that_forbids_transformation_removes_the_coded_response() {
+        client.send(accepting("gzip"), PAGE, TEXT);
+        clock.advance(61);
+        client.send(request("HEAD").header("Accept-Encoding", "gzip"));
+        origin.last()
+                .head(response(200).cacheControl("max-age=60, no-transform").header("Content-Type", "text/html"))
+                .complete();
+        assertThat(client.send(accepting("gzip")).isWaiting()).isTrue();
+    }
+
     @Test
     void a_304_of_the_origin_keeps_the_response_without_coding_from_clients_with_one() {
         client.send(get(), PAGE, TEXT);

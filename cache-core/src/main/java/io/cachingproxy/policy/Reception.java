@@ -304,7 +304,8 @@ public final class Reception {
 
     /**
      * Handles a 304. If it is about another representation, the stored response is not updated (RFC 9111 §4.3.4); but
-     * the stored response, whose validator was sent, may answer this request.
+     * the stored response, whose validator was sent, may answer this request. If it forbids the encoding of the stored
+     * response, that answers this request as it was before, and is removed.
      */
     private static Outcome notModified(
             RequestTerms rules,
@@ -315,6 +316,9 @@ public final class Reception {
             Instant now) {
         if (!stored.hasValidator()) { // the client's own condition was forwarded
             return new Outcome.Relay(Reason.STATUS_NOT_STORED);
+        }
+        if (Validation.forbidsCoding(response, stored)) {
+            return new Outcome.Freshen(stored, false);
         }
         return Validation.confirms(response, stored)
                 ? freshen(rules, updated(rules, request, stored, response, requestedAt, now))

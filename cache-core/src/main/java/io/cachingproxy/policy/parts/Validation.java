@@ -102,10 +102,24 @@ public final class Validation {
     }
 
     /**
+     * Whether {@code later} forbids the encoding of {@code stored} (RFC 9111 §5.2.2.6): it has {@code no-transform}, and
+     * the stored response, received without it, has a Content-Encoding, which may be that of an intermediary. This cache
+     * is one if a rule compresses.
+     */
+    public static boolean forbidsCoding(ResponseHead later, StoredResponse stored) {
+        return later.cacheControl().has("no-transform")
+                && !stored.head().cacheControl().has("no-transform")
+                && stored.head().headers().contains("Content-Encoding");
+    }
+
+    /**
      * Whether a response to HEAD is about the stored representation: its validators and length, if present, are the
      * same (RFC 9111 §4.3.5).
      */
     public static boolean sameRepresentation(ResponseHead head, StoredResponse stored) {
+        if (forbidsCoding(head, stored)) {
+            return false;
+        }
         for (String field : List.of("ETag", "Last-Modified")) {
             String theirs = head.headers().first(field);
             if (theirs != null && !theirs.equals(stored.head().headers().first(field))) {
