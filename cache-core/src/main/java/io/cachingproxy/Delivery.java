@@ -201,12 +201,17 @@ final class Delivery {
         return cache.answers().relayed(request, response, status, cache.now());
     }
 
-    /** Delivers a piece of the body; see {@link Flight#push}. */
+    /** Delivers a piece of the body; see {@link Flight#push(Chunk, Runnable)}. */
     void push(Chunk chunk, Runnable next) {
         flight.push(chunk, next);
     }
 
-    /** Whether the body so far is kept, to be stored. */
+    /** Delivers a piece of an encoded body; see {@link Flight#push(Chunk, long, Runnable)}. */
+    void push(Chunk chunk, long length, Runnable next) {
+        flight.push(chunk, length, next);
+    }
+
+    /** Whether all bytes received so far are in memory, to be stored. */
     boolean isKept() {
         return flight.isKept();
     }

@@ -381,6 +381,7 @@ public final class Exchange {
             delivery.push(chunk, next);
             return;
         }
+        int length = chunk.length();
         ByteBuffer bytes;
         try {
             bytes = encoder.encode(chunk.bytes());
@@ -388,7 +389,7 @@ public final class Exchange {
             chunk.release();
         }
         if (bytes.hasRemaining()) {
-            delivery.push(Chunk.of(bytes), next);
+            delivery.push(Chunk.of(bytes), length, next);
         } else {
             next.run();
         }

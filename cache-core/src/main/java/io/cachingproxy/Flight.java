@@ -51,6 +51,8 @@ final class Flight implements BodyMemory.Holder {
     private Predicate<ByteBuffer> store = bytes -> false;
     private long longest;
     private long received;
+    /** Number of bytes that the producer has received from the origin, before an encoding. */
+    private long fetched;
     /** Number of bytes that readers may read. */
     private long visible;
 
@@ -130,11 +132,22 @@ final class Flight implements BodyMemory.Holder {
      * @param next run as soon as another chunk may follow
      */
     void push(Chunk chunk, Runnable next) {
+        push(chunk, chunk.length(), next);
+    }
+
+    /**
+     * Accepts the next chunk of an encoded body.
+     *
+     * @param length number of bytes before the encoding. Without readers, these too are limited to the longest body to be
+     *     kept, so that a long body that compresses well is not fetched for nobody
+     */
+    void push(Chunk chunk, long length, Runnable next) {
         List<Runnable> ready = new ArrayList<>(1);
         boolean goOn;
         Runnable stop = null;
         synchronized (this) {
             received += chunk.length();
+            fetched += length;
             if (keeping) {
                 keep(chunk);
             } else {
@@ -159,7 +172,8 @@ final class Flight implements BodyMemory.Holder {
     }
 
     private void keep(Chunk chunk) {
-        if (received > longest || !segments.append(chunk.bytes(), announced, received - chunk.length())) {
+        boolean tooLong = received > longest || (fetched > longest && readers.isEmpty());
+        if (tooLong || !segments.append(chunk.bytes(), announced, received - chunk.length())) {
             keeping = false;
             kept = received - chunk.length();
             pass(chunk);

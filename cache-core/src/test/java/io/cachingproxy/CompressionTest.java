@@ -347,6 +347,24 @@ class CompressionTest {
     }
 
     @Test
+    void a_fetch_without_readers_ends_when_the_origin_has_sent_more_than_may_be_stored() throws IOException {
+        Response page = response(200).cacheControl("max-age=60").header("Content-Type", "text/html");
+        Client other = client(rule("text").compress(ContentCoding.GZIP).maxObjectBytes(3L * TEXT.length()));
+        Received left = other.send(accepting("gzip"));
+        ScriptedOrigin.Call call = other.origin().last();
+        call.head(page).body(TEXT);
+        left.cancel();
+        call.body(TEXT).body(TEXT);
+        assertThat(call.aborted()).isFalse();
+        call.body(TEXT);
+        assertThat(call.aborted()).isTrue();
+        Received read = other.send(accepting("gzip"));
+        other.origin().last().head(page).body(TEXT.repeat(5)).complete();
+        assertThat(gunzipped(bytes(read))).isEqualTo(TEXT.repeat(5));
+        assertThat(other.send(accepting("gzip")).header("X-Cache")).isEqualTo("HIT");
+    }
+
+    @Test
     void a_truncated_response_is_a_failure_and_not_stored() throws IOException {
         Received received = client.send(accepting("rev"));
         origin.last().head(PAGE).body("short").complete();
