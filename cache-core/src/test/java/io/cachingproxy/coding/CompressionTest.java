@@ -56,7 +56,10 @@ class CompressionTest {
             identity;q=0                   | identity
             identity;q=0, one              | identity
             *;q=0                          | identity
-            gzip;q=wrong                   | gzip
+            gzip;q=wrong                   | identity
+            gzip;q=0.0000                  | identity
+            gzip;q=1.5, br;q=0.1           | br
+            gzip;q=1.0000, *;q=0.1         | br
             """)
     void the_preferred_coding_is_chosen(String accepted, String chosen) {
         Negotiated choice =

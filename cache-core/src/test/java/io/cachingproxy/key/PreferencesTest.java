@@ -33,7 +33,16 @@ class PreferencesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"en, de | en", "en;q=0.5 | en", "en, de;q=0.5 | de, en;q=0.5", "en;q=0 | de", "en;q=0.001 | en;q=0"
+            value = {
+                "en, de         | en",
+                "en;q=0.5       | en",
+                "en, de;q=0.5   | de, en;q=0.5",
+                "en;q=0         | de",
+                "en;q=0.001     | en;q=0",
+                "en;q=x         | en",
+                "en;q=500       | en;q=0.5",
+                "en;q=x, de     | de",
+                "en;q=x         | en;q=y"
             })
     void what_means_something_else_is_not(String one, String other) {
         assertThat(normalised(one)).isNotEqualTo(normalised(other));
@@ -64,9 +73,48 @@ class PreferencesTest {
         assertThat(Preferences.parse("b, a;q=0.5, c;q=1").normalised()).isEqualTo("b,c,a;q=500");
         assertThat(Preferences.parse("a;q=0").normalised()).isEqualTo("a;q=0");
         assertThat(Preferences.parse("a;q=0.999").normalised()).isEqualTo("a;q=999");
-        assertThat(Preferences.parse("a;q=x, b;q=0.00001").normalised()).isEqualTo("a,b");
-        assertThat(Preferences.parse("a;q=-1, b;q=9").normalised()).isEqualTo("b,a;q=0");
-        assertThat(Preferences.parse("a;x;q=0.5;q=1").normalised()).isEqualTo("a;q=500");
+        assertThat(Preferences.parse("a;x;q=0.5").normalised()).isEqualTo("a;q=500");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0.", "0.0", "0.000", "0.001", "0.5", "0.12", "0.999", "1", "1.", "1.0", "1.000"})
+    void a_weight_is_from_0_to_1_with_at_most_three_decimals(String weight) {
+        int thousandths = Math.round(Float.parseFloat(weight) * 1000);
+        assertThat(Preferences.parse("a;q=" + weight).weight("a")).isEqualTo(thousandths);
+        assertThat(Preferences.parse("a ; Q=" + weight).weight("a")).isEqualTo(thousandths);
+    }
+
+    // RFC 9110 §12.4.2
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "q=0.0000",
+                "q=1.5",
+                "q=1.001",
+                "q=2",
+                "q=-1",
+                "q=+1",
+                "q=x",
+                "q=",
+                "q",
+                "q=.5",
+                "q=00.5",
+                "q=0x1",
+                "q=1e0",
+                "q=NaN",
+                "q = 0.5",
+                "q= 1",
+                "q=\"1\"",
+                "q=1;q=1",
+                "q=0.5;q=x",
+                "q=0.٠"
+            })
+    void a_member_with_a_malformed_weight_has_no_effect(String weight) {
+        Preferences preferences = Preferences.parse("b;q=0.5, a;" + weight);
+        assertThat(preferences.weight("a")).isNull();
+        assertThat(preferences.weight("b")).isEqualTo(500);
+        assertThat(preferences.favourite()).isNull();
+        assertThat(preferences.normalised()).startsWith("b;q=500,").isNotEqualTo("b;q=500,a");
     }
 
     @Test
