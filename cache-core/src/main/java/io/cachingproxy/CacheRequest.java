@@ -116,7 +116,7 @@ public record CacheRequest(
 
     /**
      * The coding of a response; null if the cache does not change it. A response whose Vary is ignored answers every
-     * client, and so stays as it is.
+     * client, and so stays as it is; so does one whose Content-Encoding a rule sets.
      *
      * @param response as received from the origin
      */
@@ -126,7 +126,11 @@ public record CacheRequest(
         boolean validates = decision instanceof Decision.Revalidate revalidate
                 && revalidate.stored().hasValidator()
                 && response.status() == 304;
-        return choice == null || validates || response(response).terms().ignores(Ignored.VARY) ? null : choice;
+        if (choice == null || validates) {
+            return null;
+        }
+        ResponseTreatment rules = response(response);
+        return rules.terms().ignores(Ignored.VARY) || rules.setsContentEncoding() ? null : choice;
     }
 
     /** True if the path leads above the path prefix of the origin's URL or of a rewrite. */
@@ -212,6 +216,7 @@ public record CacheRequest(
 
     /** The head of an answer after the rules have changed it. */
     ResponseHead towardsClient(ResponseHead response, ResponseHead answer) {
-        return treatment.response(response).towardsClient(head, answer);
+        ResponseHead changed = treatment.response(response).towardsClient(head, answer);
+        return negotiated == null ? changed : negotiated.afterRules(response, answer, changed);
     }
 }

@@ -485,6 +485,62 @@ class CompressionTest {
     }
 
     @Test
+    void rules_leave_the_fields_of_a_compressed_response_as_its_body_needs_them() throws IOException {
+        Client other = client(
+                rule("text").compress(rev),
+                rule("fewer fields").removeResponseHeader("Content-Encoding").removeResponseHeader("Vary"),
+                rule("other origins").path("/a").setResponseHeader("Vary", "Origin"));
+        Received miss = other.send(accepting("rev"), PAGE, TEXT);
+        Received hit = other.send(accepting("rev"));
+        for (Received received : List.of(miss, hit)) {
+            assertThat(received.header("Content-Encoding")).isEqualTo("rev");
+            assertThat(received.header("Vary")).isEqualTo("Accept-Encoding");
+            assertThat(Reversing.decoded(bytes(received))).isEqualTo(TEXT);
+        }
+        assertThat(hit.header("X-Cache")).isEqualTo("HIT");
+        Received same = other.send(accepting("rev").header("If-None-Match", "W/\"x\""));
+        assertThat(same.status()).isEqualTo(304);
+        assertThat(same.header("Content-Encoding")).isNull();
+        assertThat(same.header("Vary")).isEqualTo("Accept-Encoding");
+        Received plain = other.send(get(), PAGE, TEXT);
+        plain.assertMiss(TEXT);
+        assertThat(plain.header("Vary")).isEqualTo("Accept-Encoding");
+        Request second = get("/a").header("Accept-Encoding", "rev");
+        assertThat(other.send(second, PAGE, TEXT).header("Vary")).isEqualTo("Origin, Accept-Encoding");
+        assertThat(other.send(second).header("Vary")).isEqualTo("Origin, Accept-Encoding");
+    }
+
+    @Test
+    void an_entity_tag_that_a_rule_sets_is_weak_on_a_compressed_response() {
+        Client other = client(rule("text").compress(rev).setResponseHeader("ETag", "\"v1\""));
+        assertThat(other.send(accepting("rev"), PAGE, TEXT).header("ETag")).isEqualTo("W/\"v1\"");
+        assertThat(other.send(accepting("rev")).header("ETag")).isEqualTo("W/\"v1\"");
+        assertThat(other.send(get(), PAGE, TEXT).header("ETag")).isEqualTo("\"v1\"");
+        Client removing = client(rule("text").compress(rev).removeResponseHeader("ETag"));
+        assertThat(removing.send(accepting("rev"), PAGE, TEXT).header("ETag")).isNull();
+    }
+
+    @Test
+    void a_response_whose_content_encoding_a_rule_sets_is_not_compressed() {
+        Client other = client(
+                rule("text").compress(rev),
+                rule("compressed files").path("/*.svgz").setResponseHeader("Content-Encoding", "gzip"));
+        Request file = get("/a.svgz").header("Accept-Encoding", "gzip, rev");
+        for (Received received : List.of(other.send(file, PAGE, TEXT), other.send(file))) {
+            assertThat(received.header("Content-Encoding")).isEqualTo("gzip");
+            assertThat(received.header("ETag")).isEqualTo("\"x\"");
+            assertThat(received.header("Vary")).isNull();
+            assertThat(received.text()).isEqualTo(TEXT);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> client(rule("a").compress(rev).addResponseHeader("content-encoding", "gzip")))
+                .withMessage(
+                        "rule \"a\" sets compress, which has no effect where response-headers set Content-Encoding:"
+                                + " remove one of them");
+        client(rule("a").compress().setResponseHeader("Content-Encoding", "gzip"));
+    }
+
+    @Test
     void a_filter_whose_servlet_writes_to_the_client_does_not_compress() {
         Step step = client.cache()
                 .open(client.cache().resolve(accepting("gzip, br").head(), null))

@@ -67,6 +67,41 @@ public record Negotiated(@Nullable ContentCoding coding, RequestHead request) {
         return new ResponseHead(response.status(), headers, response.cacheControl());
     }
 
+    /**
+     * The head of an answer with the field changes of rules. They have the same effect as if the origin had sent the
+     * changed fields: Accept-Encoding stays in Vary, and if the response has this coding, its Content-Encoding does not
+     * change and a changed entity tag is weak.
+     *
+     * @param response the response that is answered, as stored or received, with the fields of the coding
+     * @param answer the answer before the changes
+     * @param changed the answer after them
+     */
+    public ResponseHead afterRules(ResponseHead response, ResponseHead answer, ResponseHead changed) {
+        Headers headers = changed.headers();
+        if (headers == answer.headers()) {
+            return changed;
+        }
+        if (Vary.byEncoding(response.headers())) {
+            headers = Vary.withEncoding(headers);
+        }
+        if (coding != null && coding.token().equalsIgnoreCase(response.headers().first("Content-Encoding"))) {
+            if (!sameLines("ETag", headers, answer.headers())) {
+                headers = weak(headers);
+            }
+            if (!sameLines("Content-Encoding", headers, answer.headers())) {
+                headers = headers.without("Content-Encoding");
+                for (String line : answer.headers().all("Content-Encoding")) { // none in a 304
+                    headers = headers.plus("Content-Encoding", line);
+                }
+            }
+        }
+        return headers == changed.headers() ? changed : changed.withHeaders(headers);
+    }
+
+    private static boolean sameLines(String field, Headers one, Headers other) {
+        return one.all(field).equals(other.all(field));
+    }
+
     /** Whether the cache encodes the body of this response, as received from the origin. */
     public boolean encodes(ResponseHead response) {
         return coding != null && response.status() != 206 && isCompressible(response);

@@ -81,6 +81,12 @@ record HeaderChanges(Map<String, Change> fields) {
         return value;
     }
 
+    /** Whether the field gets a value. */
+    boolean sets(String name) {
+        Change change = fields.get(name.toLowerCase(Locale.ROOT));
+        return change != null && !change.added().isEmpty();
+    }
+
     Headers apply(Headers headers) {
         if (fields.isEmpty()) {
             return headers;

@@ -108,6 +108,11 @@ public final class ResponseTreatment {
         return maxObjectBytes;
     }
 
+    /** Whether the content coding of the response for the client is set by a rule. */
+    public boolean setsContentEncoding() {
+        return headers.sets("Content-Encoding");
+    }
+
     /**
      * The response head for the client.
      *

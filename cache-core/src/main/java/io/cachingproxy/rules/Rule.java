@@ -330,19 +330,24 @@ public final class Rule {
         return headers(Setting.REQUEST_HEADERS, it -> it.remove(field));
     }
 
-    /** Sets a header of the response to clients. Stored responses keep the header of the origin. */
+    /**
+     * Sets a header of the response to clients. Stored responses keep the header of the origin. With {@link #compress},
+     * changes of Vary, ETag and Content-Encoding by any matching rule have the same effect as if the origin had sent the
+     * changed header: a compressed response has Accept-Encoding in its Vary and a weak ETag, and a response whose
+     * Content-Encoding is set is not compressed.
+     */
     public Rule setResponseHeader(String field, String value) {
         notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.set(field, value));
     }
 
-    /** Adds a header line to the response to clients. */
+    /** Adds a header line to the response to clients, see {@link #setResponseHeader}. */
     public Rule addResponseHeader(String field, String value) {
         notOf(OF_THE_CACHE, field);
         return headers(Setting.RESPONSE_HEADERS, it -> it.add(field, value));
     }
 
-    /** Removes a header from the response to clients. */
+    /** Removes a header from the response to clients, see {@link #setResponseHeader}. */
     public Rule removeResponseHeader(String field) {
         return headers(Setting.RESPONSE_HEADERS, it -> it.remove(field));
     }
@@ -382,8 +387,9 @@ public final class Rule {
     /**
      * Compresses text responses by the first of these codings that the client prefers; none cancels the setting of an
      * earlier rule. Applies to GET and HEAD, and to responses without Content-Encoding and {@code no-transform}. Each
-     * coded form is stored separately, with a weak entity tag and {@code Vary: Accept-Encoding}. Has no effect on responses
-     * whose Vary is {@linkplain Ignored#VARY ignored}, nor in a servlet filter, where the servlet writes to the client.
+     * coded form is stored separately, with a weak entity tag and {@code Vary: Accept-Encoding}. Has no effect on
+     * responses whose Vary is {@linkplain Ignored#VARY ignored} or whose Content-Encoding is set by a rule, nor in a
+     * servlet filter, where the servlet writes to the client.
      *
      * @param codings the preferred one first
      */
@@ -437,8 +443,12 @@ public final class Rule {
             if (Boolean.TRUE.equals(settings.get(Setting.BYPASS)) && ofStorage(setting)) {
                 found.add("sets " + setting.token() + ", which has no effect with bypass: remove one of them");
             }
-            if (setting == Setting.COMPRESS && ignoresVary()) {
+            if (compresses(setting) && ignoresVary()) {
                 found.add("sets compress, which has no effect with ignore: vary: remove one of them");
+            }
+            if (compresses(setting) && setsContentEncoding()) {
+                found.add("sets compress, which has no effect where response-headers set Content-Encoding:"
+                        + " remove one of them");
             }
             if (Boolean.FALSE.equals(settings.get(Setting.STORE)) && isLifetime(setting)) {
                 found.add("sets " + setting.token() + ", which has no effect with store: false: remove one of them");
@@ -450,6 +460,17 @@ public final class Rule {
             found.add("has a min-ttl that is longer than its max-ttl");
         }
         return found;
+    }
+
+    private boolean compresses(Setting setting) {
+        return setting == Setting.COMPRESS
+                && settings.get(setting) instanceof Compression compression
+                && !compression.codings().isEmpty();
+    }
+
+    private boolean setsContentEncoding() {
+        return settings.get(Setting.RESPONSE_HEADERS) instanceof HeaderChanges changes
+                && changes.sets("Content-Encoding");
     }
 
     private boolean ignoresVary() {

@@ -138,6 +138,7 @@ class ConfigurationErrorsTest {
             compress: [gzip, deflate]                   | 1:27: rules[0].compress[1]: 'deflate' is not a content coding: write br, zstd, gzip
             compress: gzipp                             | 1:20: rules[0].compress: 'gzipp' is not a content coding; did you mean gzip?
             compress: [br, br]                          | 1:20: rules[0].compress: the content coding br is listed twice
+            compress: gzip, response-headers: {set: {Content-Encoding: br}} | 1:9: rules[0]: rule "rule for all sites 1" sets compress, which has no effect where response-headers set Content-Encoding: remove one of them
             compress: gzip, ignore: vary                | 1:9: rules[0]: rule "rule for all sites 1" sets compress, which has no effect with ignore: vary: remove one of them
             redirect: {to: '/y/{path}'}                 | 1:25: rules[0].redirect.to: "/y/{path}" has the unknown placeholder {path}: write {uri}, for path and query, or {host}
             match: {path: [/a, '/b?c']}, ttl: 1s        | 1:29: rules[0].match.path[1]: path "/b?c" has a ?, but a path has no query: *
