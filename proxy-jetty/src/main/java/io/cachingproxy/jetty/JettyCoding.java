@@ -1,5 +1,6 @@
 package io.cachingproxy.jetty;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import io.cachingproxy.coding.ContentCoding;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,19 +21,32 @@ final class JettyCoding implements ContentCoding {
     private static final int ZSTANDARD_LEVEL = 3;
 
     /** 512 KiB: a larger window costs memory for each response in progress, and hardly shortens pages. */
-    private static final int BROTLI_WINDOW = 19;
+    private static final int WINDOW = 19;
 
-    /** Measured for both codings at these levels, outside the heap. */
-    private static final long MEMORY = 2 << 20;
+    /** The memory of an encoder at its level and this window, outside the heap; a test measures it. */
+    private static final long BROTLI_MEMORY = 3 << 20;
+
+    private static final long ZSTANDARD_MEMORY = 2 << 20;
+
+    /** Zstandard with {@link #WINDOW}; the default window of the level is 2 MiB. */
+    private static final class Zstandard extends ZstandardCompression {
+        @Override
+        public OutputStream newEncoderOutputStream(OutputStream to, EncoderConfig config) throws IOException {
+            ZstdOutputStream encoder = (ZstdOutputStream) super.newEncoderOutputStream(to, config);
+            return encoder.setWindowLog(WINDOW);
+        }
+    }
 
     private final String token;
     private final Compression compression;
     private final EncoderConfig config;
+    private final long memory;
 
-    private JettyCoding(String token, Compression compression, EncoderConfig config) {
+    private JettyCoding(String token, Compression compression, EncoderConfig config, long memory) {
         this.token = token;
         this.compression = compression;
         this.config = config;
+        this.memory = memory;
         compression.setByteBufferPool(ByteBufferPool.NON_POOLING);
         try {
             encode(OutputStream.nullOutputStream()).close(); // loads the native code
@@ -44,14 +58,14 @@ final class JettyCoding implements ContentCoding {
     static ContentCoding brotli() {
         BrotliEncoderConfig config = new BrotliEncoderConfig();
         config.setCompressionLevel(BROTLI_LEVEL);
-        config.setLgWindow(BROTLI_WINDOW);
-        return new JettyCoding("br", new BrotliCompression(), config);
+        config.setLgWindow(WINDOW);
+        return new JettyCoding("br", new BrotliCompression(), config, BROTLI_MEMORY);
     }
 
     static ContentCoding zstandard() {
         ZstandardEncoderConfig config = new ZstandardEncoderConfig();
         config.setCompressionLevel(ZSTANDARD_LEVEL);
-        return new JettyCoding("zstd", new ZstandardCompression(), config);
+        return new JettyCoding("zstd", new Zstandard(), config, ZSTANDARD_MEMORY);
     }
 
     @Override
@@ -61,7 +75,7 @@ final class JettyCoding implements ContentCoding {
 
     @Override
     public long memory() {
-        return MEMORY;
+        return memory;
     }
 
     @Override

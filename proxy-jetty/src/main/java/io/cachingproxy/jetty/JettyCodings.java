@@ -42,7 +42,7 @@ public final class JettyCodings {
     }
 
     /**
-     * The coding {@code zstd}, Zstandard (RFC 8878), at level 3 and with a window of 2 MiB.
+     * The coding {@code zstd}, Zstandard (RFC 8878), at level 3 and with a window of 512 KiB.
      *
      * @throws IllegalStateException if its library is missing, or its native code does not load on this platform
      */

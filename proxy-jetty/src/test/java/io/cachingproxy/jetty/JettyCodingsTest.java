@@ -3,6 +3,7 @@ package io.cachingproxy.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
 import com.github.luben.zstd.ZstdInputStream;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +77,26 @@ class JettyCodingsTest {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
         JettyCodings.named(name).encode(encoded).close();
         assertThat(decoder(name, encoded.toByteArray()).readAllBytes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"br", "zstd"})
+    @Tag("resources")
+    void an_encoder_takes_the_memory_that_it_announces(String name) throws Exception {
+        assumeThat(EncoderMemory.STATUS).exists();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EncoderMemory.class.getName(),
+                        name)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String measured = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        assertThat(process.waitFor()).isZero();
+        long announced = JettyCodings.named(name).memory();
+        assertThat(Long.parseLong(measured)).isBetween(announced / 2, announced);
     }
 
     @Test
