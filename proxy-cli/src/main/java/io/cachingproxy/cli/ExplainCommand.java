@@ -11,6 +11,7 @@ import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.syntax.FieldLine;
 import io.cachingproxy.jetty.ProxyServer;
 import java.io.IOException;
 import java.net.URI;
@@ -127,11 +128,8 @@ final class ExplainCommand implements Callable<Integer> {
         try {
             Headers.Builder fields = Headers.builder();
             for (String line : headers) {
-                int colon = line.indexOf(':');
-                if (colon < 0) {
-                    throw new IllegalArgumentException("-H '" + line + "' has no colon: write -H 'Name: value'");
-                }
-                ExplainRequest.add(fields, line.substring(0, colon), line.substring(colon + 1));
+                FieldLine field = FieldLine.parse(line);
+                fields.add(field.name(), field.value());
             }
             return ExplainRequest.head(method, url.orElseThrow(), fields.build());
         } catch (IllegalArgumentException wrong) {

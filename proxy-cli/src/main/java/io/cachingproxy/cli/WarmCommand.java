@@ -1,6 +1,5 @@
 package io.cachingproxy.cli;
 
-import io.cachingproxy.cli.admin.ExplainRequest;
 import io.cachingproxy.cli.config.OriginUrl;
 import io.cachingproxy.cli.text.Controls;
 import io.cachingproxy.cli.text.Json;
@@ -12,6 +11,7 @@ import io.cachingproxy.cli.warm.Tally;
 import io.cachingproxy.cli.warm.UrlList;
 import io.cachingproxy.cli.warm.Warming;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.syntax.FieldLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -152,23 +152,21 @@ final class WarmCommand implements Callable<Integer> {
 
     private Headers fields() {
         Headers.Builder fields = Headers.builder();
-        boolean agent = false;
         for (String line : headers) {
-            int colon = line.indexOf(':');
-            if (colon < 0) {
-                throw wrong("-H '" + line + "' has no colon: write -H 'Name: value'");
-            }
-            String name = line.substring(0, colon);
-            if (OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
-                throw wrong("-H '" + name + "' is not possible: the field is that of the URL or of the connection");
-            }
-            agent |= name.equalsIgnoreCase("User-Agent");
-            parsed(() -> ExplainRequest.add(fields, name, line.substring(colon + 1)));
+            parsed(() -> add(FieldLine.parse(line), fields));
         }
-        if (!agent) {
+        if (!fields.build().contains("User-Agent")) {
             fields.add("User-Agent", "caching-proxy/" + Version.current() + " (warm)");
         }
         return fields.build();
+    }
+
+    private static void add(FieldLine line, Headers.Builder fields) {
+        if (OF_THE_CONNECTION.contains(line.name().toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException(
+                    "-H '" + line.name() + "' is not possible: the field is that of the URL or of the connection");
+        }
+        fields.add(line.name(), line.value());
     }
 
     /** Adds the URLs of a file; {@code -} is stdin. */

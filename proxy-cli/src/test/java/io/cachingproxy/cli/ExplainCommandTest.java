@@ -186,7 +186,7 @@ class ExplainCommandTest {
         CommandLineRun.of("explain", "shop.example", "--origin", "http://127.0.0.1:1")
                 .assertWrongUsage("is not an absolute http or https URL");
         CommandLineRun.of("explain", "http://a.example/", "-H", "Accept", "--origin", "http://127.0.0.1:1")
-                .assertWrongUsage("has no colon: write -H 'Name: value'");
+                .assertWrongUsage("header \"Accept\" has no colon: write Name: value");
         CommandLineRun.of("explain").assertWrongUsage("write the URL, or --id for a recent request");
         CommandLineRun.of("explain", "http://a.example/", "--id", "1").assertWrongUsage("write the URL, or --id");
         CommandLineRun.of("explain", "--id", "1", "--method", "HEAD").assertWrongUsage("remove -H, --method");

@@ -6,6 +6,7 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.Masking;
+import io.cachingproxy.http.syntax.FieldLine;
 import io.cachingproxy.metrics.HttpCacheMetrics;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
@@ -111,15 +112,18 @@ public class HttpCacheEndpoint {
         List<?> each = lines == null ? List.of() : lines instanceof List<?> list ? list : List.of(lines);
         Headers.Builder headers = Headers.builder();
         for (Object line : each) {
-            String text = String.valueOf(line);
-            int colon = text.indexOf(':');
-            if (colon <= 0) {
-                throw wrong("header is not a line \"Name: value\"");
-            }
-            headers.add(
-                    text.substring(0, colon).strip(), text.substring(colon + 1).strip());
+            FieldLine field = fieldLine(String.valueOf(line));
+            headers.add(field.name(), field.value());
         }
         return headers.build();
+    }
+
+    private static FieldLine fieldLine(String text) {
+        try {
+            return FieldLine.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw wrong(String.valueOf(malformed.getMessage()));
+        }
     }
 
     /** Purges what the parameters name. */

@@ -6,6 +6,8 @@ import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.http.syntax.FieldLine;
+import io.cachingproxy.http.syntax.FieldValues;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -27,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param fetch whether the response is requested from the origin
  */
 public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, boolean fetch) {
-    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     /** Origin, and path and query, which need not be valid in a URI: the proxy serves others, too. */
     private static final Pattern URL = Pattern.compile("((?i:https?)://[^/?#\\s]+)([^#\\s]*)");
 
@@ -69,7 +70,7 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
      * @throws IllegalArgumentException if a part is malformed; the message is one line
      */
     public static RequestHead head(String method, String url, Headers headers) {
-        if (!TOKEN.matcher(method).matches()) {
+        if (!FieldValues.isToken(method)) {
             throw new IllegalArgumentException("method \"" + shown(method) + "\" is not a method");
         }
         try {
@@ -84,21 +85,6 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new IllegalArgumentException("url \"" + shown(url) + "\" is not an absolute http or https URL", e);
         }
-    }
-
-    /**
-     * Adds a header field.
-     *
-     * @throws IllegalArgumentException if name or value is malformed; the message is one line
-     */
-    public static void add(Headers.Builder headers, String name, String value) {
-        if (!TOKEN.matcher(name).matches()) {
-            throw new IllegalArgumentException("\"" + shown(name) + "\" is not the name of a header");
-        }
-        if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
-            throw new IllegalArgumentException("the value of the header " + name + " has a control character");
-        }
-        headers.add(name, value.strip());
     }
 
     /**
@@ -157,7 +143,11 @@ public record ExplainRequest(RequestHead head, Optional<ResponseHead> response, 
             } else {
                 values.add(field.getValue());
             }
-            values.forEach(value -> add(headers, field.getKey(), text(where + "." + shown(field.getKey()), value)));
+            for (JsonNode value : values) {
+                String text = text(where + "." + shown(field.getKey()), value);
+                FieldLine line = new FieldLine(field.getKey(), text);
+                headers.add(line.name(), line.value());
+            }
         }
         return headers.build();
     }
