@@ -94,10 +94,19 @@ public final class Hosts {
 
     /** The name of a host in lower case, without a port and without a dot at its end. */
     public static String name(String authority) {
+        return authority.substring(0, nameEnd(authority)).toLowerCase(Locale.ROOT);
+    }
+
+    /** The end of {@link #name} in an authority: before the port, and before a dot at the end of the host. */
+    public static int nameEnd(String authority) {
+        int end = hostEnd(authority);
+        return end > 0 && authority.charAt(end - 1) == '.' ? end - 1 : end;
+    }
+
+    /** The end of the host in an authority: the index of the colon before the port, or the length without a port. */
+    public static int hostEnd(String authority) {
         int colon = authority.lastIndexOf(':');
-        String host = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        return name.toLowerCase(Locale.ROOT);
+        return colon > authority.lastIndexOf(']') ? colon : authority.length();
     }
 
     @Override

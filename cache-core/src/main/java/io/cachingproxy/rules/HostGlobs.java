@@ -1,5 +1,6 @@
 package io.cachingproxy.rules;
 
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.Target;
 import java.util.List;
 import java.util.Locale;
@@ -40,19 +41,13 @@ final class HostGlobs {
     /** Whether a glob matches the host of the target. Port, case and a trailing dot are ignored. */
     boolean match(Target target) {
         String authority = target.authority();
-        int end = hostLength(authority);
+        int end = Hosts.nameEnd(authority);
         for (int i = 0; i < globs.size(); i++) {
             if (matches(globs.get(i), authority, end)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private static int hostLength(String authority) {
-        int colon = authority.indexOf(':', Math.max(0, authority.lastIndexOf(']')));
-        int end = colon < 0 ? authority.length() : colon;
-        return end > 1 && authority.charAt(end - 1) == '.' ? end - 1 : end;
     }
 
     private static boolean matches(String glob, String authority, int end) {

@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty.tracing;
 
 import io.cachingproxy.OriginException;
+import io.cachingproxy.http.Hosts;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
@@ -138,12 +139,11 @@ public final class SpanAttributes {
 
     private static void server(Sink sink, Target target) {
         String authority = target.authority();
-        int colon = authority.lastIndexOf(':');
-        boolean hasPort = colon > authority.lastIndexOf(']')
-                && PORT.matcher(authority.substring(colon)).matches();
-        sink.set(SERVER_ADDRESS, hasPort ? authority.substring(0, colon) : authority);
+        int end = Hosts.hostEnd(authority);
+        boolean hasPort = PORT.matcher(authority.substring(end)).matches();
+        sink.set(SERVER_ADDRESS, hasPort ? authority.substring(0, end) : authority);
         long byScheme = target.scheme().equals("https") ? 443 : 80;
-        sink.set(SERVER_PORT, hasPort ? Long.valueOf(authority.substring(colon + 1)) : byScheme);
+        sink.set(SERVER_PORT, hasPort ? Long.valueOf(authority.substring(end + 1)) : byScheme);
     }
 
     static void decision(Sink sink, Decision decision) {
