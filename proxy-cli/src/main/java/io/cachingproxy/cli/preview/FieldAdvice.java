@@ -4,6 +4,7 @@ import io.cachingproxy.cli.preview.PathEvidence.Evidence;
 import io.cachingproxy.cli.preview.PathFields.Profile;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The headers and cookies that can be left out of the key, and those that are missing in it. */
 final class FieldAdvice {
     private final SiteEvidence site;
+    private final Map<PathEvidence, PathFields> fields = new IdentityHashMap<>();
     private final List<Advice> advice = new ArrayList<>();
     private final List<KeyWarning> warnings = new ArrayList<>();
 
@@ -41,12 +43,12 @@ final class FieldAdvice {
         Map<Profile, List<PathEvidence>> byProfile = new LinkedHashMap<>();
         Map<String, Map<Optional<Profile>, List<PathEvidence>>> unkeyed = new TreeMap<>();
         for (PathEvidence path : site.paths()) {
-            PathFields fields = new PathFields(site, path);
-            Profile profile = fields.profile();
+            PathFields known = fields(path);
+            Profile profile = known.profile();
             if (profile != null) {
                 byProfile.computeIfAbsent(profile, any -> new ArrayList<>()).add(path);
             }
-            for (String input : fields.unkeyed()) {
+            for (String input : known.unkeyed()) {
                 unkeyed.computeIfAbsent(input, any -> new LinkedHashMap<>())
                         .computeIfAbsent(Optional.ofNullable(profile), any -> new ArrayList<>())
                         .add(path);
@@ -75,14 +77,17 @@ final class FieldAdvice {
         return this;
     }
 
+    private PathFields fields(PathEvidence path) {
+        return fields.computeIfAbsent(path, it -> new PathFields(site, it));
+    }
+
     private Advice advice(AdvisedRule rule, List<PathEvidence> at) {
         Set<String> harmless = new TreeSet<>();
         Set<String> decisive = new TreeSet<>();
         for (PathEvidence path : at) {
-            PathFields fields = new PathFields(site, path);
             path.harmless().keySet().stream()
                     .filter(input -> !input.startsWith(Sample.QUERY) && site.isHarmless(input, path))
-                    .filter(fields::selects)
+                    .filter(fields(path)::selects)
                     .forEach(harmless::add);
             path.decisive().keySet().stream()
                     .filter(input -> !input.startsWith(Sample.QUERY))
