@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public interface CacheListener extends StoreListener {
     /**
      * Whether this listener receives the events of hits from {@link HttpCache#hit}; true by default. A server that
-     * reports its hits itself returns false here, and saves the time of the events. The value is read once.
+     * reports its hits itself returns false, which avoids the cost of these events. The value is read once.
      */
     default boolean observesHits() {
         return true;

@@ -191,13 +191,13 @@ public record CacheRequest(
                 : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now, trail);
     }
 
-    /** Whether {@code response} announces a longer body than is stored: {@code most} bytes, or less by a rule. */
+    /** Whether the Content-Length of {@code response} exceeds {@link #longestBody}. */
     boolean isTooLong(ResponseHead response, long most) {
         Long length = response.headers().contentLength();
         return length != null && length > longestBody(response, most);
     }
 
-    /** The longest body that is stored, in bytes: {@code most}, or less by a rule. */
+    /** The longest body that is stored, in bytes: {@code most}, or the limit of a rule if that is less. */
     long longestBody(ResponseHead response, long most) {
         return Math.min(most, response(response).maxObjectBytes());
     }

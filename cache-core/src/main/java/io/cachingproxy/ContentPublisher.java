@@ -30,7 +30,7 @@ final class ContentPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscri
         this.silence = silence;
     }
 
-    /** Whether reading this content failed, as opposed to the origin. */
+    /** Whether the content of the request could not be read: a failure of the client, not of the origin. */
     boolean isBroken() {
         return broken;
     }

@@ -103,7 +103,7 @@ final class FillSession implements AutoCloseable {
         }
     }
 
-    /** Whether merged 304 responses have grown the head beyond the limit for a response head. */
+    /** Whether the head exceeds the limits of a stored head, after the fields of 304 responses were added to it. */
     static boolean isTooLarge(StoredResponse merged) {
         Headers headers = merged.head().headers();
         return headers.size() > MAX_FIELDS || headers.length() > MAX_HEAD;

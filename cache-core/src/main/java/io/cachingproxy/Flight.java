@@ -107,7 +107,7 @@ final class Flight implements BodyMemory.Holder {
         memory.track(this);
     }
 
-    /** Whether the body so far is kept, so that it continues without readers. */
+    /** Whether all bytes received so far are in memory, to be stored; the producer then continues without readers. */
     synchronized boolean isKept() {
         return keeping;
     }

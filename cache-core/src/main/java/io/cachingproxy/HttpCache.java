@@ -416,7 +416,7 @@ public final class HttpCache implements AutoCloseable {
             return this;
         }
 
-        /** How many requests may wait for one response head; further ones are forwarded at once. 4096 by default. */
+        /** Maximum number of requests that wait for one response head; more are forwarded at once. 4096 by default. */
         public Builder maxWaiters(int value) {
             maxWaiters = value;
             return this;

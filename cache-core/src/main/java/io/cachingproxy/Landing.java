@@ -2,20 +2,20 @@ package io.cachingproxy;
 
 import io.cachingproxy.policy.StoredResponse;
 
-/** What the origin's response means for the followers of a coalesced fetch. */
+/** The result of a coalesced fetch for its followers: whether its response, or a stored one, answers them. */
 sealed interface Landing {
     Landing PRIVATE = new Private();
 
     /**
-     * The response may be shared: followers may read it, if the store could answer them with it.
+     * The response is shared with those followers that a stored response like it could answer (RFC 9111 §4).
      *
      * @param response without its body, which is in flight
      */
     record Shared(StoredResponse response) implements Landing {}
 
-    /** The stored response was validated, or stored meanwhile; it answers the followers for whom it may be reused. */
+    /** A stored response, validated or stored meanwhile, answers the followers for which it may be reused. */
     record Confirmed(StoredResponse stored) implements Landing {}
 
-    /** The response may not be shared. */
+    /** No response is shared: each follower sends its own request. */
     record Private() implements Landing {}
 }
