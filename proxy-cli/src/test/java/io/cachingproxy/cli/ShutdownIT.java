@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +35,9 @@ class ShutdownIT {
     private static final int CLIENTS = 12;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    /** Opens when the proxy is not ready any more: the slow responses are then in flight, and follow. */
+    private final AtomicReference<CountDownLatch> unready = new AtomicReference<>(new CountDownLatch(1));
+
     private TestOrigin origin;
 
     @BeforeEach
@@ -37,7 +45,7 @@ class ShutdownIT {
         origin = TestOrigin.start();
         origin.on("/hit", "x".repeat(1000));
         origin.on("/slow", exchange -> {
-            pause(1500);
+            awaitUnready();
             TestOrigin.send(exchange, 200, "late".getBytes(StandardCharsets.UTF_8));
         });
         origin.on("/miss", "y".repeat(1000), "Cache-Control", "no-store");
@@ -45,21 +53,25 @@ class ShutdownIT {
 
     @AfterEach
     void stop() {
+        unready.get().countDown();
         origin.close();
         threads.shutdownNow();
     }
 
-    private static void pause(long millis) {
+    private void awaitUnready() throws IOException {
         try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            if (!unready.get().await(60, TimeUnit.SECONDS)) {
+                throw new IOException("the proxy was never told to stop");
+            }
+        } catch (InterruptedException stopped) {
+            throw new InterruptedIOException();
         }
     }
 
     @Test
     void sigterm_under_load_loses_no_request() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
+            unready.set(new CountDownLatch(1));
             try (RunningProxy proxy = RunningProxy.start(origin.uri())) {
                 Load load = new Load(proxy);
                 load.begin();
@@ -129,13 +141,16 @@ class ShutdownIT {
 
         private void watch() {
             try {
-                while (Client.get(proxy.adminUri("/health/ready")).statusCode() == 200) {
-                    pause(20);
-                }
-            } catch (IOException | InterruptedException gone) {
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(20))
+                        .until(() -> Client.get(proxy.adminUri("/health/ready")).statusCode() != 200);
+            } catch (Exception gone) {
                 lost.add("readiness never ended: " + gone);
             }
             ready.set(false);
+            unready.get().countDown();
         }
 
         private void ask(String path) {

@@ -5,17 +5,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A client's connection: one request at a time, whose response is read to its end, slowly, or not at all. */
 final class SoakConnection implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /** The head of a response; field names in lower case. */
     record Head(int status, Map<String, String> fields) {
@@ -81,11 +85,13 @@ final class SoakConnection implements AutoCloseable {
         return body;
     }
 
-    private static void rest(long millis) {
+    private void rest(long millis) throws IOException {
         try {
-            Thread.sleep(millis);
+            if (closed.await(millis, TimeUnit.MILLISECONDS)) {
+                throw new EOFException("the connection was closed");
+            }
         } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
         }
     }
 
@@ -116,6 +122,7 @@ final class SoakConnection implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         try {
             socket.close();
         } catch (IOException ignored) { // it is gone in any case

@@ -3,13 +3,16 @@ package io.cachingproxy.cli;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,6 +24,7 @@ final class SoakOrigin implements AutoCloseable {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Map<String, AtomicLong> versions = new ConcurrentHashMap<>();
     private final Map<String, Long> lastFault = new ConcurrentHashMap<>();
     private final AtomicLong requests = new AtomicLong();
@@ -72,11 +76,13 @@ final class SoakOrigin implements AutoCloseable {
         }
     }
 
-    private static void stall() {
+    private void stall() throws IOException {
         try {
-            Thread.sleep(STALL_MILLIS);
+            if (closed.await(STALL_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new IOException("the origin was closed");
+            }
         } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
         }
     }
 
@@ -115,6 +121,7 @@ final class SoakOrigin implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.shutdownNow();
     }
