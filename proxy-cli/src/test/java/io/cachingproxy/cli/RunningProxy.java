@@ -12,11 +12,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The real jar, running in a process of its own. */
 final class RunningProxy implements AutoCloseable {
     private static final Pattern START_LINE = Pattern.compile(
             "caching-proxy \\S+ listening on https?://\\S+:(\\d+)(?:, .*?)? for .*?(?:, admin on \\S+:(\\d+))?");
+
+    /** Options of the JVM that shorten a test, see the pom; none for tests that measure. */
+    private static final List<String> OF_SHORT_TESTS = Stream.of(
+                    System.getProperty("test.jvm", "").split(" "))
+            .filter(option -> !option.isEmpty())
+            .toList();
 
     private final Process process;
     private final BufferedReader stdout;
@@ -97,6 +104,7 @@ final class RunningProxy implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(OF_SHORT_TESTS);
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", System.getProperty("caching-proxy.jar")));
         command.addAll(args);
