@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.testkit.Messages.Response;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -60,6 +61,21 @@ class RevalidationTest {
     void a_304_changes_content_type() {
         assertThat(merged(response(304).header("Content-Type", "text/x")).all("Content-Type"))
                 .containsExactly("text/x");
+    }
+
+    // RFC 9111 §5.2.2.6
+    @Test
+    void a_304_with_no_transform_removes_a_coded_response_that_was_received_without_it() {
+        StoredResponse coded = stored(TAGGED.header("Content-Encoding", "gzip"));
+        Response forbids = response(304).cacheControl("max-age=60, no-transform");
+        assertThat(revalidate(60, get(), coded, forbids)).isEqualTo(new Outcome.Freshen(coded, false));
+        Response permits = response(304).cacheControl("max-age=60");
+        assertThat(assertFreshened(revalidate(60, get(), coded, permits))).isNotEqualTo(coded);
+        Response asSent = TAGGED.header("Content-Encoding", "gzip").cacheControl("max-age=60, no-transform");
+        for (Response kept : List.of(TAGGED, asSent)) {
+            StoredResponse freshened = assertFreshened(revalidate(60, get(), stored(kept), forbids));
+            assertThat(freshened.head().cacheControl().has("no-transform")).isTrue();
+        }
     }
 
     // RFC 9111 §3.1

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachingproxy.coding.ContentCoding;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.ResponseHead;
@@ -56,6 +57,22 @@ class RuleTest {
     }
 
     @Test
+    void the_content_coding_of_a_response_is_set_by_a_rule_with_a_value_for_it() {
+        ResponseHead ok = new ResponseHead(200, Headers.EMPTY);
+        Rules rules = Rules.of(
+                rule("set").status("200").setResponseHeader("content-encoding", "br"),
+                rule("removed").status("404").removeResponseHeader("Content-Encoding"));
+        Treatment treatment = rules.forRequest(GET, null);
+        assertThat(treatment.response(ok).setsContentEncoding()).isTrue();
+        assertThat(treatment.response(new ResponseHead(404, Headers.EMPTY)).setsContentEncoding())
+                .isFalse();
+        assertThat(treatment.response(new ResponseHead(500, Headers.EMPTY)).setsContentEncoding())
+                .isFalse();
+        Rules.of(rule("a").compress(ContentCoding.GZIP).removeResponseHeader("Content-Encoding"));
+        Rules.of(rule("a").compress().setResponseHeader("Content-Encoding", "br"));
+    }
+
+    @Test
     void rules_that_cannot_be_meant_are_refused_with_their_names() {
         assertRefused("rule \"a\" sets nothing", rule("a"));
         assertRefused(
@@ -73,6 +90,9 @@ class RuleTest {
         assertRefused(
                 "rule \"a\" sets tags, which has no effect where nothing is forwarded",
                 rule("a").respond(200, "").tags("t"));
+        assertRefused(
+                "rule \"a\" sets compress, which has no effect where response-headers set Content-Encoding",
+                rule("a").compress(ContentCoding.GZIP).setResponseHeader("Content-Encoding", "br"));
         assertRefused("min-ttl that is longer", rule("a").minTtl(ofSeconds(2)).maxTtl(ofSeconds(1)));
         assertRefused(
                 "two rules have the name \"a\"", rule("a").bypass(), rule("a").bypass());
