@@ -89,7 +89,7 @@ class RedisStoreMetricsTest {
         }
         assertThat(operations("find", "ok")).isEqualTo(before);
         join(store.invalidate(key("/a")));
-        assertThat(operations("stamp", "ok")).isEqualTo(1);
+        assertThat(operations("stamp", "ok")).isPositive();
         assertThat(operations("invalidate", "ok")).isEqualTo(1);
         join(store.purge(Purge.hard(new Purge.Scope.Tag("t"))));
         assertThat(operations("purge", "ok")).isEqualTo(1);
