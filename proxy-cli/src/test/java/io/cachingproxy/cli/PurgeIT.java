@@ -7,27 +7,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.RunningProxy.Ended;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The command {@code purge} of the jar, on a running instance. */
 class PurgeIT {
-    private TestOrigin origin;
-    private RunningProxy proxy;
+    private static TestOrigin origin;
+    private static RunningProxy proxy;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws IOException {
         origin = TestOrigin.start().on("/a", "a", "Surrogate-Key", "news").on("/b", "b", "Surrogate-Key", "other");
         proxy = RunningProxy.start(origin.uri(), "--purge-from", "127.0.0.1");
+    }
+
+    @BeforeEach
+    void store() throws Exception {
         for (String path : new String[] {"/a", "/b"}) {
             get(proxy.uri(path));
             assertHit(get(proxy.uri(path)));
         }
     }
 
-    @AfterEach
-    void stop() throws IOException {
+    @AfterAll
+    static void stop() throws IOException {
         proxy.close();
         origin.close();
     }
