@@ -3,6 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.cli.admin.AdminExchange;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.SoleTask;
+import io.cachingproxy.cli.config.ConfigurationDiff;
 import io.cachingproxy.rules.Sites;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -36,6 +37,7 @@ final class ConfigurationApi implements AdminRoutes.Group {
     @Override
     public void addTo(AdminRoutes routes) {
         routes.get(PATH, this::show);
+        routes.get(PATH + "/diff", exchange -> check(exchange, ""));
         routes.post(PATH + "/check", LONGEST, this::check);
         routes.post(PREVIEW, LONGEST, this::preview);
         routes.post(
@@ -59,19 +61,31 @@ final class ConfigurationApi implements AdminRoutes.Group {
 
     /** Without a body, the file as it is on the disk is checked. */
     private void check(AdminExchange exchange, String text) {
-        checks.begin(exchange, () -> result("valid", reloading.check(text, sites -> {})));
+        checks.begin(exchange, () -> checked(text, sites -> Map.of()));
     }
 
     /** Without a body, the file as it is on the disk is evaluated. */
     private void preview(AdminExchange exchange, String text) {
-        checks.begin(exchange, () -> {
-            Map<String, Object> comparison = new LinkedHashMap<>();
-            Reloading.Outcome outcome = reloading.check(text, sites -> comparison.putAll(preview.apply(sites)));
-            Map<String, Object> json = new LinkedHashMap<>();
-            int status = report("valid", outcome, json);
-            json.putAll(comparison);
-            return new SoleTask.Result(status, json);
+        checks.begin(exchange, () -> checked(text, preview));
+    }
+
+    /** @param more what else is said of the sites of a valid configuration */
+    private SoleTask.Result checked(String text, Function<Sites, Map<String, Object>> more) {
+        Map<String, Object> found = new LinkedHashMap<>();
+        // The secrets in the file are not what the client has sent, so that it cannot find them out by trying.
+        ConfigurationDiff.Masked masked =
+                text.isBlank() ? ConfigurationDiff.Masked.COMPARED : ConfigurationDiff.Masked.EQUAL;
+        Reloading.Outcome outcome = reloading.check(text, plan -> {
+            reloading
+                    .configuration()
+                    .flatMap(running -> plan.configuration().map(it -> ConfigurationDiff.of(running, it, masked)))
+                    .ifPresent(diff -> found.put("diff", diff.json()));
+            found.putAll(more.apply(plan.settings().routes().sites()));
         });
+        Map<String, Object> json = new LinkedHashMap<>();
+        int status = report("valid", outcome, json);
+        json.putAll(found);
+        return new SoleTask.Result(status, json);
     }
 
     private static SoleTask.Result result(String success, Reloading.Outcome outcome) {

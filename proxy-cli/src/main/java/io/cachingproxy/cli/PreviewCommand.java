@@ -78,6 +78,7 @@ final class PreviewCommand implements Callable<Integer> {
 
     private void print(JsonNode preview) {
         preview.path("warnings").forEach(warning -> err().println("caching-proxy: warning: " + warning.asText()));
+        diff(preview.path("diff"));
         out().println("recorded    " + preview.path("recorded").asInt() + " requests, "
                 + percent(preview.path("share-of-paths").asDouble()) + " of the paths");
         print("before", preview.path("before"));
@@ -86,6 +87,22 @@ final class PreviewCommand implements Callable<Integer> {
         urls("no longer stored", preview.path("no-longer-stored"));
         keys("one key instead of several", preview.path("keys-merged"));
         keys("several keys instead of one", preview.path("keys-split"));
+    }
+
+    private void diff(JsonNode diff) {
+        if (diff.isMissingNode()) {
+            return; // without a configuration file in use
+        }
+        JsonNode lines = diff.path("lines");
+        out().println("file        "
+                + (lines.isEmpty()
+                        ? "as the one in use"
+                        : diff.path("added").asInt() + (diff.path("added").asInt() == 1 ? " line" : " lines")
+                                + " added, " + diff.path("removed").asInt() + " removed"));
+        lines.forEach(line -> out().println(line.asText()));
+        if (!lines.isEmpty() && !diff.path("complete").asBoolean()) {
+            out().println("  not all differences are shown: the files are too long");
+        }
     }
 
     private void print(String name, JsonNode summary) {

@@ -98,15 +98,13 @@ final class Reloading {
     /**
      * Checks a text in place of the configuration file, or the file if the text is blank, and changes nothing.
      *
-     * @param use receives the sites of a configuration without errors
+     * @param use receives a configuration without errors
      */
-    Outcome check(String text, Consumer<Sites> use) {
-        Consumer<Launch.Plan> sites =
-                plan -> use.accept(plan.settings().routes().sites());
+    Outcome check(String text, Consumer<Launch.Plan> use) {
         if (text.isBlank()) {
-            return hasFile() ? outcome(started.launch()::plan, sites) : new NoFile();
+            return hasFile() ? outcome(started.launch()::plan, use) : new NoFile();
         }
-        return outcome(() -> started.launch().planOf("configuration", text), sites);
+        return outcome(() -> started.launch().planOf("configuration", text), use);
     }
 
     /** Reloads the configuration file. */

@@ -7,6 +7,7 @@ import static io.cachingproxy.cli.Client.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cachingproxy.cli.RunningProxy.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -355,7 +356,9 @@ class ConfigIT {
             String text = Files.readString(write("[{name: off, store: false}]"));
             write("[]");
             HttpResponse<byte[]> valid = send("POST", proxy.adminUri("/api/config/check"), text);
-            assertBody("{\"valid\":true,\"sites\":2,\"rules\":1,\"restart\":[],\"warnings\":[]}", valid);
+            assertThat(new String(valid.body(), StandardCharsets.UTF_8))
+                    .startsWith("{\"valid\":true,\"sites\":2,\"rules\":1,\"restart\":[],\"warnings\":[],\"diff\":{")
+                    .contains("\"added\":3,\"removed\":1,", "\"+      - name: off\",\"+        store: false\"");
             assertHit(get(proxy.uri("/a")));
             HttpResponse<byte[]> wrong = send("POST", proxy.adminUri("/api/config/check"), "sitse: []");
             assertThat(wrong.statusCode()).isEqualTo(422);
@@ -364,6 +367,39 @@ class ConfigIT {
             assertThat(send("POST", proxy.adminUri("/api/config/check"), "").statusCode())
                     .isEqualTo(200);
         }
+    }
+
+    @Test
+    void the_file_is_compared_with_the_configuration_in_use_and_secrets_are_not_shown() throws Exception {
+        String rule = "[{name: key, request-headers: {set: {Authorization: Bearer %s}}}]";
+        Path file = write(rule.formatted("s3cr3t"));
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            assertThat(diff(get(proxy.adminUri("/api/config/diff")))).isEmpty();
+
+            write("[{name: key, tll: 5s}]");
+            HttpResponse<byte[]> wrong = get(proxy.adminUri("/api/config/diff"));
+            assertThat(wrong.statusCode()).isEqualTo(422);
+
+            String changed = Files.readString(write(rule.formatted("s3cr3t-too")));
+            List<String> ofFile = diff(get(proxy.adminUri("/api/config/diff")));
+            assertThat(ofFile)
+                    .startsWith("--- running", "+++ new")
+                    .filteredOn(line -> line.contains("Authorization"))
+                    .containsExactly("-            Authorization: ***", "+            Authorization: ***");
+            assertThat(String.join("\n", ofFile)).doesNotContain("s3cr3t");
+            assertThat(diff(send("POST", proxy.adminUri("/api/config/check"), changed)))
+                    .isEmpty();
+            assertThat(diff(send("POST", proxy.adminUri("/api/config/check"), "")))
+                    .isEqualTo(ofFile);
+            assertThat(reload(proxy).statusCode()).isEqualTo(200);
+            assertThat(diff(get(proxy.adminUri("/api/config/diff")))).isEmpty();
+        }
+    }
+
+    private static List<String> diff(HttpResponse<byte[]> response) throws IOException {
+        List<String> lines = new ArrayList<>();
+        new ObjectMapper().readTree(response.body()).at("/diff/lines").forEach(line -> lines.add(line.asText()));
+        return lines;
     }
 
     private static HttpResponse<byte[]> reload(RunningProxy proxy) throws IOException, InterruptedException {

@@ -388,6 +388,20 @@ class DashboardIT {
         browser.clickNamed("form", "Preview");
         browser.awaitText(".preview", "Newly stored");
         browser.awaitText(".preview tbody", "/account");
+        browser.awaitText(".preview .diff", "+         ttl: 60s");
+        browser.awaitText(".preview .diff", "−         match:");
+        Files.writeString(
+                folder.resolve("caching-proxy.yaml"),
+                Files.readString(folder.resolve("caching-proxy.yaml")).replace("shop rule", "<b>shop</b> rule"));
+        browser.clickNamed("main", "Check the file");
+        browser.awaitText(".diff del", "Removed:");
+        browser.awaitText(".diff ins", "<b>shop</b> rule");
+        assertThat(browser.barriers()).isEmpty();
+        browser.prefer("dark");
+        assertThat(browser.barriers()).isEmpty();
+        Files.writeString(
+                folder.resolve("caching-proxy.yaml"),
+                Files.readString(folder.resolve("caching-proxy.yaml")).replace("<b>shop</b> rule", "shop rule"));
         browser.clickNamed("main", "Reload");
         browser.awaitText("main", "The new configuration is in effect");
         browser.awaitText(".facts", "Succeeded");

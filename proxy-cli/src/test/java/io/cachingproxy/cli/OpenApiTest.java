@@ -172,6 +172,7 @@ class OpenApiTest {
         try (InstanceOf alone = new InstanceOf(start("--origin", "http://127.0.0.1:" + FreePort.number()))) {
             call(alone.instance, "GET", "/api/config", "");
             call(alone.instance, "POST", "/api/config/check", "");
+            call(alone.instance, "GET", "/api/config/diff", "");
             call(alone.instance, "POST", "/api/config/preview", "");
             call(alone.instance, "POST", "/api/config/reload", "");
             call(alone.instance, "POST", "/api/explain", "{\"url\":\"http://a.example/\",\"fetch\":true}");
@@ -265,7 +266,10 @@ class OpenApiTest {
     private void configuration() throws Exception {
         call(instance, "GET", "/api/config", "");
         call(instance, "POST", "/api/config/check", "");
+        call(instance, "POST", "/api/config/check", Files.readString(file).replace("ttl: 60s", "ttl: 5s"));
         call(instance, "POST", "/api/config/check", "tll: 5s");
+        JsonNode same = call(instance, "GET", "/api/config/diff", "");
+        assertThat(same.at("/diff/lines").isEmpty()).isTrue();
         call(instance, "POST", "/api/config/preview", Files.readString(file).replace("ttl: 60s", "ttl: 5s"));
         call(instance, "POST", "/api/config/preview", "tll: 5s");
         call(instance, "POST", "/api/config/reload", "");
@@ -273,6 +277,7 @@ class OpenApiTest {
         String good = Files.readString(file);
         Files.writeString(file, good + "tll: 5s\n");
         call(instance, "POST", "/api/config/reload", "");
+        call(instance, "GET", "/api/config/diff", "");
         JsonNode shown = call(instance, "GET", "/api/config", "");
         assertThat(shown.at("/reload/errors/0").asText()).contains("unknown key `tll`");
         Files.writeString(file, good);

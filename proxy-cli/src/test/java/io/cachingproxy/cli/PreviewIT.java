@@ -39,11 +39,48 @@ class PreviewIT {
                             .out())
                     .startsWith("{\"valid\":true,");
 
+            assertThat(ended.out()).startsWith("recorded"); // the proxy has no file to compare with
+
             Files.writeString(file, "rules: [{name: page, match: {path: /page}, tll: 60s}]\norigin: " + origin.uri());
             RunningProxy.Ended refused = RunningProxy.run("preview", file.toString(), "--admin", admin);
             assertThat(refused.exitCode()).isEqualTo(2);
             assertThat(refused.err()).contains("unknown key `tll`; did you mean `ttl`?");
             assertThat(refused.err().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void the_command_prints_how_a_file_differs_from_the_one_in_use() throws Exception {
+        try (TestOrigin origin = TestOrigin.start()) {
+            String text = "origins: {app: {servers: [" + origin.uri() + "]}}\n"
+                    + "rules: [{name: page, match: {path: /page}, ttl: 60s}]\n";
+            Path used = folder.resolve("used.yaml");
+            Files.writeString(used, text);
+            try (RunningProxy proxy = RunningProxy.startWithConfig(used)) {
+                String admin = proxy.adminUri("").toString();
+                Path file = folder.resolve("new.yaml");
+                Files.writeString(file, text + "# a comment is no difference\n");
+                assertThat(RunningProxy.run("preview", file.toString(), "--admin", admin)
+                                .out())
+                        .startsWith("file        as the one in use\n");
+                Files.writeString(file, text.replace("60s", "5m"));
+                assertThat(RunningProxy.run("preview", file.toString(), "--admin", admin)
+                                .out())
+                        .startsWith("""
+                                file        1 line added, 1 removed
+                                --- running
+                                +++ new
+                                @@ -6,4 +6,4 @@
+                                   - name: page
+                                     match:
+                                       path: /page
+                                -    ttl: 60s
+                                +    ttl: 5m
+                                recorded""");
+                assertThat(RunningProxy.run("preview", file.toString(), "--admin", admin, "--json")
+                                .out())
+                        .contains("\"-    ttl: 60s\",\"+    ttl: 5m\"],\"complete\":true}");
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules the shared rules, which precede the rules of each site
  * @param tests the tests that have to pass before the file is used
  * @param warnings the warnings about keys that probably have no or another effect
- * @param shown the content of the file for operators, as maps, lists and texts, without secrets
+ * @param content the content of the file for operators, without secrets
  * @param secrets the values of variables, which are masked in messages
  */
 public record Configuration(
@@ -50,7 +50,7 @@ public record Configuration(
         List<RuleEntry> rules,
         List<TestCase> tests,
         List<Problem> warnings,
-        Map<String, Object> shown,
+        Shown content,
         Secrets secrets) {
 
     /** The value of a command-line option. May be a secret. */
@@ -138,6 +138,11 @@ public record Configuration(
                 List.of(new Problem(file, place, "", "the byte 0x" + octet + " is not UTF-8: save the file in UTF-8")));
     }
 
+    /** The content of the file for operators, as maps, lists and texts, without secrets. */
+    public Map<String, Object> shown() {
+        return content.values();
+    }
+
     /** A message with <code>${NAME}</code> in place of the values of variables. */
     public String hidden(String message) {
         return secrets.hidden(message);
@@ -173,7 +178,7 @@ public record Configuration(
     }
 
     Configuration with(List<Problem> others) {
-        return new Configuration(file, options, listeners, origins, sites, rules, tests, others, shown, secrets);
+        return new Configuration(file, options, listeners, origins, sites, rules, tests, others, content, secrets);
     }
 
     /** The settings of the origins by name. */

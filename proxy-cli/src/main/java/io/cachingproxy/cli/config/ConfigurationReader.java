@@ -50,7 +50,7 @@ final class ConfigurationReader {
                 List.copyOf(rules),
                 List.copyOf(tests),
                 List.of(),
-                Shown.of(yaml),
+                new Shown(yaml),
                 problems.secrets());
         if (!sites.isEmpty()) {
             originReader.warnOfUnused(read.usedOrigins());

@@ -1,5 +1,7 @@
 package io.cachingproxy.cli.config;
 
+import io.cachingproxy.cli.text.Cut;
+import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.fields.Masking;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a file as maps, lists and texts, without secrets ({@link Masking}): variables are shown as
- * <code>${NAME}</code>, and literals that can be credentials as {@code ***}.
+ * The content of a file, without secrets ({@link Masking}): variables are shown as <code>${NAME}</code>, and literals that
+ * can be credentials as {@code ***}.
  */
 final class Shown {
     private static final Pattern CREDENTIAL = Pattern.compile(
@@ -30,10 +32,132 @@ final class Shown {
         SECRETS
     }
 
-    private Shown() {}
+    private final @Nullable Yaml file;
 
-    static Map<String, Object> of(@Nullable Yaml file) {
+    Shown(@Nullable Yaml file) {
+        this.file = file;
+    }
+
+    /** As maps, lists and texts. */
+    Map<String, Object> values() {
         return file instanceof Yaml.Fields root ? fields(root, Keys.OF_THE_PRODUCT) : Map.of();
+    }
+
+    /**
+     * As lines of YAML, in the order of the file, without comments.
+     *
+     * @param most maximum number of lines; the others are left out
+     */
+    List<Line> lines(int most) {
+        Lines lines = new Lines(most);
+        if (file instanceof Yaml.Fields root) {
+            lines.fields("", "", root, Keys.OF_THE_PRODUCT);
+        }
+        return lines.added;
+    }
+
+    /**
+     * A line of YAML, with at most one value.
+     *
+     * @param text the line, cut if it is long
+     * @param shown the value, without secrets; empty without one
+     * @param written the value as in the file; may be a secret
+     */
+    record Line(String text, String shown, String written) {
+        /** Without the value, which may be a secret. */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** Collects lines. */
+    private static final class Lines {
+        private static final int LONGEST = 500;
+        private static final String STEP = "  ";
+
+        /** Texts that are the same without quotes. */
+        private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./$-][\\w ./:*+=,@${}-]*");
+
+        private final List<Line> added = new ArrayList<>();
+        private final int most;
+
+        Lines(int most) {
+            this.most = most;
+        }
+
+        private boolean isFull() {
+            Interruption.check();
+            return added.size() >= most;
+        }
+
+        /** @param first the beginning of the first line; of the others, {@code indent} */
+        void fields(String first, String indent, Yaml.Fields map, Keys keys) {
+            String beginning = first;
+            for (Yaml.Field field : map.fields()) {
+                if (isFull()) {
+                    return;
+                }
+                value(
+                        beginning + quoted(Cut.at(LONGEST, field.key())) + ":",
+                        indent,
+                        field.value(),
+                        below(keys, field));
+                beginning = indent;
+            }
+        }
+
+        /** @param key the beginning of the line, up to the colon */
+        private void value(String key, String indent, Yaml value, Keys keys) {
+            if (value instanceof Yaml.Fields map && !map.fields().isEmpty()) {
+                add(key, "", "");
+                fields(indent + STEP, indent + STEP, map, keys);
+            } else if (value instanceof Yaml.Items list && !list.items().isEmpty()) {
+                add(key, "", "");
+                items(indent + STEP, list, keys);
+            } else {
+                addLeaf(key + " ", value, keys);
+            }
+        }
+
+        private void items(String indent, Yaml.Items list, Keys keys) {
+            for (Yaml item : list.items()) {
+                if (isFull()) {
+                    return;
+                }
+                if (item instanceof Yaml.Fields map && !map.fields().isEmpty()) {
+                    fields(indent + "- ", indent + STEP, map, keys);
+                } else if (item instanceof Yaml.Items inner && !inner.items().isEmpty()) {
+                    add(indent + "-", "", "");
+                    items(indent + STEP, inner, keys);
+                } else {
+                    addLeaf(indent + "- ", item, keys);
+                }
+            }
+        }
+
+        private void addLeaf(String before, Yaml value, Keys keys) {
+            if (value instanceof Yaml.Scalar scalar) {
+                String shown = shown(scalar, keys);
+                boolean isEmpty = scalar.isNull() && shown.isEmpty();
+                add(
+                        isEmpty ? before.stripTrailing() : before + quoted(Cut.at(LONGEST, shown)),
+                        shown,
+                        scalar.written());
+            } else {
+                add(before + (value instanceof Yaml.Items ? "[]" : "{}"), "", "");
+            }
+        }
+
+        private void add(String text, String shown, String written) {
+            added.add(new Line(Cut.at(LONGEST, text), shown, written));
+        }
+
+        private static String quoted(String text) {
+            boolean plain =
+                    PLAIN.matcher(text).matches() && !text.contains(": ") && !text.endsWith(":") && !text.endsWith(" ");
+            return (plain && !text.startsWith("- ")) || text.equals(Masking.MASK) ? text : Json.of(text);
+        }
     }
 
     private static Object value(Yaml value, Keys keys) {
@@ -44,8 +168,11 @@ final class Shown {
             list.items().forEach(item -> items.add(value(item, keys)));
             return items;
         }
-        String written = value instanceof Yaml.Scalar scalar ? scalar.written() : "";
-        return keys == Keys.SECRETS ? masked(written) : Masking.url(written);
+        return value instanceof Yaml.Scalar scalar ? shown(scalar, keys) : "";
+    }
+
+    private static String shown(Yaml.Scalar scalar, Keys keys) {
+        return keys == Keys.SECRETS ? masked(scalar.written()) : Masking.url(scalar.written());
     }
 
     /** The names of variables stay, their defaults do not. */

@@ -40,7 +40,36 @@ function highlighted(source) {
   });
 }
 
-function outcome(it, success, title) {
+const SIGNS = {'+': ['ins', 'diff-added', 'Added: '], '-': ['del', 'diff-removed', 'Removed: ']};
+
+/** A line of a unified diff: what the sign means is also said, and is no matter of colour alone. */
+function diffLine(line) {
+  const [tag, name, spoken] = SIGNS[line[0]] ?? ['span', line.startsWith('@@') ? 'diff-place' : '', ''];
+  const sign = line.startsWith('@@') ? '' : line[0] === '-' ? '−' : line[0];
+  return h(tag, {class: ('code-line ' + name).trim()}, spoken && h('span', {class: 'sr'}, spoken),
+    sign && h('span', {'aria-hidden': 'true'}, sign + ' '), sign ? line.slice(1) : line, '\n');
+}
+
+/** What differs from the configuration in use, in the file or the text; nothing without a configuration file in use. */
+function changes(diff, where) {
+  if (!diff) {
+    return false;
+  }
+  if (diff.lines.length === 0) {
+    return h('p', {class: 'muted'}, 'The content is that of the configuration in use.');
+  }
+  return h('div', {class: 'stack tight diff'},
+    h('p', null, format.plural(diff.added, 'line') + ' added, ' + format.exact(diff.removed) + ' removed.',
+      !diff.complete && ' Not all differences are shown: the files are too long.'),
+    h('pre', {class: 'code-block', tabindex: '0', role: 'region', 'aria-label': 'Differences of the ' + where + ' from the configuration in use'},
+      h('code', null, diff.lines.slice(2).map(diffLine))));
+}
+
+function outcome(it, success, title, where = 'file') {
+  return h('div', {class: 'stack tight'}, verdict(it, success, title), changes(it.diff, where));
+}
+
+function verdict(it, success, title) {
   if (it[success]) {
     return notice(it.warnings?.length || it.restart?.length ? 'warning' : 'success', title,
       h('p', null, format.plural(it.sites, 'site') + ', ' + format.plural(it.rules, 'rule')),
@@ -73,15 +102,16 @@ function keys(title, rows) {
 /** What another configuration would do with recent traffic. */
 function effect(it) {
   if (it.recorded === 0) {
-    return notice('info', 'No requests were recorded yet');
+    return h('div', {class: 'stack tight'}, changes(it.diff, 'text'), notice('info', 'No requests were recorded yet'));
   }
-  const changes = [
+  const differences = [
     storing('Newly stored', it['newly-stored'], 'Reason so far'),
     storing('No longer stored', it['no-longer-stored'], 'Reason then'),
     keys('Keys that merge', it['keys-merged']),
     keys('Keys that split', it['keys-split']),
   ].filter(Boolean);
   return h('div', {class: 'stack preview'},
+    changes(it.diff, 'text'),
     facts([
       ['Recorded', [format.exact(it.recorded) + ' requests since ' + format.dateTime(it.from), it['share-of-paths'] < 1 && h('span', {class: 'muted'}, ', of ' + format.percent(it['share-of-paths']) + ' of the paths')]],
       ratio('Hit ratio', it.before['hit-ratio'].requests, it.after['hit-ratio'].requests),
@@ -91,7 +121,7 @@ function effect(it) {
     ]),
     it.restart?.length > 0 && notice('warning', 'Changes that need a restart', lines(it.restart)),
     it.warnings?.length > 0 && notice('warning', 'Warnings', lines(it.warnings)),
-    changes.length > 0 ? changes : h('p', {class: 'muted'}, 'The same responses are stored under the same keys.'));
+    differences.length > 0 ? differences : h('p', {class: 'muted'}, 'The same responses are stored under the same keys.'));
 }
 
 function evidence(rows) {
@@ -158,7 +188,7 @@ export function show(root, view) {
     replace(target, loading());
     try {
       const it = await api.post(path, body, [409, 422]);
-      replace(target, outcome(it, success, title));
+      replace(target, outcome(it, success, title, body ? 'text' : 'file'));
       if (success === 'reloaded') {
         toast(it.reloaded ? 'Configuration reloaded' : 'Configuration not reloaded', it.reloaded ? 'success' : 'error');
         load();
