@@ -44,6 +44,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -140,7 +142,7 @@ final class Instance {
                     new ShadowApi(() -> shadow.orElseThrow().json(cache.sites())),
                     new OriginsApi(proxy::origins),
                     new RequestsApi(recent),
-                    new MetricsApi(exposed::prometheus, () -> exposed.stats(Version.current())),
+                    new MetricsApi(exposed::prometheus, () -> stats(exposed, cache)),
                     new TrafficApi(exposed.history(), exposed.top(), exposed.serverChanges()));
             AdminAccess access = new AdminAccess(it.token(), it.readToken(), adminTls);
             return new AdminServer(it.host(), it.port().number(), access, routes);
@@ -198,6 +200,16 @@ final class Instance {
                     () -> reloading.last().map(it -> it.time().getEpochSecond()).orElse(started));
         }
         return measured.of(cache, proxy, store.redis());
+    }
+
+    private Map<String, Object> stats(Metrics.Exposed exposed, HttpCache cache) {
+        Map<String, Object> stats = exposed.stats(Version.current());
+        List<Map<String, Object>> sites =
+                shadow.map(it -> it.summary(cache.sites())).orElse(List.of());
+        if (!sites.isEmpty()) {
+            stats.put("shadow", sites);
+        }
+        return stats;
     }
 
     private static void refuseLoop(Settings settings) throws Failure {

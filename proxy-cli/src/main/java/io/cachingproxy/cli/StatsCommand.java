@@ -72,10 +72,21 @@ final class StatsCommand implements Callable<Integer> {
                     origin.path("name").asText() + ": " + counts(origin.path("servers")) + ", "
                             + origin.path("requests").asLong() + " in flight");
         }
+        for (JsonNode site : stats.path("shadow")) {
+            row("shadow", site.path("name").asText() + ": " + shadow(site));
+        }
         row("redis", stats.path("redis").asText("none"));
         if (stats.has("redis-details")) {
             printRedis(stats.path("redis-details"));
         }
+    }
+
+    /** What the cache would have done at a shadow site. */
+    private static String shadow(JsonNode site) {
+        JsonNode ratio = site.path("hit-ratio");
+        return percent(ratio.path("requests")) + " of requests, " + percent(ratio.path("bytes"))
+                + " of bytes would be hits: " + counts(site.path("requests")) + "; "
+                + site.path("right").asLong() + " right, " + site.path("wrong").asLong() + " wrong";
     }
 
     private void printNodes() throws Failure {

@@ -33,7 +33,7 @@ class HostileServerTest {
     /** {@code ~} in the texts is the hostile text. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            stats   | /api/stats          | {"version":"~","hit-ratio":{},"requests":{"~":1},"not-stored":{"~":1},"origins":[{"name":"~","servers":{"~":1}}],"redis":"~"}
+            stats   | /api/stats          | {"version":"~","hit-ratio":{},"requests":{"~":1},"not-stored":{"~":1},"origins":[{"name":"~","servers":{"~":1}}],"shadow":[{"name":"~","requests":{"~":1}}],"redis":"~"}
             purge --all | /api/purge      | {"purged":["~"],"entries":1,"counted":"~"}
             explain http://a/ | /api/explain | {"method":"~","url":"~","site":"~","policy":"~","key":"~","rules":[{"name":"~","result":"not-matched","unmet":"~"},{"name":"~","result":"matched","settings":{"~":"~"},"overridden":{"~":"~"}}],"variants":[{"status":"~","age":"~","ttl":1,"selecting":{"~":"~"},"why":"~"}],"omitted":0,"reuse":{"result":"~","reason":"~","source":"~","steps":[{"reason":"~","source":"~","effect":"~","inputs":"~"}],"changes":[{"text":"~"}]},"status":"~","storage":{"result":"~"}}
             preview FILE | /api/config/preview | {"valid":true,"warnings":["~"],"diff":{"added":1,"removed":0,"lines":["~"],"complete":false},"recorded":1,"before":{"requests":{"~":1}},"after":{"requests":{}},"newly-stored":[{"url":"~","requests":1,"reason":"~","warnings":["~"]}],"keys-merged":[{"key":"~","keys":["a"]}]}

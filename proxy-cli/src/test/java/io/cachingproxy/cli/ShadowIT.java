@@ -73,6 +73,12 @@ class ShadowIT {
                 assertThat(wrong.path("wrong").asInt()).isEqualTo(1);
                 assertThat(wrong.at("/wrong-responses/0/differing/0").asText()).isEqualTo("cookie lang");
                 assertThat(wrong.at("/wrong-responses/0/hint").asText()).contains("key: {cookies: [...]}");
+                String admin = proxy.adminUri("").toString();
+                assertThat(RunningProxy.run("stats", "--admin", admin).out())
+                        .containsPattern("shadow +shop: 66.7 % of requests, 66.7 % of bytes would be hits: "
+                                + "2 hit, 1 miss; 1 right, 1 wrong");
+                assertThat(RunningProxy.run("stats", "--json", "--admin", admin).out())
+                        .contains("\"shadow\":[{\"name\":\"shop\",\"requests\":{\"hit\":2,");
                 String metrics = new String(get(proxy.adminUri("/metrics")).body(), StandardCharsets.UTF_8);
                 assertThat(metrics)
                         .contains(
@@ -95,6 +101,7 @@ class ShadowIT {
                 Files.writeString(file, configuration(origin, corrected));
                 Client.send("POST", proxy.adminUri("/api/config/reload"), "");
                 assertThat(report(proxy)).isEmpty();
+                assertThat(RunningProxy.run("stats", "--admin", admin).out()).doesNotContain("would be hits");
                 assertMiss(get(proxy.uri("/page"), "Cookie", "lang=de"));
                 assertHit(get(proxy.uri("/page"), "Cookie", "lang=de"));
             }

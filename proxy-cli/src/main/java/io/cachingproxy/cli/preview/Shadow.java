@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -95,15 +96,23 @@ public final class Shadow implements CacheListener, AutoCloseable {
 
     /** The reports of the shadow sites, in the order of {@code sites}. */
     public Map<String, Object> json(Sites sites) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("sites", shown(sites, SiteReport::json));
+        return json;
+    }
+
+    /** The counts of the shadow sites, in the order of {@code sites}; empty without shadow sites. */
+    public List<Map<String, Object>> summary(Sites sites) {
+        return shown(sites, SiteReport::summary);
+    }
+
+    private List<Map<String, Object>> shown(Sites sites, Function<SiteReport, Map<String, Object>> report) {
         Map<Site, SiteReport> current = reports;
-        List<Map<String, Object>> shown = sites.list().stream()
+        return sites.list().stream()
                 .map(current::get)
                 .flatMap(Stream::ofNullable)
-                .map(SiteReport::json)
+                .map(report)
                 .toList();
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("sites", shown);
-        return json;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ final class SiteReport {
 
     private static final List<Result> RESULTS =
             List.of(Result.HIT, Result.STALE, Result.REVALIDATED, Result.MISS, Result.BYPASS, Result.GENERATED);
+
+    private static final Set<String> SUMMARY = Set.of("name", "requests", "hit-ratio", "right", "wrong");
 
     private final String site;
     private final Instant since;
@@ -145,6 +148,13 @@ final class SiteReport {
                 lastWrong.removeLast();
             }
         }
+    }
+
+    /** The counts that a summary of the instance shows. */
+    Map<String, Object> summary() {
+        Map<String, Object> summary = json();
+        summary.keySet().retainAll(SUMMARY);
+        return summary;
     }
 
     Map<String, Object> json() {
