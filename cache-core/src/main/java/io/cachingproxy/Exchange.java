@@ -139,11 +139,17 @@ public final class Exchange {
     /** Sets the action that cancels the fetch when its response has no reader and is not stored. */
     public void onAbort(Runnable action) {
         abort = action;
-        delivery.onAbort(() -> {
-            abandoned = true;
-            closeEncoder();
+        delivery.onAbort(this::cancel);
+        if (abandoned) { // before this attempt began
             action.run();
-        });
+        }
+    }
+
+    /** Cancels the fetch, because nobody wants its response any more. No failure of the origin. */
+    public void cancel() {
+        abandoned = true;
+        closeEncoder();
+        abort.run();
     }
 
     /** Sets the error listener: called once, before readers see the failure. */

@@ -28,8 +28,10 @@ public interface Examination {
      * Requests the response from the origin of the request. Nothing is stored, and the content is not read. Requests
      * that may have effects at the origin, and requests with content, are not sent. The stage fails with a message of
      * one line.
+     *
+     * @param abandoned cancels the fetch when it completes; then the stage fails
      */
-    CompletionStage<ResponseHead> fetch(Received received);
+    CompletionStage<ResponseHead> fetch(Received received, CompletionStage<?> abandoned);
 
     /**
      * A received request.

@@ -89,7 +89,7 @@ final class ProxyExamination implements Examination {
     }
 
     @Override
-    public CompletionStage<ResponseHead> fetch(Received received) {
+    public CompletionStage<ResponseHead> fetch(Received received, CompletionStage<?> abandoned) {
         CacheRequest request = received.request();
         RequestHead asked = request.head();
         if (!asked.isSafe() || PurgeDialects.METHODS.contains(asked.method())) {
@@ -100,13 +100,19 @@ final class ProxyExamination implements Examination {
         }
         Forwarding forwarding = forwarding(asked);
         Recorded added = new Recorded(forwarding.added(PEER, asked.headers()));
-        Origin origin = (head, content, exchange) ->
-                origins.fetch(request, head, content, exchange, added, null, received::client, OriginTracing.NO_SPANS);
-        return cache.forward(request, Content.empty(), origin).thenCompose(answer -> head(request, answer, added));
+        Origin origin = (head, content, exchange) -> {
+            abandoned.thenRun(exchange::cancel);
+            origins.fetch(request, head, content, exchange, added, null, received::client, OriginTracing.NO_SPANS);
+        };
+        return cache.forward(request, Content.empty(), origin).thenCompose(answer -> {
+            answer.content().cancel();
+            return abandoned.toCompletableFuture().isDone()
+                    ? failed("the request to the origin was cancelled")
+                    : head(request, answer, added);
+        });
     }
 
     private CompletionStage<ResponseHead> head(CacheRequest request, Answer answer, Recorded added) {
-        answer.content().cancel();
         Headers headers = added.response;
         Reason detail = answer.status().detail();
         if (headers == null || detail == Reason.ORIGIN_FAILED || detail == Reason.ORIGIN_TIMEOUT) {

@@ -39,7 +39,7 @@ public final class ExplainApi implements AdminRoutes.Group {
     private final Redaction redaction;
     private final Duration longestFetch;
 
-    /** Permits of explanations with {@code fetch}, each returned when the origin has answered or failed. */
+    /** Permits of explanations with {@code fetch}, each returned when the fetch has ended. */
     private final Semaphore fetches = new Semaphore(MOST_FETCHES);
 
     /**
@@ -96,7 +96,7 @@ public final class ExplainApi implements AdminRoutes.Group {
         try {
             JsonNode json = JsonBody.read(text);
             OptionalLong id = ExplainRequest.id(json);
-            stage = id.isPresent() ? explain(id.getAsLong()) : answered(ExplainRequest.parse(json));
+            stage = id.isPresent() ? explain(id.getAsLong()) : answered(exchange, ExplainRequest.parse(json));
         } catch (IllegalArgumentException wrong) {
             throw new AdminExchange.Refused(400, "Nothing explained: " + wrong.getMessage());
         }
@@ -109,8 +109,11 @@ public final class ExplainApi implements AdminRoutes.Group {
         });
     }
 
-    /** Explains a request of a client, which may have left: the number and the duration of fetches are limited. */
-    private CompletionStage<Explained> answered(ExplainRequest asked) {
+    /**
+     * Explains a request of a client. The number and the duration of fetches are limited, and a fetch is cancelled when
+     * its client leaves.
+     */
+    private CompletionStage<Explained> answered(AdminExchange exchange, ExplainRequest asked) {
         if (!asked.fetch()) {
             return explain(asked);
         }
@@ -118,21 +121,34 @@ public final class ExplainApi implements AdminRoutes.Group {
             throw AdminExchange.Refused.later(
                     "at most " + MOST_FETCHES + " explanations can wait for the response of an origin");
         }
+        CompletableFuture<Void> abandoned = new CompletableFuture<>();
         CompletionStage<Explained> fetched;
         try {
-            fetched = explain(asked);
+            fetched = explain(asked, abandoned);
         } catch (RuntimeException | Error failure) {
             fetches.release();
             throw failure;
         }
+        ClientWatch client = ClientWatch.begin(exchange, () -> abandoned.complete(null));
         return fetched.whenComplete((explained, failure) -> fetches.release())
                 .toCompletableFuture()
                 .copy() // a timeout of the stage itself would skip the release
-                .orTimeout(longestFetch.toMillis(), TimeUnit.MILLISECONDS);
+                .orTimeout(longestFetch.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((explained, failure) -> {
+                    client.end();
+                    if (failure != null) { // the time is over, or the fetch has failed anyway
+                        abandoned.complete(null);
+                    }
+                });
     }
 
     /** Explains a request. The stage fails with a message of one line if the origin does not answer. */
     public CompletionStage<Explained> explain(ExplainRequest asked) {
+        return explain(asked, new CompletableFuture<>());
+    }
+
+    /** @param abandoned cancels the fetch when it completes */
+    private CompletionStage<Explained> explain(ExplainRequest asked, CompletionStage<?> abandoned) {
         Received received = proxy.receive(asked.head());
         return explained(received, Optional.empty()).thenCompose(before -> {
             if (received.refused().isPresent()) {
@@ -141,7 +157,7 @@ public final class ExplainApi implements AdminRoutes.Group {
             }
             boolean isAnswered = before.explanation().reuse().result() == Explanation.Result.ANSWERED;
             if (asked.fetch() && !isAnswered) {
-                return proxy.fetch(received).thenCompose(head -> explained(received, Optional.of(head)));
+                return proxy.fetch(received, abandoned).thenCompose(head -> explained(received, Optional.of(head)));
             }
             return asked.response().isPresent()
                     ? explained(received, asked.response())
@@ -179,7 +195,7 @@ public final class ExplainApi implements AdminRoutes.Group {
     }
 
     private String complaint(Throwable failure) {
-        return failure instanceof TimeoutException // not wrapped: of this stage
+        return failure.getCause() instanceof TimeoutException // of this stage: those of the origin have a message
                 ? "the origin has not answered within " + longestFetch.toSeconds() + " s"
                 : reason(failure);
     }

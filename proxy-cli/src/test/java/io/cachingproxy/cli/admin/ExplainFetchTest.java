@@ -7,7 +7,10 @@ import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.requests.RecentRequests;
 import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ProxyServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -121,6 +124,83 @@ class ExplainFetchTest {
         } finally {
             for (Socket each : asked) {
                 each.close();
+            }
+        }
+    }
+
+    @Test
+    void a_fetch_ends_when_its_client_leaves_and_others_can_be_explained() throws IOException {
+        List<Socket> fetches = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            explain(FETCH);
+            fetches.add(origin.accept());
+        }
+        assertThat(answer(explain(FETCH))).startsWith("HTTP/1.1 503");
+        clients.get(0).close();
+        clients.get(1).setSoLinger(true, 0); // a reset
+        clients.get(1).close();
+        for (Socket fetch : fetches.subList(0, 2)) {
+            try (fetch) {
+                fetch.setSoTimeout(5_000);
+                assertThat(fetch.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                        .isPositive(); // the request, and the end of the connection
+            }
+        }
+        origin.setSoTimeout(100);
+        for (int i = 0; i < 2; i++) {
+            await().ignoreException(SocketTimeoutException.class).until(() -> {
+                explain(FETCH);
+                return fetches.add(origin.accept());
+            });
+        }
+        for (Socket fetch : fetches) {
+            fetch.close();
+        }
+    }
+
+    @Test
+    void a_client_that_only_ends_its_request_side_gets_an_answer() throws IOException {
+        Socket client = explain(FETCH);
+        try (Socket fetch = origin.accept()) {
+            client.shutdownOutput();
+            assertThat(answer(client))
+                    .startsWith("HTTP/1.1 502")
+                    .endsWith("\r\n\r\nNothing explained: the request to the origin was cancelled\n");
+        }
+    }
+
+    @Test
+    void a_fetch_ends_when_its_time_is_over() throws IOException {
+        admin.close();
+        admin = listener(Duration.ofMillis(300));
+        admin.start();
+        explain(FETCH);
+        try (Socket fetch = origin.accept()) {
+            fetch.setSoTimeout(5_000);
+            assertThat(fetch.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void a_connection_is_used_again_after_a_fetch_that_was_answered() throws IOException {
+        String request = "POST " + ExplainApi.PATH + " HTTP/1.1\r\nHost: 127.0.0.1:" + admin.port()
+                + "\r\nContent-Length: " + FETCH.length() + "\r\n\r\n" + FETCH;
+        try (Socket client = new Socket("127.0.0.1", admin.port())) {
+            client.setSoTimeout(5_000);
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
+            for (int i = 0; i < 3; i++) {
+                client.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+                try (Socket fetch = origin.accept()) {
+                    fetch.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+                    assertThat(answers.readLine()).startsWith("HTTP/1.1 200");
+                    while (!answers.readLine().startsWith("{")) {
+                        // the fields of the answer
+                    }
+                }
             }
         }
     }
