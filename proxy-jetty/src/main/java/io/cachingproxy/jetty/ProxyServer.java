@@ -352,7 +352,7 @@ public final class ProxyServer implements AutoCloseable {
             ServerConnector[] all = connectors.toArray(ServerConnector[]::new);
             server.addBean(new NetworkConnectionLimit(limits.clients().connections(), all));
             for (ServerConnector connector : connectors) {
-                server.addBean(new Periodic(scheduler(), new IdleClients(connector, client -> true)));
+                server.addBean(new Periodic(scheduler(), new IdleClients(connector)));
                 server.addBean(new Periodic(
                         scheduler(),
                         new SlowClients(

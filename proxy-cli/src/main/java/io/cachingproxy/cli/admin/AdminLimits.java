@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * Limits on the clients of the admin listener, which apply before a token is checked.
  *
- * @param connections maximum number of connections, those that follow the requests included; at the limit idle ones are
- *     closed early
+ * @param connections maximum number of connections, those that follow the requests included; at the limit those are closed
+ *     that wait for the head of a request: {@link SlowHeads}
  * @param requests maximum number of requests in progress, those that follow the requests included; fewer than
  *     {@code connections}, so that health checks are answered
  * @param rate minimum rate at which a client sends a TLS handshake, a head or content

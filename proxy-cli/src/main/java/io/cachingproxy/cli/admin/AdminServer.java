@@ -1,12 +1,10 @@
 package io.cachingproxy.cli.admin;
 
-import io.cachingproxy.jetty.front.IdleClients;
 import io.cachingproxy.jetty.front.Periodic;
 import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import java.io.IOException;
 import java.util.Optional;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -23,6 +21,9 @@ public final class AdminServer implements AutoCloseable {
 
     /** Bytes that the operating system holds for a client that does not read. */
     private static final int SEND_BUFFER = 64 * 1024;
+
+    /** Clients that the operating system lets wait while the listener has as many connections as it may have. */
+    private static final int WAITING_CLIENTS = 512;
 
     private final Server server;
     private final ServerConnector connector;
@@ -65,13 +66,14 @@ public final class AdminServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(limits.idle().toMillis());
         connector.setAcceptedSendBufferSize(SEND_BUFFER);
+        connector.setAcceptQueueSize(WAITING_CLIENTS);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
-        // a connection that does not read has a request that is being answered
-        server.addBean(new Periodic(connector.getScheduler(), new IdleClients(connector, EndPoint::isFillInterested)));
+        SlowHeads served = new SlowHeads(connector, guarded(access, new WaitingRequests(limits.requests(), routes)));
+        server.addBean(new Periodic(connector.getScheduler(), SlowHeads.EVERY, served));
         server.addBean(new Periodic(
                 connector.getScheduler(), new SlowClients(connector, limits.idle(), limits.idle(), limits.rate())));
-        server.setHandler(new UnreadContent(guarded(access, new WaitingRequests(limits.requests(), routes))));
+        server.setHandler(new UnreadContent(served));
         server.setErrorHandler((request, response, callback) -> {
             callback.succeeded();
             return true;

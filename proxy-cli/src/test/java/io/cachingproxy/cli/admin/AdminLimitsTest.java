@@ -21,12 +21,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +45,7 @@ class AdminLimitsTest {
     private static final AdminLimits LIMITS =
             new AdminLimits(24, 18, new MinimumRate(240, Duration.ofSeconds(1)), Duration.ofSeconds(30));
 
-    private final List<Socket> clients = new ArrayList<>();
+    private final List<Socket> clients = Collections.synchronizedList(new ArrayList<>());
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private final Queue<AdminExchange> waiting = new ConcurrentLinkedQueue<>();
@@ -278,6 +282,51 @@ class AdminLimitsTest {
             connect();
         }
         assertThat(answer("GET /small")).startsWith("HTTP/1.1 200");
+    }
+
+    /** Sends the heads of its requests slowly, but faster than the minimum rate, and connects again when it is cut off. */
+    private final class SlowHead {
+        private Socket client;
+
+        void next() {
+            try {
+                if (client == null) {
+                    client = send("GET /small HTTP/1.1\r\n");
+                }
+                client.getOutputStream().write("X: 4567890123456789012345678\r\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException cutOff) {
+                client = null;
+            }
+        }
+    }
+
+    @Test
+    void two_hundred_clients_that_send_heads_slowly_leave_connections_to_others() throws Exception {
+        List<SlowHead> slow = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            slow.add(new SlowHead());
+        }
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        CountDownLatch rounds = new CountDownLatch(5);
+        Runnable round = () -> {
+            slow.forEach(SlowHead::next);
+            rounds.countDown();
+        };
+        clock.scheduleWithFixedDelay(round, 0, 100, TimeUnit.MILLISECONDS);
+        try {
+            rounds.await();
+            for (int i = 0; i < 15; i++) {
+                String path = List.of("/health/live", "/health/ready", "/small").get(i % 3);
+                try (Socket client = new Socket("127.0.0.1", admin.port())) {
+                    client.setSoTimeout(10_000);
+                    client.getOutputStream().write(request("GET " + path).getBytes(StandardCharsets.ISO_8859_1));
+                    assertThat(head(client)).startsWith("HTTP/1.1 200");
+                }
+            }
+        } finally {
+            clock.shutdownNow();
+            assertThat(clock.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @ParameterizedTest

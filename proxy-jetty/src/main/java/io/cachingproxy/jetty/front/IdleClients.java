@@ -1,8 +1,6 @@
 package io.cachingproxy.jetty.front;
 
 import java.time.Duration;
-import java.util.function.Predicate;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ServerConnector;
 
 /** Closes idle connections early while a listener is at its limit of connections. Jetty's connection limit does not. */
@@ -10,19 +8,17 @@ public final class IdleClients implements Runnable {
     private static final Duration IDLE_IF_FULL = Duration.ofSeconds(2);
 
     private final ServerConnector connector;
-    private final Predicate<EndPoint> mayBeIdle;
 
-    /** @param mayBeIdle the connections that this is about; those with a pending write never are */
-    public IdleClients(ServerConnector connector, Predicate<EndPoint> mayBeIdle) {
+    /** The connections of {@code connector}, except those with a pending write. */
+    public IdleClients(ServerConnector connector) {
         this.connector = connector;
-        this.mayBeIdle = mayBeIdle;
     }
 
     @Override
     public void run() {
         if (connector.isRunning() && !connector.isAccepting()) {
             connector.getConnectedEndPoints().stream()
-                    .filter(client -> mayBeIdle.test(client) && !SlowClients.isWrittenTo(client))
+                    .filter(client -> !SlowClients.isWrittenTo(client))
                     .forEach(client -> client.setIdleTimeout(IDLE_IF_FULL.toMillis()));
         }
     }
