@@ -3,7 +3,7 @@ package io.cachingproxy.cli;
 import io.cachingproxy.cli.config.ByteSize;
 import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.cli.requests.LogFormat;
-import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.jetty.events.Redaction;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -41,9 +41,10 @@ final class AccessLogOptions {
             names = "--redact",
             paramLabel = "NAME[,NAME...]",
             split = ",",
-            description = "Query parameters whose values are logged and shown as ***; * matches any text."
-                    + " Default: *token*, *secret*, *passw*, pwd, *api_key*, *api-key*, *apikey*, key, *signature*, sig,"
-                    + " *credential*, auth, authorization, *jwt*, *session*, *sessid*, code.")
+            description =
+                    "Parameters of queries and paths whose values are logged and shown as ***; * matches any text."
+                            + " Default: *token*, *secret*, *passw*, pwd, *api_key*, *api-key*, *apikey*, key, *signature*, sig,"
+                            + " *credential*, auth, authorization, *jwt*, *session*, *sessid*, code.")
     private List<String> redact = Redaction.DEFAULT;
 
     @Spec(Spec.Target.MIXEE)
@@ -60,7 +61,7 @@ final class AccessLogOptions {
         return file.isPresent() && !file.get().equals("-");
     }
 
-    /** Names of query parameters whose values are redacted. */
+    /** Names of parameters whose values are redacted. */
     List<String> redact() {
         return redact;
     }

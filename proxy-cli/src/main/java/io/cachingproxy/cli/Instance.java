@@ -32,10 +32,10 @@ import io.cachingproxy.cli.preview.Recorder;
 import io.cachingproxy.cli.preview.Shadow;
 import io.cachingproxy.cli.requests.AccessLog;
 import io.cachingproxy.cli.requests.RecentRequests;
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ListenerSettings;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.debug.CacheDebug;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.jetty.front.CertificateFiles;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import io.cachingproxy.key.KeyBase;
@@ -80,6 +80,7 @@ final class Instance {
         accessLog.ifPresent(builder::requestListener);
         settings.admin().ifPresent(it -> builder.otherConnections(AdminLimits.DEFAULT.connections()));
         Redaction redaction = new Redaction(settings.logged().redact());
+        builder.redaction(redaction);
         metrics = settings.admin().map(it -> new Metrics(InstantSource.system(), redaction));
         RecentRequests recent = new RecentRequests(redaction, InstantSource.system());
         Recorder recorder = new Recorder(InstantSource.system());
@@ -130,10 +131,10 @@ final class Instance {
                     health,
                     new OpenApi(),
                     new Dashboard(),
-                    new CacheApi(this::clear, purging),
-                    new PurgeApi(purging, settings.storage().redis().isPresent(), nodes),
+                    new CacheApi(this::clear, purging, redaction),
+                    new PurgeApi(purging, settings.storage().redis().isPresent(), nodes, redaction),
                     new NodesApi(nodes),
-                    new PurgeDialectsApi(purging),
+                    new PurgeDialectsApi(purging, redaction),
                     new EntriesApi(store.store(), purging, store.redis(), redaction, InstantSource.system()),
                     new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(

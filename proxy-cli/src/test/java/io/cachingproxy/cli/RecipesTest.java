@@ -11,8 +11,8 @@ import io.cachingproxy.cli.admin.ShadowApi;
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.Policies;
 import io.cachingproxy.cli.preview.Shadow;
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.rules.Sites;
 import io.cachingproxy.testkit.ManualClock;
@@ -232,8 +232,10 @@ class RecipesTest {
         origin.on("/products/1", "a", "Cache-Control", "max-age=60").on("/b", "b", "Cache-Control", "max-age=60");
         shop("/products/1").assertMiss();
         shop("/b").assertMiss();
-        AdminRoutes routes = AdminRoutes.of(
-                new CacheApi(() -> CompletableFuture.completedFuture(null), cache.purging(KeyBase.of(origin.uri()))));
+        AdminRoutes routes = AdminRoutes.of(new CacheApi(
+                () -> CompletableFuture.completedFuture(null),
+                cache.purging(KeyBase.of(origin.uri())),
+                Redaction.BY_DEFAULT));
         try (AdminServer admin = new AdminServer("127.0.0.1", 0, Optional.empty(), routes)) {
             admin.start();
             URI purge = URI.create("http://" + admin + "/cache/purge?tag=products");

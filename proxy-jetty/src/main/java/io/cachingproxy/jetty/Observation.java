@@ -38,7 +38,7 @@ final class Observation {
     TracedRequest traced() {
         TracedRequest known = traced;
         if (known == null) {
-            known = tracing.begin(request, begun);
+            known = tracing.begin(request.head(), begun);
             traced = known;
         }
         return known;

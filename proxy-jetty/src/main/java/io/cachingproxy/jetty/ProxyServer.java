@@ -5,6 +5,7 @@ import io.cachingproxy.Purging;
 import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.fields.FieldClass;
 import io.cachingproxy.jetty.debug.CacheDebug;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.jetty.front.CertificateFiles;
@@ -231,7 +232,7 @@ public final class ProxyServer implements AutoCloseable {
             threads.setName("proxy");
             ByteBufferPool buffers = builder.buffers == null ? pool(limits) : builder.buffers;
             this.server = new Server(threads, null, buffers);
-            FaultLog faults = new FaultLog(System::nanoTime);
+            FaultLog faults = new FaultLog(System::nanoTime, builder.redaction);
             server.addBean(faults);
             ConcurrencyLimiter limiter = new ConcurrencyLimiter(
                     limits.origins().requests(), limits.origins().queue());
@@ -283,7 +284,7 @@ public final class ProxyServer implements AutoCloseable {
                     pending,
                     limits.clients().rate(),
                     events,
-                    builder.tracing == null ? Tracing.ofProcess() : builder.tracing,
+                    builder.tracing == null ? Tracing.ofProcess(builder.redaction) : builder.tracing,
                     builder.debug);
             caching.observer().ifPresent(server::setRequestLog);
             Map<Connector, Integer> redirected = new HashMap<>();
@@ -384,6 +385,7 @@ public final class ProxyServer implements AutoCloseable {
         private int otherConnections;
         private final List<RequestListener> requestListeners = new ArrayList<>();
         private @Nullable Tracing tracing;
+        private Redaction redaction = Redaction.BY_DEFAULT;
         private @Nullable CacheDebug debug;
         private HttpCache cache = HttpCache.builder().build();
 
@@ -479,6 +481,12 @@ public final class ProxyServer implements AutoCloseable {
         /** Traces the requests; by default {@link Tracing#ofProcess} when the server is built. */
         public Builder tracing(Tracing value) {
             tracing = value;
+            return this;
+        }
+
+        /** The secrets in URLs, which spans and the error log do not show; by default {@link Redaction#BY_DEFAULT}. */
+        public Builder redaction(Redaction value) {
+            redaction = value;
             return this;
         }
 

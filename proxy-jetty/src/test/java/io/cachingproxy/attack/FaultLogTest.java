@@ -91,6 +91,13 @@ class FaultLogTest extends Attack {
     }
 
     @Test
+    void a_session_in_a_path_is_not_logged() throws IOException {
+        origin.close();
+        assertThat(ask(secretive("GET", "/a;jsessionid=secret;v=1")).status()).isEqualTo(502);
+        assertOne(Level.WARN, "GET /a;jsessionid=***;v=1: 502");
+    }
+
+    @Test
     void an_origin_that_is_away_is_a_warning() throws IOException {
         origin.close();
         assertThat(ask(secretive("GET", "/a")).status()).isEqualTo(502);

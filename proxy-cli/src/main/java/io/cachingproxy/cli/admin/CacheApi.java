@@ -1,9 +1,11 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.store.Confirmation;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Clears the cache and purges responses. */
 public final class CacheApi implements AdminRoutes.Group {
@@ -18,11 +20,16 @@ public final class CacheApi implements AdminRoutes.Group {
 
     private final Supplier<CompletionStage<?>> clearing;
     private final Purging purging;
+    private final Redaction redaction;
 
-    /** @param clearing clears the cache, or fails */
-    public CacheApi(Supplier<CompletionStage<?>> clearing, Purging purging) {
+    /**
+     * @param clearing clears the cache, or fails
+     * @param redaction of the URLs in answers
+     */
+    public CacheApi(Supplier<CompletionStage<?>> clearing, Purging purging, Redaction redaction) {
         this.clearing = clearing;
         this.purging = purging;
+        this.redaction = redaction;
     }
 
     @Override
@@ -45,13 +52,19 @@ public final class CacheApi implements AdminRoutes.Group {
     private void purge(AdminExchange exchange) {
         PurgeRequest wanted;
         try {
-            wanted = PurgeRequest.of(exchange.query(), purging);
+            wanted = PurgeRequest.of(exchange.query(), purging, redaction);
         } catch (PurgeRequest.Unclear | AdminExchange.Refused e) {
             throw new AdminExchange.Refused(400, "Nothing purged: " + e.getMessage());
         }
         wanted.purge(purging).whenComplete((purged, never) -> {
             boolean confirmed = purged == Confirmation.CONFIRMED;
-            exchange.text(confirmed ? 200 : 202, wanted + (confirmed ? "" : Purging.PENDING));
+            exchange.text(confirmed ? 200 : 202, lines(wanted) + (confirmed ? "" : Purging.PENDING));
         });
+    }
+
+    /** A line for each scope. */
+    private String lines(PurgeRequest wanted) {
+        String done = wanted.soft() ? "Made stale: " : "Purged: ";
+        return wanted.shown(redaction).stream().map(what -> done + what + '\n').collect(Collectors.joining());
     }
 }

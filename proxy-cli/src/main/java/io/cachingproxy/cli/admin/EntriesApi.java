@@ -2,11 +2,11 @@ package io.cachingproxy.cli.admin;
 
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.cachingproxy.Purging;
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.http.fields.Masking;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.policy.Freshness;
 import io.cachingproxy.policy.StoredResponse;

@@ -1,8 +1,8 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Explanation;
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.ResponseHead;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.rules.MatchReport;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.redis.RedisNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +25,18 @@ public final class PurgeApi implements AdminRoutes.Group {
     private final Purging purging;
     private final boolean shared;
     private final Nodes nodes;
+    private final Redaction redaction;
 
     /**
      * @param shared whether the store is shared with other instances
      * @param nodes the instances
+     * @param redaction of the URLs in receipts
      */
-    public PurgeApi(Purging purging, boolean shared, Nodes nodes) {
+    public PurgeApi(Purging purging, boolean shared, Nodes nodes, Redaction redaction) {
         this.purging = purging;
         this.shared = shared;
         this.nodes = nodes;
+        this.redaction = redaction;
     }
 
     @Override
@@ -41,8 +44,8 @@ public final class PurgeApi implements AdminRoutes.Group {
         routes.post(
                 PATH,
                 LONGEST,
-                (exchange, body) ->
-                        exchange.elsewhere(() -> answer(exchange, request(() -> PurgeRequest.of(body, purging)))));
+                (exchange, body) -> exchange.elsewhere(
+                        () -> answer(exchange, request(() -> PurgeRequest.of(body, purging, redaction)))));
     }
 
     /** Parses a purge request; an error is answered 400. */
@@ -69,7 +72,7 @@ public final class PurgeApi implements AdminRoutes.Group {
 
     private Map<String, Object> receipt(PurgeRequest wanted) {
         Map<String, Object> receipt = new LinkedHashMap<>();
-        receipt.put("purged", new ArrayList<>(wanted.scopes().keySet()));
+        receipt.put("purged", wanted.shown(redaction));
         receipt.put("soft", wanted.soft());
         receipt.put("dry-run", wanted.dryRun());
         wanted.count(purging).ifPresent(count -> receipt.put("entries", count));

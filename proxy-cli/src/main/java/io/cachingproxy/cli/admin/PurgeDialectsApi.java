@@ -1,6 +1,7 @@
 package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.store.Confirmation;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,10 +25,16 @@ public final class PurgeDialectsApi implements AdminRoutes.Group {
     private static final List<String> SCHEMES = List.of("http://", "https://");
 
     private final Purging purging;
+    private final Redaction redaction;
 
-    /** The requests to purge by {@code purging}. */
-    public PurgeDialectsApi(Purging purging) {
+    /**
+     * The requests to purge by {@code purging}.
+     *
+     * @param redaction of the URLs in errors
+     */
+    public PurgeDialectsApi(Purging purging, Redaction redaction) {
         this.purging = purging;
+        this.redaction = redaction;
     }
 
     @Override
@@ -128,7 +135,7 @@ public final class PurgeDialectsApi implements AdminRoutes.Group {
     }
 
     private PurgeRequest request(Consumer<PurgeRequest.Named> names, boolean soft, String otherwise) {
-        PurgeRequest.Named named = new PurgeRequest.Named(purging);
+        PurgeRequest.Named named = new PurgeRequest.Named(purging, redaction);
         names.accept(named);
         return named.request(otherwise, soft, false);
     }

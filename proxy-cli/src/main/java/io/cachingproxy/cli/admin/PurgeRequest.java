@@ -2,6 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import io.cachingproxy.Purging;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ import org.eclipse.jetty.util.Fields;
 /**
  * A purge request.
  *
- * @param scopes the scopes to purge, by their description for the operator
+ * @param scopes the scopes to purge, by their name and value as in the request, which may contain secrets
  * @param dryRun whether to count only
  */
 record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRun) {
@@ -34,6 +35,8 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
             new TreeMap<>(Map.of("urls", "url", "prefixes", "prefix", "tags", "tag", "groups", "group"));
 
     private static final Pattern URL = Pattern.compile("(https?)://([^/?#]*)");
+
+    private static final Pattern WITH_URL = Pattern.compile("(?:url|prefix) ");
 
     private static final Set<String> FLAGS = Set.of("all", "soft", ALL_SITES);
 
@@ -53,7 +56,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
     }
 
     /** Parses a query such as {@code url=/a&url=/b&tag=news&soft}. */
-    static PurgeRequest of(Fields query, Purging purging) {
+    static PurgeRequest of(Fields query, Purging purging, Redaction redaction) {
         Map<String, List<Scope>> scopes = new LinkedHashMap<>();
         boolean allSites = query.get(ALL_SITES) != null;
         for (Fields.Field field : query) {
@@ -62,7 +65,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
                     throw new Unclear(field.getName() + (value.isEmpty() ? " is empty" : " takes no value"));
                 }
                 if (!field.getName().equals("soft") && !field.getName().equals(ALL_SITES)) {
-                    List<Scope> own = known(field.getName(), value, purging);
+                    List<Scope> own = known(field.getName(), value, purging, redaction);
                     scopes.put(
                             (field.getName() + " " + value).strip(),
                             allSites
@@ -82,10 +85,10 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
      *
      * @throws JsonBody.Invalid if it is not such an object
      */
-    static PurgeRequest of(String json, Purging purging) {
+    static PurgeRequest of(String json, Purging purging, Redaction redaction) {
         JsonBody body = JsonBody.parse(json);
         body.allow("urls", "prefixes", "tags", "groups", "all", "soft", "dry-run");
-        Named named = new Named(purging);
+        Named named = new Named(purging, redaction);
         LISTS.forEach((list, name) -> body.texts(list).forEach(value -> named.add(name, value)));
         if (body.flag("all")) {
             named.add("all", "");
@@ -96,10 +99,12 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
     /** The scopes that a request names. */
     static final class Named {
         private final Purging purging;
+        private final Redaction redaction;
         private final Map<String, List<Scope>> scopes = new LinkedHashMap<>();
 
-        Named(Purging purging) {
+        Named(Purging purging, Redaction redaction) {
             this.purging = purging;
+            this.redaction = redaction;
         }
 
         /** Adds the scopes of {@code url}, {@code prefix}, {@code tag}, {@code group} or {@code all}. */
@@ -107,7 +112,7 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
             if (value.isEmpty() && !name.equals("all")) {
                 throw new Unclear("an empty " + name);
             }
-            scopes.put((name + " " + value).strip(), known(name, value, purging));
+            scopes.put((name + " " + value).strip(), known(name, value, purging, redaction));
         }
 
         /** @param otherwise the error if nothing is named */
@@ -119,10 +124,10 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
         }
     }
 
-    private static List<Scope> known(String name, String value, Purging purging) {
+    private static List<Scope> known(String name, String value, Purging purging, Redaction redaction) {
         List<Scope> scopes = scope(name, value, purging);
         if (scopes.isEmpty()) {
-            throw new Unclear("no site has the host of " + value + ": write a whole URL");
+            throw new Unclear("no site has the host of " + redaction.redacted(value) + ": write a whole URL");
         }
         return scopes;
     }
@@ -174,14 +179,10 @@ record PurgeRequest(Map<String, List<Scope>> scopes, boolean soft, boolean dryRu
         return scopes.values().stream().flatMap(List::stream).toList();
     }
 
-    /** A line for each scope. */
-    @Override
-    public String toString() {
-        StringBuilder lines = new StringBuilder();
-        scopes.keySet()
-                .forEach(what -> lines.append(soft ? "Made stale: " : "Purged: ")
-                        .append(what)
-                        .append('\n'));
-        return lines.toString();
+    /** Name and value of each scope, without the secrets in URLs. */
+    List<String> shown(Redaction redaction) {
+        return scopes.keySet().stream()
+                .map(what -> WITH_URL.matcher(what).lookingAt() ? redaction.redacted(what) : what)
+                .toList();
     }
 }

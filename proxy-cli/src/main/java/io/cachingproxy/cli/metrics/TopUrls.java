@@ -1,8 +1,8 @@
 package io.cachingproxy.cli.metrics;
 
 import io.cachingproxy.CacheStatus;
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.policy.Reason;

@@ -1,7 +1,7 @@
 package io.cachingproxy.cli.preview;
 
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.rules.Sites;

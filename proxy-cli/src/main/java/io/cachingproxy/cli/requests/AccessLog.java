@@ -2,6 +2,7 @@ package io.cachingproxy.cli.requests;
 
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.jetty.events.RequestListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.requests;
 
 import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.jetty.events.RequestListener;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import java.net.InetAddress;

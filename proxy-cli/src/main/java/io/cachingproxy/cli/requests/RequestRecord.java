@@ -5,6 +5,7 @@ import io.cachingproxy.CacheStatus;
 import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.jetty.ProxyServer;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.metrics.HttpCacheMetrics.Result;
 import io.cachingproxy.policy.Reason;
 import java.net.InetAddress;

@@ -8,6 +8,7 @@ import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.key.Selection;
@@ -73,8 +74,10 @@ class AdminServerTest {
             clearings.incrementAndGet();
             return clearing;
         };
-        AdminRoutes routes =
-                AdminRoutes.of(health, new CacheApi(counted, purging), new OriginsApi(() -> Map.of("shop", shop)));
+        AdminRoutes routes = AdminRoutes.of(
+                health,
+                new CacheApi(counted, purging, Redaction.BY_DEFAULT),
+                new OriginsApi(() -> Map.of("shop", shop)));
         return new AdminServer("127.0.0.1", 0, token, routes);
     }
 

@@ -2,7 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.policy.Reason;
 import java.io.IOException;
 import java.nio.file.Files;

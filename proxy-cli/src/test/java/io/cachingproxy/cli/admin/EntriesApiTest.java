@@ -2,8 +2,8 @@ package io.cachingproxy.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.key.Selection;
 import io.cachingproxy.store.Purge;
 import java.io.IOException;

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.requests.RecentRequests;
-import io.cachingproxy.cli.requests.Redaction;
 import io.cachingproxy.jetty.ProxyServer;
+import io.cachingproxy.jetty.events.Redaction;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -8,6 +8,7 @@ import io.cachingproxy.http.Body;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.key.CacheKey;
 import io.cachingproxy.key.KeyBase;
 import io.cachingproxy.key.Selection;
@@ -50,7 +51,10 @@ class PurgeApiTest {
                 .build()
                 .purging(KeyBase.of(URI.create("http://origin.example:8080/api/")));
         return new AdminServer(
-                "127.0.0.1", 0, Optional.empty(), AdminRoutes.of(new PurgeApi(purging, shared, nodes(shared))));
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                AdminRoutes.of(new PurgeApi(purging, shared, nodes(shared), Redaction.BY_DEFAULT)));
     }
 
     /** This instance, and if the store is shared another one, which has applied the purge, and one that is gone. */
@@ -85,6 +89,8 @@ class PurgeApiTest {
             {"tags":["news","none"]}                   | ["tag news","tag none"]     | 2 | 0
             {"groups":["front"]}                       | ["group front"]             | 2 | 0
             {"all":true}                               | ["all"]                     | 2 | 0
+            {"urls":["/a?token=1&b=c","/a?token=2"]}   | ["url /a?token=***&b=c","url /a?token=***"] | 0 | 2
+            {"prefixes":["/docs/;jsessionid=1"],"tags":["token=1"]} | ["prefix /docs/;jsessionid=***","tag token=1"] | 0 | 2
             {"urls":["/none"],"all":false,"soft":false,"prefixes":[],"dry-run":false} | ["url /none"] | 0 | 2
             {"urls":["/a?b=c"],"tags":["news"]}        | ["tag news","url /a?b=c"]   | 2 | 0
             """)

@@ -2,6 +2,7 @@ package io.cachingproxy.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachingproxy.jetty.events.Redaction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ class PurgeDialectsApiTest {
 
     @BeforeEach
     void start() throws IOException {
-        scene = new AdminScene((purging, store) -> new PurgeDialectsApi(purging), Optional.empty());
+        scene = new AdminScene(
+                (purging, store) -> new PurgeDialectsApi(purging, Redaction.BY_DEFAULT), Optional.empty());
         fill();
     }
 
@@ -100,7 +102,8 @@ class PurgeDialectsApiTest {
     void the_token_is_that_of_the_listener_in_the_field_of_each_client(@TempDir Path folder) throws IOException {
         scene.close();
         AdminToken token = AdminToken.in(Files.writeString(folder.resolve("token"), "open-sesame"));
-        scene = new AdminScene((purging, store) -> new PurgeDialectsApi(purging), Optional.of(token));
+        scene = new AdminScene(
+                (purging, store) -> new PurgeDialectsApi(purging, Redaction.BY_DEFAULT), Optional.of(token));
         fill();
         assertThat(scene.send("POST /service/s/purge_all", "", "Fastly-Key: wrong"))
                 .startsWith("HTTP/1.1 401");

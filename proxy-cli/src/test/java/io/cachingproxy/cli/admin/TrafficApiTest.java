@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.cli.metrics.History;
 import io.cachingproxy.cli.metrics.ServerChanges;
 import io.cachingproxy.cli.metrics.TopUrls;
-import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.jetty.events.Redaction;
 import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

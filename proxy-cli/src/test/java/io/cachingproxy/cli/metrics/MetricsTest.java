@@ -3,7 +3,7 @@ package io.cachingproxy.cli.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.CacheListener;
-import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.jetty.events.Redaction;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 

@@ -3,7 +3,7 @@ package io.cachingproxy.cli.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachingproxy.cli.metrics.TopUrls.By;
-import io.cachingproxy.cli.requests.Redaction;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.policy.Reason;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,8 @@ import io.cachingproxy.cli.text.Controls;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.events.Redaction;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +75,25 @@ class AccessLogTest {
             }
         }
         return Files.readAllLines(file);
+    }
+
+    @Test
+    void the_guide_the_help_and_the_schema_have_the_redacted_parameters() throws IOException {
+        String guide = Redaction.DEFAULT.stream().map(it -> '`' + it + '`').collect(Collectors.joining(", "));
+        assertThat(Files.readString(Path.of("README.md"))).contains("By default: " + guide + ".");
+        assertThat(Files.readString(Path.of("src/main/resources/io/cachingproxy/cli/configuration.schema.json")))
+                .contains("Default: " + String.join(", ", Redaction.DEFAULT) + ".");
+    }
+
+    @Test
+    void parameters_in_paths_are_redacted_in_every_format() throws Exception {
+        for (LogFormat format : LogFormat.values()) {
+            assertThat(logged(format, 1, request("/cart;jsessionid=s3cr3t/a;v=1", 200)))
+                    .last()
+                    .asString()
+                    .contains("/cart;jsessionid=***/a;v=1")
+                    .doesNotContain("s3cr3t");
+        }
     }
 
     @Test

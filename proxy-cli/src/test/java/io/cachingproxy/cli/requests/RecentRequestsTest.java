@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
+import io.cachingproxy.jetty.events.Redaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

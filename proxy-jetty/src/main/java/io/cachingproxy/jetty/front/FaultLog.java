@@ -4,6 +4,7 @@ import io.cachingproxy.Answer;
 import io.cachingproxy.OriginException;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.net.JettyHeaders;
 import io.cachingproxy.net.TraceParent;
 import io.cachingproxy.policy.Reason;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * DEBUG, so that clients cannot fill the log. Each kind of failure has at most ten lines in ten seconds; the next line
  * has the number of lines left out.
  *
- * <p>A line has the method and path, never the query. The only request fields in a line are X-Request-Id and the trace
+ * <p>A line has the method and the path without secrets, never the query. The only request fields in a line are X-Request-Id and the trace
  * id of traceparent, if well-formed. A request without X-Request-Id gets an id for the line.
  */
 public final class FaultLog {
@@ -49,8 +50,19 @@ public final class FaultLog {
     private final Throttle bodies;
     private final Throttle unwritten;
 
-    /** @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime} */
+    private final Redaction redaction;
+
+    /** With the default {@link Redaction}. */
     public FaultLog(LongSupplier nanoTime) {
+        this(nanoTime, Redaction.BY_DEFAULT);
+    }
+
+    /**
+     * @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime}
+     * @param redaction of the paths
+     */
+    public FaultLog(LongSupplier nanoTime, Redaction redaction) {
+        this.redaction = redaction;
         for (OriginException.Kind kind : OriginException.Kind.values()) {
             throttles.put(kind, new Throttle(nanoTime));
         }
@@ -84,7 +96,7 @@ public final class FaultLog {
             LOG.warn(
                     "{} {}: {} {}{}{}",
                     request.method(),
-                    shown(path),
+                    shown(path, redaction),
                     fault.kind().status(),
                     what,
                     ids(request.headers()),
@@ -100,7 +112,7 @@ public final class FaultLog {
             LOG.warn(
                     "{} {}: a body broke off{}{}{}",
                     request.method(),
-                    shown(request.path()),
+                    shown(request.path(), redaction),
                     reason(cause),
                     ids(request.headers().get()),
                     omitted(omitted));
@@ -115,7 +127,7 @@ public final class FaultLog {
             LOG.warn(
                     "{} {}: 500 the response could not be written{}{}{}",
                     request.method(),
-                    shown(request.path()),
+                    shown(request.path(), redaction),
                     reason(cause),
                     ids(request.headers().get()),
                     omitted(omitted));
@@ -138,7 +150,7 @@ public final class FaultLog {
             LOG.debug(
                     "{} {}: {}{}",
                     request.method(),
-                    shown(request.path()),
+                    shown(request.path(), Redaction.BY_DEFAULT),
                     what,
                     ids(request.headers().get()));
         }
@@ -156,11 +168,11 @@ public final class FaultLog {
         return lines == 0 ? "" : "; " + lines + " more of this kind not logged before";
     }
 
-    private static String shown(@Nullable String pathAndQuery) {
+    private static String shown(@Nullable String pathAndQuery, Redaction redaction) {
         String path = pathAndQuery == null ? "" : pathAndQuery;
         int query = path.indexOf('?');
         String bare = query < 0 ? path : path.substring(0, query);
-        return bare.length() <= LONGEST ? bare : bare.substring(0, LONGEST) + "…";
+        return redaction.redacted(bare.length() <= LONGEST ? bare : bare.substring(0, LONGEST) + "…");
     }
 
     /** The kind of failure, with its message if the message comes from the JDK and contains no URL. */

@@ -1,8 +1,9 @@
 package io.cachingproxy.jetty.tracing;
 
-import io.cachingproxy.CacheRequest;
 import io.cachingproxy.http.Headers;
 import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.http.Target;
+import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.net.TraceParent;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
@@ -60,7 +61,10 @@ public final class OpenTelemetryTracing implements Tracing {
     /** The fields of the propagator, in lower case. */
     private final Set<String> fields;
 
-    private OpenTelemetryTracing(OpenTelemetry telemetry) {
+    private final Redaction redaction;
+
+    private OpenTelemetryTracing(OpenTelemetry telemetry, Redaction redaction) {
+        this.redaction = redaction;
         this.tracer = telemetry.getTracer(SCOPE);
         this.propagator = telemetry.getPropagators().getTextMapPropagator();
         this.fields = propagator.fields().stream()
@@ -70,18 +74,27 @@ public final class OpenTelemetryTracing implements Tracing {
 
     /** Tracing with the tracers and propagators of {@code telemetry}; {@link #NO_SPANS} if it records nothing. */
     public static Tracing of(OpenTelemetry telemetry) {
+        return of(telemetry, Redaction.BY_DEFAULT);
+    }
+
+    /**
+     * The same with other names of secret parameters.
+     *
+     * @param redaction of the paths in spans
+     */
+    public static Tracing of(OpenTelemetry telemetry, Redaction redaction) {
         Span probe = telemetry.getTracer(SCOPE).spanBuilder("probe").startSpan(); // never ended, so never exported
-        return probe.getSpanContext().isValid() ? new OpenTelemetryTracing(telemetry) : NO_SPANS;
+        return probe.getSpanContext().isValid() ? new OpenTelemetryTracing(telemetry, redaction) : NO_SPANS;
     }
 
     /**
      * Tracing by {@link GlobalOpenTelemetry}. If none is set, none is set by this method either, except by the
      * autoconfiguration that the user has enabled.
      */
-    static Tracing ofProcess() {
+    static Tracing ofProcess(Redaction redaction) {
         boolean configures =
                 Boolean.getBoolean(AUTOCONFIGURE) || Boolean.parseBoolean(System.getenv(AUTOCONFIGURE_ENV));
-        return configures || GlobalOpenTelemetry.isSet() ? of(GlobalOpenTelemetry.get()) : NO_SPANS;
+        return configures || GlobalOpenTelemetry.isSet() ? of(GlobalOpenTelemetry.get(), redaction) : NO_SPANS;
     }
 
     @Override
@@ -90,12 +103,17 @@ public final class OpenTelemetryTracing implements Tracing {
     }
 
     @Override
-    public TracedRequest begin(CacheRequest request, long begun) {
-        Context client = propagator.extract(Context.root(), request.head().headers(), FIELDS);
-        SpanBuilder builder = builder(SpanAttributes.spanName(request.head()), SpanKind.SERVER, client, begun);
-        SpanAttributes.request(builder::setAttribute, request.head());
+    public TracedRequest begin(RequestHead request, long begun) {
+        Context client = propagator.extract(Context.root(), request.headers(), FIELDS);
+        SpanBuilder builder = builder(SpanAttributes.spanName(request), SpanKind.SERVER, client, begun);
+        SpanAttributes.request(builder::setAttribute, request, shown(request.target()));
         Span span = builder.startSpan();
         return new RequestSpan(this, span, client.with(span));
+    }
+
+    /** The path, without secrets. */
+    String shown(Target target) {
+        return redaction.redacted(target.path());
     }
 
     /** @param begun when the span begins ({@link System#nanoTime}) */

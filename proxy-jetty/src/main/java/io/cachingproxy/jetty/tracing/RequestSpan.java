@@ -44,7 +44,7 @@ final class RequestSpan implements TracedRequest {
         return (head, number) -> {
             SpanBuilder builder =
                     tracing.builder(SpanAttributes.spanName(head), SpanKind.CLIENT, context, System.nanoTime());
-            SpanAttributes.attempt(builder::setAttribute, head, number);
+            SpanAttributes.attempt(builder::setAttribute, head, tracing.shown(head.target()), number);
             Span attempt = builder.startSpan();
             return new Attempt(attempt, tracing.sent(head, context.with(attempt)));
         };

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The attributes of spans: those of the semantic conventions of OpenTelemetry for HTTP, and those of this proxy, whose
- * names begin with {@code caching_proxy}. Queries are left out, because they may contain secrets.
+ * names begin with {@code caching_proxy}. Queries are left out, and paths redacted, because they may contain secrets.
  */
 public final class SpanAttributes {
     private static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
@@ -106,21 +106,29 @@ public final class SpanAttributes {
         return METHODS.contains(head.method()) ? head.method() : "HTTP";
     }
 
-    /** The attributes of a SERVER span that are known at its beginning, so that samplers can use them. */
-    static void request(Sink sink, RequestHead head) {
+    /**
+     * The attributes of a SERVER span that are known at its beginning, so that samplers can use them.
+     *
+     * @param path the path, without secrets
+     */
+    static void request(Sink sink, RequestHead head, String path) {
         method(sink, head);
         Target target = head.target();
         sink.set(SCHEME, target.scheme());
-        sink.set(PATH, target.path());
+        sink.set(PATH, path);
         server(sink, target);
         put(sink, USER_AGENT, head.headers().first("User-Agent"));
     }
 
-    /** The attributes of a CLIENT span that are known at its beginning. */
-    static void attempt(Sink sink, RequestHead head, int number) {
+    /**
+     * The attributes of a CLIENT span that are known at its beginning.
+     *
+     * @param path the path, without secrets
+     */
+    static void attempt(Sink sink, RequestHead head, String path, int number) {
         method(sink, head);
         Target target = head.target();
-        sink.set(FULL, target.origin() + target.path());
+        sink.set(FULL, target.origin() + path);
         server(sink, target);
         if (number > 1) {
             sink.set(RESEND_COUNT, number - 1L);

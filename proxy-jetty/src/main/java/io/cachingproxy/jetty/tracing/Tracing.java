@@ -1,6 +1,7 @@
 package io.cachingproxy.jetty.tracing;
 
-import io.cachingproxy.CacheRequest;
+import io.cachingproxy.http.RequestHead;
+import io.cachingproxy.jetty.events.Redaction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ public interface Tracing {
         }
 
         @Override
-        public TracedRequest begin(CacheRequest request, long begun) {
+        public TracedRequest begin(RequestHead request, long begun) {
             return TracedRequest.NO_SPANS;
         }
     };
@@ -27,8 +28,17 @@ public interface Tracing {
      * Without one, {@link #NO_SPANS}.
      */
     static Tracing ofProcess() {
+        return ofProcess(Redaction.BY_DEFAULT);
+    }
+
+    /**
+     * The same with other names of secret parameters.
+     *
+     * @param redaction of the paths in spans
+     */
+    static Tracing ofProcess(Redaction redaction) {
         try {
-            return OpenTelemetryTracing.ofProcess();
+            return OpenTelemetryTracing.ofProcess(redaction);
         } catch (NoClassDefFoundError missing) {
             return NO_SPANS;
         } catch (LinkageError tooOld) {
@@ -46,5 +56,5 @@ public interface Tracing {
      *
      * @param begun when the request was read ({@link System#nanoTime})
      */
-    TracedRequest begin(CacheRequest request, long begun);
+    TracedRequest begin(RequestHead request, long begun);
 }

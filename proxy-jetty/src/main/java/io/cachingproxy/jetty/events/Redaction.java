@@ -1,4 +1,4 @@
-package io.cachingproxy.cli.requests;
+package io.cachingproxy.jetty.events;
 
 import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.List;
@@ -6,9 +6,10 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Replaces the secrets in a URL before it is logged or shown: users and passwords, and the values of query parameters
- * with secret names. Names are compared as an origin decodes them. A value that contains such a parameter, or a URL with
- * a user, also encoded several times, is replaced as a whole. Linear in the length of the URL.
+ * Replaces the secrets in a URL before it is logged or shown: users and passwords, and the values of parameters with
+ * secret names, in the query, in the fragment and in the path ({@code /cart;jsessionid=***}). Names are compared as an
+ * origin decodes them. A value, or a segment of the path, that contains such a parameter, or a URL with a user, also
+ * encoded several times, is replaced as a whole. Linear in the length of the URL.
  */
 public final class Redaction {
     /** The parameters that are redacted by default. */
@@ -33,6 +34,9 @@ public final class Redaction {
 
     private static final String REPLACEMENT = "***";
     private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?#\\s]*@");
+
+    /** By the default names. */
+    public static final Redaction BY_DEFAULT = new Redaction(DEFAULT);
 
     /** The separators of parameters, in queries, in fragments and in older forms. */
     private static final String SEPARATORS = "?&#;= \t\r\n";
@@ -67,7 +71,7 @@ public final class Redaction {
         }
     }
 
-    /** A URL, or a path and query, with {@code ***} in place of each secret. */
+    /** A URL, or a path with or without a query, with {@code ***} in place of each secret. */
     public String redacted(String url) {
         int query = url.indexOf('?');
         int fragment = url.indexOf('#');
@@ -75,16 +79,53 @@ public final class Redaction {
         String before = url.substring(0, path);
         String shown =
                 before.indexOf('@') < 0 ? before : USER_INFO.matcher(before).replaceAll(REPLACEMENT + "@");
-        if (path == url.length() || secret.isEmpty()) {
+        if (secret.isEmpty()) {
             return shown + url.substring(path);
         }
-        StringBuilder text = new StringBuilder(shown);
+        StringBuilder text = new StringBuilder(path(shown));
         for (int start = path; start < url.length(); ) {
             int end = end(url, "&#", start + 1);
             text.append(url.charAt(start)).append(parameter(url.substring(start + 1, end)));
             start = end;
         }
         return text.toString();
+    }
+
+    /** The part before the query. The parameters of a segment are separated by semicolons. */
+    private String path(String path) {
+        if (path.indexOf('=') < 0 && path.indexOf('%') < 0) {
+            return path; // nor has it an encoded equals sign
+        }
+        StringBuilder text = new StringBuilder(path.length());
+        char before = '/';
+        for (int start = 0; start <= path.length(); ) {
+            int end = end(path, "/;", start);
+            String part = path.substring(start, end);
+            text.append(before == ';' ? parameter(part) : hasSecretParameters(part) ? REPLACEMENT : part);
+            if (end < path.length()) {
+                before = path.charAt(end);
+                text.append(before);
+            }
+            start = end + 1;
+        }
+        return text.toString();
+    }
+
+    /** Whether a segment of a path, decoded repeatedly, has a parameter with a secret name behind a separator. */
+    private boolean hasSecretParameters(String segment) {
+        String text = segment;
+        for (int decodings = 0; decodings <= MAX_DECODINGS; decodings++) {
+            int name = end(text, ";?&", 0);
+            if (name < text.length() && hasSecretParameter(text.substring(name + 1))) {
+                return true;
+            }
+            String decoded = PercentEncoding.decodeForm(text);
+            if (decoded.equals(text)) {
+                return false;
+            }
+            text = decoded;
+        }
+        return true;
     }
 
     private String parameter(String parameter) {
