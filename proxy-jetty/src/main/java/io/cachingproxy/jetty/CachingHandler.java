@@ -87,7 +87,7 @@ final class CachingHandler extends Handler.Abstract.NonBlocking {
         this.events = events;
         this.tracing = tracing;
         this.observes = events.isOn() || tracing.hasSpans();
-        this.observer = new RequestObserver(events, forwardings);
+        this.observer = new RequestObserver(events, forwardings, tracing);
         this.pending = pending;
         this.rate = rate;
         this.cache = cache;

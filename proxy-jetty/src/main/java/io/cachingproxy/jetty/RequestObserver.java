@@ -1,11 +1,14 @@
 package io.cachingproxy.jetty;
 
 import io.cachingproxy.http.Headers;
+import io.cachingproxy.http.RequestHead;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.events.RequestEvents;
 import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.jetty.front.Forwardings;
+import io.cachingproxy.jetty.tracing.TracedRequest;
+import io.cachingproxy.jetty.tracing.Tracing;
 import io.cachingproxy.net.JettyHeaders;
 import java.net.SocketAddress;
 import org.eclipse.jetty.server.Request;
@@ -20,10 +23,12 @@ final class RequestObserver implements RequestLog {
 
     private final RequestEvents events;
     private final Forwardings forwardings;
+    private final Tracing tracing;
 
-    RequestObserver(RequestEvents events, Forwardings forwardings) {
+    RequestObserver(RequestEvents events, Forwardings forwardings, Tracing tracing) {
         this.events = events;
         this.forwardings = forwardings;
+        this.tracing = tracing;
     }
 
     /** The callback of an exchange, which ends it. */
@@ -72,21 +77,23 @@ final class RequestObserver implements RequestLog {
                     response.getStatus(),
                     bytes,
                     !ending.broken));
-        } else if (events.isOn()) {
+        } else {
             unresolved(request, response, forwarding, peer, bytes);
         }
     }
 
-    /** A request that never reached the cache. */
+    /** A request that never reached the cache: its span begins and ends here. */
     private void unresolved(Request request, Response response, Forwarding forwarding, SocketAddress peer, long bytes) {
         Headers headers = forwarding.accepted(() -> peer, JettyHeaders.of(request));
         long end = System.nanoTime();
         long total = Math.max(0, end - request.getHeadersNanoTime());
-        events.answered(new AnsweredRequest(
+        RequestHead head = new RequestHead(String.valueOf(request.getMethod()), target(request, forwarding), headers);
+        TracedRequest traced = tracing.begin(head, end - total);
+        AnsweredRequest answered = new AnsweredRequest(
                 forwarding.client(peer, headers),
                 request.getConnectionMetaData().getHttpVersion().asString(),
-                String.valueOf(request.getMethod()),
-                target(request, forwarding),
+                head.method(),
+                head.target(),
                 headers,
                 null,
                 response.getStatus(),
@@ -99,7 +106,9 @@ final class RequestObserver implements RequestLog {
                 end,
                 0,
                 null,
-                null));
+                traced.traceId());
+        traced.ended(answered);
+        events.answered(answered);
     }
 
     private static Target target(Request request, Forwarding forwarding) {

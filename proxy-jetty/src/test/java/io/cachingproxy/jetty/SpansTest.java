@@ -7,6 +7,7 @@ import static io.cachingproxy.testkit.Verdicts.assertStored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.tracing.OpenTelemetryTracing;
 import io.cachingproxy.jetty.tracing.SpanAttributes;
@@ -18,6 +19,7 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -32,6 +34,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,6 +43,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The spans of a proxy with the SDK of OpenTelemetry. */
 class SpansTest {
@@ -264,6 +270,82 @@ class SpansTest {
             assertThat(attribute(server, "http.request.method_original")).isEqualTo("BREW");
             assertThat(attribute(server, "caching_proxy.result")).isEqualTo("bypass");
             assertThat(only(SpanKind.CLIENT, spans).getParentSpanId()).isEqualTo(server.getSpanId());
+        }
+    }
+
+    /** A request that does not reach the cache, and the status of its answer. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            PURGE / HTTP/1.1~Host: a                            | 405 | _OTHER
+            BAN / HTTP/1.1~Host: a                              | 405 | _OTHER
+            CONNECT a:80 HTTP/1.1~Host: a                       | 501 | CONNECT
+            GET http://u@a/ HTTP/1.1~Host: a                    | 400 | GET
+            GET /%00 HTTP/1.1~Host: a                           | 400 | _OTHER
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip      | 400 | GET
+            GET / HTTP/1.1                                      | 400 | GET
+            GET / HTTP/1.1~Host: a~X y: z                       | 400 | GET
+            """)
+    void a_request_that_never_reaches_the_cache_has_a_span_with_its_status(String head, int status, String method) {
+        try (RawOrigin origin = RawOrigin.sending(ok("a"));
+                TestProxy proxy = traced(origin)) {
+            long before = System.currentTimeMillis();
+            String text = head.replace("~", "\r\n") + "\r\n" + PARENT + "\r\n\r\n";
+            assertThat(RawClient.ask(proxy.port(), text).status()).isEqualTo(status);
+            SpanData server = only(SpanKind.SERVER, spans(1));
+            assertThat(attribute(server, "http.response.status_code")).isEqualTo((long) status);
+            assertThat(attribute(server, "http.request.method")).isEqualTo(method);
+            assertThat(attribute(server, "caching_proxy.result")).isNull();
+            assertThat(server.getStatus().getStatusCode())
+                    .isEqualTo(status < 500 ? StatusCode.UNSET : StatusCode.ERROR);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(server.getStartEpochNanos()))
+                    .isGreaterThan(before - 5_000);
+            assertThat(SpanAttributes.ofServer()).containsAll(names(server));
+        }
+    }
+
+    @Test
+    void a_purge_and_a_redirect_are_spans_in_the_trace_of_their_client() throws Exception {
+        Tracing tracing = OpenTelemetryTracing.of(sdk(Sampler.alwaysOn()));
+        BlockingQueue<AnsweredRequest> answered = new LinkedBlockingQueue<>();
+        try (RawOrigin origin = RawOrigin.sending(ok("a"));
+                ProxyServer proxy = ProxyServer.builder()
+                        .origin(origin.uri())
+                        .tracing(tracing)
+                        .requestListener(answered::add)
+                        .purgeFrom(AddressRanges.parse("127.0.0.1"))
+                        .listener(ListenerSettings.of("127.0.0.1", 0))
+                        .listener(new ListenerSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.of(443)))
+                        .build()) {
+            proxy.start();
+            assertThat(RawClient.ask(proxy.port(), request("PURGE", "/a", PARENT))
+                            .status())
+                    .isEqualTo(204);
+            assertThat(RawClient.ask(proxy.ports().get(1), request("GET", "/a;sid=1;key=s3cr3t", PARENT))
+                            .status())
+                    .isEqualTo(301);
+            List<SpanData> spans = spans(2);
+            assertThat(spans).allSatisfy(span -> {
+                assertThat(span.getKind()).isEqualTo(SpanKind.SERVER);
+                assertThat(span.getParentSpanId()).isEqualTo(SPAN);
+            });
+            assertThat(attribute(spans.get(0), "http.response.status_code")).isEqualTo(204L);
+            assertThat(attribute(spans.get(1), "http.response.status_code")).isEqualTo(301L);
+            assertThat(attribute(spans.get(1), "url.path")).isEqualTo("/a;sid=1;key=***");
+            assertThat(answered.poll(20, TimeUnit.SECONDS).traceId()).isEqualTo(TRACE);
+        }
+    }
+
+    @Test
+    void secrets_in_paths_are_in_no_span() {
+        try (RawOrigin origin = RawOrigin.sending(ok("a"));
+                TestProxy proxy = traced(origin)) {
+            proxy.get("/cart;jsessionid=s3cr3t");
+            List<SpanData> spans = spans(3);
+            assertThat(attribute(only(SpanKind.SERVER, spans), "url.path")).isEqualTo("/cart;jsessionid=***");
+            assertThat(attribute(only(SpanKind.CLIENT, spans), "url.full"))
+                    .asString()
+                    .endsWith("/cart;jsessionid=***");
+            assertThat(origin.lastHead()).contains("/cart;jsessionid=s3cr3t");
         }
     }
 
