@@ -14,7 +14,9 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -60,7 +62,20 @@ final class PurgeHandler extends Handler.Wrapper {
         return true;
     }
 
+    /**
+     * Drops the content of the request, which has no meaning. If more of it is still to come, the connection ends with the
+     * response (RFC 9112 §9.3): the next request could not be read.
+     */
+    private static void dropContent(Request request, Response response) {
+        boolean old =
+                request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion();
+        if (!request.consumeAvailable() && old) {
+            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+        }
+    }
+
     private void purge(Request request, Response response, Callback callback) {
+        dropContent(request, response);
         try {
             Forwarding forwarding = forwardings.of(request.isSecure());
             Target url = forwarding.target(

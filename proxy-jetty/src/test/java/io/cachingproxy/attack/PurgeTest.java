@@ -55,6 +55,21 @@ class PurgeTest {
         }
 
         @Test
+        void with_content_keeps_the_connection_if_that_has_come_and_ends_it_if_not() throws IOException {
+            String purge = "PURGE /kept HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n";
+            RawClient whole = attacker();
+            Message kept = whole.send(purge + "{}").response();
+            assertThat(kept.status()).isEqualTo(204);
+            assertThat(kept.field("Connection")).isEmpty();
+            assertThat(whole.send(PURGE).response().status()).isEqualTo(204);
+
+            RawClient halves = attacker();
+            Message ended = halves.send(purge).response();
+            assertThat(ended.status()).isEqualTo(204);
+            assertThat(ended.field("Connection")).isEqualTo("close");
+        }
+
+        @Test
         void every_one_of_thousands_on_a_connection_is_answered() throws IOException {
             RawClient client = attacker();
             long until = System.nanoTime() + Duration.ofSeconds(8).toNanos();
