@@ -39,6 +39,9 @@ final class Http1Call implements Runnable {
     /** Number of chunks that are read before the thread is yielded to other connections. */
     private static final int TURN = 64;
 
+    /** Number of content bytes after which the thread is yielded, too: small responses do not wait for large ones. */
+    private static final int TURN_BYTES = 1 << 20;
+
     /** Maximum number of interim responses. */
     private static final int MOST_INTERIMS = 10_000;
 
@@ -82,6 +85,8 @@ final class Http1Call implements Runnable {
     private @Nullable RetainableByteBuffer buffer;
     private int readSize = SMALLEST_READ;
     private int interims;
+    /** Number of content bytes in this turn. */
+    private int pushed;
     /** Whether the response came before the content was sent, so that none is. */
     private boolean withheld;
 
@@ -243,7 +248,8 @@ final class Http1Call implements Runnable {
 
     private void takeTurns(int first) {
         int seen = first;
-        for (int chunks = 0; chunks < TURN; chunks++) {
+        pushed = 0;
+        for (int chunks = 0; chunks < TURN && pushed < TURN_BYTES; chunks++) {
             guarded(this::step);
             seen = asked.addAndGet(-seen);
             if (seen == 0) {
@@ -432,6 +438,7 @@ final class Http1Call implements Runnable {
         }
         of.retain();
         wanted = false;
+        pushed += reader.content().remaining();
         timer.clientReads(true);
         exchange.onBody(new Chunk(reader.content(), of::release), this::onWanted);
     }
