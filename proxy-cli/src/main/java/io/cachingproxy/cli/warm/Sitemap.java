@@ -73,6 +73,7 @@ final class Sitemap {
             factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
             factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
             factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
+            factory.setProperty("jdk.xml.maxElementDepth", "0"); // MAX_DEPTH applies, with its own message
             new Sitemap(content, factory.createXMLStreamReader(content), locations).read();
         } catch (XMLStreamException e) {
             throw e.getNestedException() instanceof IOException limit
