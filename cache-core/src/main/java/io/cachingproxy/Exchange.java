@@ -364,12 +364,9 @@ public final class Exchange {
         if (listener != null) {
             listener.onContent(chunk.bytes());
         }
-        if (emptied) {
-            chunk.release();
-            next.run();
-        } else if (now instanceof ResponseState.Receiving) {
+        if (!emptied && now instanceof ResponseState.Receiving) {
             push(chunk, next);
-        } else if (now instanceof ResponseState.Withheld withheld) {
+        } else if (!emptied && now instanceof ResponseState.Withheld withheld) {
             push(chunk, next);
             boolean tooLarge = !delivery.isKept(); // to be stored, and so to be withheld
             if (tooLarge && state.compareAndSet(withheld, withheld.received())) {

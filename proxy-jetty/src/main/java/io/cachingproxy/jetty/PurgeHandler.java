@@ -5,6 +5,7 @@ import io.cachingproxy.http.AddressRanges;
 import io.cachingproxy.http.Target;
 import io.cachingproxy.jetty.front.Forwarding;
 import io.cachingproxy.jetty.front.Forwardings;
+import io.cachingproxy.jetty.front.ServerContent;
 import io.cachingproxy.jetty.purge.PurgeCommand;
 import io.cachingproxy.jetty.purge.PurgeCommand.What;
 import io.cachingproxy.jetty.purge.PurgeDialects;
@@ -14,9 +15,7 @@ import io.cachingproxy.store.Confirmation;
 import io.cachingproxy.store.Purge.Scope;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -62,20 +61,11 @@ final class PurgeHandler extends Handler.Wrapper {
         return true;
     }
 
-    /**
-     * Drops the content of the request, which has no meaning. If more of it is still to come, the connection ends with the
-     * response (RFC 9112 §9.3): the next request could not be read.
-     */
-    private static void dropContent(Request request, Response response) {
-        boolean old =
-                request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion();
-        if (!request.consumeAvailable() && old) {
-            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
-        }
-    }
-
     private void purge(Request request, Response response, Callback callback) {
-        dropContent(request, response);
+        ServerContent content = ServerContent.of(request, null);
+        if (content != null) { // it has no meaning
+            content.announce(response);
+        }
         try {
             Forwarding forwarding = forwardings.of(request.isSecure());
             Target url = forwarding.target(

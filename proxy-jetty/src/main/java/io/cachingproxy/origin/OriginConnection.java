@@ -1,5 +1,6 @@
 package io.cachingproxy.origin;
 
+import io.cachingproxy.net.Sockets;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,7 +100,8 @@ final class OriginConnection extends HttpConnectionOverHTTP {
 
         @Override
         public boolean messageComplete() {
-            if (socket() instanceof OriginEndPoint socket && socket.isReset()) { // not the end of a body
+            if (Sockets.of(getEndPoint()) instanceof OriginEndPoint socket
+                    && socket.isReset()) { // not the end of a body
                 earlyEOF();
                 return true;
             }
@@ -160,17 +162,9 @@ final class OriginConnection extends HttpConnectionOverHTTP {
         return new SendFailure(new EOFException("the origin has sent something, or closed"), true);
     }
 
-    private EndPoint socket() {
-        EndPoint endPoint = getEndPoint();
-        while (endPoint instanceof EndPoint.Wrapper wrapper) {
-            endPoint = wrapper.unwrap();
-        }
-        return endPoint;
-    }
-
     /** Whether input, or its end, is available. Consumes one byte, so that a readable connection must be closed. */
     private boolean isReadable() {
-        if (!(socket() instanceof SocketChannelEndPoint socket)) {
+        if (!(Sockets.of(getEndPoint()) instanceof SocketChannelEndPoint socket)) {
             return false;
         }
         try {

@@ -1,6 +1,7 @@
 package io.cachingproxy.origin;
 
 import io.cachingproxy.net.GatheringEndPoint;
+import io.cachingproxy.net.Sockets;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Deque;
@@ -178,11 +179,7 @@ final class OriginPool extends ContainerLifeCycle implements Transport {
     }
 
     private ManagedSelector selector(@Nullable EndPoint client) {
-        EndPoint socket = client;
-        while (socket instanceof EndPoint.Wrapper wrapper) {
-            socket = wrapper.unwrap();
-        }
-        if (socket instanceof GatheringEndPoint gathering) {
+        if (client != null && Sockets.of(client) instanceof GatheringEndPoint gathering) {
             return gathering.selector();
         }
         ManagedSelector[] all = selectors.get().getBeans(ManagedSelector.class).toArray(ManagedSelector[]::new);

@@ -341,10 +341,7 @@ final class ResponseReader {
 
     private static long length(List<String> lengths) throws ProtocolException {
         String length = lengths.get(0);
-        if (lengths.size() > 1
-                || length.isEmpty()
-                || length.length() > MOST_DIGITS
-                || !length.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
+        if (lengths.size() > 1 || length.length() > MOST_DIGITS || !FieldValues.isDigits(length)) {
             throw new ProtocolException("Content-Length is not one number"); // RFC 9110 §8.6
         }
         return Long.parseLong(length);

@@ -1,5 +1,6 @@
 package io.cachingproxy.cli.admin;
 
+import io.cachingproxy.net.Sockets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +43,8 @@ final class SlowHeads extends Handler.Wrapper implements Runnable {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        EndPoint client = socket(request.getConnectionMetaData().getConnection().getEndPoint());
+        EndPoint client =
+                Sockets.of(request.getConnectionMetaData().getConnection().getEndPoint());
         waiting.put(client, BUSY);
         Callback ending = Callback.from(
                 InvocationType.NON_BLOCKING,
@@ -55,14 +57,6 @@ final class SlowHeads extends Handler.Wrapper implements Runnable {
                     callback.failed(failure);
                 });
         return super.handle(request, response, ending);
-    }
-
-    private static EndPoint socket(EndPoint client) {
-        EndPoint socket = client;
-        while (socket instanceof EndPoint.Wrapper wrapper) {
-            socket = wrapper.unwrap();
-        }
-        return socket;
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The differences between two configurations as a unified diff, of their content as lines of YAML without secrets and
@@ -62,8 +64,9 @@ public record ConfigurationDiff(List<String> lines, int added, int removed, bool
         BiPredicate<Shown.Line, Shown.Line> same = masked == Masked.COMPARED
                 ? Shown.Line::equals
                 : (one, other) -> one.text().equals(other.text()) && one.shown().equals(other.shown());
-        int first = commonStart(old, fresh, same);
-        int last = commonEnd(old.subList(first, old.size()), fresh.subList(first, fresh.size()), same);
+        int least = Math.min(old.size(), fresh.size());
+        int first = common(least, i -> same.test(old.get(i), fresh.get(i)));
+        int last = common(least - first, i -> same.test(old.get(old.size() - 1 - i), fresh.get(fresh.size() - 1 - i)));
         int oldEnd = Math.min(old.size() - last, first + MOST_COMPARED);
         int freshEnd = Math.min(fresh.size() - last, first + MOST_COMPARED);
         boolean complete = old.size() < MOST_READ
@@ -87,24 +90,9 @@ public record ConfigurationDiff(List<String> lines, int added, int removed, bool
                 List.copyOf(fits ? lines : lines.subList(0, MOST_SHOWN)), added, removed, complete && fits);
     }
 
-    private static int commonStart(
-            List<Shown.Line> old, List<Shown.Line> fresh, BiPredicate<Shown.Line, Shown.Line> same) {
-        int most = Math.min(old.size(), fresh.size());
-        int common = 0;
-        while (common < most && same.test(old.get(common), fresh.get(common))) {
-            common++;
-        }
-        return common;
-    }
-
-    private static int commonEnd(
-            List<Shown.Line> old, List<Shown.Line> fresh, BiPredicate<Shown.Line, Shown.Line> same) {
-        int most = Math.min(old.size(), fresh.size());
-        int common = 0;
-        while (common < most && same.test(old.get(old.size() - 1 - common), fresh.get(fresh.size() - 1 - common))) {
-            common++;
-        }
-        return common;
+    /** Number of lines, counted from one end, that are the same up to the first difference. */
+    private static int common(int most, IntPredicate same) {
+        return (int) IntStream.range(0, most).takeWhile(same).count();
     }
 
     /** The changes by {@code offset} lines later, with a deletion and an insertion at the same place as one change. */

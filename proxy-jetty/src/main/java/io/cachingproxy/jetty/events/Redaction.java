@@ -3,6 +3,7 @@ package io.cachingproxy.jetty.events;
 import io.cachingproxy.http.syntax.PercentEncoding;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -113,19 +114,10 @@ public final class Redaction {
 
     /** Whether a segment of a path, decoded repeatedly, has a parameter with a secret name behind a separator. */
     private boolean hasSecretParameters(String segment) {
-        String text = segment;
-        for (int decodings = 0; decodings <= MAX_DECODINGS; decodings++) {
+        return isFound(segment, text -> {
             int name = end(text, ";?&", 0);
-            if (name < text.length() && hasSecretParameter(text.substring(name + 1))) {
-                return true;
-            }
-            String decoded = PercentEncoding.decodeForm(text);
-            if (decoded.equals(text)) {
-                return false;
-            }
-            text = decoded;
-        }
-        return true;
+            return name < text.length() && hasSecretParameter(text.substring(name + 1));
+        });
     }
 
     private String parameter(String parameter) {
@@ -146,10 +138,17 @@ public final class Redaction {
 
     /** Whether a text, decoded repeatedly, has a parameter with a secret name or a URL with a user. */
     private boolean hasSecret(String encoded) {
+        return isFound(
+                encoded,
+                text -> hasSecretParameter(text)
+                        || (text.indexOf('@') >= 0 && USER_INFO.matcher(text).find()));
+    }
+
+    /** Whether a secret is found in a text, or in it decoded repeatedly; true for one that is encoded too often. */
+    private static boolean isFound(String encoded, Predicate<String> secret) {
         String text = encoded;
         for (int decodings = 0; decodings <= MAX_DECODINGS; decodings++) {
-            if (hasSecretParameter(text)
-                    || (text.indexOf('@') >= 0 && USER_INFO.matcher(text).find())) {
+            if (secret.test(text)) {
                 return true;
             }
             String decoded = PercentEncoding.decodeForm(text);

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * DEBUG, so that clients cannot fill the log. Each kind of failure has at most ten lines in ten seconds; the next line
  * has the number of lines left out.
  *
- * <p>A line has the method and the path without secrets, never the query. The only request fields in a line are X-Request-Id and the trace
- * id of traceparent, if well-formed. A request without X-Request-Id gets an id for the line.
+ * <p>A line has the method and the path without secrets, never the query. The only request fields in a line are
+ * X-Request-Id and the trace id of traceparent, if well-formed. A request without X-Request-Id gets an id for the line.
  */
 public final class FaultLog {
     private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);

@@ -54,9 +54,9 @@ public final class ServerContent implements Content {
      * The content of {@code request}, or null if it has none. An HTTP/1 head announces content. In later versions the
      * absence of content may only show in the end of the stream, which the first read detects.
      *
-     * @param rate the minimum rate of multiplexed content
+     * @param rate the minimum rate of multiplexed content; null: none
      */
-    public static @Nullable ServerContent of(Request request, MinimumRate rate) {
+    public static @Nullable ServerContent of(Request request, @Nullable MinimumRate rate) {
         if (request.getConnectionMetaData().getHttpVersion().getVersion() <= HttpVersion.HTTP_1_1.getVersion()) {
             boolean framed = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
                     || request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > 0;
@@ -143,7 +143,7 @@ public final class ServerContent implements Content {
      * Announces the end of the connection if the content has not been read to its end, because the rest of it will be
      * dropped (RFC 9112 §9.6).
      */
-    void announce(Response response) {
+    public void announce(Response response) {
         if (!begun) {
             dropAvailable();
         }

@@ -2,6 +2,7 @@ package io.cachingproxy.jetty.hit;
 
 import io.cachingproxy.jetty.front.ClientEndPoint;
 import io.cachingproxy.jetty.front.ServerContent;
+import io.cachingproxy.net.Sockets;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,11 +81,7 @@ class ClientConnection extends HttpConnection {
     }
 
     private @Nullable ClientEndPoint socket() {
-        EndPoint client = getEndPoint();
-        while (client instanceof EndPoint.Wrapper wrapper) {
-            client = wrapper.unwrap();
-        }
-        return client instanceof ClientEndPoint socket ? socket : null;
+        return Sockets.of(getEndPoint()) instanceof ClientEndPoint socket ? socket : null;
     }
 
     /** One request and response. */

@@ -288,15 +288,9 @@ public record SimpleRequest(
 
         /** Whether {@code value} is a number without sign and leading zeros, and not too large for a buffer. */
         private static boolean isLength(String value) {
-            if (value.isEmpty() || value.length() > MOST_DIGITS || (value.charAt(0) == '0' && value.length() > 1)) {
-                return false;
-            }
-            for (int i = 0; i < value.length(); i++) {
-                if (value.charAt(i) < '0' || value.charAt(i) > '9') {
-                    return false;
-                }
-            }
-            return true;
+            return FieldValues.isDigits(value)
+                    && value.length() <= MOST_DIGITS
+                    && (value.charAt(0) != '0' || value.length() == 1);
         }
 
         /** Whether {@code value} is a host name or an IPv4 address, with or without a port. */
