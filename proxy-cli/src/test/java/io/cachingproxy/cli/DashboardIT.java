@@ -374,6 +374,11 @@ class DashboardIT {
         browser.awaitText(".step.decides", "uri-miss");
     }
 
+    private void replaceInFile(String text, String by) throws IOException {
+        Path file = folder.resolve("caching-proxy.yaml");
+        Files.writeString(file, Files.readString(file).replace(text, by));
+    }
+
     @Test
     void a_configuration_is_shown_checked_and_reloaded() throws IOException {
         open("configuration");
@@ -390,18 +395,14 @@ class DashboardIT {
         browser.awaitText(".preview tbody", "/account");
         browser.awaitText(".preview .diff", "+         ttl: 60s");
         browser.awaitText(".preview .diff", "−         match:");
-        Files.writeString(
-                folder.resolve("caching-proxy.yaml"),
-                Files.readString(folder.resolve("caching-proxy.yaml")).replace("shop rule", "<b>shop</b> rule"));
+        replaceInFile("shop rule", "<b>shop</b> rule");
         browser.clickNamed("main", "Check the file");
         browser.awaitText(".diff del", "Removed:");
         browser.awaitText(".diff ins", "<b>shop</b> rule");
         assertThat(browser.barriers()).isEmpty();
         browser.prefer("dark");
         assertThat(browser.barriers()).isEmpty();
-        Files.writeString(
-                folder.resolve("caching-proxy.yaml"),
-                Files.readString(folder.resolve("caching-proxy.yaml")).replace("<b>shop</b> rule", "shop rule"));
+        replaceInFile("<b>shop</b> rule", "shop rule");
         browser.clickNamed("main", "Reload");
         browser.awaitText("main", "The new configuration is in effect");
         browser.awaitText(".facts", "Succeeded");
