@@ -39,8 +39,8 @@ final class Http1Call implements Runnable {
     /** Number of chunks that are read before the thread is yielded to other connections. */
     private static final int TURN = 64;
 
-    /** Number of content bytes after which the thread is yielded, too: small responses do not wait for large ones. */
-    private static final int TURN_BYTES = 1 << 20;
+    /** Number of content bytes after which the next read waits its turn: small responses do not wait for large ones. */
+    private static final int TURN_BYTES = 256 << 10;
 
     /** Maximum number of interim responses. */
     private static final int MOST_INTERIMS = 10_000;
@@ -249,7 +249,7 @@ final class Http1Call implements Runnable {
     private void takeTurns(int first) {
         int seen = first;
         pushed = 0;
-        for (int chunks = 0; chunks < TURN && pushed < TURN_BYTES; chunks++) {
+        for (int chunks = 0; chunks < TURN; chunks++) {
             guarded(this::step);
             seen = asked.addAndGet(-seen);
             if (seen == 0) {
@@ -301,6 +301,9 @@ final class Http1Call implements Runnable {
         Http1Connection from = connection.get();
         if (from == null) {
             return false;
+        }
+        if (pushed >= TURN_BYTES && !from.isTls() && unsent == null) { // the selector reports unread input again
+            readable = false;
         }
         if (!readable) {
             release();
