@@ -101,10 +101,11 @@ final class Delivery {
      * Decides about the head of a response and begins its delivery.
      *
      * @param requestedAt the time at which the request was sent
+     * @param now the time at which the head was received
      * @param withheld whether the response is for this client only, regardless of its head
      */
-    Begun received(ResponseHead response, Instant requestedAt, boolean withheld) {
-        Outcome judged = request.judge(decision, response, requestedAt, cache.now());
+    Begun received(ResponseHead response, Instant requestedAt, Instant now, boolean withheld) {
+        Outcome judged = request.judge(decision, response, requestedAt, now);
         Outcome outcome = withheld ? withheld(judged) : judged;
         if (outcome.reason() == Reason.SUPERSEDED) {
             cache.store().invalidate(key);
@@ -114,7 +115,6 @@ final class Delivery {
         if (decision instanceof Decision.Bypass && outcome instanceof Outcome.Store) {
             fill.open(key.asGet()); // for a POST, only now: after its own invalidation
         }
-        Instant now = cache.now();
         if (outcome instanceof Outcome.Freshen freshen) {
             return freshen(freshen, now);
         }

@@ -18,6 +18,7 @@ import io.cachingproxy.policy.parts.Validation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -308,13 +309,14 @@ public final class Exchange {
     }
 
     private Outcome judged(ResponseHead received) {
-        Duration took = timer.onHead(cache.now());
+        Instant now = cache.now();
+        Duration took = timer.onHead(now);
         cache.events().tell(it -> it.onOriginResponse(request, received, took));
         observed = cache.events().content(request, received);
         ResponseHead response = reset(received);
         Negotiated coding = coding(response);
         ResponseHead coded = coding == null ? response : coding.head(response);
-        Delivery.Begun begun = delivery.received(coded, timer.sentAt(), withheld);
+        Delivery.Begun begun = delivery.received(coded, timer.sentAt(), now, withheld);
         relayed = begun.relayed();
         WrittenAnswer reported = written;
         if (reported != null && begun.relayed() != null && begun.status() != null) {

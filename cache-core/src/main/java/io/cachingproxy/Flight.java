@@ -282,7 +282,9 @@ final class Flight implements BodyMemory.Holder {
             atFirst--;
         }
         if (reader.position == fastest) {
-            fastest = readers.stream().mapToLong(r -> r.position).max().orElse(received);
+            fastest = readers.isEmpty()
+                    ? received
+                    : readers.stream().mapToLong(r -> r.position).max().getAsLong();
         }
         return true;
     }

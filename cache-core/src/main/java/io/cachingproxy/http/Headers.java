@@ -147,6 +147,16 @@ public final class Headers {
         return members;
     }
 
+    /** Whether {@link #list} of this field has this member, in any case. */
+    public boolean hasMember(String name, String member) {
+        for (String found : list(name)) {
+            if (found.equalsIgnoreCase(member)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The value of Content-Length; null if it is absent or not a number. */
     public @Nullable Long contentLength() {
         String announced = first("Content-Length");

@@ -150,7 +150,13 @@ public record Policy(
 
     static boolean isStream(ResponseHead response) {
         String type = response.headers().first("Content-Type");
-        return type != null && STREAMS.stream().anyMatch(type.strip().toLowerCase(Locale.ROOT)::startsWith);
+        String lowerCase = type == null ? "" : type.strip().toLowerCase(Locale.ROOT);
+        for (String stream : STREAMS) {
+            if (lowerCase.startsWith(stream)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The directives that apply to this cache, and whether Expires applies (RFC 9213 §2.2). */

@@ -40,7 +40,7 @@ public record Site(
         for (String host : hosts) {
             checkHost(name, host);
         }
-        boolean several = origin != null || !hosts.equals(List.of(ANY));
+        boolean several = origin != null || !isOfAllHosts(hosts);
         for (Rule rule : rules.list()) {
             if (clientHost && several && Boolean.FALSE.equals(rule.settings().get(Setting.KEY_HOST))) {
                 throw new IllegalArgumentException("rule \"" + rule.name()
@@ -72,7 +72,11 @@ public record Site(
 
     /** Whether this is the only site of a cache without configured sites. */
     public boolean isEverything() {
-        return clientHost && origin == null && hosts.equals(List.of(ANY));
+        return clientHost && origin == null && isOfAllHosts(hosts);
+    }
+
+    private static boolean isOfAllHosts(List<String> hosts) {
+        return hosts.size() == 1 && hosts.get(0).equals(ANY);
     }
 
     /** A site with these hosts, without rules, under the standard policy. */

@@ -1,5 +1,6 @@
 package io.cachingproxy.rules;
 
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,16 @@ public record StatusRange(int first, int last) {
             throw new IllegalArgumentException("status \"" + text + "\" never matches: write " + last + '-' + first);
         }
         return new StatusRange(first, last);
+    }
+
+    /** Whether one of {@code ranges} contains {@code status}. */
+    public static boolean isIn(List<StatusRange> ranges, int status) {
+        for (StatusRange range : ranges) {
+            if (range.contains(status)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the range contains {@code status}. */

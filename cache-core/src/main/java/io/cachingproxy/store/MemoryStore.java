@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ public final class MemoryStore implements CacheStore {
                 .executor(Runnable::run)
                 .removalListener((@Nullable CacheKey key, @Nullable Node node, RemovalCause cause) -> {
                     if (node != null && cause != RemovalCause.REPLACED) {
-                        node.bodies().forEach(MemoryBody::evicted);
+                        node.forBodiesMissingIn(null, MemoryBody::evicted);
                     }
                     if (key != null && node != null && cause.wasEvicted()) {
                         listener.onEvicted(key, node.weight);
@@ -133,15 +134,13 @@ public final class MemoryStore implements CacheStore {
             Node after = next.apply(before);
             replaced[0] = before;
             if (after != null && after != before) {
-                after.bodies()
-                        .filter(body -> before == null || !before.has(body))
-                        .forEach(MemoryBody::stored);
+                after.forBodiesMissingIn(before, MemoryBody::stored);
             }
             return after;
         });
         Node before = replaced[0];
         if (before != null && now != null && now != before) { // otherwise the eviction listener has done so
-            before.bodies().filter(body -> !now.has(body)).forEach(MemoryBody::evicted);
+            before.forBodiesMissingIn(now, MemoryBody::evicted);
         }
         return now;
     }
@@ -310,8 +309,11 @@ public final class MemoryStore implements CacheStore {
         private boolean wasRead;
 
         private Node(CacheKey key, List<Variant> variants, long oldest, long checked) {
-            List<StoredResponse> responses =
-                    variants.stream().map(Variant::response).toList();
+            StoredResponse[] all = new StoredResponse[variants.size()];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = variants.get(i).response();
+            }
+            List<StoredResponse> responses = List.of(all);
             this.key = key;
             this.variants = List.copyOf(variants);
             this.found = CompletableFuture.completedFuture(responses);
@@ -320,12 +322,13 @@ public final class MemoryStore implements CacheStore {
             this.weight = weight(key, responses);
         }
 
-        /** The bodies that are counted in {@link BodyMemory}. */
-        Stream<MemoryBody> bodies() {
-            return variants.stream()
-                    .map(variant -> variant.response().body())
-                    .filter(MemoryBody.class::isInstance)
-                    .map(MemoryBody.class::cast);
+        /** Calls {@code action} with the bodies counted in {@link BodyMemory} that {@code other} does not have. */
+        void forBodiesMissingIn(@Nullable Node other, Consumer<MemoryBody> action) {
+            for (Variant variant : variants) {
+                if (variant.response().body() instanceof MemoryBody body && (other == null || !other.has(body))) {
+                    action.accept(body);
+                }
+            }
         }
 
         boolean has(Body body) {
@@ -346,7 +349,10 @@ public final class MemoryStore implements CacheStore {
         }
 
         static Node of(CacheKey key, List<Variant> variants) {
-            long oldest = variants.stream().mapToLong(Variant::begun).min().orElse(Long.MAX_VALUE);
+            long oldest = Long.MAX_VALUE;
+            for (Variant variant : variants) {
+                oldest = Math.min(oldest, variant.begun());
+            }
             return new Node(key, variants, oldest, oldest);
         }
 

@@ -5,7 +5,6 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.util.thread.TryExecutor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The executor of the listener. After a response written by another thread, Jetty resumes the connection on a third
@@ -14,8 +13,21 @@ import org.jspecify.annotations.Nullable;
  * miss.
  */
 public final class Resuming implements TryExecutor {
-    /** The connections to resume after the current work; null outside of {@link #after}. */
-    private static final ThreadLocal<@Nullable Queue<Runnable>> LATER = new ThreadLocal<>();
+    private static final ThreadLocal<Later> LATER = ThreadLocal.withInitial(Later::new);
+
+    /** What a thread resumes after its current work. */
+    private static final class Later {
+        /** Whether the thread is in {@link #after}. */
+        private boolean collects;
+
+        private final Queue<Runnable> connections = new ArrayDeque<>(2);
+
+        private void resumeAll() {
+            for (Runnable next = connections.poll(); next != null; next = connections.poll()) {
+                next.run();
+            }
+        }
+    }
 
     private final Executor threads;
     private final TryExecutor idle;
@@ -27,27 +39,27 @@ public final class Resuming implements TryExecutor {
 
     /** Runs {@code work}, then resumes on this thread the connections whose responses {@code work} completed. */
     public static void after(Runnable work) {
-        if (LATER.get() != null) {
+        Later later = LATER.get();
+        if (later.collects) {
             work.run();
             return;
         }
-        Queue<Runnable> later = new ArrayDeque<>(2);
-        LATER.set(later);
+        later.collects = true;
         try {
             work.run();
         } finally {
-            LATER.remove();
-            later.forEach(Runnable::run);
+            later.collects = false;
+            later.resumeAll();
         }
     }
 
     @Override
     public void execute(Runnable task) {
-        Queue<Runnable> later = task instanceof Connection ? LATER.get() : null;
-        if (later == null) {
+        Later later = task instanceof Connection ? LATER.get() : null;
+        if (later == null || !later.collects) {
             threads.execute(task);
         } else {
-            later.add(task);
+            later.connections.add(task);
         }
     }
 

@@ -81,8 +81,7 @@ record Fetch(
 
     /** Whether the client waits for 100 before it sends the content (RFC 9110 §10.1.1). */
     boolean expectsContinue() {
-        return request.hasBody()
-                && request.headers().list("Expect").stream().anyMatch(it -> it.equalsIgnoreCase("100-continue"));
+        return request.hasBody() && request.headers().hasMember("Expect", "100-continue");
     }
 
     /** Ends the exchange of a request that cannot be serialized. */

@@ -121,8 +121,10 @@ final class RequestTimer {
 
     /** Sets whether the proxy waits for the client to read the response. */
     void clientReads(boolean now) {
-        reading = now;
-        count();
+        if (reading != now) {
+            reading = now;
+            count();
+        }
     }
 
     private synchronized void count() {

@@ -330,13 +330,7 @@ final class ResponseReader {
     }
 
     private boolean isKept() {
-        boolean close = false;
-        boolean keep = false;
-        for (String option : headers.list("Connection")) {
-            close |= option.equalsIgnoreCase("close");
-            keep |= option.equalsIgnoreCase("keep-alive");
-        }
-        return !close && (recent || keep);
+        return !headers.hasMember("Connection", "close") && (recent || headers.hasMember("Connection", "keep-alive"));
     }
 
     private static long length(List<String> lengths) throws ProtocolException {

@@ -65,7 +65,7 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
      * @param capacity the bytes charged
      */
     public static MemoryBody of(BodyMemory memory, List<ByteBuffer> pieces, long capacity) {
-        long length = pieces.stream().mapToLong(ByteBuffer::remaining).sum();
+        long length = remaining(pieces);
         return new MemoryBody(memory, pieces.toArray(ByteBuffer[]::new), length, capacity);
     }
 
@@ -74,7 +74,7 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
      * one user.
      */
     public static MemoryBody copied(BodyMemory memory, List<ByteBuffer> chunks) {
-        long length = chunks.stream().mapToLong(ByteBuffer::remaining).sum();
+        long length = remaining(chunks);
         memory.take(length);
         List<ByteBuffer> pieces = new ArrayList<>();
         long left = length;
@@ -94,6 +94,14 @@ public final class MemoryBody implements Body, BodyMemory.Holder {
         }
         pieces.forEach(ByteBuffer::flip);
         return new MemoryBody(memory, pieces.toArray(ByteBuffer[]::new), length, length);
+    }
+
+    private static long remaining(List<ByteBuffer> buffers) {
+        long sum = 0;
+        for (ByteBuffer buffer : buffers) {
+            sum += buffer.remaining();
+        }
+        return sum;
     }
 
     @Override

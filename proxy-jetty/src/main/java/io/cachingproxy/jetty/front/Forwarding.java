@@ -187,9 +187,12 @@ public final class Forwarding {
                 return response;
             }
             Headers varied = byPeers ? response.plus("Vary", PROTO + ", " + HOST + ", " + DIGEST) : response;
-            return response.list("Vary").stream().anyMatch(this::isOfOneClient)
-                    ? varied.plus("Vary", "*") // RFC 9110 §12.5.5: the client's network address
-                    : varied;
+            for (String name : response.list("Vary")) {
+                if (isOfOneClient(name)) {
+                    return varied.plus("Vary", "*"); // RFC 9110 §12.5.5: the client's network address
+                }
+            }
+            return varied;
         }
 
         private boolean isOfOneClient(String name) {

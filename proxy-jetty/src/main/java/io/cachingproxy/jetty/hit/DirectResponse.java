@@ -122,7 +122,7 @@ final class DirectResponse implements Outgoing, Interim {
         status = head.status();
         content = following;
         bodiless = head.isBodiless(request.method());
-        closes = head.headers().list("Connection").stream().anyMatch("close"::equalsIgnoreCase);
+        closes = head.headers().hasMember("Connection", "close");
         Headers fields = head.headers();
         if (fields.contains("Connection") || fields.contains("Transfer-Encoding")) {
             fields = fields.without(OF_CONNECTION);

@@ -74,7 +74,7 @@ public record OriginSettings(
         }
 
         boolean passes(int status) {
-            return statuses.stream().anyMatch(range -> range.contains(status));
+            return StatusRange.isIn(statuses, status);
         }
     }
 
@@ -122,7 +122,7 @@ public record OriginSettings(
 
         /** Whether a response with this status is a reason to retry. */
         public boolean isReason(int status) {
-            return statuses.stream().anyMatch(range -> range.contains(status));
+            return StatusRange.isIn(statuses, status);
         }
     }
 
