@@ -201,14 +201,9 @@ final class Delivery {
         return cache.answers().relayed(request, response, status, cache.now());
     }
 
-    /** Delivers a piece of the body; see {@link Flight#push(Chunk, Runnable)}. */
-    void push(Chunk chunk, Runnable next) {
-        flight.push(chunk, next);
-    }
-
-    /** Delivers a piece of an encoded body; see {@link Flight#push(Chunk, long, Runnable)}. */
-    void push(Chunk chunk, long length, Runnable next) {
-        flight.push(chunk, length, next);
+    /** Delivers a piece of the body; see {@link Flight#push}. */
+    void push(Chunk chunk, long length, boolean last, Runnable next) {
+        flight.push(chunk, length, last, next);
     }
 
     /** Whether all bytes received so far are in memory, to be stored. */

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request that is forwarded, and its response. The caller that forwards {@link #forward()} pushes the response: one
- * {@link #onHead}, any number of {@link #onBody}, one {@link #onComplete}; or {@link #onFailure} at any point, after
+ * {@link #onHead}, any number of {@link #onBody}, at most one {@link #onLastBody}, one {@link #onComplete}; or {@link #onFailure} at any point, after
  * which all calls are ignored.
  *
  * <p>With an {@link Origin}, the client reads from the cache. In a servlet chain, where a servlet writes the response
@@ -352,24 +352,36 @@ public final class Exchange {
      * @param next run once, possibly immediately, when another piece may follow
      */
     public void onBody(Chunk chunk, Runnable next) {
+        take(chunk, false, next);
+    }
+
+    /**
+     * {@link #onBody} for the last piece, if it is known to be the last: readers receive it together with the end. After
+     * {@code next}, call {@link #onComplete} or {@link #onFailure} without waiting for anything.
+     */
+    public void onLastBody(Chunk chunk, Runnable next) {
+        take(chunk, true, next);
+    }
+
+    private void take(Chunk chunk, boolean last, Runnable next) {
         try {
-            take(chunk, next);
+            receive(chunk, last, next);
         } catch (RuntimeException | Error broken) {
             broken(broken);
             throw broken;
         }
     }
 
-    private void take(Chunk chunk, Runnable next) {
+    private void receive(Chunk chunk, boolean last, Runnable next) {
         ResponseState now = state.get();
         ContentListener listener = observed;
         if (listener != null) {
             listener.onContent(chunk.bytes());
         }
         if (!emptied && now instanceof ResponseState.Receiving) {
-            push(chunk, next);
+            push(chunk, last, next);
         } else if (!emptied && now instanceof ResponseState.Withheld withheld) {
-            push(chunk, next);
+            push(chunk, last, next);
             boolean tooLarge = !delivery.isKept(); // to be stored, and so to be withheld
             if (tooLarge && state.compareAndSet(withheld, withheld.received())) {
                 withheld.show().run();
@@ -380,10 +392,10 @@ public final class Exchange {
         }
     }
 
-    private void push(Chunk chunk, Runnable next) {
+    private void push(Chunk chunk, boolean last, Runnable next) {
         EncodedBody encoder = encoded;
         if (encoder == null) {
-            delivery.push(chunk, next);
+            delivery.push(chunk, chunk.length(), last, next);
             return;
         }
         int length = chunk.length();
@@ -394,7 +406,7 @@ public final class Exchange {
             chunk.release();
         }
         if (bytes.hasRemaining()) {
-            delivery.push(Chunk.of(bytes), length, next);
+            delivery.push(Chunk.of(bytes), length, false, next); // the encoder has the rest
         } else {
             next.run();
         }
@@ -434,7 +446,7 @@ public final class Exchange {
             delivery.onAbort(() -> {}); // nothing is left to be aborted
             ByteBuffer last = encoder.finish();
             if (last.hasRemaining()) {
-                delivery.push(Chunk.of(last), () -> {});
+                delivery.push(Chunk.of(last), last.remaining(), true, () -> {});
             }
         }
         if (!whole) {

@@ -129,19 +129,12 @@ final class Flight implements BodyMemory.Holder {
     /**
      * Accepts the next chunk.
      *
-     * @param next run as soon as another chunk may follow
+     * @param length number of bytes before an encoding by the cache. Without readers, these too are limited to the longest
+     *     body to be kept, so that a long body that compresses well is not fetched for nobody
+     * @param last whether the end follows at once: readers then get both together
+     * @param next run as soon as another chunk, or the end, may follow
      */
-    void push(Chunk chunk, Runnable next) {
-        push(chunk, chunk.length(), next);
-    }
-
-    /**
-     * Accepts the next chunk of an encoded body.
-     *
-     * @param length number of bytes before the encoding. Without readers, these too are limited to the longest body to be
-     *     kept, so that a long body that compresses well is not fetched for nobody
-     */
-    void push(Chunk chunk, long length, Runnable next) {
+    void push(Chunk chunk, long length, boolean last, Runnable next) {
         List<Runnable> ready = new ArrayList<>(1);
         boolean goOn;
         Runnable stop = null;
@@ -153,7 +146,6 @@ final class Flight implements BodyMemory.Holder {
             } else {
                 pass(chunk);
             }
-            visible = keeping && received == announced ? visible : received;
             cutOffLaggards(ready);
             trim();
             if (!keeping && readers.isEmpty()) {
@@ -161,6 +153,8 @@ final class Flight implements BodyMemory.Holder {
             }
             goOn = keeping || readers.isEmpty() || unread() < memory.window();
             more = goOn ? null : next;
+            boolean endFollows = goOn && (last || (keeping && received == announced));
+            visible = endFollows ? visible : received;
             wake(ready);
         }
         run(ready);
@@ -457,11 +451,11 @@ final class Flight implements BodyMemory.Holder {
                 return null;
             }
             int count = (int) Math.min(at.length() - offset, visible - position);
+            if (count == 0) {
+                return null;
+            }
             Chunk chunk = at.handOver();
             if (chunk == null) {
-                if (count == 0) {
-                    return null;
-                }
                 Segments.Segment of = at;
                 slices++;
                 unreleased++;

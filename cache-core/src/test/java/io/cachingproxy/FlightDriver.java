@@ -34,9 +34,18 @@ abstract class FlightDriver {
 
     /** Pushes a chunk whose releases are counted; the producer is asked for more through {@code asked}. */
     void push(int length) {
+        push(length, false);
+    }
+
+    /** Pushes a chunk, as {@link #push(int)} does; the end may follow at once. */
+    void push(int length, boolean last) {
         AtomicInteger released = new AtomicInteger();
         releases.add(released);
-        flight.push(new Chunk(ByteBuffer.allocate(length), released::incrementAndGet), asked::incrementAndGet);
+        flight.push(
+                new Chunk(ByteBuffer.allocate(length), released::incrementAndGet),
+                length,
+                last,
+                asked::incrementAndGet);
     }
 
     void end(Headers trailers) {

@@ -31,7 +31,7 @@ class FlightMemoryTest {
     }
 
     private static void push(Flight flight, byte[] bytes) {
-        flight.push(Chunk.of(ByteBuffer.wrap(bytes)), () -> {});
+        flight.push(Chunk.of(ByteBuffer.wrap(bytes)), bytes.length, false, () -> {});
     }
 
     @Test
@@ -101,7 +101,7 @@ class FlightMemoryTest {
         Content fast = Objects.requireNonNull(flight.join());
         Content slow = Objects.requireNonNull(flight.join());
         AtomicInteger asked = new AtomicInteger();
-        flight.push(Chunk.of(ByteBuffer.wrap(new byte[512 * 1024])), asked::incrementAndGet);
+        flight.push(Chunk.of(ByteBuffer.wrap(new byte[512 * 1024])), 512 * 1024, false, asked::incrementAndGet);
         assertThat(drain(fast)).hasSize(512 * 1024);
         assertThat(asked).hasValue(0);
         assertThat(drain(slow)).hasSize(512 * 1024);
@@ -186,7 +186,7 @@ class FlightMemoryTest {
             asked = false;
             byte[] bytes = Arrays.copyOfRange(sent, at, at + count);
             at += count;
-            flight.push(Chunk.of(ByteBuffer.wrap(bytes)), () -> asked = true);
+            flight.push(Chunk.of(ByteBuffer.wrap(bytes)), bytes.length, false, () -> asked = true);
         }
 
         private void join() {

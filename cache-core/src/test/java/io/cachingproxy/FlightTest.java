@@ -1,10 +1,13 @@
 package io.cachingproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachingproxy.http.Chunk;
 import io.cachingproxy.http.Content;
 import io.cachingproxy.http.Headers;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +71,47 @@ class FlightTest extends FlightDriver {
         Content reader = flight.join();
         push(5);
         assertThat(drain(reader)).isEqualTo(5);
+    }
+
+    // A client gets one write, and one HTTP/2 frame
+    @Test
+    void the_last_chunk_of_a_passing_body_is_read_together_with_the_end() throws IOException {
+        for (int length : new int[] {3, 100_000}) { // copied, and lent
+            Flight passing = new Flight(memory, Runnable::run);
+            Content reader = passing.join();
+            AtomicInteger calls = new AtomicInteger();
+            AtomicInteger ends = new AtomicInteger();
+            reader.demand(calls::incrementAndGet);
+            passing.push(Chunk.of(ByteBuffer.allocate(length)), length, true, ends::incrementAndGet);
+            assertThat(ends).hasValue(1);
+            assertThat(calls).hasValue(0);
+            assertThat(reader.read()).isNull();
+            passing.end(Headers.EMPTY);
+            assertThat(calls).hasValue(1);
+            Chunk chunk = reader.read();
+            assertThat(chunk.length()).isEqualTo(length);
+            assertThat(reader.read()).isSameAs(Content.END);
+            chunk.release();
+        }
+    }
+
+    @Test
+    void the_last_chunk_is_read_at_once_if_the_end_waits_for_readers() throws IOException {
+        Content reader = flight.join();
+        push(WINDOW - 1);
+        push(WINDOW, true);
+        assertThat(asked).hasValue(1);
+        assertThat(drain(reader)).isEqualTo(2 * WINDOW - 1);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void the_last_chunk_is_released_if_the_end_is_a_failure() {
+        Content reader = flight.join();
+        push(100_000, true);
+        flight.fail(new IOException("gone"));
+        assertThatThrownBy(reader::read).hasMessage("gone");
+        assertEachReleasedOnce();
     }
 
     @Test

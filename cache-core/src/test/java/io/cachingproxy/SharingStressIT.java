@@ -109,7 +109,8 @@ class SharingStressIT {
     private static String produce(Flight flight) {
         AtomicInteger asked = new AtomicInteger();
         for (int i = 0; i < CHUNKS; i++) {
-            flight.push(chunk(i + " "), asked::incrementAndGet);
+            Chunk chunk = chunk(i + " ");
+            flight.push(chunk, chunk.length(), i == CHUNKS - 1, asked::incrementAndGet);
         }
         flight.complete();
         flight.end(Headers.EMPTY);

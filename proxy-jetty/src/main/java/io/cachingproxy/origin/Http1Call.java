@@ -443,7 +443,12 @@ final class Http1Call implements Runnable {
         wanted = false;
         pushed += reader.content().remaining();
         timer.clientReads(true);
-        exchange.onBody(new Chunk(reader.content(), of::release), this::onWanted);
+        Chunk chunk = new Chunk(reader.content(), of::release);
+        if (reader.isLastContent(of.getByteBuffer())) {
+            exchange.onLastBody(chunk, this::onWanted);
+        } else {
+            exchange.onBody(chunk, this::onWanted);
+        }
     }
 
     /** The response is complete. The connection is released once the request is complete, too. */

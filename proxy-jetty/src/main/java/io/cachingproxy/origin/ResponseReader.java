@@ -157,6 +157,21 @@ final class ResponseReader {
         return content;
     }
 
+    /**
+     * Whether {@link #content()} is the last: the next step is {@link Step#END}.
+     *
+     * @param in the rest of the input
+     */
+    boolean isLastContent(ByteBuffer in) {
+        int at = in.position();
+        return (state == State.COUNTED && left == 0)
+                || (state == State.TRAILERS
+                        && malformed == null
+                        && in.remaining() >= 2
+                        && in.get(at) == '\r'
+                        && in.get(at + 1) == '\n');
+    }
+
     /** Whether the connection is persistent according to the head. */
     boolean isPersistent() {
         return persistent;

@@ -112,9 +112,15 @@ class ResponseReaderAgainstJettyTest {
         ResponseReader reader = new ResponseReader(toHead, LONGEST, LINES);
         ByteBuffer in = ByteBuffer.allocate(0);
         int given = 0;
+        boolean last = false;
         try {
             while (true) {
-                switch (reader.next(in)) {
+                ResponseReader.Step step = reader.next(in);
+                if (last && step != ResponseReader.Step.END) {
+                    throw new AssertionError(step + " after the last content of " + new String(bytes, ISO_8859_1));
+                }
+                last = step == ResponseReader.Step.CONTENT && reader.isLastContent(in);
+                switch (step) {
                     case MORE -> {
                         if (given == bytes.length) {
                             reader.end();
