@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request that is forwarded, and its response. The caller that forwards {@link #forward()} pushes the response: one
- * {@link #onHead}, any number of {@link #onBody}, at most one {@link #onLastBody}, one {@link #onComplete}; or {@link #onFailure} at any point, after
- * which all calls are ignored.
+ * {@link #onHead}, any number of {@link #onBody}, at most one {@link #onLastBody}, one {@link #onComplete}; or
+ * {@link #onFailure} at any point, after which all calls are ignored.
  *
  * <p>With an {@link Origin}, the client reads from the cache. In a servlet chain, where a servlet writes the response
  * to the client, the result of {@link #onHead} tells whether that response may be sent ({@link Outcome.Store},
