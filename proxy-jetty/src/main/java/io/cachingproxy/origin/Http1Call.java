@@ -40,7 +40,7 @@ final class Http1Call implements Runnable {
     private static final int TURN = 64;
 
     /** Number of content bytes after which the next read waits its turn: small responses do not wait for large ones. */
-    private static final int TURN_BYTES = 256 << 10;
+    private static final int TURN_BYTES = 1 << 20;
 
     /** Maximum number of interim responses. */
     private static final int MOST_INTERIMS = 10_000;
