@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Replaces the secrets in a URL before it is logged or shown: users and passwords, and the values of parameters with
@@ -34,7 +35,8 @@ public final class Redaction {
             "code");
 
     private static final String REPLACEMENT = "***";
-    private static final Pattern USER_INFO = Pattern.compile("(?<=//)[^/?#\\s]*@");
+    private static final Pattern BRACKETS = Pattern.compile("[\\[\\]]");
+    private static final Pattern USER_INFO = Pattern.compile("(?<=[/\\\\]{2})[^/\\\\?#\\s]*@");
 
     /** By the default names. */
     public static final Redaction BY_DEFAULT = new Redaction(DEFAULT);
@@ -102,7 +104,7 @@ public final class Redaction {
         for (int start = 0; start <= path.length(); ) {
             int end = end(path, "/;", start);
             String part = path.substring(start, end);
-            text.append(before == ';' ? parameter(part) : hasSecretParameters(part) ? REPLACEMENT : part);
+            text.append(before == ';' ? parameter(part) : hasSecretInSegment(part) ? REPLACEMENT : part);
             if (end < path.length()) {
                 before = path.charAt(end);
                 text.append(before);
@@ -112,11 +114,14 @@ public final class Redaction {
         return text.toString();
     }
 
-    /** Whether a segment of a path, decoded repeatedly, has a parameter with a secret name behind a separator. */
-    private boolean hasSecretParameters(String segment) {
+    /**
+     * Whether a segment of a path, decoded repeatedly, has a parameter with a secret name behind a separator, or a URL with
+     * a user.
+     */
+    private boolean hasSecretInSegment(String segment) {
         return isFound(segment, text -> {
-            int name = end(text, ";?&", 0);
-            return name < text.length() && hasSecretParameter(text.substring(name + 1));
+            int name = end(text, ";?&#", 0);
+            return hasUser(text) || (name < text.length() && hasSecretParameter(text.substring(name + 1)));
         });
     }
 
@@ -131,17 +136,25 @@ public final class Redaction {
         return equals < 0 ? REPLACEMENT : name + '=' + REPLACEMENT;
     }
 
+    /** Whether a name is secret, or one of its parts: {@code user[key]} has the parts {@code user} and {@code key}. */
     private boolean isSecret(String name) {
         String decoded = PercentEncoding.decodeForm(name).strip().toLowerCase(Locale.ROOT);
-        return !decoded.isEmpty() && secret.stream().anyMatch(it -> it.matches(decoded));
+        return isListed(decoded)
+                || (decoded.indexOf('[') >= 0
+                        && Stream.of(BRACKETS.split(decoded)).anyMatch(this::isListed));
+    }
+
+    private boolean isListed(String name) {
+        return !name.isEmpty() && secret.stream().anyMatch(it -> it.matches(name));
+    }
+
+    private static boolean hasUser(String text) {
+        return text.indexOf('@') >= 0 && USER_INFO.matcher(text).find();
     }
 
     /** Whether a text, decoded repeatedly, has a parameter with a secret name or a URL with a user. */
     private boolean hasSecret(String encoded) {
-        return isFound(
-                encoded,
-                text -> hasSecretParameter(text)
-                        || (text.indexOf('@') >= 0 && USER_INFO.matcher(text).find()));
+        return isFound(encoded, text -> hasSecretParameter(text) || hasUser(text));
     }
 
     /** Whether a secret is found in a text, or in it decoded repeatedly; true for one that is encoded too often. */

@@ -44,6 +44,9 @@ class RedactionTest {
             /?a=%252F%253Ftoken%253Dx       | /?a=***
             /?a=%2525252525252525           | /?a=***
             /?%2F%3Ftoken%3Dx               | /?***
+            /?key[]=x&key[0]=y&a[b]=c       | /?key[]=***&key[0]=***&a[b]=c
+            /?user[KEY]=x&auth%5B%5D=y      | /?user[KEY]=***&auth%5B%5D=***
+            /?a=%2Fb%23token%3Dx            | /?a=***
             /?a%26token%3Dx=b               | /?***
             /?next=http://u:pw@a.example/   | /?next=***
             /?next=http%3A%2F%2Fu:pw%40a.b/ | /?next=***
@@ -62,6 +65,9 @@ class RedactionTest {
             http://user@a.example                    | http://***@a.example
             http://a.example/@user?b=@c              | http://a.example/@user?b=@c
             /fetch/http://user:password@a.example/   | /fetch/http://***@a.example/
+            /fetch/http%3A%2F%2Fuser:pw%40a.example/ | /fetch/***/
+            /fetch/http%3A%2F%2Fa.example%2F@user    | /fetch/http%3A%2F%2Fa.example%2F@user
+            http:\\\\user:password@a.example         | http:\\\\***@a.example
             """)
     void users_and_passwords_are_replaced(String url, String expected) {
         assertThat(new Redaction(Redaction.DEFAULT).redacted(url)).isEqualTo(expected);
@@ -78,6 +84,7 @@ class RedactionTest {
             /a%3Bjsessionid=0a1b/b                 | /***/b
             /a%3Bjsessionid%3D0a1b                 | /***
             /a%253Bjsessionid%253D0a1b             | /***
+            /a/b%23token=x/c                       | /a/***/c
             /proxy/http%3A%2F%2Fb%2F%3Ftoken%3Dx/c | /proxy/***/c
             /a&token=x/b                           | /***/b
             /caf%C3%A9;v=%20/50%25;w=%zz           | /caf%C3%A9;v=%20/50%25;w=%zz
