@@ -88,13 +88,25 @@ public final class OpenTelemetryTracing implements Tracing {
     }
 
     /**
-     * Tracing by {@link GlobalOpenTelemetry}. If none is set, none is set by this method either, except by the
-     * autoconfiguration that the user has enabled.
+     * Tracing by {@link GlobalOpenTelemetry}. If none is set, none is set by this method either, except by an agent or by
+     * the autoconfiguration that the user has enabled.
      */
     static Tracing ofProcess(Redaction redaction) {
         boolean configures =
                 Boolean.getBoolean(AUTOCONFIGURE) || Boolean.parseBoolean(System.getenv(AUTOCONFIGURE_ENV));
-        return configures || GlobalOpenTelemetry.isSet() ? of(GlobalOpenTelemetry.get(), redaction) : NO_SPANS;
+        return configures || hasAgent() || GlobalOpenTelemetry.isSet()
+                ? of(GlobalOpenTelemetry.get(), redaction)
+                : NO_SPANS;
+    }
+
+    /** Whether there is a Java agent of OpenTelemetry, which sets {@link GlobalOpenTelemetry} when it is first read. */
+    private static boolean hasAgent() {
+        try {
+            Class.forName("io.opentelemetry.javaagent.bootstrap.AgentInitializer", false, null);
+            return true;
+        } catch (ClassNotFoundException none) {
+            return false;
+        }
     }
 
     @Override
