@@ -9,7 +9,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,22 +109,6 @@ public record CacheKey(
         ByteBuffer units = ByteBuffer.allocate(1 + 2 * text.length()).put((byte) 0xff);
         units.asCharBuffer().put(text);
         return units.array();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return this == other
-                || (other instanceof CacheKey that
-                        && target.equals(that.target)
-                        && method.equals(that.method)
-                        && Objects.equals(contentDigest, that.contentDigest)
-                        && Objects.equals(parts, that.parts));
-    }
-
-    @Override
-    public int hashCode() {
-        int hash = 31 * target.hashCode() + method.hashCode();
-        return 31 * (31 * hash + Objects.hashCode(contentDigest)) + Objects.hashCode(parts);
     }
 
     /** The key without the query, which may contain secrets. */
