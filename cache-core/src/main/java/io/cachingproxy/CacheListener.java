@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CacheListener extends StoreListener {
     /**
-     * Whether this listener receives the events of hits from {@link HttpCache#hit}; true by default. A server that
+     * Returns true, the default, if this listener receives the events of hits from {@link HttpCache#hit}. A server that
      * reports its hits itself returns false, which avoids the cost of these events. The value is read once.
      */
     default boolean observesHits() {

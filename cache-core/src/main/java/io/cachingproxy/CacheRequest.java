@@ -191,7 +191,7 @@ public record CacheRequest(
                 : Reception.judge(treatment, atOrigin(), decision, response, requestedAt, now, trail);
     }
 
-    /** Whether the Content-Length of {@code response} exceeds {@link #longestBody}. */
+    /** Returns true if the Content-Length of {@code response} exceeds {@code most} bytes. */
     boolean isTooLong(ResponseHead response, long most) {
         Long length = response.headers().contentLength();
         return length != null && length > longestBody(response, most);

@@ -30,7 +30,7 @@ final class ContentPublisher implements Flow.Publisher<ByteBuffer>, Flow.Subscri
         this.silence = silence;
     }
 
-    /** Whether the content of the request could not be read: a failure of the client, not of the origin. */
+    /** Returns true if the content of the request could not be read: a failure of the client, not of the origin. */
     boolean isBroken() {
         return broken;
     }

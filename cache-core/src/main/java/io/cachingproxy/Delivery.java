@@ -206,7 +206,7 @@ final class Delivery {
         flight.push(chunk, length, last, next);
     }
 
-    /** Whether all bytes received so far are in memory, to be stored. */
+    /** Returns true while the whole body is in memory and may be stored; see {@link Flight#isKept}. */
     boolean isKept() {
         return flight.isKept();
     }

@@ -103,7 +103,7 @@ final class FillSession implements AutoCloseable {
         }
     }
 
-    /** Whether the head exceeds the limits of a stored head, after the fields of 304 responses were added to it. */
+    /** Returns true if the head, with the fields of 304 responses, exceeds the limits of a stored head. */
     static boolean isTooLarge(StoredResponse merged) {
         Headers headers = merged.head().headers();
         return headers.size() > MAX_FIELDS || headers.length() > MAX_HEAD;

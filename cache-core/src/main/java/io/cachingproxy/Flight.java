@@ -107,7 +107,7 @@ final class Flight implements BodyMemory.Holder {
         memory.track(this);
     }
 
-    /** Whether all bytes received so far are in memory, to be stored; the producer then continues without readers. */
+    /** Returns true while the whole body is in memory and may be stored; the producer then continues without readers. */
     synchronized boolean isKept() {
         return keeping;
     }

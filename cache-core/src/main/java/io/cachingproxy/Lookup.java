@@ -26,7 +26,7 @@ record Lookup(CacheRequest request, String variant, long departures, StoreTime t
         return new Lookup(request, selected, departures, time, again);
     }
 
-    /** Whether {@code later} knows its variant, which this lookup did not. */
+    /** Returns true if the variant (Vary) is known in {@code later}, and was unknown in this lookup. */
     boolean isNarrowedTo(Lookup later) {
         return variant.isEmpty() && !later.variant.isEmpty();
     }

@@ -33,7 +33,7 @@ public final class OriginException extends IOException {
             return status;
         }
 
-        /** Whether the failure is the client's; false if it is the origin's or the proxy's. */
+        /** Returns true for a failure of the client; false for one of the origin or the proxy. */
         public boolean isOfClient() {
             return this == CLIENT || this == CLIENT_TIMEOUT;
         }

@@ -49,11 +49,6 @@ record Refusal(int status, String sentence, Reason reason) {
                 return new Refusal(400, "Connection must not name " + name);
             }
         }
-        for (String protocol : headers.list("Upgrade")) {
-            if (protocol.equalsIgnoreCase("websocket")) {
-                return new Refusal(501, "WebSocket is not supported");
-            }
-        }
-        return null;
+        return headers.hasMember("Upgrade", "websocket") ? new Refusal(501, "WebSocket is not supported") : null;
     }
 }

@@ -64,12 +64,7 @@ public final class CacheControl {
         if (!lines.isEmpty()) {
             return parse(lines);
         }
-        for (String pragma : headers.list("Pragma")) {
-            if (pragma.equalsIgnoreCase("no-cache")) {
-                return new CacheControl(Map.of("no-cache", ""));
-            }
-        }
-        return NONE;
+        return headers.hasMember("Pragma", "no-cache") ? new CacheControl(Map.of("no-cache", "")) : NONE;
     }
 
     /** The directives of these field lines. */
