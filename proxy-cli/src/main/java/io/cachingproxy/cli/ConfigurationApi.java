@@ -4,6 +4,7 @@ import io.cachingproxy.cli.admin.AdminExchange;
 import io.cachingproxy.cli.admin.AdminRoutes;
 import io.cachingproxy.cli.admin.SoleTask;
 import io.cachingproxy.cli.config.ConfigurationDiff;
+import io.cachingproxy.cli.config.ConfigurationDiff.Masked;
 import io.cachingproxy.rules.Sites;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -73,8 +74,7 @@ final class ConfigurationApi implements AdminRoutes.Group {
     private SoleTask.Result checked(String text, Function<Sites, Map<String, Object>> more) {
         Map<String, Object> found = new LinkedHashMap<>();
         // The secrets in the file are not what the client has sent, so that it cannot find them out by trying.
-        ConfigurationDiff.Masked masked =
-                text.isBlank() ? ConfigurationDiff.Masked.COMPARED : ConfigurationDiff.Masked.EQUAL;
+        Masked masked = text.isBlank() ? Masked.COMPARED : Masked.EQUAL;
         Reloading.Outcome outcome = reloading.check(text, plan -> {
             reloading
                     .configuration()

@@ -2,6 +2,7 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.Configuration;
 import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Environment;
 import io.cachingproxy.cli.config.Problem;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -51,7 +52,8 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         }
         FileWatch.Seen file = FileWatch.Seen.now(given.config().get());
         return with(
-                Configuration.read(file.file(), environment, new KnownOptions(given.hasOrigin())), Optional.of(file));
+                Configuration.read(file.file(), environment::get, new KnownOptions(given.hasOrigin())),
+                Optional.of(file));
     }
 
     private Read with(Configuration configuration, Optional<FileWatch.Seen> file) {
@@ -77,10 +79,14 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
         return plan(read(given));
     }
 
-    /** The same with {@code text} in place of the configuration file, which errors call {@code name}. */
-    Plan planOf(String name, String text) throws ConfigurationException {
+    /**
+     * The same with {@code text} in place of the configuration file, which errors call {@code name}.
+     *
+     * @param variables the variables that the text may use
+     */
+    Plan planOf(String name, String text, Environment variables) throws ConfigurationException {
         Options given = options(FileOptions.NONE);
-        Configuration configuration = Configuration.parse(name, text, environment, new KnownOptions(given.hasOrigin()));
+        Configuration configuration = Configuration.parse(name, text, variables, new KnownOptions(given.hasOrigin()));
         return plan(with(configuration, Optional.empty()));
     }
 

@@ -2,7 +2,9 @@ package io.cachingproxy.cli;
 
 import io.cachingproxy.HttpCache;
 import io.cachingproxy.cli.config.Configuration;
+import io.cachingproxy.cli.config.ConfigurationDiff.Masked;
 import io.cachingproxy.cli.config.ConfigurationException;
+import io.cachingproxy.cli.config.Environment;
 import io.cachingproxy.cli.config.Interruption;
 import io.cachingproxy.cli.config.Problem;
 import io.cachingproxy.jetty.ListenerSettings;
@@ -96,15 +98,19 @@ final class Reloading {
     }
 
     /**
-     * Checks a text in place of the configuration file, or the file if the text is blank, and changes nothing.
+     * Checks a text in place of the configuration file, or the file if the text is blank, and changes nothing. A text may
+     * use environment variables only if the admin API has a token, because it can be written to find out their values.
      *
      * @param use receives a configuration without errors
      */
     Outcome check(String text, Consumer<Launch.Plan> use) {
         if (text.isBlank()) {
-            return hasFile() ? outcome(started.launch()::plan, use) : new NoFile();
+            return hasFile() ? outcome(started.launch()::plan, Masked.COMPARED, use) : new NoFile();
         }
-        return outcome(() -> started.launch().planOf("configuration", text), use);
+        boolean trusted =
+                started.settings().admin().flatMap(Settings.Admin::token).isPresent();
+        Environment variables = trusted ? started.launch().environment()::get : Environment.WITHHELD;
+        return outcome(() -> started.launch().planOf("configuration", text, variables), Masked.EQUAL, use);
     }
 
     /** Reloads the configuration file. */
@@ -112,7 +118,7 @@ final class Reloading {
         if (!hasFile()) {
             return new NoFile();
         }
-        Outcome outcome = outcome(started.launch()::plan, this::apply);
+        Outcome outcome = outcome(started.launch()::plan, Masked.COMPARED, this::apply);
         last = new Last(clock.instant(), outcome);
         if (outcome instanceof Done done) {
             LOG.info("Configuration reloaded: {} sites, {} rules", done.sites(), done.rules());
@@ -128,7 +134,7 @@ final class Reloading {
         Launch.Plan plan() throws ConfigurationException;
     }
 
-    private Outcome outcome(Source source, Consumer<Launch.Plan> use) {
+    private Outcome outcome(Source source, Masked masked, Consumer<Launch.Plan> use) {
         try {
             Launch.Plan plan = source.plan();
             List<String> missing = missing(plan.settings().routes());
@@ -138,7 +144,7 @@ final class Reloading {
             use.accept(plan);
             List<Site> sites = plan.settings().routes().sites().list();
             int rules = sites.stream().mapToInt(it -> it.rules().list().size()).sum();
-            return new Done(sites.size(), rules, restart(plan), lines(plan.warnings()));
+            return new Done(sites.size(), rules, restart(plan, masked), lines(plan.warnings()));
         } catch (ConfigurationException e) {
             return new Refused(
                     lines(e.problems().stream().map(Problem::toString).toList()));
@@ -177,16 +183,20 @@ final class Reloading {
         return missing;
     }
 
-    /** Changes in the new file that a reload does not apply. */
-    private List<String> restart(Launch.Plan plan) {
+    /**
+     * Changes in the new file that a reload does not apply.
+     *
+     * @param masked whether a changed secret is a change
+     */
+    private List<String> restart(Launch.Plan plan, Masked masked) {
         List<String> restart = new ArrayList<>();
-        Map<String, Configuration.Option> before = options(started);
-        Map<String, Configuration.Option> after = options(plan);
+        Map<String, Object> before = options(started, masked);
+        Map<String, Object> after = options(plan, masked);
         Set<String> names = new TreeSet<>(before.keySet());
         names.addAll(after.keySet());
         names.removeAll(APPLIED);
         names.stream()
-                .filter(name -> !Objects.equals(text(before.get(name)), text(after.get(name))))
+                .filter(name -> !Objects.equals(before.get(name), after.get(name)))
                 .forEach(name -> restart.add(name + " has changed: restart to apply it"));
         if (!listeners(started).equals(listeners(plan))) {
             restart.add("listeners have changed: restart to apply it");
@@ -204,11 +214,7 @@ final class Reloading {
         return plan.configuration().map(Configuration::listeners).orElse(List.of());
     }
 
-    private static Map<String, Configuration.Option> options(Launch.Plan plan) {
-        return plan.configuration().map(Configuration::options).orElse(Map.of());
-    }
-
-    private static Optional<String> text(Configuration.@Nullable Option option) {
-        return Optional.ofNullable(option).map(Configuration.Option::text);
+    private static Map<String, Object> options(Launch.Plan plan, Masked masked) {
+        return plan.configuration().map(it -> it.optionValues(masked)).orElse(Map.of());
     }
 }

@@ -396,6 +396,55 @@ class ConfigIT {
         }
     }
 
+    @Test
+    void content_that_is_sent_uses_environment_variables_only_if_the_admin_api_has_a_token() throws Exception {
+        write("[{name: key, request-headers: {set: {X-Path: '${PATH}'}}}]");
+        Path file = folder.resolve("c.yaml");
+        String text = Files.readString(file);
+        String refused = "sites[0].rules[0].request-headers.set.X-Path: the environment variable PATH is not available"
+                + " to content that is sent to an admin API without a token";
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            for (String path : List.of("/api/config/check", "/api/config/preview")) {
+                HttpResponse<byte[]> sent = send("POST", proxy.adminUri(path), text);
+                assertThat(sent.statusCode()).isEqualTo(422);
+                assertThat(new String(sent.body(), StandardCharsets.UTF_8)).contains(refused);
+                assertThat(send("POST", proxy.adminUri(path), "").statusCode()).isEqualTo(200);
+            }
+            assertThat(reload(proxy).statusCode()).isEqualTo(200);
+        }
+        Path token = Files.writeString(folder.resolve("token"), "0123456789abcdef0123456789abcdef");
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file, "--admin-token-file", token.toString())) {
+            String bearer = "Bearer " + Files.readString(token);
+            HttpResponse<byte[]> sent =
+                    send("POST", proxy.adminUri("/api/config/check"), text, "Authorization", bearer);
+            assertThat(new String(sent.body(), StandardCharsets.UTF_8)).startsWith("{\"valid\":true");
+        }
+    }
+
+    @Test
+    void content_that_is_sent_does_not_tell_whether_it_has_the_secret_of_an_option() throws Exception {
+        String redis = "redis: redis://:%s@127.0.0.1:1\n";
+        Path file = write("[]");
+        String rest = Files.readString(file);
+        Files.writeString(file, redis.formatted("s3cr3t") + rest);
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            URI check = proxy.adminUri("/api/config/check");
+            String same = restart(send("POST", check, redis.formatted("s3cr3t") + rest));
+            assertThat(restart(send("POST", check, redis.formatted("guess") + rest)))
+                    .isEqualTo(same)
+                    .isEqualTo("[]");
+            assertThat(restart(send("POST", check, redis.formatted("s3cr3t").replace(":1", ":2") + rest)))
+                    .isEqualTo("[\"redis has changed: restart to apply it\"]");
+            Files.writeString(file, redis.formatted("another") + rest);
+            assertThat(restart(get(proxy.adminUri("/api/config/diff"))))
+                    .isEqualTo("[\"redis has changed: restart to apply it\"]");
+        }
+    }
+
+    private static String restart(HttpResponse<byte[]> response) throws IOException {
+        return new ObjectMapper().readTree(response.body()).at("/restart").toString();
+    }
+
     private static List<String> diff(HttpResponse<byte[]> response) throws IOException {
         List<String> lines = new ArrayList<>();
         new ObjectMapper().readTree(response.body()).at("/diff/lines").forEach(line -> lines.add(line.asText()));

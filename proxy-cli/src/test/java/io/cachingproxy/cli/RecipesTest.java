@@ -103,7 +103,8 @@ class RecipesTest {
     private void start(String title) throws Exception {
         String file = recipes().get(title);
         assertThat(file).as(title).isNotNull();
-        Configuration recipe = Configuration.parse("caching-proxy.yaml", file, Map.of(), new KnownOptions(true));
+        Configuration recipe =
+                Configuration.parse("caching-proxy.yaml", file, Map.<String, String>of()::get, new KnownOptions(true));
         Sites sites = recipe.compiled(Policies.DEFAULT);
         shadow = new Shadow(clock, new Redaction(Redaction.DEFAULT), 1 << 20, new SimpleMeterRegistry());
         shadow.sites(sites);

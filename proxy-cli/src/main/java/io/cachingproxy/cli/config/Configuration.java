@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +106,7 @@ public record Configuration(
      * @param environment the variables for <code>${NAME}</code>
      * @throws ConfigurationException with all errors of the file
      */
-    public static Configuration read(Path file, Map<String, String> environment, CommandOptions options)
+    public static Configuration read(Path file, Environment environment, CommandOptions options)
             throws ConfigurationException {
         byte[] bytes;
         int most = 3 * Bounds.OF_HEAP.characters();
@@ -143,6 +144,18 @@ public record Configuration(
         return content.values();
     }
 
+    /**
+     * The values of the options by name, to be compared with those of another configuration.
+     *
+     * @param secrets if they are {@link ConfigurationDiff.Masked#EQUAL}, values are as in {@link #shown}
+     */
+    public Map<String, Object> optionValues(ConfigurationDiff.Masked secrets) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        Map<String, Object> shown = secrets == ConfigurationDiff.Masked.EQUAL ? shown() : Map.of();
+        options.forEach((name, option) -> values.put(name, shown.getOrDefault(name, option.text())));
+        return values;
+    }
+
     /** A message with <code>${NAME}</code> in place of the values of variables. */
     public String hidden(String message) {
         return secrets.hidden(message);
@@ -153,7 +166,7 @@ public record Configuration(
      *
      * @param file the file name in messages
      */
-    public static Configuration parse(String file, String text, Map<String, String> environment, CommandOptions options)
+    public static Configuration parse(String file, String text, Environment environment, CommandOptions options)
             throws ConfigurationException {
         Secrets secrets = new Secrets();
         Problems problems = new Problems(file, secrets);

@@ -1,6 +1,5 @@
 package io.cachingproxy.cli.config;
 
-import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param secrets receives the values of expanded variables
  * @param longest maximum number of characters of an expanded scalar
  */
-record Variables(Map<String, String> environment, Secrets secrets, int longest) {
+record Variables(Environment environment, Secrets secrets, int longest) {
     private static final Pattern REFERENCE =
             Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\\})?");
 
     /**
      * The text with its references expanded.
      *
-     * @throws IllegalArgumentException if a variable is unset and has no default, a reference is malformed, or the result is
+     * @throws IllegalArgumentException if a variable is unset and has no default, or may not be used, a reference is malformed, or the result is
      *     longer than allowed
      */
     String expand(String text) {
@@ -52,7 +51,7 @@ record Variables(Map<String, String> environment, Secrets secrets, int longest) 
             throw new IllegalArgumentException(
                     "\"${\" begins no variable: write ${NAME} or ${NAME:default}, or $${ for \"${\"");
         }
-        @Nullable String value = environment.get(name);
+        @Nullable String value = environment.value(name);
         @Nullable String otherwise = reference.group(2);
         if (value == null && otherwise == null) {
             throw new IllegalArgumentException(

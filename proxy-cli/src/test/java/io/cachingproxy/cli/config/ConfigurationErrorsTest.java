@@ -224,7 +224,7 @@ class ConfigurationErrorsTest {
     void a_file_that_is_not_there_is_an_error() throws Exception {
         Path missing = folder.resolve("none.yaml");
         try {
-            Configuration.read(missing, Map.of(), Text.OPTIONS);
+            Configuration.read(missing, Map.<String, String>of()::get, Text.OPTIONS);
         } catch (ConfigurationException e) {
             assertThat(e).hasMessage(missing + ":1:1: there is no such file");
             return;
@@ -264,7 +264,7 @@ class ConfigurationErrorsTest {
     @Test
     void more_values_than_the_heap_holds_are_an_error_while_they_are_read() {
         Problems problems = new Problems("c.yaml", new Secrets());
-        Variables variables = new Variables(Map.of("A", "a".repeat(100)), new Secrets(), 1000);
+        Variables variables = new Variables(Map.of("A", "a".repeat(100))::get, new Secrets(), 1000);
         Bounds small = new Bounds(100, 1000, 100);
         YamlReader.read("[" + "a,".repeat(300) + "a]", variables, problems, small);
         YamlReader.read("x".repeat(2000), variables, problems, small);
@@ -293,7 +293,7 @@ class ConfigurationErrorsTest {
         Map<String, String> secrets = Map.of("SECRET", "Tok-9 x", "SHORT", "q7", "LIST", "one,twotwo");
         List<String> lines = new ArrayList<>();
         try {
-            Configuration read = Configuration.parse("c.yaml", text, secrets, Text.OPTIONS);
+            Configuration read = Configuration.parse("c.yaml", text, secrets::get, Text.OPTIONS);
             read.failedTests(read.compiled(Policies.DEFAULT), null).forEach(it -> lines.add(it.toString()));
         } catch (ConfigurationException e) {
             e.problems().forEach(it -> lines.add(it.toString()));
@@ -308,13 +308,15 @@ class ConfigurationErrorsTest {
     void a_file_that_is_not_utf_8_is_an_error_at_its_place() throws Exception {
         Path file = folder.resolve("latin.yaml");
         Files.write(file, "port: 80\n# ä\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> Configuration.read(file, Map.of(), Text.OPTIONS))
+        assertThatThrownBy(() -> Configuration.read(file, Map.<String, String>of()::get, Text.OPTIONS))
                 .hasMessage(file + ":2:3: the byte 0xE4 is not UTF-8: save the file in UTF-8");
         Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xc3});
-        assertThatThrownBy(() -> Configuration.read(file, Map.of(), Text.OPTIONS))
+        assertThatThrownBy(() -> Configuration.read(file, Map.<String, String>of()::get, Text.OPTIONS))
                 .hasMessageContaining(":1:4: the byte 0xC3 is not UTF-8");
         Files.writeString(file, "port: 80 # ä😀\n");
-        assertThat(Configuration.read(file, Map.of(), Text.OPTIONS).options()).containsKey("port");
+        assertThat(Configuration.read(file, Map.<String, String>of()::get, Text.OPTIONS)
+                        .options())
+                .containsKey("port");
     }
 
     @Test

@@ -28,7 +28,7 @@ final class Text {
     private Text() {}
 
     static Configuration read(String text) throws ConfigurationException {
-        return Configuration.parse("c.yaml", text, Map.of("SHOP", "http://10.0.0.1:8080", "EMPTY", ""), OPTIONS);
+        return Configuration.parse("c.yaml", text, Map.of("SHOP", "http://10.0.0.1:8080", "EMPTY", "")::get, OPTIONS);
     }
 
     /** The errors, a line each. */
