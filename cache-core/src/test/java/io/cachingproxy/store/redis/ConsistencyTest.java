@@ -51,6 +51,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>the node where something was purged, or changed by a POST, serves nothing older from then on;
  *   <li>all nodes serve nothing older {@link #BOUND} later, where Redis is well; else that much after it is well again.
+ *       On a busy machine Redis can be too slow for a node at any time, which counts as not well.
  * </ul>
  */
 @Tag("faults")
@@ -62,7 +63,9 @@ class ConsistencyTest {
     /** Three times what is promised, for busy machines. */
     private static final Duration BOUND = Duration.ofSeconds(3);
 
-    private static final Duration RECOVERS = Duration.ofSeconds(5);
+    /** Six times what it takes, for busy machines. */
+    private static final Duration RECOVERS = Duration.ofSeconds(30);
+
     private static final Duration PHASE = Duration.ofSeconds(4);
     private static final List<String> PATHS =
             List.of("/500/a", "/500/vary", "/5000/b", "/100000/c", "/100000/vary", "/700000/d");
@@ -81,15 +84,24 @@ class ConsistencyTest {
     private final AtomicInteger answers = new AtomicInteger();
     private final AtomicInteger hits = new AtomicInteger();
     private final AtomicInteger broken = new AtomicInteger();
-    /** Since when Redis is well, by {@link System#nanoTime}; null while it is not. */
-    private volatile Long wellSince = System.nanoTime();
+    private final AtomicInteger due = new AtomicInteger();
+    /** Since when Redis is well for all nodes; null while it is not, or a fault lasts. */
+    private volatile Well well;
+
+    /**
+     * Redis is well for all nodes.
+     *
+     * @param openings how often they had found it unavailable before
+     * @param since by {@link System#nanoTime}
+     */
+    private record Well(long openings, long since) {}
 
     ConsistencyTest(RedisBinary binary) {
         redis = SERVERS.start(binary);
     }
 
-    /** From {@code at} on nothing older than {@code version} is served, where Redis is well; {@code begun} before that. */
-    private record Promise(String path, long version, long begun, long at) {}
+    /** From {@code at} on nothing older than {@code version} is served, where Redis is well. */
+    private record Promise(String path, long version, long at) {}
 
     private record Node(Relay relay, RedisStore store, HttpCache cache, Map<String, AtomicLong> floors) {}
 
@@ -112,6 +124,7 @@ class ConsistencyTest {
             nodes.add(node());
         }
         nodes.forEach(node -> Stores.awaitReady(node.store()));
+        well = new Well(openings(), System.nanoTime());
         List<CompletableFuture<Void>> workers = new ArrayList<>();
         for (Node node : nodes) {
             Random random = new Random(nodes.indexOf(node));
@@ -149,8 +162,9 @@ class ConsistencyTest {
                 nodes.forEach(node -> node.relay().close());
             }
         }
-        LOG.info("{} answers, {} of them hits, {} bodies broke off", answers, hits, broken);
+        LOG.info("{} answers, {} of them hits, {} bodies broke off, {} promises", answers, hits, broken, due);
         assertThat(hits).hasValueGreaterThan(1000);
+        assertThat(due).hasValueGreaterThan(100);
     }
 
     private void late(Duration delay) {
@@ -158,19 +172,22 @@ class ConsistencyTest {
     }
 
     private void fault(List<CompletableFuture<Void>> workers, Runnable begin, Runnable end) {
-        wellSince = null;
+        well = null;
         begin.run();
         passes(workers, PHASE);
         end.run();
-        await().atMost(RECOVERS.multipliedBy(2))
-                .until(() -> nodes.stream()
-                        .allMatch(node ->
-                                node.store().isReachable() && node.store().isNearTrusted()));
-        long well = System.nanoTime();
-        passes(workers, BOUND);
-        promises.removeIf(promise -> promise.at() <= well && kept(promise));
-        wellSince = well;
-        passes(workers, PHASE);
+        await().atMost(RECOVERS).until(this::isWell);
+        well = new Well(openings(), System.nanoTime());
+        passes(workers, BOUND.plus(PHASE));
+    }
+
+    private boolean isWell() {
+        return nodes.stream()
+                .allMatch(node -> node.store().isReachable() && node.store().isNearTrusted());
+    }
+
+    private long openings() {
+        return nodes.stream().mapToLong(node -> node.store().status().opened()).sum();
     }
 
     /** The clients are served for so long, and none of them has found anything wrong. */
@@ -209,39 +226,48 @@ class ConsistencyTest {
     }
 
     private void post(Node node, String path) {
-        long begun = System.nanoTime();
         Answer answer = serve(node, Messages.request("POST").path(path).head());
-        promise(node, path, VersionedOrigin.version(answer.head()), begun);
+        promise(node, path, VersionedOrigin.version(answer.head()));
     }
 
     private void purge(Node node, String path, Purge purge) {
-        long begun = System.nanoTime();
         long version = origin.change(path);
         join(node.store().purge(purge));
-        promise(node, path, version, begun);
+        promise(node, path, version);
     }
 
-    private void promise(Node node, String path, long version, long begun) {
+    private void promise(Node node, String path, long version) {
         raise(node.floors(), path, version);
-        promises.add(new Promise(path, version, begun, System.nanoTime()));
+        promises.add(new Promise(path, version, System.nanoTime()));
     }
 
     private static void raise(Map<String, AtomicLong> floors, String path, long version) {
         floors.computeIfAbsent(path, p -> new AtomicLong()).accumulateAndGet(version, Math::max);
     }
 
-    /** Promises that have come due while Redis was well. */
+    /** Promises that have come due while Redis was well, which begins anew if it was not. */
     private void heedPromises() {
-        Long well = wellSince;
-        long now = System.nanoTime();
-        if (well != null) {
-            promises.removeIf(
-                    promise -> promise.begun() - well > 0 && now - promise.at() > BOUND.toNanos() && kept(promise));
+        Well now = well;
+        if (now == null) {
+            return;
         }
+        if (!isWell() || openings() != now.openings()) {
+            becomes(now, new Well(openings(), System.nanoTime()));
+            return;
+        }
+        long latest = System.nanoTime() - BOUND.toNanos();
+        if (latest - now.since() > 0) {
+            promises.removeIf(promise -> latest - promise.at() > 0 && kept(promise));
+        }
+    }
+
+    private synchronized void becomes(Well before, Well after) {
+        well = well == before ? after : well;
     }
 
     private boolean kept(Promise promise) {
         raise(everywhere, promise.path(), promise.version());
+        due.incrementAndGet();
         return true;
     }
 
