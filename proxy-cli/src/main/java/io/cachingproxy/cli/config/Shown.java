@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Shown {
     private static final Pattern CREDENTIAL = Pattern.compile(
             "auth|token|secret|password|passwd|credential|cookie|api-?key|signature", Pattern.CASE_INSENSITIVE);
-    private static final Pattern DEFAULT = Pattern.compile("(\\$\\{\\w+):[^}]*}");
+    private static final Pattern SCHEME =
+            Pattern.compile("(?:Basic|Bearer|Digest|Token) +(?=\\$\\{)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{(\\w+)(:[^}]*)?}");
 
     /** What the keys of a map are. */
     private enum Keys {
@@ -175,11 +178,26 @@ final class Shown {
         return keys == Keys.SECRETS ? masked(scalar.written()) : Masking.url(scalar.written());
     }
 
-    /** The names of variables stay, their defaults do not. */
+    /** The scheme and the names of variables stay; their defaults, and literal parts, do not. */
     private static String masked(String credential) {
-        return credential.contains("${")
-                ? DEFAULT.matcher(credential).replaceAll("$1:" + Masking.MASK + "}")
-                : Masking.MASK;
+        Matcher scheme = SCHEME.matcher(credential);
+        int end = scheme.lookingAt() ? scheme.end() : 0;
+        StringBuilder masked = new StringBuilder(credential.substring(0, end));
+        Matcher variables = VARIABLE.matcher(credential);
+        while (variables.find()) {
+            masked.append(literal(credential.substring(end, variables.start())))
+                    .append("${")
+                    .append(variables.group(1))
+                    .append(variables.group(2) == null ? "}" : ":" + Masking.MASK + "}");
+            end = variables.end();
+        }
+        return masked.indexOf("${") < 0
+                ? Masking.MASK
+                : masked.append(literal(credential.substring(end))).toString();
+    }
+
+    private static String literal(String part) {
+        return part.isBlank() ? part : Masking.MASK;
     }
 
     private static Map<String, Object> fields(Yaml.Fields map, Keys keys) {

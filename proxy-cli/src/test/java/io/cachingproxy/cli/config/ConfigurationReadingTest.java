@@ -60,8 +60,9 @@ class ConfigurationReadingTest {
                   - name: a
                     match: {header: {X-Shared: SECRET, Accept: text/html}, cookie: {c: SECRET}, query: {q: SECRET}}
                     key: {query: {drop: [utm]}, headers: [Accept-Language], cookies: [currency]}
-                    request-headers: {add: {X-Sig: SECRET, Via: plain}, remove: [X-Removed]}
+                    request-headers: {add: {X-Sig: SECRET, Via: plain, X-Mixed: "SECRET${SHOP}SECRET"}, remove: [X-Removed]}
                   - {name: b, match: {any: [{cookie: {c: SECRET}}], not: {header: {X-A: SECRET}}}, ttl: 1s}
+                  - {name: d, request-headers: {set: {Authorization: "Bearer ${SHOP}"}}}
                   - {name: c, redirect: {to: "https://u:SECRET@h/{uri}?t=SECRET"}}
             tests:
               - request: {url: "http://a.example/?t=SECRET", headers: {Cookie: "c=SECRET"}}
@@ -72,7 +73,8 @@ class ConfigurationReadingTest {
         assertThat(shown)
                 .doesNotContain("SECRET")
                 .contains("text/html", "Via=plain", "[X-Removed]", "drop=[utm]", "[Accept-Language]", "[currency]")
-                .contains("/health?t=***", "https://***@h/{uri}?t=***", "X-Sig=***");
+                .contains("/health?t=***", "https://***@h/{uri}?t=***", "X-Sig=***")
+                .contains("X-Mixed=***${SHOP}***", "Authorization=Bearer ${SHOP}");
     }
 
     @Test
