@@ -453,15 +453,15 @@ final class Http1Call implements Runnable {
 
     /** The response is complete. The connection is released once the request is complete, too. */
     private void complete() {
+        boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
+        over = true;
         Http1Connection on = connection.get();
         boolean kept = !withheld
                 && on != null
                 && reader.isPersistent()
                 && !bytes().hasRemaining()
                 && unsent == null
-                && !on.hasUnread();
-        boolean first = ended.compareAndSet(false, true); // before anything is closed, which fails what has not ended
-        over = true;
+                && !on.hasUnread(); // closes a connection whose TLS ends without close_notify
         release();
         timer.clientReads(false);
         if (kept) {

@@ -136,6 +136,9 @@ final class AnswerWriter implements WriteListener {
         for (Chunk chunk = blocking.read(); !chunk.isEnd(); chunk = blocking.read()) {
             write(chunk, out);
         }
+        if (hasTrailers(content)) {
+            out.flush();
+        }
     }
 
     private static void head(Answer answer, HttpServletRequest request, HttpServletResponse response)
@@ -259,12 +262,13 @@ final class AnswerWriter implements WriteListener {
                 if (done) {
                     return;
                 }
-                if (chunk != null && chunk.isEnd()) {
+                boolean end = chunk != null && chunk.isEnd();
+                if (end && !(dirty && hasTrailers(content))) {
                     done = true;
                     async.complete();
                     return;
                 }
-                if (chunk != null) {
+                if (chunk != null && !end) {
                     dirty = true;
                     write(chunk, out);
                 } else if (dirty) {
@@ -280,6 +284,14 @@ final class AnswerWriter implements WriteListener {
             // container must not reach the fetch.
             leave();
         }
+    }
+
+    /**
+     * Whether the content is written before its end, because of its trailers: written together with them over HTTP/2, those of
+     * Jetty overtake content that waits for a window of the client, which is then lost.
+     */
+    private static boolean hasTrailers(Content content) {
+        return !content.trailers().isEmpty();
     }
 
     private @Nullable Chunk next() {

@@ -14,10 +14,13 @@ import io.cachingproxy.origin.ConnectionSettings;
 import io.cachingproxy.origin.OriginProtocol;
 import io.cachingproxy.origin.balance.OriginSettings;
 import io.cachingproxy.testkit.Certificates;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,6 +38,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -253,6 +257,46 @@ class TlsTest {
             assertThat(asked[0]).isEqualTo(1);
         } finally {
             secure.stop(0);
+        }
+    }
+
+    @Test
+    void a_complete_response_of_an_https_origin_counts_although_tls_ends_without_a_close_notify() throws Exception {
+        Certificates identity = Certificates.in(folder, "a", "EC");
+        SSLSocketFactory factory = identity.context().getSocketFactory();
+        byte[] hello = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 5\r\n\r\nhello"
+                .getBytes(StandardCharsets.US_ASCII);
+        try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> {
+                while (!listening.isClosed()) {
+                    try (Socket plain = listening.accept();
+                            SSLSocket tls = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), false)) {
+                        tls.setUseClientMode(false);
+                        new BufferedReader(new InputStreamReader(tls.getInputStream(), StandardCharsets.US_ASCII))
+                                .lines()
+                                .takeWhile(line -> !line.isEmpty())
+                                .forEach(line -> {});
+                        tls.getOutputStream().write(hello);
+                        plain.shutdownOutput();
+                        plain.getInputStream().readAllBytes();
+                    } catch (IOException gone) {
+                        // the proxy hung up, or the test is over
+                    }
+                }
+            });
+            answering.setDaemon(true);
+            answering.start();
+            proxy = ProxyServer.builder()
+                    .port(0)
+                    .origin(URI.create("https://localhost:" + listening.getLocalPort()))
+                    .originAuthorities(identity.chain())
+                    .build();
+            proxy.start();
+            for (int i = 0; i < 30; i++) { // the end often comes together with the response
+                try (RawClient client = new RawClient(proxy.port())) {
+                    assertThat(client.send(Attack.get("/a")).response().body()).isEqualTo("hello");
+                }
+            }
         }
     }
 

@@ -90,9 +90,8 @@ public final class AnswerSender extends IteratingCallback implements PendingWrit
         }
         Chunk chunk = next == null ? read() : next;
         next = null;
-        if (headAlone && (chunk == null || (chunk.isEnd() && head.status() == 304))) {
-            headAlone = false; // flushes the head of an event stream; Jetty would add Content-Length: 0 to a 304
-            next = chunk;
+        if (headAlone && chunk == null) {
+            headAlone = false; // flushes the head of an event stream
             write(BufferUtil.EMPTY_BUFFER);
             return Action.SCHEDULED;
         }

@@ -6,7 +6,11 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.net.JettyHeaders;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +19,9 @@ public final class JettyResponse implements Outgoing {
     private final @Nullable ServerContent request;
     private final Response response;
     private final Callback callback;
+    private Content content = Content.empty();
     private boolean set;
+    private boolean announced;
 
     /**
      * @param request the content of the request; null if it has none
@@ -28,22 +34,24 @@ public final class JettyResponse implements Outgoing {
     }
 
     @Override
-    public void head(ResponseHead head, Content content) {
+    public void head(ResponseHead head, Content following) {
         if (set) {
             response.reset();
         }
         set = true;
+        content = following;
+        announced = head.headers().contains("Content-Length");
         response.setStatus(head.status());
         JettyHeaders.into(response.getHeaders(), head.headers());
-        if (!head.headers().contains("Content-Length")) {
-            response.setTrailersSupplier(() -> trailers(content));
+        if (!announced) {
+            response.setTrailersSupplier(this::trailers);
         }
         if (request != null) {
             request.announce(response);
         }
     }
 
-    private static @Nullable HttpFields trailers(Content content) {
+    private @Nullable HttpFields trailers() {
         Headers trailers = content.trailers();
         return trailers.isEmpty() ? null : JettyHeaders.into(HttpFields.build(), trailers);
     }
@@ -55,7 +63,32 @@ public final class JettyResponse implements Outgoing {
 
     @Override
     public void write(boolean last, ByteBuffer bytes, Callback written) {
-        response.write(last, bytes, written);
+        if (last && !announced && !response.isCommitted() && isEndApart(bytes)) {
+            Callback content = Callback.from(
+                    written.getInvocationType(),
+                    () -> response.write(true, BufferUtil.EMPTY_BUFFER, written),
+                    written::failed);
+            response.write(false, bytes, content);
+        } else {
+            response.write(last, bytes, written);
+        }
+    }
+
+    /**
+     * Whether head and content are written before the end. Written together with them over HTTP/2, Jetty's trailers overtake
+     * content that waits for a window of the client, which is then lost. Without content, Jetty adds Content-Length: 0 to a
+     * response whose length is that of another one, or that has none (RFC 9110 §8.6).
+     */
+    private boolean isEndApart(ByteBuffer bytes) {
+        int status = response.getStatus();
+        if (response.getRequest().getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
+            return status == HttpStatus.NOT_MODIFIED_304;
+        }
+        return bytes.hasRemaining()
+                ? !content.trailers().isEmpty()
+                : status == HttpStatus.NOT_MODIFIED_304
+                        || status == HttpStatus.NO_CONTENT_204
+                        || HttpMethod.HEAD.is(response.getRequest().getMethod());
     }
 
     @Override
