@@ -87,6 +87,8 @@ class ExplainedAsServedTest {
             GET   | /country          | CF-IPCountry: DE               | HIT
             GET   | /                 | X-Forwarded-Proto: https       | HIT
             GET   | /a{b}?%zz         | X-A: b                         | MISS
+            GET   | //a               | X-A: b                         | MISS
+            GET   | //a//b?c          | X-A: b                         | MISS
             GET   | /                 | Content-Length: 5              | BYPASS
             """)
     void an_explanation_has_the_outcome_of_the_same_request(String method, String path, String field, String outcome)
@@ -103,6 +105,7 @@ class ExplainedAsServedTest {
             GET   | /%2e%2e/z         | X-A: b                         | 400
             GET   | /../x             | X-A: b                         | 400
             GET   | /a%00b            | X-A: b                         | 400
+            GET   | /\u00e4           | X-A: b                         | 400
             TRACE | /                 | X-A: b                         | 501
             PURGE | /                 | X-A: b                         | 405
             GET   | /moved            | X-A: b                         | 302

@@ -70,6 +70,12 @@ class TargetConfusionTest extends Attack {
         assertVictimUnharmed("GET //evil/a");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/\u00c3\u00a4", "/\u00e4", "/a?b=\u00e2\u0082\u00ac", "/\u00c4\u008d\u00c4\u008a"})
+    void a_target_with_bytes_that_are_not_ascii_is_refused(String target) throws IOException {
+        assertRefused(400, get(target));
+    }
+
     @Test
     void a_redirect_is_passed_on_not_followed() throws IOException {
         origin.on("/a", "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n");

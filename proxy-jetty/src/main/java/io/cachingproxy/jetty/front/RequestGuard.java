@@ -14,9 +14,6 @@ import org.eclipse.jetty.server.Request;
  * few comparisons per request, before any other processing.
  */
 public final class RequestGuard implements HttpConfiguration.Customizer {
-    /** Replacement for bytes that are not UTF-8, which would make two different targets equal. */
-    private static final char UNREADABLE = '\ufffd';
-
     private final int maxHeaders;
     private final String scheme;
 
@@ -59,7 +56,7 @@ public final class RequestGuard implements HttpConfiguration.Customizer {
     /** Whether a target is valid in a request line, and forwarded. Jetty refuses paths that lead above the root. */
     public static boolean isForwardable(String method, String target) {
         try {
-            HttpURI uri = HttpURI.from(target);
+            HttpURI uri = HttpURI.from(target.startsWith("/") ? "http://any" + target : target); // "//a/b" is a path
             return isForwardable(uri, method) && uri.getFragment() == null && uri.getCanonicalPath() != null;
         } catch (RuntimeException malformed) {
             return false;
@@ -78,12 +75,13 @@ public final class RequestGuard implements HttpConfiguration.Customizer {
 
     /**
      * Whether the text is a single word in a request line: {@code :path} in HTTP/2 can have spaces and control
-     * characters.
+     * characters. Other characters than those of ASCII must be encoded (RFC 3986 §2.1); of their bytes Jetty keeps too
+     * little to forward them as they came.
      */
     private static boolean isOneWord(String part) {
         for (int i = 0; i < part.length(); i++) {
             char c = part.charAt(i);
-            if (c <= ' ' || c == 0x7f || c == UNREADABLE) {
+            if (c <= ' ' || c >= 0x7f) {
                 return false;
             }
         }
