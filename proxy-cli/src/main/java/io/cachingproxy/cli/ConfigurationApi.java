@@ -27,12 +27,21 @@ final class ConfigurationApi implements AdminRoutes.Group {
     private final SoleTask checks = SoleTask.within(DEADLINE, "a check or preview");
     private final SoleTask reloads = SoleTask.complete("a reload");
     private final Reloading reloading;
-    private final Function<Sites, Map<String, Object>> preview;
+    private final Previews previews;
 
-    /** @param preview compares sites with those in use, by recorded traffic */
-    ConfigurationApi(Reloading reloading, Function<Sites, Map<String, Object>> preview) {
+    /** Compares sites with those in use, by recorded traffic. */
+    interface Previews {
+        /**
+         * The comparison as JSON.
+         *
+         * @param secrets whether the sites may see recorded values that can be secrets
+         */
+        Map<String, Object> of(Sites sites, boolean secrets);
+    }
+
+    ConfigurationApi(Reloading reloading, Previews previews) {
         this.reloading = reloading;
-        this.preview = preview;
+        this.previews = previews;
     }
 
     @Override
@@ -67,7 +76,9 @@ final class ConfigurationApi implements AdminRoutes.Group {
 
     /** Without a body, the file as it is on the disk is evaluated. */
     private void preview(AdminExchange exchange, String text) {
-        checks.begin(exchange, () -> checked(text, preview));
+        checks.begin(
+                exchange,
+                () -> checked(text, sites -> previews.of(sites, text.isBlank() || reloading.isContentTrusted())));
     }
 
     /** @param more what else is said of the sites of a valid configuration */

@@ -138,7 +138,8 @@ final class Instance {
                     new EntriesApi(store.store(), purging, store.redis(), redaction, InstantSource.system()),
                     new ExplainApi(cache, proxy.examination(), recent, recorder::response, redaction),
                     new ConfigurationApi(
-                            reloading, sites -> Preview.of(recorder, cache.sites(), sites, only, redaction)),
+                            reloading,
+                            (sites, secrets) -> Preview.of(recorder, cache.sites(), sites, secrets, only, redaction)),
                     new KeyAdviceApi(() -> KeyAdvice.of(recorder)),
                     new ShadowApi(() -> shadow.orElseThrow().json(cache.sites())),
                     new OriginsApi(proxy::origins),

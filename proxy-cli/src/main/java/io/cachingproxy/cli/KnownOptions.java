@@ -1,9 +1,12 @@
 package io.cachingproxy.cli;
 
 import io.cachingproxy.cli.config.CommandOptions;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -19,9 +22,17 @@ final class KnownOptions implements CommandOptions {
 
     private final CommandLine command = CachingProxyCommand.commandLine(Map.of());
     private final boolean hasOrigin;
+    private final BiPredicate<String, String> mayRead;
 
+    /** The options of a file of the operator. */
     KnownOptions(boolean hasOrigin) {
+        this(hasOrigin, (name, file) -> true);
+    }
+
+    /** @param mayRead whether the option of this name may name that file, which is read */
+    KnownOptions(boolean hasOrigin, BiPredicate<String, String> mayRead) {
         this.hasOrigin = hasOrigin;
+        this.mayRead = mayRead;
     }
 
     @Override
@@ -45,6 +56,11 @@ final class KnownOptions implements CommandOptions {
         }
         if (flag || text.isBlank() || (truth && name.equals("redis"))) {
             return;
+        }
+        if (Arrays.asList(option.auxiliaryTypes()).contains(Path.class) && !mayRead.test(name, text)) {
+            throw new IllegalArgumentException(
+                    "names another file than the configuration in use: files that content sent"
+                            + " to the admin API names are not read");
         }
         try {
             command.parseArgs("--" + name + "=" + text);

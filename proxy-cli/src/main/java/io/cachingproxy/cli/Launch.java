@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -83,10 +84,13 @@ record Launch(Map<String, String> environment, List<String> args, PrintWriter er
      * The same with {@code text} in place of the configuration file, which errors call {@code name}.
      *
      * @param variables the variables that the text may use
+     * @param mayRead whether an option, given by its name, may name a file that is read
      */
-    Plan planOf(String name, String text, Environment variables) throws ConfigurationException {
+    Plan planOf(String name, String text, Environment variables, BiPredicate<String, String> mayRead)
+            throws ConfigurationException {
         Options given = options(FileOptions.NONE);
-        Configuration configuration = Configuration.parse(name, text, variables, new KnownOptions(given.hasOrigin()));
+        KnownOptions options = new KnownOptions(given.hasOrigin(), mayRead);
+        Configuration configuration = Configuration.parse(name, text, variables, options);
         return plan(with(configuration, Optional.empty()));
     }
 

@@ -99,7 +99,8 @@ final class Reloading {
 
     /**
      * Checks a text in place of the configuration file, or the file if the text is blank, and changes nothing. A text may
-     * use environment variables only if the admin API has a token, because it can be written to find out their values.
+     * use environment variables only if the admin API has a token, because it can be written to find out their values. The
+     * files of its options are not read, except those of the configuration in use: a Redisson file can run code.
      *
      * @param use receives a configuration without errors
      */
@@ -107,10 +108,18 @@ final class Reloading {
         if (text.isBlank()) {
             return hasFile() ? outcome(started.launch()::plan, Masked.COMPARED, use) : new NoFile();
         }
-        boolean trusted =
-                started.settings().admin().flatMap(Settings.Admin::token).isPresent();
-        Environment variables = trusted ? started.launch().environment()::get : Environment.WITHHELD;
-        return outcome(() -> started.launch().planOf("configuration", text, variables), Masked.EQUAL, use);
+        Environment variables = isContentTrusted() ? started.launch().environment()::get : Environment.WITHHELD;
+        Map<String, Object> running = options(current, Masked.COMPARED);
+        return outcome(
+                () -> started.launch()
+                        .planOf("configuration", text, variables, (name, file) -> file.equals(running.get(name))),
+                Masked.EQUAL,
+                use);
+    }
+
+    /** Whether content that is sent may find out values that can be secrets: its sender has shown the admin token. */
+    boolean isContentTrusted() {
+        return started.settings().admin().flatMap(Settings.Admin::token).isPresent();
     }
 
     /** Reloads the configuration file. */

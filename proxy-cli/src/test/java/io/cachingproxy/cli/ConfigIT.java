@@ -441,6 +441,31 @@ class ConfigIT {
         }
     }
 
+    @Test
+    void content_that_is_sent_has_no_other_files_read_than_those_of_the_configuration_in_use() throws Exception {
+        Path file = write("[]");
+        Path redisson = Files.writeString(
+                folder.resolve("redisson.yaml"), "singleServerConfig: {address: \"redis://127.0.0.1:1\"}");
+        String rest = Files.readString(file);
+        Files.writeString(file, "redis-config: " + redisson + "\n" + rest);
+        try (RunningProxy proxy = RunningProxy.startWithConfig(file)) {
+            for (String path : List.of("/api/config/check", "/api/config/preview")) {
+                URI uri = proxy.adminUri(path);
+                assertThat(send("POST", uri, Files.readString(file)).statusCode())
+                        .isEqualTo(200);
+                for (String other :
+                        List.of("redis-config: /dev/zero", "redis-config: no/such", "origin-ca: /dev/zero")) {
+                    HttpResponse<byte[]> sent = send("POST", uri, other + "\n" + rest);
+                    assertThat(sent.statusCode()).isEqualTo(422);
+                    assertThat(new String(sent.body(), StandardCharsets.UTF_8))
+                            .contains("names another file than the configuration in use");
+                }
+            }
+        }
+        Ended ended = RunningProxy.run("--redis-config", "/dev/zero", "--origin", "http://127.0.0.1:1");
+        assertThat(ended.err()).contains("/dev/zero: it is no regular file");
+    }
+
     private static String restart(HttpResponse<byte[]> response) throws IOException {
         return new ObjectMapper().readTree(response.body()).at("/restart").toString();
     }

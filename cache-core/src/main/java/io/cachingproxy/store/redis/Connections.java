@@ -1,8 +1,9 @@
 package io.cachingproxy.store.redis;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.redisson.config.SingleServerConfig;
  */
 final class Connections {
     private static final Pattern SERVERS = Pattern.compile("Servers?Config");
+    private static final int MOST_BYTES = 1 << 20;
     private static final int TIMEOUT = 1000;
     private static final int CONNECT_TIMEOUT = 2000;
     private static final int POOL = 32;
@@ -69,21 +71,34 @@ final class Connections {
     }
 
     private static Config parsed(Path file) {
+        String text = text(file);
         try {
-            String text = Files.readString(file);
             Config config = Config.fromYAML(text);
             if (config != null && SERVERS.matcher(text).find()) {
                 return config;
             }
             throw new IllegalArgumentException();
-        } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException(file + ": there is no such file");
-        } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": it cannot be read");
         } catch (RuntimeException e) {
             String message = e.getMessage();
             throw new IllegalArgumentException(file
                     + (message == null ? ": it names no servers, such as singleServerConfig" : YamlError.of(message)));
+        }
+    }
+
+    /** The text of a regular file; a named pipe would block, and a device may have no end. */
+    private static String text(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    file + (Files.exists(file) ? ": it is no regular file" : ": there is no such file"));
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new IllegalArgumentException(file + ": it is longer than " + MOST_BYTES + " bytes");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": it cannot be read");
         }
     }
 

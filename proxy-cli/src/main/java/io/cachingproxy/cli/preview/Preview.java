@@ -52,12 +52,21 @@ public final class Preview {
     /**
      * Replays what is recorded, and returns the comparison as JSON.
      *
+     * @param secrets whether the new sites may see values in recorded heads that can be secrets; else hashes of them
      * @param redaction of the keys
      * @param only the base URL of the only origin, as for {@code HttpCache#resolve}
      */
     public static Map<String, Object> of(
-            Recorder recorder, Sites inUse, Sites wanted, @Nullable KeyBase only, Redaction redaction) {
-        List<Recorded> recorded = recorder.recorded();
+            Recorder recorder,
+            Sites inUse,
+            Sites wanted,
+            boolean secrets,
+            @Nullable KeyBase only,
+            Redaction redaction) {
+        Pseudonyms pseudonyms = new Pseudonyms(redaction);
+        List<Recorded> recorded = secrets
+                ? recorder.recorded()
+                : recorder.recorded().stream().map(pseudonyms::of).toList();
         return new Preview(
                         recorded,
                         recorder.share(),

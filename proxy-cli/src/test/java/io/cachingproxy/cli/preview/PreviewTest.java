@@ -17,12 +17,14 @@ import io.cachingproxy.jetty.events.AnsweredRequest;
 import io.cachingproxy.jetty.events.Redaction;
 import io.cachingproxy.policy.Ignored;
 import io.cachingproxy.policy.Policy;
+import io.cachingproxy.rules.Rule;
 import io.cachingproxy.rules.Rules;
 import io.cachingproxy.rules.Site;
 import io.cachingproxy.rules.Sites;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** What another configuration would do with recorded traffic. */
@@ -79,8 +81,61 @@ class PreviewTest {
     }
 
     private JsonNode preview(Rules wanted) {
-        return new ObjectMapper()
-                .valueToTree(Preview.of(recorder, IN_USE, sites(wanted), null, new Redaction(Redaction.DEFAULT)));
+        return preview(wanted, true);
+    }
+
+    private JsonNode preview(Rules wanted, boolean secrets) {
+        Redaction redaction = new Redaction(Redaction.DEFAULT);
+        return new ObjectMapper().valueToTree(Preview.of(recorder, IN_USE, sites(wanted), secrets, null, redaction));
+    }
+
+    /** How many requests the rule bypasses. */
+    private int bypassed(Rule rule, boolean secrets) {
+        return preview(Rules.of(rule.bypass()), secrets)
+                .path("after")
+                .path("requests")
+                .path("bypass")
+                .asInt();
+    }
+
+    @Test
+    void a_rule_that_may_not_see_secrets_cannot_tell_what_they_are_but_whether_there_are_any() {
+        Headers request = Headers.of(
+                "Authorization",
+                "Bearer s3cr3t",
+                "Cookie",
+                "sid=s3cr3t; a=b",
+                "X-Key",
+                "s3cr3t",
+                "Accept",
+                "text/html");
+        get("/a?token=s3cr3t&b=c", request, Headers.of("Cache-Control", "max-age=60", "Set-Cookie", "sid=s3cr3t"));
+        List<Function<String, Rule>> rules = List.of(
+                glob -> rule("r").header("Authorization", "Bearer " + glob),
+                glob -> rule("r").cookie("sid", glob),
+                glob -> rule("r").header("Cookie", "*" + glob),
+                glob -> rule("r").header("X-Key", glob),
+                glob -> rule("r").query("token", glob));
+        for (Function<String, Rule> rule : rules) {
+            assertThat(bypassed(rule.apply("s3cr3t*"), true)).isEqualTo(1);
+            assertThat(bypassed(rule.apply("s3cr3t*"), false)).isZero();
+        }
+        assertThat(bypassed(rule("r").header("Authorization", "*").header("X-Key", "*"), false))
+                .isEqualTo(1);
+        assertThat(bypassed(rule("r").cookie("sid", "*").query("token", "*"), false))
+                .isEqualTo(1);
+        assertThat(bypassed(rule("r").header("Accept", "text/*").query("b", "c"), false))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void responses_that_vary_by_a_secret_vary_by_its_hash() {
+        for (String key : List.of("one", "two", "one")) {
+            get("/a", Headers.of("X-Key", key), Headers.of("Cache-Control", "max-age=60", "Vary", "X-Key"));
+        }
+        JsonNode after =
+                preview(Rules.of(rule("r").path("/none").bypass()), false).path("after");
+        assertThat(after.path("requests").path("hit").asInt()).isEqualTo(1);
     }
 
     @Test
