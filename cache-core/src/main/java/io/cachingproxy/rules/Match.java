@@ -139,6 +139,8 @@ public final class Match {
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(
                     "path-regex \"" + text + "\" is not a regular expression of RE2: " + e.getDescription(), e);
+        } catch (StackOverflowError tooDeep) { // RE2/J compiles recursively
+            throw tooLarge(text);
         }
     }
 

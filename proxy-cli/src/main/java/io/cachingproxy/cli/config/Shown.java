@@ -3,6 +3,7 @@ package io.cachingproxy.cli.config;
 import io.cachingproxy.cli.text.Cut;
 import io.cachingproxy.cli.text.Json;
 import io.cachingproxy.http.fields.Masking;
+import io.cachingproxy.jetty.events.Redaction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -175,7 +176,12 @@ final class Shown {
     }
 
     private static String shown(Yaml.Scalar scalar, Keys keys) {
-        return keys == Keys.SECRETS ? masked(scalar.written()) : Masking.url(scalar.written());
+        return keys == Keys.SECRETS ? masked(scalar.written()) : url(Masking.url(scalar.written()));
+    }
+
+    /** A text, without secrets in paths and fragments if it is a URL or a path. */
+    private static String url(String text) {
+        return text.startsWith("/") || text.contains("//") ? Redaction.BY_DEFAULT.redacted(text) : text;
     }
 
     /** The scheme and the names of variables stay; their defaults, and literal parts, do not. */

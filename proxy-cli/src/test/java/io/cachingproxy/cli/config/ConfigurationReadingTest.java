@@ -52,7 +52,7 @@ class ConfigurationReadingTest {
     @Test
     void a_file_is_shown_without_values_that_can_be_secrets() throws Exception {
         String shown = Text.read("""
-            origins: {o: {servers: ["http://o.example/"], check: {path: "/health?t=SECRET"}}}
+            origins: {o: {servers: ["http://o.example/"], check: {path: "/health;jsessionid=SECRET?t=SECRET"}}}
             sites:
               - hosts: [a.example]
                 origin: o
@@ -62,8 +62,9 @@ class ConfigurationReadingTest {
                     key: {query: {drop: [utm]}, headers: [Accept-Language], cookies: [currency]}
                     request-headers: {add: {X-Sig: SECRET, Via: plain, X-Mixed: "SECRET${SHOP}SECRET"}, remove: [X-Removed]}
                   - {name: b, match: {any: [{cookie: {c: SECRET}}], not: {header: {X-A: SECRET}}}, ttl: 1s}
+                  - {name: e, match: {path: /e}, rewrite: {add-prefix: "/p;token=SECRET"}}
                   - {name: d, request-headers: {set: {Authorization: "Bearer ${SHOP}"}}}
-                  - {name: c, redirect: {to: "https://u:SECRET@h/{uri}?t=SECRET"}}
+                  - {name: c, redirect: {to: "https://u:SECRET@h/{uri}?t=SECRET#access_token=SECRET"}}
             tests:
               - request: {url: "http://a.example/?t=SECRET", headers: {Cookie: "c=SECRET"}}
                 response: {headers: {Set-Cookie: "c=SECRET"}}
@@ -73,7 +74,7 @@ class ConfigurationReadingTest {
         assertThat(shown)
                 .doesNotContain("SECRET")
                 .contains("text/html", "Via=plain", "[X-Removed]", "drop=[utm]", "[Accept-Language]", "[currency]")
-                .contains("/health?t=***", "https://***@h/{uri}?t=***", "X-Sig=***")
+                .contains("/health;jsessionid=***?t=***", "https://***@h/{uri}?t=***#access_token=***", "X-Sig=***")
                 .contains("X-Mixed=***${SHOP}***", "Authorization=Bearer ${SHOP}");
     }
 
