@@ -5,6 +5,7 @@ import io.cachingproxy.jetty.front.SlowClients;
 import io.cachingproxy.jetty.front.TlsIdentity;
 import java.io.IOException;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -57,6 +58,7 @@ public final class AdminServer implements AutoCloseable {
         server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setHttpCompliance(HttpCompliance.STRICT);
         HttpConnectionFactory plain = new HttpConnectionFactory(http);
         connector = access.tls()
                 .map(identity -> secure(identity, http, plain))

@@ -276,6 +276,12 @@ class AdminLimitsTest {
         assertThat(answer(line)).startsWith("HTTP/1.1 4");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /small HTTP/1.1\nHost: 127.0.0.1\n\n", "GET /small HTTP/1.1\r\nHost: 127.0.0.1\n\r\n"})
+    void a_head_with_bare_line_feeds_is_refused(String head) throws IOException {
+        assertThat(head(send(head))).startsWith("HTTP/1.1 400");
+    }
+
     @Test
     void idle_connections_at_the_limit_give_way() throws IOException {
         for (int i = 0; i < LIMITS.connections(); i++) {
