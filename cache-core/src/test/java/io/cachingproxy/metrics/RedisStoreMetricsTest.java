@@ -108,8 +108,8 @@ class RedisStoreMetricsTest {
         }
         Timer lag =
                 registry.get("redis.invalidation.lag").tag("message", "change").timer();
-        assertThat(lag.max(TimeUnit.SECONDS)).isBetween(0.0, PATIENCE.toSeconds() * 1.0);
-        assertThat(lag.totalTime(TimeUnit.NANOSECONDS)).isPositive();
+        assertThat(lag.max(TimeUnit.SECONDS))
+                .isBetween(0.0, PATIENCE.toSeconds() * 1.0); // 0: less than the clocks tell
     }
 
     @Test
