@@ -287,8 +287,8 @@ final class AnswerWriter implements WriteListener {
     }
 
     /**
-     * Whether the content is written before its end, because of its trailers: written together with them over HTTP/2, those of
-     * Jetty overtake content that waits for a window of the client, which is then lost.
+     * Returns true if the content has trailers: it is flushed before its end then, because the trailers that Jetty writes
+     * together with content overtake it over HTTP/2, if it waits for a window of the client, and it is lost.
      */
     private static boolean hasTrailers(Content content) {
         return !content.trailers().isEmpty();

@@ -21,7 +21,6 @@ final class Shown {
             "auth|token|secret|password|passwd|credential|cookie|api-?key|signature", Pattern.CASE_INSENSITIVE);
     private static final Pattern SCHEME =
             Pattern.compile("(?:Basic|Bearer|Digest|Token) +(?=\\$\\{)", Pattern.CASE_INSENSITIVE);
-    private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{(\\w+)(:[^}]*)?}");
 
     /** What the keys of a map are. */
     private enum Keys {
@@ -189,8 +188,11 @@ final class Shown {
         Matcher scheme = SCHEME.matcher(credential);
         int end = scheme.lookingAt() ? scheme.end() : 0;
         StringBuilder masked = new StringBuilder(credential.substring(0, end));
-        Matcher variables = VARIABLE.matcher(credential);
+        Matcher variables = Variables.REFERENCE.matcher(credential);
         while (variables.find()) {
+            if (variables.group(1) == null) {
+                continue;
+            }
             masked.append(literal(credential.substring(end, variables.start())))
                     .append("${")
                     .append(variables.group(1))

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param longest maximum number of characters of an expanded scalar
  */
 record Variables(Environment environment, Secrets secrets, int longest) {
-    private static final Pattern REFERENCE =
-            Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\\})?");
+    /** A reference, with its name and default value as groups; without a name, a literal or malformed one. */
+    static final Pattern REFERENCE = Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\\})?");
 
     /**
      * The text with its references expanded.

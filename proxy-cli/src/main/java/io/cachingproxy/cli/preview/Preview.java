@@ -63,10 +63,11 @@ public final class Preview {
             boolean secrets,
             @Nullable KeyBase only,
             Redaction redaction) {
-        Pseudonyms pseudonyms = new Pseudonyms(redaction);
         List<Recorded> recorded = secrets
                 ? recorder.recorded()
-                : recorder.recorded().stream().map(pseudonyms::of).toList();
+                : recorder.recorded().stream()
+                        .map(new Pseudonyms(redaction)::of)
+                        .toList();
         return new Preview(
                         recorded,
                         recorder.share(),

@@ -37,6 +37,7 @@ class ExplainFetchTest {
     private final ProxyServer proxy = ProxyServer.builder()
             .cache(cache)
             .origin(URI.create("http://127.0.0.1:" + origin.getLocalPort()))
+            .port(0)
             .build();
     private AdminServer admin = listener(Duration.ofMinutes(1));
 

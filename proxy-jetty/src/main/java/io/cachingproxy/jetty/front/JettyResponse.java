@@ -6,7 +6,6 @@ import io.cachingproxy.http.ResponseHead;
 import io.cachingproxy.net.JettyHeaders;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Response;
@@ -22,6 +21,7 @@ public final class JettyResponse implements Outgoing {
     private Content content = Content.empty();
     private boolean set;
     private boolean announced;
+    private boolean bodiless;
 
     /**
      * @param request the content of the request; null if it has none
@@ -41,6 +41,7 @@ public final class JettyResponse implements Outgoing {
         set = true;
         content = following;
         announced = head.headers().contains("Content-Length");
+        bodiless = head.isBodiless(response.getRequest().getMethod());
         response.setStatus(head.status());
         JettyHeaders.into(response.getHeaders(), head.headers());
         if (!announced) {
@@ -64,11 +65,11 @@ public final class JettyResponse implements Outgoing {
     @Override
     public void write(boolean last, ByteBuffer bytes, Callback written) {
         if (last && !announced && !response.isCommitted() && isEndApart(bytes)) {
-            Callback content = Callback.from(
+            Callback end = Callback.from(
                     written.getInvocationType(),
                     () -> response.write(true, BufferUtil.EMPTY_BUFFER, written),
                     written::failed);
-            response.write(false, bytes, content);
+            response.write(false, bytes, end);
         } else {
             response.write(last, bytes, written);
         }
@@ -80,15 +81,10 @@ public final class JettyResponse implements Outgoing {
      * response whose length is that of another one, or that has none (RFC 9110 §8.6).
      */
     private boolean isEndApart(ByteBuffer bytes) {
-        int status = response.getStatus();
-        if (response.getRequest().getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
-            return status == HttpStatus.NOT_MODIFIED_304;
-        }
+        boolean http2 = response.getRequest().getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
         return bytes.hasRemaining()
-                ? !content.trailers().isEmpty()
-                : status == HttpStatus.NOT_MODIFIED_304
-                        || status == HttpStatus.NO_CONTENT_204
-                        || HttpMethod.HEAD.is(response.getRequest().getMethod());
+                ? http2 && !content.trailers().isEmpty()
+                : bodiless && (http2 || response.getStatus() == HttpStatus.NOT_MODIFIED_304);
     }
 
     @Override

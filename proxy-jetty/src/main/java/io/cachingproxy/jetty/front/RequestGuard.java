@@ -75,8 +75,8 @@ public final class RequestGuard implements HttpConfiguration.Customizer {
 
     /**
      * Whether the text is a single word in a request line: {@code :path} in HTTP/2 can have spaces and control
-     * characters. Other characters than those of ASCII must be encoded (RFC 3986 §2.1); of their bytes Jetty keeps too
-     * little to forward them as they came.
+     * characters. Characters outside ASCII must be percent-encoded (RFC 3986 §2.1); Jetty decodes them, so that they could
+     * not be forwarded byte for byte.
      */
     private static boolean isOneWord(String part) {
         for (int i = 0; i < part.length(); i++) {
